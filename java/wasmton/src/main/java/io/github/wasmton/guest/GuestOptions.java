@@ -1,0 +1,37 @@
+package io.github.wasmton.guest;
+
+import java.time.Duration;
+import java.util.Objects;
+
+import io.github.wasmton.wasmtime.wasi.WasiConfig;
+
+/**
+ * What a guest is granted and how long it may take.
+ *
+ * @param wasi     its arguments, environment and directories
+ * @param deadline how long one task may take, and the start of one instance; longer than zero. A guest that is still
+ *                 running then is stopped within about 20 ms and its task fails with {@link Outcome.Kind#DEADLINE}. A
+ *                 guest that waits inside a host call (a sleep, a read) is stopped when that call returns.
+ */
+public record GuestOptions(WasiConfig wasi, Duration deadline) {
+    /** No arguments, no environment, no directories; ten seconds for a task. */
+    public static final GuestOptions DEFAULT = new GuestOptions(WasiConfig.EMPTY, Duration.ofSeconds(10));
+
+    public GuestOptions {
+        Objects.requireNonNull(wasi, "wasi");
+        Objects.requireNonNull(deadline, "deadline");
+        if (deadline.isNegative() || deadline.isZero()) {
+            throw new IllegalArgumentException("the deadline must be longer than zero: " + deadline);
+        }
+    }
+
+    /** The same options with other grants. */
+    public GuestOptions withWasi(WasiConfig newWasi) {
+        return new GuestOptions(newWasi, deadline);
+    }
+
+    /** The same options with another deadline. */
+    public GuestOptions withDeadline(Duration newDeadline) {
+        return new GuestOptions(wasi, newDeadline);
+    }
+}

@@ -1,0 +1,41 @@
+package io.github.wasmton.guest;
+
+import java.util.Objects;
+
+/** What became of one task in a guest. */
+public sealed interface Outcome {
+    /** The guest returned and reported no failure. One object for all tasks: the way of a good task allocates nothing. */
+    Done DONE = new Done();
+
+    /** The guest processed the task. */
+    record Done() implements Outcome {}
+
+    /**
+     * The task was not processed. The instance that failed is gone; the guest makes a new one for its next task.
+     *
+     * @param kind      what ended it
+     * @param reason    one line for a log
+     * @param backtrace the guest's frames, innermost first, a line each; empty where wasm was not running
+     */
+    record Failed(Kind kind, String reason, String backtrace) implements Outcome {
+        public Failed {
+            Objects.requireNonNull(kind, "kind");
+            Objects.requireNonNull(reason, "reason");
+            Objects.requireNonNull(backtrace, "backtrace");
+        }
+    }
+
+    /** How a task can fail. */
+    enum Kind {
+        /** The guest trapped: a panic, an abort, an access out of bounds, its stack exhausted. */
+        TRAP,
+        /** The guest called {@code exit}, with whatever status: a processor returns, it does not end. */
+        EXIT,
+        /** The guest did not return within the deadline. */
+        DEADLINE,
+        /** {@code run} returned an i32 other than 0. */
+        REFUSED,
+        /** The host could not run the guest: no instance, too little stack, a fault of its own. */
+        HOST
+    }
+}
