@@ -1,0 +1,23 @@
+package com.linecorp.decaton.processor;
+
+public class TaskMetadata {
+    TaskMetadata() {
+    }
+
+    public static TaskMetadataBuilder builder() {
+        throw new UnsupportedOperationException("signatures only");
+    }
+
+    public static class TaskMetadataBuilder {
+        TaskMetadataBuilder() {
+        }
+
+        public TaskMetadataBuilder timestampMillis(long timestampMillis) {
+            throw new UnsupportedOperationException("signatures only");
+        }
+
+        public TaskMetadata build() {
+            throw new UnsupportedOperationException("signatures only");
+        }
+    }
+}

@@ -1,0 +1,11 @@
+package com.linecorp.decaton.processor.runtime;
+
+public interface Property<T> {
+    PropertyDefinition<T> definition();
+
+    T value();
+
+    static <T> Property<T> ofStatic(PropertyDefinition<T> definition, T value) {
+        throw new UnsupportedOperationException("signatures only");
+    }
+}

@@ -1,0 +1,6 @@
+package com.linecorp.decaton.processor.runtime;
+
+public class PropertyDefinition<T> {
+    PropertyDefinition() {
+    }
+}

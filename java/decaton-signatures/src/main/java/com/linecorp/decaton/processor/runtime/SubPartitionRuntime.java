@@ -1,0 +1,6 @@
+package com.linecorp.decaton.processor.runtime;
+
+public enum SubPartitionRuntime {
+    THREAD_POOL,
+    VIRTUAL_THREAD,
+}

@@ -1,0 +1,10 @@
+package com.linecorp.decaton.processor.runtime;
+
+public interface TaskExtractor<T> extends AutoCloseable {
+    DecatonTask<T> extract(ConsumedRecord record);
+
+    @Override
+    default void close() {
+        throw new UnsupportedOperationException("signatures only");
+    }
+}
