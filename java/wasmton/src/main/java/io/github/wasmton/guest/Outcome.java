@@ -4,14 +4,14 @@ import java.util.Objects;
 
 /** What became of one task in a guest. */
 public sealed interface Outcome {
-    /** The guest returned and reported no failure. One object for all tasks: the way of a good task allocates nothing. */
+    /** The guest processed the task. One object for all tasks: the way of a good task allocates nothing. */
     Done DONE = new Done();
 
     /** The guest processed the task. */
     record Done() implements Outcome {}
 
     /**
-     * The task was not processed. The instance that failed is gone; the guest makes a new one for its next task.
+     * The task was not processed.
      *
      * @param kind      what ended it
      * @param reason    one line for a log
@@ -35,6 +35,8 @@ public sealed interface Outcome {
         DEADLINE,
         /** {@code run} returned an i32 other than 0. */
         REFUSED,
+        /** {@code run} returned without taking its task: it did not poll, or its buffer was too small. */
+        NOT_TAKEN,
         /** The host could not run the guest: no instance, too little stack, a fault of its own. */
         HOST
     }

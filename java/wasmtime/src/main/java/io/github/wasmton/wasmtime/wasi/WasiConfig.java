@@ -1,5 +1,6 @@
 package io.github.wasmton.wasmtime.wasi;
 
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -26,7 +27,7 @@ public final class WasiConfig {
     /** Grants those directories and variables. */
     public WasiConfig(List<String> args, Map<String, String> env, List<PreopenDir> preopenDirs) {
         this.args = List.copyOf(args);
-        this.env = new TreeMap<>(env);
+        this.env = Collections.unmodifiableMap(new TreeMap<>(env));
         this.preopenDirs = List.copyOf(preopenDirs);
         this.env.forEach((name, value) -> {
             Objects.requireNonNull(value, name);
@@ -43,16 +44,11 @@ public final class WasiConfig {
 
     /** The environment, by name. */
     public Map<String, String> env() {
-        return java.util.Collections.unmodifiableMap(env);
+        return env;
     }
 
     /** The directories, in the order in which the guest finds them. */
     public List<PreopenDir> preopenDirs() {
         return preopenDirs;
-    }
-
-    /** The form in which it crosses into Rust: three flat arrays, of which the last two hold pairs. */
-    String[] flatEnv() {
-        return env.entrySet().stream().flatMap(e -> java.util.stream.Stream.of(e.getKey(), e.getValue())).toArray(String[]::new);
     }
 }

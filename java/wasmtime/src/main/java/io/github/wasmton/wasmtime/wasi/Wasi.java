@@ -1,0 +1,47 @@
+package io.github.wasmton.wasmtime.wasi;
+
+import io.github.wasmton.wasmtime.Linker;
+import io.github.wasmton.wasmtime.Store;
+import io.github.wasmton.wasmtime.internal.NativeLibrary;
+import io.github.wasmton.wasmtime.internal.NativeObject;
+import io.github.wasmton.wasmtime.internal.WasiDescription;
+
+/** WASI preview 1 for the modules of one {@link Store}. It lives in that Store and goes with it. */
+public final class Wasi implements AutoCloseable {
+    static {
+        NativeLibrary.register(Wasi.class);
+    }
+
+    private final Store store;
+
+    /**
+     * Gives the Store that context. A Store has one; a second takes the place of the first.
+     *
+     * @throws io.github.wasmton.wasmtime.WasmtimeException if a directory cannot be opened
+     */
+    public Wasi(Store store, WasiConfig config) {
+        this.store = store;
+        WasiDescription wasi = WasiDescription.of(config);
+        install(NativeObject.handleOf(store), wasi.args(), wasi.env(), wasi.dirs());
+    }
+
+    /**
+     * Defines the functions of {@code wasi_snapshot_preview1}.
+     *
+     * @throws IllegalArgumentException if the Linker belongs to another Store, which may have no such context
+     */
+    public void addToLinker(Linker linker) {
+        if (linker.store() != store) {
+            throw new IllegalArgumentException("the Linker belongs to another Store than this Wasi");
+        }
+        addToLinker(NativeObject.handleOf(linker), NativeObject.handleOf(store));
+    }
+
+    /** Does nothing: the context goes with its Store. */
+    @Override
+    public void close() {}
+
+    private static native void install(long store, String[] args, String[] env, String[] dirs);
+
+    private static native void addToLinker(long linker, long store);
+}

@@ -1,0 +1,238 @@
+//! One table: what went wrong in Rust -> which exception Java sees. One policy for errors and panics.
+//!
+//! | here | in Java |
+//! | --- | --- |
+//! | a Java exception that a host function threw | the same object |
+//! | [`wasmtime::Trap`] | `TrapException` with its code, message and wasm frames |
+//! | [`wasmtime_wasi::I32Exit`] | `ExitException` |
+//! | any other wasmtime error | `WasmtimeException` with the whole chain of causes |
+//! | [`Error::Closed`], [`Error::Busy`] | `IllegalStateException` |
+//! | [`Error::Argument`] | `IllegalArgumentException` |
+//! | [`Error::OutOfBounds`] | `IndexOutOfBoundsException` |
+//! | [`Error::Stack`] | `StackOverflowError` |
+//! | a null where an object is needed | `NullPointerException` |
+//! | a panic | `WasmtimeException` that says so; the Store it ran in is closed |
+
+use std::any::Any;
+use std::fmt;
+
+use jni::Env;
+use jni::errors::ErrorPolicy;
+use jni::objects::{JObject, JString, JThrowable};
+use jni::refs::Global;
+use jni::strings::{JNIStr, JNIString};
+use jni::{bind_java_type, jni_str};
+use wasmtime::{Trap, WasmBacktrace};
+use wasmtime_wasi::I32Exit;
+
+pub type Result<T> = std::result::Result<T, Error>;
+
+#[derive(Debug)]
+pub enum Error {
+    Wasm(wasmtime::Error),
+    Jni(jni::errors::Error),
+    /// The object of that kind is closed, or never was.
+    Closed(&'static str),
+    /// Another thread is using the object of that kind.
+    Busy(&'static str),
+    Argument(String),
+    OutOfBounds(String),
+    /// The thread has too little stack left to enter wasm, in bytes.
+    Stack {
+        left: usize,
+        needed: usize,
+    },
+    Panic(String),
+}
+
+impl From<wasmtime::Error> for Error {
+    fn from(e: wasmtime::Error) -> Self {
+        Error::Wasm(e)
+    }
+}
+
+impl From<jni::errors::Error> for Error {
+    fn from(e: jni::errors::Error) -> Self {
+        Error::Jni(e)
+    }
+}
+
+/// A Java exception on its way through wasm, from the host function that threw it to the call that entered wasm.
+pub struct HostException(pub Global<JThrowable<'static>>);
+
+impl fmt::Debug for HostException {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
+    }
+}
+
+impl fmt::Display for HostException {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a host function threw an exception")
+    }
+}
+
+impl std::error::Error for HostException {}
+
+bind_java_type! {
+    pub JWasmtimeException => io.github.wasmton.wasmtime.WasmtimeException,
+    constructors { fn new(message: JString) },
+}
+
+bind_java_type! {
+    pub JTrapException => io.github.wasmton.wasmtime.TrapException,
+    constructors { fn new(code: JString, message: JString, backtrace: JString) },
+}
+
+bind_java_type! {
+    pub JExitException => io.github.wasmton.wasmtime.ExitException,
+    constructors { fn new(status: jint) },
+}
+
+impl Error {
+    /// Leaves a Java exception pending. `Err(JavaException)` from within is what success looks like.
+    fn throw(self, env: &mut Env<'_>) -> jni::errors::Result<()> {
+        match self {
+            Error::Wasm(e) => throw_wasm(env, &e),
+            Error::Jni(e) => throw_jni(env, e),
+            Error::Closed(what) => illegal_state(env, &format!("the {what} is closed")),
+            Error::Busy(what) => {
+                illegal_state(env, &format!("the {what} is in use by another call; one thread at a time may use it"))
+            }
+            Error::Argument(message) => throw_new(env, jni_str!("java/lang/IllegalArgumentException"), &message),
+            Error::OutOfBounds(message) => throw_new(env, jni_str!("java/lang/IndexOutOfBoundsException"), &message),
+            Error::Stack { left, needed } => throw_new(
+                env,
+                jni_str!("java/lang/StackOverflowError"),
+                &format!(
+                    "{} KiB of this thread's stack are left, entering wasm needs {} KiB; give the thread a larger \
+                     stack or the Config a smaller maxWasmStack",
+                    left / 1024,
+                    needed / 1024
+                ),
+            ),
+            Error::Panic(message) => wasmtime_exception(env, &format!("panic in the native library: {message}")),
+        }
+    }
+}
+
+fn throw_wasm(env: &mut Env<'_>, e: &wasmtime::Error) -> jni::errors::Result<()> {
+    if let Some(HostException(exception)) = e.downcast_ref() {
+        return env.throw(exception);
+    }
+    let backtrace = e.downcast_ref::<WasmBacktrace>().map(ToString::to_string).unwrap_or_default();
+    // The backtrace is one link of the chain; it is told apart, not repeated in the message.
+    let causes: Vec<_> = e.chain().map(ToString::to_string).filter(|cause| *cause != backtrace).collect();
+    if let Some(I32Exit(status)) = e.downcast_ref() {
+        let exception = JExitException::new(env, *status)?;
+        return throw_object(env, exception.into());
+    }
+    if let Some(trap) = e.downcast_ref::<Trap>() {
+        let code = JString::from_str(env, trap_code(*trap))?;
+        let message = JString::from_str(env, causes.join(": "))?;
+        let frames = backtrace.split_once('\n').map_or("", |(_, frames)| frames);
+        let frames = JString::from_str(env, frames)?;
+        let exception = JTrapException::new(env, &code, &message, &frames)?;
+        return throw_object(env, exception.into());
+    }
+    wasmtime_exception(env, &causes.join(": "))
+}
+
+fn throw_jni(env: &mut Env<'_>, e: jni::errors::Error) -> jni::errors::Result<()> {
+    match e {
+        jni::errors::Error::JavaException => Err(e),
+        jni::errors::Error::CaughtJavaException { exception, .. } => env.throw(&exception),
+        jni::errors::Error::NullPtr(_) => throw_new(env, jni_str!("java/lang/NullPointerException"), &e.to_string()),
+        e => wasmtime_exception(env, &e.to_string()),
+    }
+}
+
+/// The trap's name as the Java enum `TrapCode` spells it.
+fn trap_code(trap: Trap) -> String {
+    let mut name = String::new();
+    for c in format!("{trap:?}").chars() {
+        if c.is_ascii_uppercase() && !name.is_empty() {
+            name.push('_');
+        }
+        name.push(c.to_ascii_uppercase());
+    }
+    name
+}
+
+fn throw_object(env: &mut Env<'_>, exception: JObject<'_>) -> jni::errors::Result<()> {
+    let exception = env.cast_local::<JThrowable>(exception)?;
+    env.throw(exception)
+}
+
+fn throw_new(env: &mut Env<'_>, class: &JNIStr, message: &str) -> jni::errors::Result<()> {
+    env.throw_new(class, JNIString::new(message))
+}
+
+fn illegal_state(env: &mut Env<'_>, message: &str) -> jni::errors::Result<()> {
+    throw_new(env, jni_str!("java/lang/IllegalStateException"), message)
+}
+
+fn wasmtime_exception(env: &mut Env<'_>, message: &str) -> jni::errors::Result<()> {
+    let message = JString::from_str(env, message)?;
+    let exception = JWasmtimeException::new(env, &message)?;
+    throw_object(env, exception.into())
+}
+
+/// The policy of every native method: throw, and return the type's default, which Java never gets to see.
+pub enum Throw {}
+
+impl<T: Default> ErrorPolicy<T, Error> for Throw {
+    type Captures<'local: 'call, 'call> = ();
+
+    fn on_error<'local: 'call, 'call>(env: &mut Env<'local>, _: &mut (), e: Error) -> jni::errors::Result<T> {
+        match e.throw(env) {
+            Ok(()) | Err(jni::errors::Error::JavaException) => Ok(T::default()),
+            Err(e) => {
+                // The exception of choice could not be made; a plain one says why.
+                let message = format!("an error could not be turned into its exception: {e}");
+                match env.throw_new(jni_str!("java/lang/RuntimeException"), JNIString::new(message)) {
+                    Ok(()) | Err(jni::errors::Error::JavaException) => Ok(T::default()),
+                    Err(e) => Err(e),
+                }
+            }
+        }
+    }
+
+    fn on_panic<'local: 'call, 'call>(
+        env: &mut Env<'local>,
+        captures: &mut (),
+        payload: Box<dyn Any + Send>,
+    ) -> jni::errors::Result<T> {
+        Self::on_error(env, captures, Error::Panic(panic_message(&*payload)))
+    }
+}
+
+pub fn panic_message(payload: &(dyn Any + Send)) -> String {
+    payload
+        .downcast_ref::<String>()
+        .cloned()
+        .or_else(|| payload.downcast_ref::<&str>().map(ToString::to_string))
+        .unwrap_or_else(|| "(no message)".to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn trap_codes_are_spelled_as_in_java() {
+        assert_eq!("UNREACHABLE_CODE_REACHED", trap_code(Trap::UnreachableCodeReached));
+        assert_eq!("INTERRUPT", trap_code(Trap::Interrupt));
+    }
+
+    #[test]
+    fn a_panic_keeps_its_message() {
+        for (payload, message) in [
+            (Box::new("static") as Box<dyn Any + Send>, "static"),
+            (Box::new("owned".to_owned()), "owned"),
+            (Box::new(7), "(no message)"),
+        ] {
+            assert_eq!(message, panic_message(&*payload));
+        }
+    }
+}

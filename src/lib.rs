@@ -1,0 +1,76 @@
+//! wasmtime for Java, and Wasmton's task fast path: the Rust side of the boundary.
+//!
+//! One file a Java class, named alike, with the class's native methods in `natives!` at its head: [`engine`],
+//! [`module`], [`linker`], [`store`], [`instance`], [`func`], [`memory`], [`wasi`]; and [`guest`] for `GuestModule` and
+//! `Guest`. Under them lie [`handle`] (what a `long` in Java stands for), [`error`] (which exception an error becomes),
+//! [`stack`] (is there room to enter wasm), [`value`] (types and values) and [`java`] (raw JNI). Hand-written `unsafe`
+//! is found in `handle`, `java`, `store` and at the calls into them, each block with the promise that it rests on.
+//!
+//! Java classes call `NativeLibrary.register` when they are initialised; it binds each method of the class to its
+//! function here, so a jar and a library that do not belong together fail there and name the method.
+
+mod engine;
+mod error;
+mod func;
+mod guest;
+mod handle;
+mod instance;
+mod java;
+mod linker;
+mod memory;
+mod module;
+mod stack;
+mod store;
+mod value;
+mod wasi;
+
+use jni::objects::JClass;
+use jni::refs::LoaderContext;
+use jni::{EnvUnowned, NativeMethod, jni_mangle};
+
+use crate::error::{Error, JExitExceptionAPI, JTrapExceptionAPI, JWasmtimeExceptionAPI, Result, Throw};
+
+/// Every Java class with native methods.
+const CLASSES: &[(&str, &[NativeMethod<'static>])] = &[
+    ("io.github.wasmton.wasmtime.Engine", engine::METHODS),
+    ("io.github.wasmton.wasmtime.Module", module::METHODS),
+    ("io.github.wasmton.wasmtime.Linker", linker::METHODS),
+    ("io.github.wasmton.wasmtime.Store", store::METHODS),
+    ("io.github.wasmton.wasmtime.Instance", instance::METHODS),
+    ("io.github.wasmton.wasmtime.Func", func::METHODS),
+    ("io.github.wasmton.wasmtime.Memory", memory::METHODS),
+    ("io.github.wasmton.wasmtime.wasi.Wasi", wasi::METHODS),
+    ("io.github.wasmton.guest.GuestModule", guest::modules::METHODS),
+    ("io.github.wasmton.guest.Guest", guest::METHODS),
+];
+
+/// Finds what Rust uses of Java, by the class loader of `NativeLibrary` itself: a thread's context loader may see
+/// another jar, or none.
+#[jni_mangle("io.github.wasmton.wasmtime.internal.NativeLibrary")]
+pub fn initialize<'l>(mut env: EnvUnowned<'l>, class: JClass<'l>, host_function: JClass<'l>) {
+    env.with_env(|env| -> Result<()> {
+        let loader = class.get_class_loader(env)?;
+        let loader = LoaderContext::Loader(&loader);
+        JWasmtimeExceptionAPI::get(env, &loader)?;
+        JTrapExceptionAPI::get(env, &loader)?;
+        JExitExceptionAPI::get(env, &loader)?;
+        func::find_host_function(env, &host_function)
+    })
+    .resolve::<Throw>();
+}
+
+/// Binds the native methods of one class to their functions.
+#[jni_mangle("io.github.wasmton.wasmtime.internal.NativeLibrary")]
+pub fn bind<'l>(mut env: EnvUnowned<'l>, _: JClass<'l>, class: JClass<'l>) {
+    env.with_env(|env| -> Result<()> {
+        let name = class.get_name(env)?.try_to_string(env)?;
+        let (_, methods) = CLASSES
+            .iter()
+            .find(|(known, _)| *known == name)
+            .ok_or_else(|| Error::Argument(format!("the native library knows no class {name}")))?;
+        // SAFETY: `native_method!` made each entry from a function whose signature it checked against the Java one.
+        unsafe { env.register_native_methods(class, methods)? };
+        Ok(())
+    })
+    .resolve::<Throw>();
+}

@@ -1,0 +1,99 @@
+//! `Memory`: a linear memory.
+
+use jni::Env;
+use jni::objects::{JByteArray, JByteBuffer, JClass};
+use jni::sys::{jint, jlong};
+use wasmtime::{AsContext, AsContextMut};
+
+use crate::error::{Error, Result};
+use crate::java::{natives, signed, signed_mut};
+use crate::store::{self, STORES};
+
+natives! {
+    { fn size(store: jlong, memory: jint) -> jlong }
+    { fn grow(store: jlong, memory: jint, pages: jlong) -> jlong }
+    { fn map(store: jlong, memory: jint) -> JByteBuffer }
+    { fn read(store: jlong, memory: jint, address: jlong, target: jbyte[], offset: jint, length: jint) -> void }
+    { fn write(store: jlong, memory: jint, address: jlong, source: jbyte[], offset: jint, length: jint) -> void }
+}
+
+fn size(_: &mut Env<'_>, _: JClass<'_>, store: jlong, memory: jint) -> Result<jlong> {
+    store::with(store, |store| Ok(store.data().memory(memory)?.data_size(&store) as jlong))
+}
+
+/// The size before, in pages; -1 where the memory cannot grow that much.
+fn grow(_: &mut Env<'_>, _: JClass<'_>, store: jlong, memory: jint, pages: jlong) -> Result<jlong> {
+    store::with(store, |mut store| {
+        let memory = store.data().memory(memory)?;
+        let pages =
+            u64::try_from(pages).map_err(|_| Error::Argument(format!("a memory cannot shrink: {pages} pages")))?;
+        Ok(memory.grow(&mut store, pages).map_or(-1, |before| before as jlong))
+    })
+}
+
+/// A direct buffer over the whole memory, and a pin on the Store for `Store.unpin` to take back when no buffer of it
+/// can be reached any more. Memories stay where they are (see `engine::config`) and never shrink, so with the Store
+/// pinned the buffer's memory is there.
+fn map<'l>(env: &mut Env<'l>, _: JClass<'l>, store: jlong, memory: jint) -> Result<JByteBuffer<'l>> {
+    let (start, length) = store::with(store, |store| {
+        let memory = store.data().memory(memory)?;
+        STORES.pin(store.data().handle())?;
+        Ok((memory.data_ptr(&store), memory.data_size(&store)))
+    })?;
+    let buffer = if length > jint::MAX as usize {
+        Err(Error::Argument(format!(
+            "a ByteBuffer holds 2 GiB at most, the memory has {length} bytes: use read and write"
+        )))
+    } else {
+        // SAFETY: `length` bytes from `start` stay mapped while the Store is pinned, and the pin outlives the buffer.
+        unsafe { env.new_direct_byte_buffer(start, length) }.map_err(Error::Jni)
+    };
+    if buffer.is_err() {
+        STORES.unpin(store);
+    }
+    buffer
+}
+
+fn range(address: jlong, length: jint, size: usize) -> Result<std::ops::Range<usize>> {
+    let out_of_bounds = || Error::OutOfBounds(format!("{length} bytes at {address} of a memory of {size} bytes"));
+    let start = usize::try_from(address).map_err(|_| out_of_bounds())?;
+    let length = usize::try_from(length).map_err(|_| out_of_bounds())?;
+    let end = start.checked_add(length).filter(|end| *end <= size).ok_or_else(out_of_bounds)?;
+    Ok(start..end)
+}
+
+#[expect(clippy::too_many_arguments, reason = "what System.arraycopy takes, and the memory")]
+fn read<'l>(
+    env: &mut Env<'l>,
+    _: JClass<'l>,
+    store: jlong,
+    memory: jint,
+    address: jlong,
+    target: JByteArray<'l>,
+    offset: jint,
+    length: jint,
+) -> Result<()> {
+    store::with(store, |store| {
+        let bytes = store.data().memory(memory)?.data(store.as_context());
+        let range = range(address, length, bytes.len())?;
+        Ok(target.set_region(env, offset, signed(&bytes[range]))?)
+    })
+}
+
+#[expect(clippy::too_many_arguments, reason = "what System.arraycopy takes, and the memory")]
+fn write<'l>(
+    env: &mut Env<'l>,
+    _: JClass<'l>,
+    store: jlong,
+    memory: jint,
+    address: jlong,
+    source: JByteArray<'l>,
+    offset: jint,
+    length: jint,
+) -> Result<()> {
+    store::with(store, |mut store| {
+        let bytes = store.data().memory(memory)?.data_mut(store.as_context_mut());
+        let range = range(address, length, bytes.len())?;
+        Ok(source.get_region(env, offset, signed_mut(&mut bytes[range]))?)
+    })
+}
