@@ -17,11 +17,13 @@ public record GuestOptions(WasiConfig wasi, Duration deadline) {
     /** No arguments, no environment, no directories; ten seconds for a task. */
     public static final GuestOptions DEFAULT = new GuestOptions(WasiConfig.EMPTY, Duration.ofSeconds(10));
 
+    private static final Duration LONGEST = Duration.ofDays(366);
+
     public GuestOptions {
         Objects.requireNonNull(wasi, "wasi");
         Objects.requireNonNull(deadline, "deadline");
-        if (deadline.isNegative() || deadline.isZero()) {
-            throw new IllegalArgumentException("the deadline must be longer than zero: " + deadline);
+        if (deadline.isNegative() || deadline.isZero() || deadline.compareTo(LONGEST) > 0) {
+            throw new IllegalArgumentException("a deadline is longer than zero and at most a year: " + deadline);
         }
     }
 
