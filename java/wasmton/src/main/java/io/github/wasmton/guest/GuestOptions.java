@@ -14,10 +14,10 @@ import io.github.wasmton.wasmtime.wasi.WasiConfig;
  *                 guest that waits inside a host call (a sleep, a read) is stopped when that call returns.
  */
 public record GuestOptions(WasiConfig wasi, Duration deadline) {
+    private static final Duration LONGEST = Duration.ofDays(366);  // before DEFAULT, whose making asks for it
+
     /** No arguments, no environment, no directories; ten seconds for a task. */
     public static final GuestOptions DEFAULT = new GuestOptions(WasiConfig.EMPTY, Duration.ofSeconds(10));
-
-    private static final Duration LONGEST = Duration.ofDays(366);
 
     public GuestOptions {
         Objects.requireNonNull(wasi, "wasi");
