@@ -1,0 +1,10 @@
+package io.github.wasmton.engine;
+
+/** What an engine has to do with a record that was given to a {@link TaskProcessor}. */
+public enum Decision {
+    /** The record is dealt with: its offset may be committed. */
+    COMPLETE,
+
+    /** The record is not dealt with: its offset must never be committed, and the engine processes nothing more. */
+    STOP
+}
