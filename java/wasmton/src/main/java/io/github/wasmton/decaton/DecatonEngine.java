@@ -1,0 +1,134 @@
+package io.github.wasmton.decaton;
+
+import java.time.Duration;
+import java.util.Properties;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+
+import org.apache.kafka.clients.consumer.ConsumerConfig;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+import com.linecorp.decaton.processor.TaskMetadata;
+import com.linecorp.decaton.processor.runtime.ConsumedRecord;
+import com.linecorp.decaton.processor.runtime.DecatonTask;
+import com.linecorp.decaton.processor.runtime.DynamicProperty;
+import com.linecorp.decaton.processor.runtime.ProcessorProperties;
+import com.linecorp.decaton.processor.runtime.ProcessorScope;
+import com.linecorp.decaton.processor.runtime.ProcessorSubscription;
+import com.linecorp.decaton.processor.runtime.ProcessorsBuilder;
+import com.linecorp.decaton.processor.runtime.Property;
+import com.linecorp.decaton.processor.runtime.StaticPropertySupplier;
+import com.linecorp.decaton.processor.runtime.SubPartitionRuntime;
+import com.linecorp.decaton.processor.runtime.SubscriptionBuilder;
+import com.linecorp.decaton.processor.runtime.SubscriptionStateListener;
+import com.linecorp.decaton.processor.runtime.TaskExtractor;
+
+import io.github.wasmton.engine.Engine;
+import io.github.wasmton.engine.EngineConfig;
+
+/** Runs on Decaton: several threads for each partition, records with the same key on the same thread. */
+public final class DecatonEngine implements Engine {
+    private static final Logger log = LoggerFactory.getLogger(DecatonEngine.class);
+    private static final byte[] EMPTY = new byte[0];
+
+    private final EngineConfig config;
+    private final CompletableFuture<String> ended = new CompletableFuture<>();
+    // Both are set when it comes to closing: how long that may take is only known then.
+    private final DynamicProperty<Long> drainMillis =
+            new DynamicProperty<>(ProcessorProperties.CONFIG_SHUTDOWN_TIMEOUT_MS);
+    private final DynamicProperty<Long> threadEndMillis =
+            new DynamicProperty<>(ProcessorProperties.CONFIG_PROCESSOR_THREADS_TERMINATION_TIMEOUT_MS);
+    private ProcessorSubscription subscription;
+    private CompletableFuture<Void> closed;
+    private volatile boolean closing;
+
+    public DecatonEngine(EngineConfig config) {
+        this.config = config;
+    }
+
+    @Override
+    public void start() {
+        Properties consumer = new Properties();
+        consumer.putAll(config.consumerSettings());  // strings only: Decaton drops what is not
+        consumer.putIfAbsent(ConsumerConfig.CLIENT_ID_CONFIG, config.group());
+        consumer.put(ConsumerConfig.GROUP_ID_CONFIG, config.group());
+
+        subscription = SubscriptionBuilder.newBuilder(config.group())
+                .consumerConfig(consumer)
+                .properties(StaticPropertySupplier.of(
+                        Property.ofStatic(ProcessorProperties.CONFIG_PARTITION_CONCURRENCY, config.threads()),
+                        // Costs more than a small task; RecordPlace brings what we need of it.
+                        Property.ofStatic(ProcessorProperties.CONFIG_LOGGING_MDC_ENABLED, false),
+                        drainMillis, threadEndMillis))
+                // A virtual thread per key would mean a guest per key.
+                .subPartitionRuntime(SubPartitionRuntime.THREAD_POOL)
+                .enableTracing((record, subscriptionId) -> new RecordPlace(record.partition(), record.offset()))
+                .stateListener(this::stateChanged)
+                .processorsBuilder(ProcessorsBuilder.consuming(config.topic(), extractor())
+                        .thenProcess(() -> new EngineProcessor(config.processors().get(), ended),
+                                ProcessorScope.THREAD))
+                .build();
+        subscription.setUncaughtExceptionHandler((thread, e) -> {
+            log.error("Decaton's subscription thread ended", e);
+            ended.complete("Decaton's subscription ended by itself: " + e);
+        });
+        subscription.start();
+    }
+
+    /** Hands the whole record on. An extractor that throws, or a task that is null, would drop the record as done. */
+    private static TaskExtractor<ConsumedRecord> extractor() {
+        return record -> {
+            TaskMetadata metadata = TaskMetadata.builder().timestampMillis(record.recordTimestampMillis()).build();
+            return new DecatonTask<>(metadata, record, record.value() == null ? EMPTY : record.value());
+        };
+    }
+
+    private void stateChanged(SubscriptionStateListener.State state) {
+        if (state == SubscriptionStateListener.State.SHUTTING_DOWN && !closing) {
+            // Decaton logged why. The member stays in the group until it is closed, its partitions idle.
+            ended.complete("Decaton's subscription ended by itself");
+        }
+    }
+
+    @Override
+    public CompletableFuture<String> ended() {
+        return ended;
+    }
+
+    @Override
+    public synchronized boolean close(Duration limit) {
+        if (subscription == null) {
+            return true;
+        }
+        if (closed == null) {
+            closing = true;
+            // After a failure tasks stay open for ever: there is nothing to wait for but the tasks that are running.
+            drainMillis.set(ended.isDone() ? 0 : limit.toMillis() / 2);
+            threadEndMillis.set(limit.toMillis() / 4);
+            // On another thread: when the subscription is dead, Decaton closes its consumer on the caller's.
+            closed = CompletableFuture.supplyAsync(subscription::asyncClose, DecatonEngine::runOnThread)
+                    .thenCompose(future -> future);
+        }
+        try {
+            closed.get(limit.toMillis(), TimeUnit.MILLISECONDS);
+            return true;
+        } catch (TimeoutException e) {
+            return false;
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            return false;
+        } catch (ExecutionException e) {
+            log.error("Decaton's subscription did not close cleanly", e.getCause());
+            return false;
+        }
+    }
+
+    private static void runOnThread(Runnable task) {
+        Thread thread = new Thread(task, "wasmton-close");
+        thread.setDaemon(true);
+        thread.start();
+    }
+}

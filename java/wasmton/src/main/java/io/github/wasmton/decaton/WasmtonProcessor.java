@@ -1,0 +1,157 @@
+package io.github.wasmton.decaton;
+
+import java.nio.file.Path;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Consumer;
+
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.slf4j.MDC;
+
+import com.linecorp.decaton.processor.DecatonProcessor;
+import com.linecorp.decaton.processor.LoggingContext;
+import com.linecorp.decaton.processor.ProcessingContext;
+
+import io.github.wasmton.engine.Decision;
+import io.github.wasmton.guest.GuestModule;
+import io.github.wasmton.guest.GuestOptions;
+import io.github.wasmton.guest.InvalidGuestException;
+import io.github.wasmton.guest.Task;
+import io.github.wasmton.policy.Figures;
+import io.github.wasmton.policy.StopOnFailure;
+import io.github.wasmton.policy.TaskRunner;
+
+/**
+ * A Decaton processor whose logic is a WebAssembly file, for a {@code ProcessorsBuilder} of your own. One instance
+ * serves one thread: use it with {@code ProcessorScope.THREAD}.
+ *
+ * <p>When a task fails, Decaton itself would log that and count the task as done. This processor does not let that
+ * happen: it logs the failure, leaves the task and all that come after it on its thread open, so that their offsets are
+ * never committed, and tells {@code onStop}. The application then closes the subscription; the next start gets the task
+ * again. Until then other threads go on, and what they process behind the failed task comes again as well.
+ *
+ * <pre>{@code
+ * CompletableFuture<Task> stopped = new CompletableFuture<>();
+ * try (GuestModule module = GuestModule.load(Path.of("processor.wasm"), GuestOptions.DEFAULT)) {
+ *     ProcessorSubscription subscription = SubscriptionBuilder
+ *             .newBuilder("my-processor")
+ *             .consumerConfig(consumerConfig)
+ *             .processorsBuilder(ProcessorsBuilder
+ *                     .consuming("my-topic", (topic, bytes) -> bytes)
+ *                     .thenProcess(() -> new WasmtonProcessor(module, stopped::complete), ProcessorScope.THREAD))
+ *             .buildAndStart();
+ *     stopped.join();          // not in onStop itself: closing waits for the thread that calls it
+ *     subscription.close();
+ * }
+ * System.exit(1);
+ * }</pre>
+ *
+ * <p>With {@code decaton.processing.shutdown.timeout.ms} above 0, that {@code close} waits so long for the tasks that
+ * were left open. A tombstone reaches a processor only through a {@code TaskExtractor}: with a deserializer Decaton
+ * drops it. The log line takes topic, partition and offset from Decaton's logging context, so leave
+ * {@code decaton.logging.mdc.enabled} on.
+ */
+public final class WasmtonProcessor implements DecatonProcessor<byte[]> {
+    private static final Logger log = LoggerFactory.getLogger(WasmtonProcessor.class);
+
+    private final TaskRunner runner;
+    private final Consumer<Task> onStop;
+    private final Runnable release;
+    private final AtomicBoolean closed = new AtomicBoolean();
+    private volatile boolean stopped;
+
+    /**
+     * Loads a guest that is granted nothing but {@link GuestOptions#DEFAULT}.
+     *
+     * @throws InvalidGuestException as {@link #WasmtonProcessor(Path, GuestOptions, Consumer)}
+     */
+    public WasmtonProcessor(String wasmPath) {
+        this(Path.of(wasmPath), GuestOptions.DEFAULT);
+    }
+
+    /** The same, and tells nobody of a failure, but for the log. */
+    public WasmtonProcessor(Path wasm, GuestOptions options) {
+        this(wasm, options, task -> { });
+    }
+
+    /**
+     * Loads a guest. The file is compiled once for all processors with this path and these options that exist at the
+     * same time; the last one to be closed frees it. Decaton makes processors on the thread that polls Kafka, where the
+     * first one's compilation (0.1 s to many seconds) holds everything up: a {@link GuestModule} that was loaded before
+     * avoids that.
+     *
+     * @param onStop told once, by the processing thread, when a task failed; the task's partition and offset are -1
+     *               where Decaton did not tell them
+     * @throws InvalidGuestException where the file cannot serve as a guest; in a supplier this ends the subscription
+     */
+    public WasmtonProcessor(Path wasm, GuestOptions options, Consumer<Task> onStop) {
+        this(SharedModules.acquire(wasm, options), onStop, SharedModules::release);
+    }
+
+    /** Uses that module, which the caller closes once all processors are closed. */
+    public WasmtonProcessor(GuestModule module, Consumer<Task> onStop) {
+        this(module, onStop, shared -> { });
+    }
+
+    private WasmtonProcessor(GuestModule module, Consumer<Task> onStop, Consumer<GuestModule> release) {
+        StopOnFailure policy = new StopOnFailure();
+        this.runner = new TaskRunner(module, (task, failure) -> policy.decide(located(task), failure), new Figures());
+        this.onStop = onStop;
+        this.release = () -> release.accept(module);
+    }
+
+    @Override
+    public void process(ProcessingContext<byte[]> context, byte[] task) {
+        // Where a task comes from is looked up when it fails: a guest does not get to see it.
+        Task unlocated = new Task("unknown", -1, -1, task);
+        if (stopped) {
+            context.deferCompletion();
+        } else if (decide(unlocated) == Decision.STOP) {
+            stopped = true;
+            context.deferCompletion();
+            tellStop(located(unlocated));
+        }
+    }
+
+    private Decision decide(Task task) {
+        try {
+            return runner.process(task);
+        } catch (Throwable e) {
+            // Out of here it would count as done.
+            log.error("The processor itself failed at {}", located(task), e);
+            return Decision.STOP;
+        }
+    }
+
+    private void tellStop(Task task) {
+        try {
+            onStop.accept(task);
+        } catch (RuntimeException | Error e) {
+            log.error("The handler of the failure of {} failed itself", task, e);
+        }
+    }
+
+    /** Reads where the task that this thread is processing comes from. */
+    private static Task located(Task task) {
+        String topic = MDC.get(LoggingContext.TOPIC_KEY);
+        String partition = MDC.get(LoggingContext.PARTITION_KEY);
+        String offset = MDC.get(LoggingContext.OFFSET_KEY);
+        if (topic == null || partition == null || offset == null) {
+            return task;
+        }
+        return new Task(topic, Integer.parseInt(partition), Long.parseLong(offset), task.value());
+    }
+
+    @Override
+    public String name() {
+        return "WasmtonProcessor";
+    }
+
+    @Override
+    public void close() {
+        if (closed.compareAndSet(false, true)) {
+            runner.close();
+            release.run();
+        }
+    }
+}
