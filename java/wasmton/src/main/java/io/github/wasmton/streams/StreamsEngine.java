@@ -1,0 +1,83 @@
+package io.github.wasmton.streams;
+
+import java.time.Duration;
+import java.util.Properties;
+import java.util.concurrent.CompletableFuture;
+
+import org.apache.kafka.clients.consumer.ConsumerConfig;
+import org.apache.kafka.common.serialization.Serdes;
+import org.apache.kafka.streams.CloseOptions;
+import org.apache.kafka.streams.KafkaStreams;
+import org.apache.kafka.streams.StreamsConfig;
+import org.apache.kafka.streams.Topology;
+import org.apache.kafka.streams.errors.StreamsUncaughtExceptionHandler.StreamThreadExceptionResponse;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+import io.github.wasmton.engine.Engine;
+import io.github.wasmton.engine.EngineConfig;
+
+/**
+ * Runs on Kafka Streams: the partitions are spread over the threads, each partition's records go one after the other.
+ * No stores, no topics of its own, nothing on disk.
+ */
+public final class StreamsEngine implements Engine {
+    private static final Logger log = LoggerFactory.getLogger(StreamsEngine.class);
+
+    private final EngineConfig config;
+    private final CompletableFuture<String> ended = new CompletableFuture<>();
+    private KafkaStreams streams;
+
+    public StreamsEngine(EngineConfig config) {
+        this.config = config;
+    }
+
+    @Override
+    public void start() {
+        Topology topology = new Topology();
+        // A record without a valid timestamp would end Streams. To us a timestamp means nothing.
+        topology.addSource((record, partitionTime) -> Math.max(0, record.timestamp()), "tasks", config.topic());
+        topology.addProcessor("guest", () -> new PartitionTask(config.topic(), ended), "tasks");
+
+        streams = new KafkaStreams(topology, settings(), new ClientSupplier(config.processors()));
+        streams.setUncaughtExceptionHandler(this::threadFailed);
+        streams.start();
+    }
+
+    private Properties settings() {
+        Properties settings = new Properties();
+        settings.put(StreamsConfig.APPLICATION_ID_CONFIG, config.group());
+        settings.put(StreamsConfig.NUM_STREAM_THREADS_CONFIG, config.threads());
+        settings.put(StreamsConfig.DEFAULT_KEY_SERDE_CLASS_CONFIG, Serdes.ByteArraySerde.class);
+        settings.put(StreamsConfig.DEFAULT_VALUE_SERDE_CLASS_CONFIG, Serdes.ByteArraySerde.class);
+        // What a crash brings again. Streams' default is 30 s.
+        settings.put(StreamsConfig.COMMIT_INTERVAL_MS_CONFIG, 1_000);
+        // Streams hands the settings of a consumer that it knows, such as those of security, to all its clients. What
+        // it does not know is for the consumer alone, and must not be taken for a setting of Streams.
+        config.consumerSettings().forEach((name, value) -> settings.put(
+                ConsumerConfig.configNames().contains(name) ? name : StreamsConfig.consumerPrefix(name), value));
+        return settings;
+    }
+
+    private StreamThreadExceptionResponse threadFailed(Throwable e) {
+        if (!ended.isDone()) {
+            log.error("Kafka Streams ended by itself", e);
+            Throwable cause = e;
+            while (cause.getCause() != null) {
+                cause = cause.getCause();
+            }
+            ended.complete("Kafka Streams ended by itself: " + cause);
+        }
+        return StreamThreadExceptionResponse.SHUTDOWN_CLIENT;
+    }
+
+    @Override
+    public CompletableFuture<String> ended() {
+        return ended;
+    }
+
+    @Override
+    public boolean close(Duration limit) {
+        return streams == null || streams.close(CloseOptions.timeout(limit));
+    }
+}
