@@ -1,0 +1,125 @@
+package io.github.wasmton;
+
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.format.DateTimeParseException;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+
+import io.github.wasmton.guest.GuestOptions;
+import io.github.wasmton.wasmtime.wasi.PreopenDir;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.ITypeConverter;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.TypeConversionException;
+
+/** The command line, as picocli fills it in. */
+@Command(name = "wasmton", mixinStandardHelpOptions = true, versionProvider = Arguments.Version.class,
+        sortOptions = false, abbreviateSynopsis = true,
+        description = "Runs a WebAssembly file as the task processor of a Kafka topic, until SIGTERM or Ctrl-C.",
+        footer = {"",
+            "A task that fails is logged and is not marked as done; Wasmton stops, and its next start gets it again.",
+            "An argument @FILE stands for the arguments in that file, which keeps passwords off the command line.",
+            "Exit code: 0 after SIGTERM or Ctrl-C, 1 after a failure, 2 where the input is not right."})
+final class Arguments {
+    enum EngineName { AUTO, DECATON, STREAMS }
+
+    @Parameters(index = "0", paramLabel = "BOOTSTRAP_SERVERS", description = "Kafka's host:port,...")
+    String bootstrapServers;
+
+    @Parameters(index = "1", paramLabel = "TOPIC", description = "The topic to read.")
+    String topic;
+
+    @Parameters(index = "2", paramLabel = "PROCESSOR_WASM", description = "The processor.")
+    Path wasm;
+
+    @Option(names = "--group", paramLabel = "NAME",
+            description = "Consumer group, under which Kafka keeps the progress. Default: wasmton-TOPIC. Two "
+                    + "processors of one topic need two groups, or each gets a part of the tasks.")
+    private String group;
+
+    @Option(names = "--threads", paramLabel = "N",
+            description = "Threads: of each partition with the engine decaton, of the whole process with streams "
+                    + "(where more than there are partitions are idle). Default: the number of CPUs.")
+    Integer threads;
+
+    @Option(names = "--dir", paramLabel = "HOST::GUEST", converter = DirConverter.class,
+            description = "Grants the guest a directory and all below it, under another name; repeatable. "
+                    + "Default: none. --dir .::/ gives it the working directory as /.")
+    List<PreopenDir> dirs = new ArrayList<>();
+
+    @Option(names = "--env", paramLabel = "NAME=VALUE",
+            description = "Sets a variable in the guest's environment; repeatable. Default: none.")
+    Map<String, String> env = new LinkedHashMap<>();
+
+    @Option(names = "--deadline", paramLabel = "TIME", converter = DurationConverter.class,
+            description = "How long one task may take: 500ms, 10s, 2m, or ISO 8601. Default: 10s.")
+    Duration deadline = GuestOptions.DEFAULT.deadline();
+
+    @Option(names = "--engine", paramLabel = "auto|decaton|streams",
+            description = "What reads Kafka. Default: auto, which is decaton where it is on the class path.")
+    EngineName engine = EngineName.AUTO;
+
+    @Option(names = "--kafka", paramLabel = "KEY=VALUE",
+            description = "A setting of Kafka's consumer; repeatable. A new group starts with the oldest task "
+                    + "(auto.offset.reset=earliest) unless this says otherwise.")
+    Map<String, String> kafka = new LinkedHashMap<>();
+
+    @Option(names = "--stacktrace", description = "Shows the stack trace of an error in the input.")
+    boolean stacktrace;
+
+    String group() {
+        return group == null ? "wasmton-" + topic : group;
+    }
+
+    static CommandLine commandLine(Arguments arguments) {
+        return new CommandLine(arguments).setCaseInsensitiveEnumValuesAllowed(true);
+    }
+
+    static final class Version implements CommandLine.IVersionProvider {
+        /** The version of this build; there is none in a class folder. */
+        static String own() {
+            String version = Wasmton.class.getPackage().getImplementationVersion();
+            return version == null ? "(development build)" : version;
+        }
+
+        @Override
+        public String[] getVersion() {
+            return new String[] {"wasmton " + own() + ", Java " + System.getProperty("java.version")};
+        }
+    }
+
+    private static final class DirConverter implements ITypeConverter<PreopenDir> {
+        @Override
+        public PreopenDir convert(String value) {
+            int middle = value.indexOf("::");
+            if (middle <= 0 || middle + 2 == value.length()) {
+                throw new TypeConversionException("'" + value + "' is not HOST::GUEST, such as data::/");
+            }
+            return new PreopenDir(value.substring(0, middle), value.substring(middle + 2));
+        }
+    }
+
+    private static final class DurationConverter implements ITypeConverter<Duration> {
+        @Override
+        public Duration convert(String value) {
+            String iso = value.toUpperCase(Locale.ROOT);
+            try {
+                Duration duration = iso.endsWith("MS")
+                        ? Duration.ofMillis(Long.parseLong(iso.substring(0, iso.length() - 2)))
+                        : Duration.parse(iso.startsWith("P") ? iso : "PT" + iso);
+                if (!duration.isNegative() && !duration.isZero()) {
+                    return duration;
+                }
+            } catch (DateTimeParseException | NumberFormatException e) {
+                // falls through to the one message
+            }
+            throw new TypeConversionException("'" + value + "' is not a time above zero, such as 500ms, 10s or 2m");
+        }
+    }
+}

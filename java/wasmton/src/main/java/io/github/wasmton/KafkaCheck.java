@@ -1,0 +1,136 @@
+package io.github.wasmton;
+
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.Socket;
+import java.net.UnknownHostException;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
+
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.AdminClientConfig;
+import org.apache.kafka.common.KafkaException;
+import org.apache.kafka.common.errors.TimeoutException;
+import org.apache.kafka.common.errors.UnknownTopicOrPartitionException;
+
+/**
+ * Asks Kafka for the topic before anything is built on it. First by a plain connection, which knows why it fails:
+ * Kafka's clients only log that, again and again, and time out.
+ */
+final class KafkaCheck {
+    private static final Duration CONNECT_LIMIT = Duration.ofSeconds(5);
+    private static final Duration ANSWER_LIMIT = Duration.ofSeconds(5);
+
+    private KafkaCheck() {
+    }
+
+    /**
+     * Returns how many partitions the topic has.
+     *
+     * @param settings the consumer's, for the connection's security
+     * @throws BadInputException where there is no such topic, or no Kafka, within 10 s
+     */
+    static int partitions(String servers, String topic, Map<String, String> settings) throws BadInputException {
+        connectToAny(servers);
+        return describe(servers, topic, settings);
+    }
+
+    /** Tries all of them at once: one that does not answer must not use up the time of the next. */
+    private static void connectToAny(String servers) throws BadInputException {
+        CompletableFuture<Void> connected = new CompletableFuture<>();
+        Map<String, CompletableFuture<String>> failures = new LinkedHashMap<>();
+        for (String server : servers.split(",")) {
+            CompletableFuture<String> failure = connect(server.strip());
+            failure.thenAccept(reason -> {
+                if (reason == null) {
+                    connected.complete(null);
+                }
+            });
+            failures.put(server.strip(), failure);
+        }
+        CompletableFuture<?> allTried = CompletableFuture.allOf(failures.values().toArray(new CompletableFuture<?>[0]));
+        CompletableFuture.anyOf(connected, allTried)
+                .completeOnTimeout(null, CONNECT_LIMIT.toSeconds(), TimeUnit.SECONDS).join();
+        if (!connected.isDone()) {
+            throw new BadInputException("No Kafka: " + failures.entrySet().stream()
+                    .map(failure -> failure.getKey() + ' ' + failure.getValue().getNow("does not answer"))
+                    .collect(Collectors.joining("; "))
+                    + ". BOOTSTRAP_SERVERS must name a running Kafka, as host:port, that this machine reaches.", null);
+        }
+    }
+
+    /** Connects on another thread: nothing bounds the look-up of a name. The result is why it failed, or null. */
+    private static CompletableFuture<String> connect(String server) throws BadInputException {
+        int colon = server.lastIndexOf(':');
+        if (colon < 1 || !server.substring(colon + 1).matches("[0-9]{1,5}")) {
+            throw new BadInputException("'" + server + "' is not host:port, as BOOTSTRAP_SERVERS must be, such as "
+                    + "localhost:9092.", null);
+        }
+        String host = server.substring(0, colon);
+        int port = Integer.parseInt(server.substring(colon + 1));
+        CompletableFuture<String> failure = new CompletableFuture<>();
+        Thread thread = new Thread(() -> failure.complete(tryToConnect(host, port)), "wasmton-connect");
+        thread.setDaemon(true);
+        thread.start();
+        return failure;
+    }
+
+    private static String tryToConnect(String host, int port) {
+        try (Socket socket = new Socket()) {
+            socket.connect(new InetSocketAddress(InetAddress.getByName(host), port), (int) CONNECT_LIMIT.toMillis());
+            return null;
+        } catch (UnknownHostException e) {
+            return "is not a known host";
+        } catch (IOException | IllegalArgumentException e) {
+            return "cannot be reached (" + e.getMessage() + ')';
+        }
+    }
+
+    private static int describe(String servers, String topic, Map<String, String> settings)
+            throws BadInputException {
+        Map<String, Object> admin = new HashMap<>(settings);
+        admin.keySet().retainAll(AdminClientConfig.configNames());
+        admin.put(AdminClientConfig.BOOTSTRAP_SERVERS_CONFIG, servers);
+        admin.put(AdminClientConfig.CLIENT_ID_CONFIG, "wasmton-check");
+        admin.put(AdminClientConfig.DEFAULT_API_TIMEOUT_MS_CONFIG, (int) ANSWER_LIMIT.toMillis());
+        admin.put(AdminClientConfig.REQUEST_TIMEOUT_MS_CONFIG, (int) ANSWER_LIMIT.toMillis());
+        try (Admin client = Admin.create(admin)) {
+            return client.describeTopics(List.of(topic)).allTopicNames().get().get(topic).partitions().size();
+        } catch (ExecutionException e) {
+            throw new BadInputException(sentence(servers, topic, e.getCause()), e);
+        } catch (KafkaException e) {
+            throw new BadInputException("Kafka's client does not accept the settings: " + innermost(e), e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new BadInputException("Interrupted while asking Kafka for the topic.", e);
+        }
+    }
+
+    private static String sentence(String servers, String topic, Throwable e) {
+        if (e instanceof UnknownTopicOrPartitionException) {
+            return "The topic '" + topic + "' does not exist on " + servers + ". Create it first, for example with: "
+                    + "kafka-topics.sh --bootstrap-server " + servers + " --create --partitions 3 --topic " + topic;
+        }
+        if (e instanceof TimeoutException) {
+            return "Something listens on " + servers + ", but it does not answer as Kafka does. Is it Kafka, and are "
+                    + "its security settings given (--kafka security.protocol=...)?";
+        }
+        return "Kafka on " + servers + " does not show the topic '" + topic + "': " + e.getMessage();
+    }
+
+    static String innermost(Throwable e) {
+        Throwable cause = e;
+        while (cause.getCause() != null) {
+            cause = cause.getCause();
+        }
+        return cause.getMessage();
+    }
+}

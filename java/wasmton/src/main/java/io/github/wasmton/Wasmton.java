@@ -1,0 +1,189 @@
+package io.github.wasmton;
+
+import java.io.PrintStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.concurrent.CompletableFuture;
+import java.util.stream.Collectors;
+
+import org.apache.kafka.common.KafkaException;
+
+import io.github.wasmton.engine.Engine;
+import io.github.wasmton.engine.EngineConfig;
+import io.github.wasmton.guest.GuestModule;
+import io.github.wasmton.guest.GuestOptions;
+import io.github.wasmton.guest.InvalidGuestException;
+import io.github.wasmton.policy.FailurePolicy;
+import io.github.wasmton.policy.Figures;
+import io.github.wasmton.policy.StopOnFailure;
+import io.github.wasmton.policy.TaskRunner;
+import io.github.wasmton.wasmtime.WasmtimeException;
+import io.github.wasmton.wasmtime.wasi.PreopenDir;
+import io.github.wasmton.wasmtime.wasi.WasiConfig;
+import picocli.CommandLine;
+import picocli.CommandLine.ParameterException;
+
+/**
+ * The program: runs a WebAssembly file as the task processor of a Kafka topic. {@code --help} says what it takes.
+ */
+public final class Wasmton {
+    /** The program ended as it was asked to. */
+    public static final int OK = 0;
+    /** A task failed, or the connection to Kafka did for good. */
+    public static final int FAILED = 1;
+    /** Something that was given is not right; nothing was read from Kafka. */
+    public static final int BAD_INPUT = 2;
+
+    /** For the tasks that are under way at the end; more than a task's default deadline. */
+    private static final Duration CLOSE_LIMIT = Duration.ofSeconds(20);
+    /** What the program sets itself; other values would break it. */
+    private static final Set<String> OWN_SETTINGS = Set.of("bootstrap.servers", "group.id", "enable.auto.commit",
+            "key.deserializer", "value.deserializer");
+
+    private final PrintStream out;
+    private final PrintStream err;
+    private final CompletableFuture<String> stop = new CompletableFuture<>();
+
+    /** Prints what it does to the one, and why it does not go on to the other. */
+    public Wasmton(PrintStream out, PrintStream err) {
+        this.out = out;
+        this.err = err;
+    }
+
+    public static void main(String[] args) {
+        Wasmton wasmton = new Wasmton(System.out, System.err);
+        Program.run(() -> wasmton.run(args), wasmton::stop);
+    }
+
+    /**
+     * Runs until {@link #stop} or a failure. Once for each object.
+     *
+     * @return the program's exit code
+     */
+    public int run(String... args) {
+        Arguments arguments = new Arguments();
+        CommandLine commandLine = Arguments.commandLine(arguments);
+        try {
+            commandLine.parseArgs(args);
+        } catch (ParameterException e) {
+            err.println(e.getMessage());
+            err.println("wasmton --help says what is needed.");
+            return BAD_INPUT;
+        }
+        if (commandLine.isUsageHelpRequested()) {
+            commandLine.usage(out);
+            return OK;
+        }
+        if (commandLine.isVersionHelpRequested()) {
+            commandLine.printVersionHelp(out);
+            return OK;
+        }
+        try {
+            return serve(arguments);
+        } catch (BadInputException e) {
+            err.println(e.getMessage());
+            if (arguments.stacktrace) {
+                e.printStackTrace(err);
+            }
+            return BAD_INPUT;
+        }
+    }
+
+    /** Makes {@link #run} end once the tasks that are under way have. Any thread, any time. */
+    public void stop() {
+        stop.complete("asked to");
+    }
+
+    private int serve(Arguments arguments) throws BadInputException {
+        check(arguments);
+        Engines choice = Engines.choose(arguments.engine);
+        try (GuestModule module = load(arguments)) {
+            int partitions = KafkaCheck.partitions(arguments.bootstrapServers, arguments.topic, arguments.kafka);
+            Figures figures = new Figures();
+            FailurePolicy policy = new StopOnFailure();
+            EngineConfig config = new EngineConfig(arguments.bootstrapServers, arguments.topic, arguments.group(),
+                    arguments.threads == null ? choice.defaultThreads(partitions) : arguments.threads,
+                    arguments.kafka, () -> new TaskRunner(module, policy, figures));
+            announce(choice, config, partitions, module);
+            return serve(choice.create(config), figures);
+        }
+    }
+
+    private int serve(Engine engine, Figures figures) throws BadInputException {
+        long start = System.nanoTime();
+        try {
+            engine.start();
+        } catch (KafkaException e) {
+            engine.close();
+            throw new BadInputException("Kafka's client does not accept the settings: " + KafkaCheck.innermost(e), e);
+        }
+        CompletableFuture.anyOf(stop, engine.ended()).join();
+        boolean closed = engine.close(CLOSE_LIMIT);
+        out.println(figures.line(Duration.ofNanos(System.nanoTime() - start)));
+
+        // Asked after closing: the last task may be the one that failed.
+        String reason = engine.ended().getNow(null);
+        if (reason != null) {
+            err.println("Stopped: " + reason + ". The next start gets again what is not done.");
+            return FAILED;
+        }
+        if (!closed) {
+            err.println("Did not end within " + CLOSE_LIMIT.toSeconds() + " s: the tasks under way come again.");
+            return FAILED;
+        }
+        return OK;
+    }
+
+    private static void check(Arguments arguments) throws BadInputException {
+        if (arguments.threads != null && arguments.threads < 1) {
+            throw new BadInputException("--threads must be at least 1, not " + arguments.threads + ".", null);
+        }
+        Set<String> own = new TreeSet<>(arguments.kafka.keySet());
+        own.retainAll(OWN_SETTINGS);
+        if (!own.isEmpty()) {
+            throw new BadInputException("--kafka cannot set " + String.join(", ", own) + ": Wasmton sets that itself "
+                    + "(BOOTSTRAP_SERVERS, --group).", null);
+        }
+        for (PreopenDir dir : arguments.dirs) {
+            if (!Files.isDirectory(Path.of(dir.hostPath()))) {
+                throw new BadInputException("--dir: there is no directory '" + dir.hostPath()
+                        + "'. Create it first, or name another.", null);
+            }
+        }
+    }
+
+    /** Loads the guest and starts it once, to see that it does. */
+    private static GuestModule load(Arguments arguments) throws BadInputException {
+        GuestModule module;
+        try {
+            WasiConfig wasi = new WasiConfig(List.of(), arguments.env, arguments.dirs);
+            module = GuestModule.load(arguments.wasm, new GuestOptions(wasi, arguments.deadline));
+        } catch (InvalidGuestException | IllegalArgumentException | LinkageError e) {
+            // The file; the environment or the deadline; the native library. Each says what is wrong with it.
+            throw new BadInputException(e.getMessage(), e);
+        }
+        try {
+            module.instantiate().close();
+            return module;
+        } catch (WasmtimeException e) {
+            module.close();
+            throw new BadInputException(arguments.wasm + " does not start: " + e.getMessage(), e);
+        }
+    }
+
+    private void announce(Engines choice, EngineConfig config, int partitions, GuestModule module) {
+        out.printf("wasmton %s: engine %s (%s), topic %s (%d partitions) on %s, group %s, %d threads%s%n",
+                Arguments.Version.own(), choice.engineName(), choice.reason(), config.topic(), partitions,
+                config.bootstrapServers(), config.group(), config.threads(), choice.decaton() ? " per partition" : "");
+        WasiConfig wasi = module.options().wasi();
+        String dirs = wasi.preopenDirs().stream().map(dir -> dir.hostPath() + " as " + dir.guestPath())
+                .collect(Collectors.joining(", "));
+        out.printf("guest %s (sha256 %.12s): %s s per task; directories: %s; environment: %s; network: none%n",
+                module.path(), module.sha256(), module.options().deadline().toMillis() / 1e3,
+                dirs.isEmpty() ? "none" : dirs, wasi.env().isEmpty() ? "none" : wasi.env().keySet());
+    }
+}
