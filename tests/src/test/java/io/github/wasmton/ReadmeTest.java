@@ -1,0 +1,109 @@
+package io.github.wasmton;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.PrintStream;
+import java.io.StringWriter;
+import java.lang.reflect.Method;
+import java.net.URI;
+import java.net.URL;
+import java.net.URLClassLoader;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+import javax.tools.JavaFileObject;
+import javax.tools.SimpleJavaFileObject;
+import javax.tools.ToolProvider;
+
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** What the README shows is what there is: its Java compiles and prints what is said, its Rust is the sample's. */
+class ReadmeTest {
+    private static final Path PROJECT = Path.of(System.getProperty("wasmton.project.dir"));
+    private static final Pattern BLOCK = Pattern.compile("^```(\\w+)\n(.*?)^```$", Pattern.MULTILINE | Pattern.DOTALL);
+    private static final Pattern CLASS = Pattern.compile("^class (\\w+)", Pattern.MULTILINE);
+
+    private record Block(String language, String text) {}
+
+    @Test
+    void javaCompilesAndPrintsWhatStandsBelowIt(@TempDir Path classes) throws Exception {
+        List<Block> blocks = blocks();
+        int compiled = 0;
+        int run = 0;
+        for (int i = 0; i < blocks.size(); i++) {
+            if (!blocks.get(i).language.equals("java")) {
+                continue;
+            }
+            String name = compile(blocks.get(i).text, classes);
+            compiled++;
+            if (i + 1 < blocks.size() && blocks.get(i + 1).language.equals("text")) {
+                assertEquals(blocks.get(i + 1).text, output(name, classes), name);
+                run++;
+            }
+        }
+        assertTrue(compiled >= 2 && run >= 1, compiled + " compiled, " + run + " run: the README has lost its examples");
+    }
+
+    @Test
+    void rustIsTakenFromTheSample() throws IOException {
+        String sample = Files.readString(PROJECT.resolve("samples/messages/src/lib.rs"));
+        List<Block> rust = blocks().stream().filter(block -> block.language.equals("rust")).toList();
+        assertFalse(rust.isEmpty(), "the README has lost its Rust");
+        rust.forEach(block -> assertTrue(sample.contains(block.text), "not in the sample:\n" + block.text));
+    }
+
+    private static List<Block> blocks() throws IOException {
+        List<Block> blocks = new ArrayList<>();
+        Matcher matcher = BLOCK.matcher(Files.readString(PROJECT.resolve("README.md")));
+        while (matcher.find()) {
+            blocks.add(new Block(matcher.group(1), matcher.group(2)));
+        }
+        return blocks;
+    }
+
+    private static String compile(String source, Path classes) {
+        Matcher matcher = CLASS.matcher(source);
+        assertTrue(matcher.find(), "no class in:\n" + source);
+        String name = matcher.group(1);
+        JavaFileObject file = new SimpleJavaFileObject(URI.create("string:///" + name + ".java"),
+                JavaFileObject.Kind.SOURCE) {
+            @Override
+            public CharSequence getCharContent(boolean ignoreEncodingErrors) {
+                return source;
+            }
+        };
+        StringWriter messages = new StringWriter();
+        List<String> options = List.of("-d", classes.toString(), "-classpath",
+                System.getProperty("wasmton.test.classpath"), "-Xlint:all,-processing", "-Werror");
+        boolean ok = ToolProvider.getSystemJavaCompiler()
+                .getTask(messages, null, null, options, null, List.of(file)).call();
+        assertTrue(ok, name + " of the README does not compile:\n" + messages);
+        return name;
+    }
+
+    private static String output(String name, Path classes) throws Exception {
+        PrintStream original = System.out;
+        ByteArrayOutputStream captured = new ByteArrayOutputStream();
+        URL[] path = {classes.toUri().toURL()};
+        try (URLClassLoader loader = new URLClassLoader(path, ReadmeTest.class.getClassLoader());
+             PrintStream out = new PrintStream(captured, true, StandardCharsets.UTF_8)) {
+            Method main = loader.loadClass(name).getDeclaredMethod("main", String[].class);
+            main.setAccessible(true);
+            System.setOut(out);
+            main.invoke(null, (Object) new String[0]);
+        } finally {
+            System.setOut(original);
+        }
+        return captured.toString(StandardCharsets.UTF_8);
+    }
+}
