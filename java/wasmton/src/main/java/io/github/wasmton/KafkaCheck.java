@@ -6,14 +6,16 @@ import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.net.UnknownHostException;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.HashMap;
-import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.CompletableFuture;
+import java.util.Set;
+import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
-import java.util.stream.Collectors;
 
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.AdminClientConfig;
@@ -39,36 +41,46 @@ final class KafkaCheck {
      * @throws BadInputException where there is no such topic, or no Kafka, within 10 s
      */
     static int partitions(String servers, String topic, Map<String, String> settings) throws BadInputException {
-        connectToAny(servers);
-        return describe(servers, topic, settings);
+        try {
+            connectToAny(servers);
+            return describe(servers, topic, settings);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new BadInputException("Interrupted while asking Kafka for the topic.", e);
+        }
     }
 
     /** Tries all of them at once: one that does not answer must not use up the time of the next. */
-    private static void connectToAny(String servers) throws BadInputException {
-        CompletableFuture<Void> connected = new CompletableFuture<>();
-        Map<String, CompletableFuture<String>> failures = new LinkedHashMap<>();
+    private static void connectToAny(String servers) throws BadInputException, InterruptedException {
+        BlockingQueue<Attempt> attempts = new LinkedBlockingQueue<>();
+        Set<String> silent = new LinkedHashSet<>();
         for (String server : servers.split(",")) {
-            CompletableFuture<String> failure = connect(server.strip());
-            failure.thenAccept(reason -> {
-                if (reason == null) {
-                    connected.complete(null);
-                }
-            });
-            failures.put(server.strip(), failure);
+            silent.add(server.strip());
+            connect(server.strip(), attempts);
         }
-        CompletableFuture<?> allTried = CompletableFuture.allOf(failures.values().toArray(new CompletableFuture<?>[0]));
-        CompletableFuture.anyOf(connected, allTried)
-                .completeOnTimeout(null, CONNECT_LIMIT.toSeconds(), TimeUnit.SECONDS).join();
-        if (!connected.isDone()) {
-            throw new BadInputException("No Kafka: " + failures.entrySet().stream()
-                    .map(failure -> failure.getKey() + ' ' + failure.getValue().getNow("does not answer"))
-                    .collect(Collectors.joining("; "))
-                    + ". BOOTSTRAP_SERVERS must name a running Kafka, as host:port, that this machine reaches.", null);
+        List<String> failures = new ArrayList<>();
+        long end = System.nanoTime() + CONNECT_LIMIT.toNanos();
+        while (!silent.isEmpty()) {
+            Attempt attempt = attempts.poll(end - System.nanoTime(), TimeUnit.NANOSECONDS);
+            if (attempt == null) {
+                break;
+            }
+            if (attempt.failure == null) {
+                return;
+            }
+            silent.remove(attempt.server);
+            failures.add(attempt.server + ' ' + attempt.failure);
         }
+        silent.forEach(server -> failures.add(server + " does not answer"));
+        throw new BadInputException("No Kafka: " + String.join("; ", failures)
+                + ". BOOTSTRAP_SERVERS must name a running Kafka, as host:port, that this machine reaches.", null);
     }
 
-    /** Connects on another thread: nothing bounds the look-up of a name. The result is why it failed, or null. */
-    private static CompletableFuture<String> connect(String server) throws BadInputException {
+    /** Why no connection came about, or {@code null} where it did. */
+    private record Attempt(String server, String failure) {}
+
+    /** Connects on a thread of its own: nothing bounds the look-up of a name. */
+    private static void connect(String server, BlockingQueue<Attempt> attempts) throws BadInputException {
         int colon = server.lastIndexOf(':');
         if (colon < 1 || !server.substring(colon + 1).matches("[0-9]{1,5}")) {
             throw new BadInputException("'" + server + "' is not host:port, as BOOTSTRAP_SERVERS must be, such as "
@@ -76,11 +88,9 @@ final class KafkaCheck {
         }
         String host = server.substring(0, colon);
         int port = Integer.parseInt(server.substring(colon + 1));
-        CompletableFuture<String> failure = new CompletableFuture<>();
-        Thread thread = new Thread(() -> failure.complete(tryToConnect(host, port)), "wasmton-connect");
+        Thread thread = new Thread(() -> attempts.add(new Attempt(server, tryToConnect(host, port))), "connect");
         thread.setDaemon(true);
         thread.start();
-        return failure;
     }
 
     private static String tryToConnect(String host, int port) {
@@ -95,7 +105,7 @@ final class KafkaCheck {
     }
 
     private static int describe(String servers, String topic, Map<String, String> settings)
-            throws BadInputException {
+            throws BadInputException, InterruptedException {
         Map<String, Object> admin = new HashMap<>(settings);
         admin.keySet().retainAll(AdminClientConfig.configNames());
         admin.put(AdminClientConfig.BOOTSTRAP_SERVERS_CONFIG, servers);
@@ -108,9 +118,6 @@ final class KafkaCheck {
             throw new BadInputException(sentence(servers, topic, e.getCause()), e);
         } catch (KafkaException e) {
             throw new BadInputException("Kafka's client does not accept the settings: " + innermost(e), e);
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw new BadInputException("Interrupted while asking Kafka for the topic.", e);
         }
     }
 

@@ -23,6 +23,7 @@ import org.apache.kafka.clients.admin.NewTopic;
 import org.apache.kafka.clients.admin.OffsetSpec;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.Uuid;
+import org.apache.kafka.common.errors.RetriableException;
 import org.apache.kafka.common.utils.Time;
 import org.apache.kafka.metadata.storage.Formatter;
 import org.apache.kafka.server.common.MetadataVersion;
@@ -79,13 +80,45 @@ public final class EmbeddedKafka implements AutoCloseable {
             for (int partition = 0; partition < partitions; partition++) {
                 ends.put(new TopicPartition(name, partition), OffsetSpec.latest());
             }
-            admin.listOffsets(ends).all().get(TOPIC_LIMIT_SECONDS, TimeUnit.SECONDS);
+            long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(TOPIC_LIMIT_SECONDS);
+            // The broker hears of the topic before its partitions take writes, and neither is waited for by itself.
+            while (!isKnown(admin, name) || !isWritable(admin, ends)) {
+                if (System.nanoTime() > end) {
+                    throw new TimeoutException("not writable within " + TOPIC_LIMIT_SECONDS + " s");
+                }
+                Thread.sleep(10);
+            }
         } catch (ExecutionException | TimeoutException e) {
             throw new IllegalStateException("the topic " + name + " could not be made", e);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new IllegalStateException("interrupted while making the topic " + name, e);
         }
+    }
+
+    private static boolean isKnown(Admin admin, String topic) throws ExecutionException, InterruptedException {
+        try {
+            return !admin.describeTopics(List.of(topic)).allTopicNames().get().isEmpty();
+        } catch (ExecutionException e) {
+            return retry(e);
+        }
+    }
+
+    /** Only the leader of a partition, ready for work, knows where it ends. */
+    private static boolean isWritable(Admin admin, Map<TopicPartition, OffsetSpec> ends)
+            throws ExecutionException, InterruptedException {
+        try {
+            return !admin.listOffsets(ends).all().get().isEmpty();
+        } catch (ExecutionException e) {
+            return retry(e);
+        }
+    }
+
+    private static boolean retry(ExecutionException e) throws ExecutionException {
+        if (e.getCause() instanceof RetriableException) {
+            return false;
+        }
+        throw e;
     }
 
     /** Stops it and deletes its data. */

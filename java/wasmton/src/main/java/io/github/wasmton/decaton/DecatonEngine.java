@@ -6,6 +6,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicBoolean;
 
 import org.apache.kafka.clients.consumer.ConsumerConfig;
 import org.slf4j.Logger;
@@ -41,6 +42,7 @@ public final class DecatonEngine implements Engine {
             new DynamicProperty<>(ProcessorProperties.CONFIG_SHUTDOWN_TIMEOUT_MS);
     private final DynamicProperty<Long> threadEndMillis =
             new DynamicProperty<>(ProcessorProperties.CONFIG_PROCESSOR_THREADS_TERMINATION_TIMEOUT_MS);
+    private final AtomicBoolean abandoned = new AtomicBoolean();
     private ProcessorSubscription subscription;
     private CompletableFuture<Void> closed;
     private volatile boolean closing;
@@ -68,7 +70,7 @@ public final class DecatonEngine implements Engine {
                 .enableTracing((record, subscriptionId) -> new RecordPlace(record.partition(), record.offset()))
                 .stateListener(this::stateChanged)
                 .processorsBuilder(ProcessorsBuilder.consuming(config.topic(), extractor())
-                        .thenProcess(() -> new EngineProcessor(config.processors().get(), ended),
+                        .thenProcess(() -> new EngineProcessor(config.processors().get(), ended, abandoned),
                                 ProcessorScope.THREAD))
                 .build();
         subscription.setUncaughtExceptionHandler((thread, e) -> {
@@ -114,7 +116,7 @@ public final class DecatonEngine implements Engine {
         }
         try {
             closed.get(limit.toMillis(), TimeUnit.MILLISECONDS);
-            return true;
+            return !abandoned.get();
         } catch (TimeoutException e) {
             return false;
         } catch (InterruptedException e) {

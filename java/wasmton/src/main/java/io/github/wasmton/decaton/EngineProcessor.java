@@ -1,15 +1,14 @@
 package io.github.wasmton.decaton;
 
 import java.util.concurrent.CompletableFuture;
-
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
+import java.util.concurrent.atomic.AtomicBoolean;
 
 import com.linecorp.decaton.processor.DecatonProcessor;
 import com.linecorp.decaton.processor.ProcessingContext;
 import com.linecorp.decaton.processor.runtime.ConsumedRecord;
 
 import io.github.wasmton.engine.Decision;
+import io.github.wasmton.engine.GuardedProcessor;
 import io.github.wasmton.engine.TaskProcessor;
 import io.github.wasmton.guest.Task;
 
@@ -19,16 +18,21 @@ import io.github.wasmton.guest.Task;
  * deferred and left open.
  */
 final class EngineProcessor implements DecatonProcessor<ConsumedRecord> {
-    private static final Logger log = LoggerFactory.getLogger(EngineProcessor.class);
-
     private final TaskProcessor processor;
     private final CompletableFuture<String> ended;
+    private final AtomicBoolean abandoned;
+    private final AtomicBoolean busy = new AtomicBoolean();
     private int partition;
     private long offset;
 
-    EngineProcessor(TaskProcessor processor, CompletableFuture<String> ended) {
-        this.processor = processor;
+    /**
+     * Completes {@code ended} at a record that must not be committed, and sets {@code abandoned} when it is closed
+     * while a task is under way.
+     */
+    EngineProcessor(TaskProcessor processor, CompletableFuture<String> ended, AtomicBoolean abandoned) {
+        this.processor = new GuardedProcessor(processor);
         this.ended = ended;
+        this.abandoned = abandoned;
     }
 
     /** Says where the record of the next {@link #process} stands. */
@@ -41,18 +45,14 @@ final class EngineProcessor implements DecatonProcessor<ConsumedRecord> {
     public void process(ProcessingContext<ConsumedRecord> context, ConsumedRecord record) {
         if (ended.isDone()) {
             context.deferCompletion();
-        } else if (decide(new Task(record.topic(), partition, offset, record.value())) == Decision.STOP) {
+            return;
+        }
+        busy.setRelease(true);
+        Decision decision = processor.process(new Task(record.topic(), partition, offset, record.value()));
+        busy.setRelease(false);
+        if (decision == Decision.STOP) {
             context.deferCompletion();
             ended.complete("a task failed");
-        }
-    }
-
-    private Decision decide(Task task) {
-        try {
-            return processor.process(task);
-        } catch (Throwable e) {
-            log.error("The processor itself failed at {}", task, e);
-            return Decision.STOP;
         }
     }
 
@@ -63,6 +63,9 @@ final class EngineProcessor implements DecatonProcessor<ConsumedRecord> {
 
     @Override
     public void close() {
+        if (busy.getAcquire()) {
+            abandoned.set(true);
+        }
         processor.close();
     }
 }

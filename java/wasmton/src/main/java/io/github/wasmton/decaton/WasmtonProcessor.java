@@ -13,6 +13,8 @@ import com.linecorp.decaton.processor.LoggingContext;
 import com.linecorp.decaton.processor.ProcessingContext;
 
 import io.github.wasmton.engine.Decision;
+import io.github.wasmton.engine.GuardedProcessor;
+import io.github.wasmton.engine.TaskProcessor;
 import io.github.wasmton.guest.GuestModule;
 import io.github.wasmton.guest.GuestOptions;
 import io.github.wasmton.guest.InvalidGuestException;
@@ -54,7 +56,7 @@ import io.github.wasmton.policy.TaskRunner;
 public final class WasmtonProcessor implements DecatonProcessor<byte[]> {
     private static final Logger log = LoggerFactory.getLogger(WasmtonProcessor.class);
 
-    private final TaskRunner runner;
+    private final TaskProcessor runner;
     private final Consumer<Task> onStop;
     private final Runnable release;
     private final AtomicBoolean closed = new AtomicBoolean();
@@ -95,7 +97,8 @@ public final class WasmtonProcessor implements DecatonProcessor<byte[]> {
 
     private WasmtonProcessor(GuestModule module, Consumer<Task> onStop, Consumer<GuestModule> release) {
         StopOnFailure policy = new StopOnFailure();
-        this.runner = new TaskRunner(module, (task, failure) -> policy.decide(located(task), failure), new Figures());
+        this.runner = new GuardedProcessor(
+                new TaskRunner(module, (task, failure) -> policy.decide(located(task), failure), new Figures()));
         this.onStop = onStop;
         this.release = () -> release.accept(module);
     }
@@ -106,20 +109,10 @@ public final class WasmtonProcessor implements DecatonProcessor<byte[]> {
         Task unlocated = new Task("unknown", -1, -1, task);
         if (stopped) {
             context.deferCompletion();
-        } else if (decide(unlocated) == Decision.STOP) {
+        } else if (runner.process(unlocated) == Decision.STOP) {
             stopped = true;
             context.deferCompletion();
             tellStop(located(unlocated));
-        }
-    }
-
-    private Decision decide(Task task) {
-        try {
-            return runner.process(task);
-        } catch (Throwable e) {
-            // Out of here it would count as done.
-            log.error("The processor itself failed at {}", located(task), e);
-            return Decision.STOP;
         }
     }
 

@@ -1,7 +1,5 @@
 package io.github.wasmton.streams;
 
-import java.util.concurrent.CompletableFuture;
-
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.streams.processor.api.Processor;
 import org.apache.kafka.streams.processor.api.ProcessorContext;
@@ -15,16 +13,16 @@ import io.github.wasmton.guest.Task;
  * Processes the records of one partition. To Streams a record is consumed when {@link #process} returns, and only then.
  */
 final class PartitionTask implements Processor<byte[], byte[], Void, Void> {
+    private final StreamsEngine engine;
     private final String topic;
-    private final CompletableFuture<String> ended;
     private ProcessorContext<Void, Void> context;
     private TopicPartition partition;
     private Worker worker;
     private long nextOffset = -1;
 
-    PartitionTask(String topic, CompletableFuture<String> ended) {
+    PartitionTask(StreamsEngine engine, String topic) {
+        this.engine = engine;
         this.topic = topic;
-        this.ended = ended;
     }
 
     @Override
@@ -39,13 +37,19 @@ final class PartitionTask implements Processor<byte[], byte[], Void, Void> {
     public void process(Record<byte[], byte[]> record) {
         RecordMetadata place = context.recordMetadata().orElseThrow();
         Task task = new Task(topic, place.partition(), place.offset(), record.value());
-        // After a failure, on whatever thread, nothing more is processed.
-        if (ended.isDone() || worker.processor().process(task) == Decision.STOP) {
-            ended.complete("a task failed");
-            worker.commitCompleted();
-            throw new StoppedException();
+        // Asked for each record: what a thread has polled already can take it minutes.
+        if (engine.stopping()) {
+            stop();
+        } else if (worker.processor().process(task) == Decision.STOP) {
+            engine.stop();
+            stop();
         }
         nextOffset = task.offset() + 1;
+    }
+
+    private void stop() {
+        worker.commitCompleted();
+        throw new StoppedException();
     }
 
     TopicPartition partition() {

@@ -27,6 +27,7 @@ public final class StreamsEngine implements Engine {
     private final EngineConfig config;
     private final CompletableFuture<String> ended = new CompletableFuture<>();
     private KafkaStreams streams;
+    private volatile boolean stopping;
 
     public StreamsEngine(EngineConfig config) {
         this.config = config;
@@ -37,7 +38,7 @@ public final class StreamsEngine implements Engine {
         Topology topology = new Topology();
         // A record without a valid timestamp would end Streams. To us a timestamp means nothing.
         topology.addSource((record, partitionTime) -> Math.max(0, record.timestamp()), "tasks", config.topic());
-        topology.addProcessor("guest", () -> new PartitionTask(config.topic(), ended), "tasks");
+        topology.addProcessor("guest", () -> new PartitionTask(this, config.topic()), "tasks");
 
         streams = new KafkaStreams(topology, settings(), new ClientSupplier(config.processors()));
         streams.setUncaughtExceptionHandler(this::threadFailed);
@@ -60,15 +61,26 @@ public final class StreamsEngine implements Engine {
     }
 
     private StreamThreadExceptionResponse threadFailed(Throwable e) {
-        if (!ended.isDone()) {
+        Throwable cause = e;
+        while (cause.getCause() != null) {
+            cause = cause.getCause();
+        }
+        if (!(cause instanceof StoppedException)) {
             log.error("Kafka Streams ended by itself", e);
-            Throwable cause = e;
-            while (cause.getCause() != null) {
-                cause = cause.getCause();
-            }
             ended.complete("Kafka Streams ended by itself: " + cause);
         }
         return StreamThreadExceptionResponse.SHUTDOWN_CLIENT;
+    }
+
+    /** Whether no further record may be processed. */
+    boolean stopping() {
+        return stopping;
+    }
+
+    /** After a record that was not completed. */
+    void stop() {
+        stopping = true;
+        ended.complete("a task failed");
     }
 
     @Override
@@ -78,6 +90,7 @@ public final class StreamsEngine implements Engine {
 
     @Override
     public boolean close(Duration limit) {
+        stopping = true;
         return streams == null || streams.close(CloseOptions.timeout(limit));
     }
 }

@@ -14,6 +14,7 @@ import org.apache.kafka.common.TopicPartition;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
+import io.github.wasmton.engine.GuardedProcessor;
 import io.github.wasmton.engine.TaskProcessor;
 
 /** What the partitions on one stream thread share. Used by that thread only. */
@@ -34,7 +35,7 @@ final class Worker {
     /** The thread's processor, made when the first record asks for it. */
     TaskProcessor processor() {
         if (processor == null) {
-            processor = processors.get();
+            processor = new GuardedProcessor(processors.get());
         }
         return processor;
     }
@@ -48,8 +49,8 @@ final class Worker {
     }
 
     /**
-     * Commits what is complete on this thread. Streams itself would not do so any more on a thread that fails, and all
-     * since its last commit would come again. Where this does not succeed, it does come again.
+     * Commits what is complete on this thread. Streams does not do so any more on a thread that throws, and all since
+     * its last commit would come again. Where this does not succeed, it does.
      */
     void commitCompleted() {
         Map<TopicPartition, OffsetAndMetadata> offsets = new HashMap<>();
