@@ -39,7 +39,7 @@ import io.github.wasmton.policy.TaskRunner;
  *             .newBuilder("my-processor")
  *             .consumerConfig(consumerConfig)
  *             .processorsBuilder(ProcessorsBuilder
- *                     .consuming("my-topic", (topic, bytes) -> bytes)
+ *                     .consuming("my-topic", new ByteArrayDeserializer())
  *                     .thenProcess(() -> new WasmtonProcessor(module, stopped::complete), ProcessorScope.THREAD))
  *             .buildAndStart();
  *     stopped.join();          // not in onStop itself: closing waits for the thread that calls it
