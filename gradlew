@@ -39,7 +39,6 @@ download() {
     dists=${GRADLE_USER_HOME:-$HOME/.gradle}/wrapper/dists/wasmton
     gradle=$dists/$name/bin/gradle
     if [ ! -x "$gradle" ]; then
-        command -v unzip >/dev/null || return 0
         part=$dists/part.$$
         mkdir -p "$part"
         echo "Downloading $archive" >&2
@@ -52,7 +51,8 @@ download() {
                     fail "$archive from $url is not what gradle/wrapper/gradle-wrapper.properties says: sha256 ${actual%% *}."
                 fi
             fi
-            unzip -q "$part/$archive" -d "$part"
+            (cd "$part" && "${java%java}jar" xf "$archive")
+            chmod +x "$part/$name/bin/gradle"
             mv "$part/$name" "$dists/"
         fi
         rm -rf "$part"
