@@ -128,7 +128,7 @@ public final class Wasmton {
         // Asked after closing: the last task may be the one that failed.
         String reason = engine.ended().getNow(null);
         if (reason != null) {
-            err.println("Stopped: " + reason + ". The next start gets again what is not done.");
+            err.println("Stopped: " + reason + ". What is not done comes again at the next start.");
             return FAILED;
         }
         if (!closed) {

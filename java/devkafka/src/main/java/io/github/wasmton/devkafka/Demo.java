@@ -42,13 +42,16 @@ public final class Demo {
     private final PrintStream out;
     private final PrintStream err;
     private final Wasmton wasmton;
-    private final Path directory = Path.of("build", "demo");
-    private final Path messages = directory.resolve("messages");
+    private final Path directory;
+    private final Path messages;
     private volatile boolean stopped;
 
-    Demo(PrintStream out, PrintStream err) {
+    /** Grants the processor that directory, and shows what it does. */
+    Demo(PrintStream out, PrintStream err, Path directory) {
         this.out = out;
         this.err = err;
+        this.directory = directory;
+        messages = directory.resolve("messages");
         wasmton = new Wasmton(out, err);
     }
 
@@ -57,7 +60,7 @@ public final class Demo {
             Wasmton.main(args);
             return;
         }
-        Demo demo = new Demo(System.out, System.err);
+        Demo demo = new Demo(System.out, System.err, Path.of("build", "demo"));
         InputStream keyboard = "1".equals(System.getenv("WASMTON_TERMINAL")) ? System.in : null;
         Program.run(() -> demo.run(System.getProperty(SAMPLE), keyboard), demo::stop);
     }

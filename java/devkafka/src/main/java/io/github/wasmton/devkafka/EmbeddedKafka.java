@@ -96,6 +96,11 @@ public final class EmbeddedKafka implements AutoCloseable {
         }
     }
 
+    /** Where its data are. */
+    Path directory() {
+        return directory;
+    }
+
     private static boolean isKnown(Admin admin, String topic) throws ExecutionException, InterruptedException {
         try {
             return !admin.describeTopics(List.of(topic)).allTopicNames().get().isEmpty();

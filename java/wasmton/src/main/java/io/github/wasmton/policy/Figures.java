@@ -35,6 +35,11 @@ public final class Figures {
                 done(), failed(), done() / Math.max(seconds, 1e-9), seconds, meanNanosInGuest() / 1e3);
     }
 
+    /** How many tasks the mean is of. */
+    long timed() {
+        return timed.sum();
+    }
+
     void countDone() {
         done.increment();
     }

@@ -6,6 +6,7 @@ import io.github.wasmton.guest.Guest;
 import io.github.wasmton.guest.GuestModule;
 import io.github.wasmton.guest.Outcome;
 import io.github.wasmton.guest.Task;
+import io.github.wasmton.wasmtime.WasmtimeException;
 
 /**
  * Runs the tasks of one thread in a guest of its own, and asks the policy about those that fail. The way of a task that
@@ -62,6 +63,8 @@ public final class TaskRunner implements TaskProcessor {
             Outcome outcome = guest.process(task);
             figures.countTime(System.nanoTime() - start);
             return outcome;
+        } catch (WasmtimeException e) {
+            return new Outcome.Failed(Outcome.Kind.HOST, "the guest does not start: " + e.getMessage(), "");
         } catch (Throwable e) {
             // Whatever it is, the task was not processed, and only what is told to the policy is told to anybody.
             return new Outcome.Failed(Outcome.Kind.HOST, "the host failed: " + e, "");
