@@ -13,6 +13,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Queue;
+import java.util.Random;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
@@ -20,6 +21,7 @@ import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Function;
+import java.util.stream.IntStream;
 
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -50,25 +52,30 @@ public abstract class EngineContract {
 
     @Test
     void everyTaskArrivesAsItWasProducedAndInTheOrderOfItsKey() throws Exception {
-        int count = 2_000;
-        for (int i = 0; i < count; i++) {
-            String key = "key-" + i % 20;
-            TestKafka.sendAsync(topic, i % 20 % 2, key.getBytes(UTF_8), (key + '/' + i).getBytes(UTF_8));
+        int keys = 20;
+        int[] lengths = {0, 1, 200, 3_000};
+        List<byte[]> produced = new ArrayList<>();
+        Random random = new Random(1);
+        for (int i = 0; i < 10_000; i++) {
+            byte[] value = new byte[i % 2_500 == 0 ? 1024 * 1024 : lengths[random.nextInt(lengths.length)]];
+            random.nextBytes(value);
+            produced.add(value);
+            TestKafka.sendAsync(topic, i % 2, ("key-" + i % keys).getBytes(UTF_8), value);
         }
         TestKafka.flush();
         try (Engine engine = start(2, task -> Decision.COMPLETE)) {
-            Await.until(count + " tasks", () -> seen.size() >= count);
+            Await.until("every task", () -> seen.size() >= produced.size());
             assertTrue(engine.close(CLOSE_LIMIT), "closed in time");
         }
-        assertEquals(count, seen.size());
-        Map<String, Integer> last = new HashMap<>();
+        assertEquals(produced.size(), seen.size(), "no task came twice");
+        int[] next = IntStream.range(0, keys).toArray();
         for (Task task : seen) {
-            String[] keyAndNumber = text(task).split("/");
-            int number = Integer.parseInt(keyAndNumber[1]);
-            Integer before = last.put(keyAndNumber[0], number);
-            assertEquals(before == null ? number % 20 : before + 20, number, "the next of " + keyAndNumber[0]);
+            int i = (int) task.offset() * 2 + task.partition();
+            assertArrayEquals(produced.get(i), task.value(), task::toString);
+            assertEquals(next[i % keys], i, "the next task of key-" + i % keys);
+            next[i % keys] += keys;
         }
-        assertEquals(Map.of(0, 1_000L, 1, 1_000L), TestKafka.committed(group, topic));
+        assertEquals(Map.of(0, 5_000L, 1, 5_000L), TestKafka.committed(group, topic));
     }
 
     @Test

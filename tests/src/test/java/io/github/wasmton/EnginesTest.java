@@ -1,0 +1,52 @@
+package io.github.wasmton;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import org.junit.jupiter.api.Test;
+
+import io.github.wasmton.Arguments.EngineName;
+
+class EnginesTest {
+    /** The class path has Decaton's classes in any case: the artefact's, or the signatures that nothing can run on. */
+    private static final boolean REAL = EnginesTest.class.getResource(
+            "/com/linecorp/decaton/processor/runtime/internal/Processors.class") != null;
+
+    @Test
+    void autoTakesDecatonWhereItIsAndIsNotFooledByItsSignatures() throws Exception {
+        assertTrue(EnginesTest.class.getResource(
+                "/com/linecorp/decaton/processor/runtime/SubscriptionBuilder.class") != null);
+        Engines auto = Engines.choose(EngineName.AUTO);
+        assertEquals(REAL, auto.decaton());
+        assertEquals(REAL ? "decaton" : "streams", auto.engineName());
+        assertEquals(REAL ? "Decaton is on the class path" : "Decaton is not on the class path", auto.reason());
+    }
+
+    @Test
+    void streamsCanBeAskedForAnyway() throws Exception {
+        Engines streams = Engines.choose(EngineName.STREAMS);
+        assertFalse(streams.decaton());
+        assertEquals("as --engine says", streams.reason());
+    }
+
+    @Test
+    void decatonCanBeAskedForOnlyWhereItIs() throws Exception {
+        if (REAL) {
+            assertTrue(Engines.choose(EngineName.DECATON).decaton());
+        } else {
+            BadInputException e = assertThrows(BadInputException.class, () -> Engines.choose(EngineName.DECATON));
+            assertEquals("Decaton is not on the class path. Put com.linecorp.decaton:decaton-processor:9.5.0 on it, or "
+                    + "use --engine streams.", e.getMessage());
+        }
+    }
+
+    @Test
+    void streamsHasNoMoreThreadsThanPartitionsByItself() {
+        int cpus = Runtime.getRuntime().availableProcessors();
+        assertEquals(1, new Engines(false, "").defaultThreads(1));
+        assertEquals(cpus, new Engines(false, "").defaultThreads(1_000));
+        assertEquals(cpus, new Engines(true, "").defaultThreads(1));
+    }
+}

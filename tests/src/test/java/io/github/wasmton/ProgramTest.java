@@ -1,0 +1,105 @@
+package io.github.wasmton;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+import io.github.wasmton.testing.Await;
+import io.github.wasmton.testing.ChildJvm;
+import io.github.wasmton.testing.Guests;
+import io.github.wasmton.testing.TestKafka;
+import io.github.wasmton.testing.Wasm;
+
+/** The program as a process of its own: what a signal, a failure and a wrong word do to its exit code. */
+class ProgramTest {
+    @TempDir
+    Path directory;
+
+    @ParameterizedTest
+    @ValueSource(strings = {"TERM", "INT"})
+    void aSignalIsACleanEnd(String signal) throws Exception {
+        String topic = TestKafka.newTopic(2);
+        TestKafka.send(topic, 0, "{\"message\":\"before\"}");
+        Path messages = directory.resolve("messages");
+        Path out = directory.resolve("out");
+        Path err = directory.resolve("err");
+        Process process = start(out, err, "--dir", directory + "::/", TestKafka.bootstrapServers(), topic,
+                Wasm.built("messages").toString());
+        try {
+            Await.until("the first message", () -> Files.exists(messages) || !process.isAlive());
+            TestKafka.send(topic, 1, "{\"message\":\"after\"}");
+            Await.until("two messages", () -> Files.readString(messages).lines().count() == 2 || !process.isAlive());
+            assertTrue(process.isAlive(), () -> text(out) + text(err));
+            new ProcessBuilder("kill", "-" + signal, Long.toString(process.pid())).start();
+            assertTrue(process.waitFor(Await.LIMIT.toSeconds(), TimeUnit.SECONDS), "waited for the program to end");
+        } finally {
+            process.destroyForcibly();
+        }
+        assertEquals(0, process.exitValue(), () -> text(out) + text(err));
+        assertEquals("before\nafter\n", Files.readString(messages));
+        assertTrue(text(out).contains("\n2 tasks done, 0 failed, "), text(out));
+        assertEquals("", text(err));
+        assertEquals(Map.of(0, 1L, 1, 1L), TestKafka.committed("wasmton-" + topic, topic));
+    }
+
+    @Test
+    void aTaskThatFailsEndsItWithOneAndIsInTheLog() throws Exception {
+        String topic = TestKafka.newTopic(1);
+        TestKafka.send(topic, 0, "good", "fails");
+        Path guest = Files.writeString(directory.resolve("guest.wat"), Guests.TRAPS_AT_F);
+        ChildJvm.Result result = new ChildJvm().run(Wasmton.class, "--threads", "1",
+                TestKafka.bootstrapServers(), topic, guest.toString());
+        assertEquals(1, result.exit(), result.err());
+        List<String> lines = new ArrayList<>(result.err().lines().toList());
+        assertEquals(3, lines.size(), result.err());
+        assertTrue(lines.get(0).matches("\\S+ ERROR StopOnFailure: Task failed: topic " + topic
+                + ", partition 0, offset 1: .*unreachable.*"), lines.get(0));
+        assertTrue(lines.get(1).startsWith("    "), "a frame of the guest: " + lines.get(1));
+        assertEquals("Stopped: a task failed. What is not done comes again at the next start.", lines.get(2));
+    }
+
+    @Test
+    void aWrongWordEndsItWithTwoAndOneSentence() throws Exception {
+        ChildJvm.Result result = new ChildJvm().run(Wasmton.class, "127.0.0.1:1", "topic",
+                Wasm.built("messages").toString());
+        assertEquals(2, result.exit(), result.err());
+        assertEquals(1, result.err().lines().count(), result.err());
+        assertTrue(result.err().startsWith("No Kafka: 127.0.0.1:1 cannot be reached"), result.err());
+        assertEquals("", result.out());
+    }
+
+    /** Starts the program and goes on; {@link ChildJvm} waits for its end. */
+    private static Process start(Path out, Path err, String... args) throws IOException {
+        List<String> command = new ArrayList<>();
+        command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+        String library = System.getProperty("io.github.wasmton.native.path");
+        if (library != null) {
+            command.add("-Dio.github.wasmton.native.path=" + library);
+        }
+        command.addAll(List.of("-cp", System.getProperty("wasmton.test.classpath"), Wasmton.class.getName()));
+        command.addAll(List.of(args));
+        return new ProcessBuilder(command).redirectOutput(out.toFile()).redirectError(err.toFile()).start();
+    }
+
+    private static String text(Path file) {
+        try {
+            return Files.readString(file, UTF_8);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+}

@@ -1,0 +1,259 @@
+package io.github.wasmton;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.ByteArrayOutputStream;
+import java.io.PrintStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.regex.Pattern;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
+
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+import io.github.wasmton.testing.Await;
+import io.github.wasmton.testing.Guests;
+import io.github.wasmton.testing.OnThread;
+import io.github.wasmton.testing.TestKafka;
+import io.github.wasmton.testing.Wasm;
+
+class WasmtonTest {
+    /** Where no Kafka is: what is checked before Kafka does not get so far. */
+    private static final String NO_KAFKA = "127.0.0.1:1";
+
+    private final ByteArrayOutputStream out = new ByteArrayOutputStream();
+    private final ByteArrayOutputStream err = new ByteArrayOutputStream();
+    private final Wasmton wasmton = new Wasmton(new PrintStream(out, true, UTF_8), new PrintStream(err, true, UTF_8));
+    @TempDir
+    Path directory;
+
+    // ---- what is not right ----
+
+    @Test
+    void helpNamesEveryOption() {
+        assertEquals(Wasmton.OK, wasmton.run("--help"));
+        for (String option : List.of("BOOTSTRAP_SERVERS", "TOPIC", "PROCESSOR_WASM", "--group", "--threads", "--dir",
+                "--env", "--deadline", "--engine", "--kafka", "--stacktrace", "--help", "--version")) {
+            assertTrue(out.toString(UTF_8).contains(option), option + " in:\n" + out.toString(UTF_8));
+        }
+        assertEquals("", err.toString(UTF_8));
+    }
+
+    @Test
+    void versionIsOneLine() {
+        assertEquals(Wasmton.OK, wasmton.run("--version"));
+        assertTrue(out.toString(UTF_8).matches("wasmton \\S.*, Java \\d+.*\\R"), out.toString(UTF_8));
+    }
+
+    @Test
+    void argumentsThatAreMissingAreNamed() {
+        assertEquals(Wasmton.BAD_INPUT, wasmton.run());
+        assertTrue(err.toString(UTF_8).contains("BOOTSTRAP_SERVERS") && err.toString(UTF_8).contains("PROCESSOR_WASM"),
+                err.toString(UTF_8));
+        assertTrue(err.toString(UTF_8).contains("--help"), err.toString(UTF_8));
+    }
+
+    @Test
+    void optionsThatDoNotExistAreNamed() throws Exception {
+        assertEquals(Wasmton.BAD_INPUT, wasmton.run("--nonsense", NO_KAFKA, "topic", guest()));
+        assertTrue(err.toString(UTF_8).contains("--nonsense"), err.toString(UTF_8));
+    }
+
+    @Test
+    void aFileThatDoesNotExistIsNamed() {
+        refuses("There is no file " + directory.resolve("none.wasm"), NO_KAFKA, "topic",
+                directory.resolve("none.wasm").toString());
+    }
+
+    @Test
+    void aFileThatIsNoProcessorIsRefusedWithTheReason() throws Exception {
+        Path file = Files.writeString(directory.resolve("no-run.wat"), "(module (memory (export \"memory\") 1))");
+        refuses(file + " cannot serve as a processor: ", NO_KAFKA, "topic", file.toString());
+    }
+
+    @Test
+    void aGuestThatDoesNotStartIsRefusedWithTheReason() throws Exception {
+        Path file = Files.writeString(directory.resolve("traps.wat"), """
+                (module (memory (export "memory") 1) (func (export "run")) (func (export "_initialize") unreachable))
+                """);
+        refuses(file + " does not start: ", NO_KAFKA, "topic", file.toString());
+    }
+
+    @Test
+    void aDirectoryThatDoesNotExistIsNamed() throws Exception {
+        refuses("--dir: there is no directory 'no-such-directory'", "--dir", "no-such-directory::/", NO_KAFKA, "topic",
+                guest());
+    }
+
+    @Test
+    void aThreadAtLeastIsNeeded() throws Exception {
+        refuses("--threads must be at least 1, not 0", "--threads", "0", NO_KAFKA, "topic", guest());
+    }
+
+    @Test
+    void aVariableNeedsAName() throws Exception {
+        refuses("not the name of an environment variable", "--env", "=x", NO_KAFKA, "topic", guest());
+    }
+
+    @Test
+    void aDeadlineEnds() throws Exception {
+        refuses("a deadline is longer than zero and at most a year", "--deadline", "10000h", NO_KAFKA, "topic",
+                guest());
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"bootstrap.servers", "group.id", "enable.auto.commit", "key.deserializer",
+        "value.deserializer"})
+    void settingsThatWouldBreakItAreRefused(String setting) throws Exception {
+        refuses("--kafka cannot set " + setting, "--kafka", setting + "=secret", NO_KAFKA, "topic", guest());
+        assertFalse(err.toString(UTF_8).contains("secret"), err.toString(UTF_8));
+    }
+
+    @Test
+    void kafkaIsAskedLast() throws Exception {
+        refuses("No Kafka: " + NO_KAFKA + " cannot be reached", NO_KAFKA, "topic", guest());
+    }
+
+    @Test
+    void aTopicThatDoesNotExistIsNamed() throws Exception {
+        refuses("The topic 'no-such-topic' does not exist", TestKafka.bootstrapServers(), "no-such-topic", guest());
+    }
+
+    @Test
+    void aStackTraceIsShownWhereOneAsksForIt() throws Exception {
+        assertEquals(Wasmton.BAD_INPUT, wasmton.run("--stacktrace", NO_KAFKA, "topic", guest()));
+        assertTrue(err.toString(UTF_8).contains("\tat io.github.wasmton.KafkaCheck"), err.toString(UTF_8));
+    }
+
+    private void refuses(String message, String... args) {
+        assertEquals(Wasmton.BAD_INPUT, wasmton.run(args), err.toString(UTF_8));
+        assertTrue(err.toString(UTF_8).startsWith(message), err.toString(UTF_8));
+        assertEquals(1, err.toString(UTF_8).lines().count(), err.toString(UTF_8));
+        assertEquals("", out.toString(UTF_8));
+    }
+
+    // ---- from a record to the guest ----
+
+    @Test
+    void theSampleWritesWhatItIsSent() throws Exception {
+        String topic = TestKafka.newTopic(2);
+        byte[] key = "one key".getBytes(UTF_8);
+        for (String message : List.of("Hello", "from", "Wasm!")) {
+            TestKafka.send(topic, 1, key, ("{\"message\":\"" + message + "\"}").getBytes(UTF_8));
+        }
+        Path messages = directory.resolve("messages");
+        Run run = start("--dir", directory + "::/", "--threads", "2", "--env", "TOKEN=secret-1",
+                "--kafka", "ssl.key.password=secret-2", TestKafka.bootstrapServers(), topic, sample());
+        Await.until("three messages", () -> run.isOver() || lines(messages).size() == 3);
+        assertEquals(Wasmton.OK, run.stopped());
+
+        assertEquals(List.of("Hello", "from", "Wasm!"), lines(messages));
+        List<String> printed = out.toString(UTF_8).lines().toList();
+        assertEquals(3, printed.size(), out.toString(UTF_8));
+        assertTrue(printed.get(0).matches("wasmton .*: engine (streams|decaton) \\(Decaton is .*on the class path\\), "
+                + "topic " + topic + " \\(2 partitions\\) on " + TestKafka.bootstrapServers()
+                + ", group wasmton-" + topic + ", 2 threads.*"), printed.get(0));
+        assertTrue(printed.get(1).matches("guest " + Pattern.quote(sample()) + " \\(sha256 [0-9a-f]{12}\\): 10.0 s per "
+                + "task; directories: " + Pattern.quote(directory.toString()) + " as /; environment: \\[TOKEN\\]; "
+                + "network: none"), printed.get(1));
+        assertTrue(printed.get(2).matches("3 tasks done, 0 failed, \\S+ tasks/s over \\S+ s, \\S+ us in the guest per "
+                + "task"), printed.get(2));
+        assertFalse((out.toString(UTF_8) + err.toString(UTF_8)).contains("secret"));
+        assertEquals("", err.toString(UTF_8));
+        assertEquals(Map.of(1, 3L), TestKafka.committed("wasmton-" + topic, topic));
+    }
+
+    @Test
+    void everyTaskOfBothPartitionsIsProcessed() throws Exception {
+        int count = 10_000;
+        String topic = TestKafka.newTopic(2);
+        for (int i = 0; i < count; i++) {
+            TestKafka.sendAsync(topic, i % 2, null, ("{\"message\":\"" + i + "\"}").getBytes(UTF_8));
+        }
+        TestKafka.flush();
+        Path messages = directory.resolve("messages");
+        Run run = start("--dir", directory + "::/", "--threads", "2", TestKafka.bootstrapServers(), topic, sample());
+        Await.until(count + " messages", () -> run.isOver() || lines(messages).size() >= count);
+        assertEquals(Wasmton.OK, run.stopped());
+
+        List<Integer> written = lines(messages).stream().map(Integer::valueOf).sorted().toList();
+        assertEquals(IntStream.range(0, count).boxed().toList(), written);
+        assertEquals(Map.of(0, 5_000L, 1, 5_000L), TestKafka.committed("wasmton-" + topic, topic));
+    }
+
+    @Test
+    void aTaskThatFailsStopsItAndComesAgain() throws Exception {
+        String topic = TestKafka.newTopic(1);
+        TestKafka.send(topic, 0, "good", "fails", "good");
+        for (int start = 0; start < 2; start++) {
+            Wasmton next = new Wasmton(new PrintStream(out, true, UTF_8), new PrintStream(err, true, UTF_8));
+            assertEquals(Wasmton.FAILED, next.run("--threads", "1", "--group", "mine-" + topic,
+                    TestKafka.bootstrapServers(), topic, guest()));
+            assertEquals(Map.of(0, 1L), TestKafka.committed("mine-" + topic, topic), "not the task that failed");
+        }
+        assertTrue(out.toString(UTF_8).contains("\n1 tasks done, 1 failed, "), out.toString(UTF_8));
+        assertTrue(out.toString(UTF_8).contains("\n0 tasks done, 1 failed, "), out.toString(UTF_8));
+        String stopped = "Stopped: a task failed. What is not done comes again at the next start.";
+        assertEquals(List.of(stopped, stopped), err.toString(UTF_8).lines().toList());
+    }
+
+    @Test
+    void stoppedBeforeItBeginsItEndsAtOnce() throws Exception {
+        String topic = TestKafka.newTopic(1);
+        wasmton.stop();
+        assertEquals(Wasmton.OK, wasmton.run(TestKafka.bootstrapServers(), topic, guest()));
+    }
+
+    /** A program that runs on a thread of its own. */
+    private final class Run {
+        private final CompletableFuture<Integer> exit = new CompletableFuture<>();
+
+        boolean isOver() {
+            return exit.isDone();
+        }
+
+        int stopped() throws Exception {
+            wasmton.stop();
+            return Await.result("Wasmton to end", exit);
+        }
+    }
+
+    private Run start(String... args) {
+        Run run = new Run();
+        OnThread.start("wasmton", () -> {
+            try {
+                run.exit.complete(wasmton.run(args));
+            } catch (Throwable e) {
+                run.exit.completeExceptionally(e);
+            }
+        });
+        return run;
+    }
+
+    private static List<String> lines(Path file) throws Exception {
+        if (!Files.exists(file)) {
+            return List.of();
+        }
+        try (Stream<String> lines = Files.lines(file)) {
+            return lines.toList();
+        }
+    }
+
+    private static String sample() {
+        return Wasm.built("messages").toString();
+    }
+
+    private String guest() throws Exception {
+        return Files.writeString(directory.resolve("guest.wat"), Guests.TRAPS_AT_F).toString();
+    }
+}
