@@ -15,13 +15,16 @@
 
 use std::any::Any;
 use std::fmt;
+use std::sync::OnceLock;
 
-use jni::Env;
 use jni::errors::ErrorPolicy;
-use jni::objects::{JObject, JString, JThrowable};
-use jni::refs::Global;
+use jni::ids::JMethodID;
+use jni::objects::{JClass, JString, JThrowable};
+use jni::refs::{Global, LoaderContext, Reference, Weak};
+use jni::signature::MethodSignature;
 use jni::strings::{JNIStr, JNIString};
-use jni::{bind_java_type, jni_str};
+use jni::sys::jvalue;
+use jni::{Env, jni_sig, jni_str};
 use wasmtime::{Trap, WasmBacktrace};
 use wasmtime_wasi::I32Exit;
 
@@ -74,19 +77,56 @@ impl fmt::Display for HostException {
 
 impl std::error::Error for HostException {}
 
-bind_java_type! {
-    pub JWasmtimeException => io.github.wasmton.wasmtime.WasmtimeException,
-    constructors { fn new(message: JString) },
+/// The exceptions of our own. Their classes are held weakly, as is everything of Java that lies in a static: a strong
+/// reference would keep their class loader, and with it this library, for ever.
+struct Exceptions {
+    wasmtime: ExceptionClass,
+    trap: ExceptionClass,
+    exit: ExceptionClass,
 }
 
-bind_java_type! {
-    pub JTrapException => io.github.wasmton.wasmtime.TrapException,
-    constructors { fn new(code: JString, message: JString, backtrace: JString) },
+struct ExceptionClass {
+    class: Weak<JClass<'static>>,
+    constructor: JMethodID,
 }
 
-bind_java_type! {
-    pub JExitException => io.github.wasmton.wasmtime.ExitException,
-    constructors { fn new(status: jint) },
+static EXCEPTIONS: OnceLock<Exceptions> = OnceLock::new();
+
+/// Looks the exceptions up, once, when the library is loaded.
+pub fn find_exceptions(env: &mut Env<'_>, loader: &LoaderContext<'_, '_>) -> Result<()> {
+    let mut find = |name: &JNIStr, constructor: MethodSignature<'_, '_>| -> Result<_> {
+        let class = loader.load_class(env, name, false)?;
+        let constructor = env.get_method_id(&class, jni_str!("<init>"), constructor)?;
+        Ok(ExceptionClass { class: env.new_weak_ref(&class)?, constructor })
+    };
+    let exceptions = Exceptions {
+        wasmtime: find(jni_str!("io.github.wasmton.wasmtime.WasmtimeException"), jni_sig!("(Ljava/lang/String;)V"))?,
+        trap: find(
+            jni_str!("io.github.wasmton.wasmtime.TrapException"),
+            jni_sig!("(Ljava/lang/String;Ljava/lang/String;Ljava/lang/String;)V"),
+        )?,
+        exit: find(jni_str!("io.github.wasmton.wasmtime.ExitException"), jni_sig!("(I)V"))?,
+    };
+    EXCEPTIONS.get_or_init(|| exceptions);
+    Ok(())
+}
+
+impl Exceptions {
+    fn get() -> &'static Self {
+        EXCEPTIONS.get().expect("found when the library was loaded")
+    }
+}
+
+impl ExceptionClass {
+    /// # Safety
+    /// The arguments are what the constructor takes.
+    unsafe fn throw(&self, env: &mut Env<'_>, arguments: &[jvalue]) -> jni::errors::Result<()> {
+        let class = self.class.upgrade_local(env)?.expect("the class that is calling us has the same loader");
+        // SAFETY: the constructor was looked up in this class; for the arguments the caller answers.
+        let exception = unsafe { env.new_object_unchecked(&class, self.constructor, arguments)? };
+        let exception = env.cast_local::<JThrowable>(exception)?;
+        env.throw(exception)
+    }
 }
 
 impl Error {
@@ -124,16 +164,17 @@ fn throw_wasm(env: &mut Env<'_>, e: &wasmtime::Error) -> jni::errors::Result<()>
     // The backtrace is one link of the chain; it is told apart, not repeated in the message.
     let causes: Vec<_> = e.chain().map(ToString::to_string).filter(|cause| *cause != backtrace).collect();
     if let Some(I32Exit(status)) = e.downcast_ref() {
-        let exception = JExitException::new(env, *status)?;
-        return throw_object(env, exception.into());
+        // SAFETY: the constructor takes an int.
+        return unsafe { Exceptions::get().exit.throw(env, &[jvalue { i: *status }]) };
     }
     if let Some(trap) = e.downcast_ref::<Trap>() {
         let code = JString::from_str(env, trap_code(*trap))?;
         let message = JString::from_str(env, causes.join(": "))?;
         let frames = backtrace.split_once('\n').map_or("", |(_, frames)| frames);
         let frames = JString::from_str(env, frames)?;
-        let exception = JTrapException::new(env, &code, &message, &frames)?;
-        return throw_object(env, exception.into());
+        let arguments = [&code, &message, &frames].map(|string| jvalue { l: string.as_raw() });
+        // SAFETY: the constructor takes three strings.
+        return unsafe { Exceptions::get().trap.throw(env, &arguments) };
     }
     wasmtime_exception(env, &causes.join(": "))
 }
@@ -159,11 +200,6 @@ fn trap_code(trap: Trap) -> String {
     name
 }
 
-fn throw_object(env: &mut Env<'_>, exception: JObject<'_>) -> jni::errors::Result<()> {
-    let exception = env.cast_local::<JThrowable>(exception)?;
-    env.throw(exception)
-}
-
 fn throw_new(env: &mut Env<'_>, class: &JNIStr, message: &str) -> jni::errors::Result<()> {
     env.throw_new(class, JNIString::new(message))
 }
@@ -174,8 +210,8 @@ fn illegal_state(env: &mut Env<'_>, message: &str) -> jni::errors::Result<()> {
 
 fn wasmtime_exception(env: &mut Env<'_>, message: &str) -> jni::errors::Result<()> {
     let message = JString::from_str(env, message)?;
-    let exception = JWasmtimeException::new(env, &message)?;
-    throw_object(env, exception.into())
+    // SAFETY: the constructor takes a string.
+    unsafe { Exceptions::get().wasmtime.throw(env, &[jvalue { l: message.as_raw() }]) }
 }
 
 /// The policy of every native method: throw, and return the type's default, which Java never gets to see.

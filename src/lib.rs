@@ -24,11 +24,13 @@ mod store;
 mod value;
 mod wasi;
 
+use std::sync::atomic::{AtomicBool, Ordering};
+
 use jni::objects::JClass;
 use jni::refs::LoaderContext;
 use jni::{EnvUnowned, NativeMethod, jni_mangle};
 
-use crate::error::{Error, JExitExceptionAPI, JTrapExceptionAPI, JWasmtimeExceptionAPI, Result, Throw};
+use crate::error::{Error, Result, Throw};
 
 /// Every Java class with native methods.
 const CLASSES: &[(&str, &[NativeMethod<'static>])] = &[
@@ -44,16 +46,22 @@ const CLASSES: &[(&str, &[NativeMethod<'static>])] = &[
     ("io.github.wasmton.guest.Guest", guest::METHODS),
 ];
 
+/// Whether [`initialize`] was called.
+static INITIALIZED: AtomicBool = AtomicBool::new(false);
+
 /// Finds what Rust uses of Java, by the class loader of `NativeLibrary` itself: a thread's context loader may see
-/// another jar, or none.
+/// another jar, or none. One class loader only, ever: when its classes are gone, what this copy of the library knows of
+/// them is not to be used again. `NativeLibrary` sees to it that the next class loader gets a copy of its own.
 #[jni_mangle("io.github.wasmton.wasmtime.internal.NativeLibrary")]
 pub fn initialize<'l>(mut env: EnvUnowned<'l>, class: JClass<'l>, host_function: JClass<'l>) {
     env.with_env(|env| -> Result<()> {
+        if INITIALIZED.swap(true, Ordering::SeqCst) {
+            let message = "another class loader of this JVM has this file of the native library; give this one a copy";
+            return Err(Error::Argument(message.to_owned()));
+        }
         let loader = class.get_class_loader(env)?;
         let loader = LoaderContext::Loader(&loader);
-        JWasmtimeExceptionAPI::get(env, &loader)?;
-        JTrapExceptionAPI::get(env, &loader)?;
-        JExitExceptionAPI::get(env, &loader)?;
+        error::find_exceptions(env, &loader)?;
         func::find_host_function(env, &host_function)
     })
     .resolve::<Throw>();

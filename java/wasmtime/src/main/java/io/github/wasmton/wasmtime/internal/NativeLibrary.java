@@ -1,24 +1,34 @@
 package io.github.wasmton.wasmtime.internal;
 
 import java.io.IOException;
-import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
-import java.util.Locale;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.Collectors;
 
 /**
  * Loads the native library and binds classes to it. Not API: public for the other artefact of this project, which has
  * native methods of its own.
  *
  * <p>The library is the file that the system property {@value #PATH_PROPERTY} names, else the one in the jar for this
- * platform. That is copied to the temporary directory and deleted as soon as it is loaded, where the system allows it.
+ * platform. That is unpacked once for each user, below {@code wasmton} in the directory for caches: what
+ * {@value #CACHE_PROPERTY} names, else {@code $XDG_CACHE_HOME} or {@code ~/.cache} (Linux), {@code ~/Library/Caches}
+ * (macOS), {@code %LOCALAPPDATA%} (Windows). Where that cannot be used it is unpacked into the temporary directory and
+ * deleted when it is loaded (on Windows, when the JVM ends).
+ *
+ * <p>Each class loader has a copy of its own, since the JVM wants it so and since the library is never unmapped: its
+ * signal handlers and threads live on when the class loader is gone. A copy takes some 16 MB of address space, few of
+ * which are memory.
  */
 public final class NativeLibrary {
     /** The system property that names the library's file, for a platform or a place that the jar does not serve. */
     public static final String PATH_PROPERTY = "io.github.wasmton.native.path";
+    /** The system property that names the directory to unpack the library in; nothing else is tried then. */
+    public static final String CACHE_PROPERTY = "io.github.wasmton.native.cache";
 
-    private static final String NAME = "wasmtime_java";
+    /** System properties are what all class loaders share. One that begins so names a file that one of them loaded. */
+    private static final String LOADED_PREFIX = "io.github.wasmton.native.loaded:";
 
     static {
         load();
@@ -39,45 +49,69 @@ public final class NativeLibrary {
     private static void load() {
         String path = System.getProperty(PATH_PROPERTY);
         if (path != null) {
-            System.load(Path.of(path).toAbsolutePath().toString());
-            return;
-        }
-        String resource = "/native/" + platform() + '/' + System.mapLibraryName(NAME);
-        try (InputStream in = NativeLibrary.class.getResourceAsStream(resource)) {
-            if (in == null) {
-                throw new UnsatisfiedLinkError("this jar has no native library for " + platform() + " (" + resource
-                        + "); build it for this platform, or name its file by -D" + PATH_PROPERTY);
-            }
-            loadCopy(in);
-        } catch (IOException e) {
-            UnsatisfiedLinkError error = new UnsatisfiedLinkError("cannot unpack the native library to "
-                    + System.getProperty("java.io.tmpdir") + ": " + e.getMessage()
-                    + "; set -Djava.io.tmpdir, or unpack " + resource + " by hand and name it by -D" + PATH_PROPERTY);
-            error.initCause(e);
-            throw error;
+            loadNamed(Path.of(path));
+        } else {
+            loadBundled(BundledLibrary.find(Platform.current()));
         }
     }
 
-    private static void loadCopy(InputStream library) throws IOException {
-        Path copy = Files.createTempFile("wasmtime-java-", '-' + System.mapLibraryName(NAME));
+    private static void loadNamed(Path path) {
         try {
-            Files.copy(library, copy, StandardCopyOption.REPLACE_EXISTING);
-            System.load(copy.toString());
-        } finally {
-            if (!copy.toFile().delete()) {
-                copy.toFile().deleteOnExit();
+            Path file = path.toRealPath();
+            if (!loadUnlessTaken(file)) {
+                UnpackedLibrary.loadCopy(path.getFileName().toString(), copy -> Files.copy(file, copy));
             }
+        } catch (IOException | UnsatisfiedLinkError e) {
+            throw failure("cannot load the native library that -D" + PATH_PROPERTY + " names: " + reason(e), e);
         }
     }
 
-    private static String platform() {
-        String os = System.getProperty("os.name").toLowerCase(Locale.ROOT);
-        String arch = System.getProperty("os.arch");
-        return (os.contains("win") ? "windows" : os.contains("mac") ? "macos" : "linux") + '-' + switch (arch) {
-            case "amd64", "x86_64" -> "x86_64";
-            case "arm64", "aarch64" -> "aarch64";
-            default -> arch;
-        };
+    private static void loadBundled(BundledLibrary library) {
+        List<Throwable> failures = new ArrayList<>();
+        try {
+            UnpackedLibrary unpacked = UnpackedLibrary.in(UnpackedLibrary.cacheDirectory(), library);
+            if (!loadUnlessTaken(unpacked.file())) {
+                unpacked.loadCopy();
+            }
+            return;
+        } catch (IOException | UnsatisfiedLinkError e) {
+            failures.add(e);
+        }
+        if (System.getProperty(CACHE_PROPERTY) == null) {
+            try {
+                UnpackedLibrary.loadCopy(library.name(), library::unpack);
+                return;
+            } catch (IOException | UnsatisfiedLinkError e) {
+                failures.add(e);
+            }
+        }
+        String reasons = failures.stream().map(NativeLibrary::reason).collect(Collectors.joining("; "));
+        throw failure("cannot unpack and load the native library: " + reasons + ". Name a directory that may be"
+                + " written to and loaded from (no 'noexec' mount) by -D" + CACHE_PROPERTY + "=DIRECTORY, or take "
+                + library.resource() + " out of the jar and name it by -D" + PATH_PROPERTY + "=FILE", failures.get(0));
+    }
+
+    /**
+     * Loads a file, unless a class loader of this JVM has done so: it answers to that one, for good. The files that were
+     * loaded stay on record when their class loader goes, since they stay mapped.
+     */
+    private static boolean loadUnlessTaken(Path file) {
+        if (System.getProperties().putIfAbsent(LOADED_PREFIX + file, "") != null) {
+            return false;
+        }
+        System.load(file.toString());
+        return true;
+    }
+
+    private static String reason(Throwable e) {
+        // Of IOExceptions about files, the message is the path alone at times.
+        return e instanceof IOException ? e.toString() : e.getMessage();
+    }
+
+    private static UnsatisfiedLinkError failure(String message, Throwable cause) {
+        UnsatisfiedLinkError error = new UnsatisfiedLinkError(message);
+        error.initCause(cause);
+        return error;
     }
 
     private static native void initialize(Class<?> hostFunction);
