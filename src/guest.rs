@@ -5,7 +5,7 @@
 use std::sync::{Arc, LazyLock};
 use std::time::Duration;
 
-use jni::objects::{JByteArray, JClass, JObjectArray, JString};
+use jni::objects::{JByteArray, JClass};
 use jni::sys::jlong;
 use jni::{Env, EnvUnowned};
 use wasmtime::{
@@ -18,7 +18,7 @@ use crate::error::{Error, Result};
 use crate::handle::{Exclusive, Shared};
 use crate::java::{JavaBytes, fast, natives};
 use crate::stack::{self, DEFAULT_MAX_WASM_STACK};
-use crate::wasi::Description;
+use crate::wasi::{Description, JWasiDescription};
 use crate::{engine, module};
 
 /// How often a running guest looks whether its time is up.
@@ -85,11 +85,12 @@ struct State {
 
 pub mod modules {
     //! The native methods of `GuestModule`.
-    use super::{compile, destroy_module, instantiate};
+    use super::{JWasiDescription, compile, destroy_module, instantiate};
     use crate::java::natives;
 
     natives! {
-        { fn compile(wasm: jbyte[], args: JString[], env: JString[], dirs: JString[], deadline_millis: jlong) -> jlong }
+        { fn compile(wasm: jbyte[], wasi: JWasiDescription, deadline_millis: jlong) -> jlong,
+          type_map = { JWasiDescription => io.github.wasmton.wasmtime.internal.WasiDescription } }
         { fn instantiate(module: jlong) -> jlong }
         { fn destroy_module(module: jlong) -> void }
     }
@@ -108,12 +109,10 @@ fn compile<'l>(
     env: &mut Env<'l>,
     _: JClass<'l>,
     wasm: JByteArray<'l>,
-    args: JObjectArray<'l, JString<'l>>,
-    variables: JObjectArray<'l, JString<'l>>,
-    dirs: JObjectArray<'l, JString<'l>>,
+    wasi: JWasiDescription<'l>,
     deadline_millis: jlong,
 ) -> Result<jlong> {
-    let wasi = Description::read(env, &args, &variables, &dirs)?;
+    let wasi = Description::read(env, &wasi)?;
     let wasm = env.convert_byte_array(&wasm)?;
     let module = module::from_bytes(&ENGINE, &wasm)?;
     check_exports(&module)?;
@@ -213,7 +212,7 @@ impl GuestModule {
     fn start(&self) -> Result<Live> {
         stack::check(DEFAULT_MAX_WASM_STACK)?;
         let state =
-            State { wasi: self.wasi.build()?, memory: None, task: JavaBytes::none(), waiting: false, offered: 0 };
+            State { wasi: self.wasi.build(0)?, memory: None, task: JavaBytes::none(), waiting: false, offered: 0 };
         let mut store = Store::new(&ENGINE, state);
         store.set_epoch_deadline(self.ticks);
         let instance = self.linked.instantiate(&mut store)?;

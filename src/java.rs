@@ -172,5 +172,5 @@ pub fn signed_mut(bytes: &mut [u8]) -> &mut [i8] {
 /// The strings of an array of strings.
 pub fn strings(env: &mut Env<'_>, array: &JObjectArray<'_, JString<'_>>) -> Result<Vec<String>> {
     let length = array.len(env)?;
-    (0..length).map(|i| Ok(array.get_element(env, i)?.try_to_string(env)?)).collect()
+    (0..length).map(|i| Ok(array.get_element(env, i)?.auto().try_to_string(env)?)).collect()
 }

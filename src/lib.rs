@@ -1,7 +1,7 @@
 //! wasmtime for Java, and Wasmton's task fast path: the Rust side of the boundary.
 //!
 //! One file a Java class, named alike, with the class's native methods in `natives!` at its head: [`engine`],
-//! [`module`], [`linker`], [`store`], [`instance`], [`func`], [`memory`], [`wasi`]; and [`guest`] for `GuestModule` and
+//! [`module`], [`linker`], [`store`], [`instance`], [`func`], [`memory`], [`wasi`] (with [`stdio`]); and [`guest`] for `GuestModule` and
 //! `Guest`. Under them lie [`handle`] (what a `long` in Java stands for), [`error`] (which exception an error becomes),
 //! [`stack`] (is there room to enter wasm), [`value`] (types and values) and [`java`] (raw JNI). Hand-written `unsafe`
 //! is found in `handle`, `java`, `store` and at the calls into them, each block with the promise that it rests on.
@@ -20,6 +20,7 @@ mod linker;
 mod memory;
 mod module;
 mod stack;
+mod stdio;
 mod store;
 mod value;
 mod wasi;
@@ -62,6 +63,7 @@ pub fn initialize<'l>(mut env: EnvUnowned<'l>, class: JClass<'l>, host_function:
         let loader = class.get_class_loader(env)?;
         let loader = LoaderContext::Loader(&loader);
         error::find_exceptions(env, &loader)?;
+        stdio::find_streams(env, &loader)?;
         func::find_host_function(env, &host_function)
     })
     .resolve::<Throw>();

@@ -9,6 +9,7 @@ use crate::handle::Exclusive;
 use crate::java::{Jvm, natives};
 use crate::module::MODULES;
 use crate::store::{self, Data};
+use crate::wasi;
 
 pub static LINKERS: Exclusive<wasmtime::Linker<Data>> = Exclusive::new("Linker");
 
@@ -54,7 +55,7 @@ fn module<'l>(
     let name = name.try_to_string(env)?;
     let module = MODULES.get(module)?.clone();
     store::run(store, Jvm::of(env), |mut store| {
-        LINKERS.enter(linker)?.module(&mut store, &name, &module)?;
+        LINKERS.enter(linker)?.module(&mut store, &name, &module).map_err(wasi::explain)?;
         Ok(())
     })
 }
@@ -63,7 +64,7 @@ fn instantiate(env: &mut Env<'_>, _: JClass<'_>, linker: jlong, store: jlong, mo
     let module = MODULES.get(module)?.clone();
     store::run(store, Jvm::of(env), |mut store| {
         // The Linker is free again while the module's start function runs.
-        let linked = LINKERS.enter(linker)?.instantiate_pre(&module)?;
+        let linked = LINKERS.enter(linker)?.instantiate_pre(&module).map_err(wasi::explain)?;
         let instance = linked.instantiate(&mut store)?;
         Ok(store.data_mut().add_instance(instance))
     })

@@ -76,7 +76,8 @@ thread_local! {
 
 struct HostCall {
     store: jlong,
-    caller: NonNull<Caller<'static, Data>>,
+    /// None where nothing is lent.
+    caller: Option<NonNull<Caller<'static, Data>>>,
 }
 
 /// Lends a host function's `Caller` to whatever the function does with its own Store, while this value lives.
@@ -87,8 +88,15 @@ impl Lent {
     /// `caller` outlives the value and is not touched while it lives.
     pub unsafe fn new(caller: &mut Caller<'_, Data>) -> Self {
         let store = caller.data().handle;
-        let caller = NonNull::from(caller).cast();
+        let caller = Some(NonNull::from(caller).cast());
         HOST_CALLS.with_borrow_mut(|calls| calls.push(HostCall { store, caller }));
+        Lent(())
+    }
+
+    /// Lends nothing, for Java that is called back by something other than a host function of ours, such as WASI, which
+    /// is using the Store itself. Hides what a host function further down has lent, too.
+    pub fn nothing(store: jlong) -> Self {
+        HOST_CALLS.with_borrow_mut(|calls| calls.push(HostCall { store, caller: None }));
         Lent(())
     }
 }
@@ -105,10 +113,11 @@ pub fn with<R>(store: jlong, body: impl FnOnce(StoreContextMut<'_, Data>) -> Res
     match STORES.enter(store) {
         Ok(mut store) => body(store.as_context_mut()),
         Err(busy @ Error::Busy(_)) => {
-            let lent = HOST_CALLS.with_borrow(|calls| calls.iter().rfind(|call| call.store == store).map(|c| c.caller));
+            let innermost = |calls: &Vec<HostCall>| calls.iter().rfind(|call| call.store == store)?.caller;
+            let lent = HOST_CALLS.with_borrow(innermost);
             // SAFETY: `Lent::new` had it promised that the Caller lives and is left alone; it was put there by a host
             // function further down this very stack, which waits for us; and what uses it now uses it to the end,
-            // since whatever runs on top of that which could use it again is given a Caller of its own.
+            // since whatever runs on top of that which could use it again is given a Caller of its own, or nothing.
             lent.map_or(Err(busy), |mut caller| body(unsafe { caller.as_mut() }.as_context_mut()))
         }
         Err(e) => Err(e),

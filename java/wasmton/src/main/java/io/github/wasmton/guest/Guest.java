@@ -42,6 +42,11 @@ public final class Guest extends NativeObject {
             return new Outcome.Failed(Outcome.Kind.EXIT, e.getMessage() + "; a processor returns from run instead", "");
         } catch (WasmtimeException | StackOverflowError e) {
             return new Outcome.Failed(Outcome.Kind.HOST, String.valueOf(e.getMessage()), "");
+        } catch (IllegalStateException e) {
+            throw e;
+        } catch (Exception e) {
+            // Thrown by a Java stream that is the guest's input or output.
+            return new Outcome.Failed(Outcome.Kind.HOST, e.toString(), "");
         }
         return result == 0 ? Outcome.DONE : refused(result, task);
     }

@@ -46,10 +46,9 @@ public final class GuestModule extends NativeObject {
      */
     public static GuestModule load(Path path, GuestOptions options) {
         byte[] wasm = read(path);
-        WasiDescription wasi = WasiDescription.of(options.wasi());
         long handle;
         try {
-            handle = compile(wasm, wasi.args(), wasi.env(), wasi.dirs(), options.deadline().toMillis());
+            handle = compile(wasm, WasiDescription.of(options.wasi()), options.deadline().toMillis());
         } catch (IllegalArgumentException e) {
             throw new InvalidGuestException(path + " cannot serve as a processor: " + e.getMessage(), e);
         } catch (WasmtimeException e) {
@@ -119,7 +118,7 @@ public final class GuestModule extends NativeObject {
         }
     }
 
-    private static native long compile(byte[] wasm, String[] args, String[] env, String[] dirs, long deadlineMillis);
+    private static native long compile(byte[] wasm, WasiDescription wasi, long deadlineMillis);
 
     private static native long instantiate(long module);
 

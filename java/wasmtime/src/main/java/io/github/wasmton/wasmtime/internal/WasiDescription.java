@@ -1,5 +1,6 @@
 package io.github.wasmton.wasmtime.internal;
 
+import java.util.stream.LongStream;
 import java.util.stream.Stream;
 
 import io.github.wasmton.wasmtime.wasi.WasiConfig;
@@ -7,16 +8,23 @@ import io.github.wasmton.wasmtime.wasi.WasiConfig;
 /**
  * A {@link WasiConfig} as it crosses into Rust.
  *
- * @param args the arguments
- * @param env  names and values in turn
- * @param dirs paths here and paths in the guest in turn
+ * @param args  the arguments
+ * @param env   names and values in turn
+ * @param dirs  paths here, paths in the guest, and {@code r} or {@code rw}, in turn
+ * @param stdio the targets of standard input, output and error; see {@link Stdio}
+ * @param clock start and step in nanoseconds, or nothing
+ * @param seed  the seed, or nothing
  */
-public record WasiDescription(String[] args, String[] env, String[] dirs) {
+public record WasiDescription(String[] args, String[] env, String[] dirs, Object[] stdio, long[] clock, long[] seed) {
     /** Flattens a configuration. */
     public static WasiDescription of(WasiConfig config) {
         Stream<String> env = config.env().entrySet().stream().flatMap(e -> Stream.of(e.getKey(), e.getValue()));
-        Stream<String> dirs = config.preopenDirs().stream().flatMap(d -> Stream.of(d.hostPath(), d.guestPath()));
+        Stream<String> dirs = config.preopenDirs().stream()
+                .flatMap(d -> Stream.of(d.hostPath(), d.guestPath(), d.writable() ? "rw" : "r"));
+        Stream<Stdio> stdio = Stream.of(config.stdin(), config.stdout(), config.stderr());
         return new WasiDescription(config.args().toArray(String[]::new), env.toArray(String[]::new),
-                dirs.toArray(String[]::new));
+                dirs.toArray(String[]::new), stdio.map(Stdio::targetOf).toArray(),
+                config.clockStart().stream().flatMap(start -> LongStream.of(start, config.clockStep())).toArray(),
+                config.randomSeed().stream().toArray());
     }
 }

@@ -17,17 +17,19 @@ public final class Wasi implements AutoCloseable {
     /**
      * Gives the Store that context. A Store has one; a second takes the place of the first.
      *
-     * @throws io.github.wasmton.wasmtime.WasmtimeException if a directory cannot be opened
+     * @throws io.github.wasmton.wasmtime.WasmtimeException if a directory or file cannot be opened; it is named
+     * @throws IllegalStateException                        if the Store is closed or in use
      */
     public Wasi(Store store, WasiConfig config) {
         this.store = store;
-        WasiDescription wasi = WasiDescription.of(config);
-        install(NativeObject.handleOf(store), wasi.args(), wasi.env(), wasi.dirs());
+        install(NativeObject.handleOf(store), WasiDescription.of(config));
     }
 
     /**
-     * Defines the functions of {@code wasi_snapshot_preview1}.
+     * Defines the functions of {@code wasi_snapshot_preview1}. They run on the thread that entered the guest.
      *
+     * @throws io.github.wasmton.wasmtime.WasmtimeException if the Linker has them
+     * @throws IllegalStateException    if the Store or Linker is closed or in use
      * @throws IllegalArgumentException if the Linker belongs to another Store, which may have no such context
      */
     public void addToLinker(Linker linker) {
@@ -41,7 +43,7 @@ public final class Wasi implements AutoCloseable {
     @Override
     public void close() {}
 
-    private static native void install(long store, String[] args, String[] env, String[] dirs);
+    private static native void install(long store, WasiDescription wasi);
 
     private static native void addToLinker(long linker, long store);
 }
