@@ -76,7 +76,15 @@ else
         fail "Gradle is needed: install Gradle 8 or 9, or the package gradle of Debian or Ubuntu, and call this again."
 fi
 
-# ---- the build, then the program ----
+# ---- the build, and for `run` the program ----
+
+case "$*" in
+    *run*) ;;
+    *)
+        cd "$root"
+        exec "$gradle" "$@"
+        ;;
+esac
 
 # `run` does not start the program below Gradle but leaves its command here. So the program has the terminal, the
 # working directory, Ctrl-C and SIGTERM to itself and closes in its own time, and its exit code is the script's.
