@@ -8,7 +8,7 @@ import io.github.wasmton.wasmtime.wasi.WasiConfig;
 /**
  * What a guest is granted and how long it may take.
  *
- * @param wasi     its arguments, environment and directories
+ * @param wasi     its arguments, environment, directories and standard streams
  * @param deadline how long one task may take, and the start of one instance; longer than zero. A guest that is still
  *                 running then is stopped within about 20 ms and its task fails with {@link Outcome.Kind#DEADLINE}. A
  *                 guest that waits inside a host call (a sleep, a read) is stopped when that call returns.
