@@ -12,6 +12,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -54,6 +55,51 @@ class ProgramTest {
         assertTrue(text(out).contains("\n2 tasks done, 0 failed, "), text(out));
         assertEquals("", text(err));
         assertEquals(Map.of(0, 1L, 1, 1L), TestKafka.committed("wasmton-" + topic, topic));
+    }
+
+    @Test
+    void aProcessThatIsKilledLosesNothing() throws Exception {
+        int count = 20_000;
+        String topic = TestKafka.newTopic(2);
+        for (int i = 0; i < count; i++) {
+            TestKafka.sendAsync(topic, i % 2, null, ("{\"message\":\"" + i + "\"}").getBytes(UTF_8));
+        }
+        TestKafka.flush();
+        Path messages = directory.resolve("messages");
+        Path out = directory.resolve("out");
+        Path err = directory.resolve("err");
+        // Kafka hands the partitions of a member that is gone to the next after this time, the shortest it allows.
+        String[] args = {"--kafka", "session.timeout.ms=6000", "--dir", directory + "::/",
+            TestKafka.bootstrapServers(), topic, Wasm.built("messages").toString()};
+        Process process = start(out, err, args);
+        try {
+            Await.until("a part of the messages", () -> !process.isAlive() || written(messages) > 100);
+        } finally {
+            process.destroyForcibly();
+        }
+        assertTrue(process.waitFor(Await.LIMIT.toSeconds(), TimeUnit.SECONDS), "waited for the program to be killed");
+        assertEquals(128 + 9, process.exitValue(), () -> text(out) + text(err));
+        long first = written(messages);
+
+        Process second = start(out, err, args);
+        try {
+            Await.until("every message, after " + first, () -> !second.isAlive() || written(messages) == count);
+        } finally {
+            second.destroy();
+        }
+        assertTrue(second.waitFor(Await.LIMIT.toSeconds(), TimeUnit.SECONDS), "waited for the program to end");
+        assertEquals(count, written(messages), () -> text(out) + text(err));
+        assertEquals(Map.of(0, count / 2L, 1, count / 2L), TestKafka.committed("wasmton-" + topic, topic));
+    }
+
+    /** How many different messages there are. */
+    private static long written(Path messages) throws IOException {
+        if (!Files.exists(messages)) {
+            return 0;
+        }
+        try (Stream<String> lines = Files.lines(messages)) {
+            return lines.distinct().count();
+        }
     }
 
     @Test

@@ -20,6 +20,9 @@ public final class Program {
     public static void run(IntSupplier body, Runnable stop) {
         CompletableFuture<Integer> exitCode = new CompletableFuture<>();
         Runtime.getRuntime().addShutdownHook(new Thread(() -> {
+            if (exitCode.isDone()) {
+                return;  // the body is over, and this is the exit below
+            }
             stop.run();
             int code = exitCode.completeOnTimeout(Wasmton.FAILED, SIGNAL_LIMIT_SECONDS, TimeUnit.SECONDS).join();
             System.out.flush();

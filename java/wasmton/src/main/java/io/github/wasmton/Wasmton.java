@@ -100,7 +100,7 @@ public final class Wasmton {
 
     private int serve(Arguments arguments) throws BadInputException {
         check(arguments);
-        Engines choice = Engines.choose(arguments.engine);
+        EngineChoice choice = EngineChoice.choose(arguments.engine);
         try (GuestModule module = load(arguments)) {
             int partitions = KafkaCheck.partitions(arguments.bootstrapServers, arguments.topic, arguments.kafka);
             Figures figures = new Figures();
@@ -175,7 +175,7 @@ public final class Wasmton {
         }
     }
 
-    private void announce(Engines choice, EngineConfig config, int partitions, GuestModule module) {
+    private void announce(EngineChoice choice, EngineConfig config, int partitions, GuestModule module) {
         out.printf("wasmton %s: engine %s (%s), topic %s (%d partitions) on %s, group %s, %d threads%s%n",
                 Arguments.Version.own(), choice.engineName(), choice.reason(), config.topic(), partitions,
                 config.bootstrapServers(), config.group(), config.threads(), choice.decaton() ? " per partition" : "");

@@ -33,9 +33,10 @@ public final class Guest extends NativeObject {
      * @throws IllegalStateException if the guest is closed or another thread is using it
      */
     public Outcome process(Task task) {
+        byte[] value = task.value();
         long result;
         try {
-            result = process(handleOf(this), task.value());
+            result = process(handleOf(this), value);
         } catch (TrapException e) {
             return failed(e);
         } catch (ExitException e) {

@@ -65,9 +65,9 @@ public final class StreamsEngine implements Engine {
         while (cause.getCause() != null) {
             cause = cause.getCause();
         }
-        if (!(cause instanceof StoppedException)) {
+        // The first thread says it for all.
+        if (!(cause instanceof StoppedException) && ended.complete("Kafka Streams ended by itself: " + cause)) {
             log.error("Kafka Streams ended by itself", e);
-            ended.complete("Kafka Streams ended by itself: " + cause);
         }
         return StreamThreadExceptionResponse.SHUTDOWN_CLIENT;
     }

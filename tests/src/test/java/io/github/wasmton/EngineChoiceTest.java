@@ -9,16 +9,16 @@ import org.junit.jupiter.api.Test;
 
 import io.github.wasmton.Arguments.EngineName;
 
-class EnginesTest {
+class EngineChoiceTest {
     /** The class path has Decaton's classes in any case: the artefact's, or the signatures that nothing can run on. */
-    private static final boolean REAL = EnginesTest.class.getResource(
+    private static final boolean REAL = EngineChoiceTest.class.getResource(
             "/com/linecorp/decaton/processor/runtime/internal/Processors.class") != null;
 
     @Test
     void autoTakesDecatonWhereItIsAndIsNotFooledByItsSignatures() throws Exception {
-        assertTrue(EnginesTest.class.getResource(
+        assertTrue(EngineChoiceTest.class.getResource(
                 "/com/linecorp/decaton/processor/runtime/SubscriptionBuilder.class") != null);
-        Engines auto = Engines.choose(EngineName.AUTO);
+        EngineChoice auto = EngineChoice.choose(EngineName.AUTO);
         assertEquals(REAL, auto.decaton());
         assertEquals(REAL ? "decaton" : "streams", auto.engineName());
         assertEquals(REAL ? "Decaton is on the class path" : "Decaton is not on the class path", auto.reason());
@@ -26,7 +26,7 @@ class EnginesTest {
 
     @Test
     void streamsCanBeAskedForAnyway() throws Exception {
-        Engines streams = Engines.choose(EngineName.STREAMS);
+        EngineChoice streams = EngineChoice.choose(EngineName.STREAMS);
         assertFalse(streams.decaton());
         assertEquals("as --engine says", streams.reason());
     }
@@ -34,9 +34,9 @@ class EnginesTest {
     @Test
     void decatonCanBeAskedForOnlyWhereItIs() throws Exception {
         if (REAL) {
-            assertTrue(Engines.choose(EngineName.DECATON).decaton());
+            assertTrue(EngineChoice.choose(EngineName.DECATON).decaton());
         } else {
-            BadInputException e = assertThrows(BadInputException.class, () -> Engines.choose(EngineName.DECATON));
+            BadInputException e = assertThrows(BadInputException.class, () -> EngineChoice.choose(EngineName.DECATON));
             assertEquals("Decaton is not on the class path. Put com.linecorp.decaton:decaton-processor:9.5.0 on it, or "
                     + "use --engine streams.", e.getMessage());
         }
@@ -45,8 +45,8 @@ class EnginesTest {
     @Test
     void streamsHasNoMoreThreadsThanPartitionsByItself() {
         int cpus = Runtime.getRuntime().availableProcessors();
-        assertEquals(1, new Engines(false, "").defaultThreads(1));
-        assertEquals(cpus, new Engines(false, "").defaultThreads(1_000));
-        assertEquals(cpus, new Engines(true, "").defaultThreads(1));
+        assertEquals(1, new EngineChoice(false, "").defaultThreads(1));
+        assertEquals(cpus, new EngineChoice(false, "").defaultThreads(1_000));
+        assertEquals(cpus, new EngineChoice(true, "").defaultThreads(1));
     }
 }

@@ -11,29 +11,29 @@ import io.github.wasmton.streams.StreamsEngine;
  * @param decaton whether it is Decaton, else it is Kafka Streams
  * @param reason  why, for the person who started it
  */
-record Engines(boolean decaton, String reason) {
+record EngineChoice(boolean decaton, String reason) {
     /** A class that Decaton has, and what this project compiles against in its place has not. */
     private static final String ONLY_IN_DECATON = "com.linecorp.decaton.processor.metrics.Metrics";
 
-    static Engines choose(Arguments.EngineName wanted) throws BadInputException {
+    static EngineChoice choose(Arguments.EngineName wanted) throws BadInputException {
         boolean present = decatonIsPresent();
         switch (wanted) {
             case STREAMS:
-                return new Engines(false, "as --engine says");
+                return new EngineChoice(false, "as --engine says");
             case DECATON:
                 if (!present) {
                     throw new BadInputException("Decaton is not on the class path. Put "
                             + "com.linecorp.decaton:decaton-processor:9.5.0 on it, or use --engine streams.", null);
                 }
-                return new Engines(true, "as --engine says");
+                return new EngineChoice(true, "as --engine says");
             default:
-                return new Engines(present, "Decaton is " + (present ? "" : "not ") + "on the class path");
+                return new EngineChoice(present, "Decaton is " + (present ? "" : "not ") + "on the class path");
         }
     }
 
     private static boolean decatonIsPresent() {
         try {
-            Class.forName(ONLY_IN_DECATON, false, Engines.class.getClassLoader());
+            Class.forName(ONLY_IN_DECATON, false, EngineChoice.class.getClassLoader());
             return true;
         } catch (ClassNotFoundException e) {
             return false;
