@@ -92,8 +92,35 @@ struct ExceptionClass {
 
 static EXCEPTIONS: OnceLock<Exceptions> = OnceLock::new();
 
-/// Looks the exceptions up, once, when the library is loaded.
+/// The JVM's own exceptions that are thrown here. Its classes stay for ever anyway.
+#[derive(Clone, Copy)]
+enum Known {
+    IllegalState,
+    IllegalArgument,
+    IndexOutOfBounds,
+    NullPointer,
+    StackOverflow,
+}
+
+/// Their classes, in that order.
+static KNOWN: OnceLock<[Global<JClass<'static>>; 5]> = OnceLock::new();
+
+/// Looks the exceptions up, once, when the library is loaded. Later there may be too little stack or heap for it: a look-up
+/// calls Java.
 pub fn find_exceptions(env: &mut Env<'_>, loader: &LoaderContext<'_, '_>) -> Result<()> {
+    find_caught(env)?;
+    let mut known = |name: &JNIStr| -> Result<_> {
+        let class = env.find_class(name)?;
+        Ok(env.new_global_ref(&class)?)
+    };
+    let classes = [
+        known(jni_str!("java/lang/IllegalStateException"))?,
+        known(jni_str!("java/lang/IllegalArgumentException"))?,
+        known(jni_str!("java/lang/IndexOutOfBoundsException"))?,
+        known(jni_str!("java/lang/NullPointerException"))?,
+        known(jni_str!("java/lang/StackOverflowError"))?,
+    ];
+    KNOWN.get_or_init(|| classes);
     let mut find = |name: &JNIStr, constructor: MethodSignature<'_, '_>| -> Result<_> {
         let class = loader.load_class(env, name, false)?;
         let constructor = env.get_method_id(&class, jni_str!("<init>"), constructor)?;
@@ -108,6 +135,22 @@ pub fn find_exceptions(env: &mut Env<'_>, loader: &LoaderContext<'_, '_>) -> Res
         exit: find(jni_str!("io.github.wasmton.wasmtime.ExitException"), jni_sig!("(I)V"))?,
     };
     EXCEPTIONS.get_or_init(|| exceptions);
+    Ok(())
+}
+
+/// Looks up what the `jni` crate compares a caught exception with. It does so when there is one, and when that look-up
+/// ends in an exception too (a stack overflow, most likely) it looks up again, without end.
+fn find_caught(env: &mut Env<'_>) -> Result<()> {
+    use jni::exceptions::*;
+    use jni::objects::*;
+    macro_rules! find {
+        ($($class:ident)*) => { $( drop($class::lookup_class(env, &LoaderContext::None)?); )* };
+    }
+    find!(JObject JString JClass JClassLoader JThread JThrowable JStackTraceElement);
+    find!(JArrayIndexOutOfBoundsException JArrayStoreException JClassCircularityError JClassFormatError);
+    find!(JClassNotFoundException JExceptionInInitializerError JIllegalArgumentException JIllegalMonitorStateException);
+    find!(JInstantiationException JLinkageError JNoClassDefFoundError JNoSuchFieldError JNoSuchMethodError);
+    find!(JNumberFormatException JOutOfMemoryError JSecurityException JStringIndexOutOfBoundsException);
     Ok(())
 }
 
@@ -139,11 +182,11 @@ impl Error {
             Error::Busy(what) => {
                 illegal_state(env, &format!("the {what} is in use by another call; one thread at a time may use it"))
             }
-            Error::Argument(message) => throw_new(env, jni_str!("java/lang/IllegalArgumentException"), &message),
-            Error::OutOfBounds(message) => throw_new(env, jni_str!("java/lang/IndexOutOfBoundsException"), &message),
+            Error::Argument(message) => throw_new(env, Known::IllegalArgument, &message),
+            Error::OutOfBounds(message) => throw_new(env, Known::IndexOutOfBounds, &message),
             Error::Stack { left, needed } => throw_new(
                 env,
-                jni_str!("java/lang/StackOverflowError"),
+                Known::StackOverflow,
                 &format!(
                     "{} KiB of this thread's stack are left, entering wasm needs {} KiB; give the thread a larger \
                      stack or the Config a smaller maxWasmStack",
@@ -183,7 +226,7 @@ fn throw_jni(env: &mut Env<'_>, e: jni::errors::Error) -> jni::errors::Result<()
     match e {
         jni::errors::Error::JavaException => Err(e),
         jni::errors::Error::CaughtJavaException { exception, .. } => env.throw(&exception),
-        jni::errors::Error::NullPtr(_) => throw_new(env, jni_str!("java/lang/NullPointerException"), &e.to_string()),
+        jni::errors::Error::NullPtr(_) => throw_new(env, Known::NullPointer, &e.to_string()),
         e => wasmtime_exception(env, &e.to_string()),
     }
 }
@@ -200,12 +243,18 @@ fn trap_code(trap: Trap) -> String {
     name
 }
 
-fn throw_new(env: &mut Env<'_>, class: &JNIStr, message: &str) -> jni::errors::Result<()> {
-    env.throw_new(class, JNIString::new(message))
+/// Throws; where there is no room to make that exception, what the JVM throws instead is pending.
+fn throw_new(env: &mut Env<'_>, exception: Known, message: &str) -> jni::errors::Result<()> {
+    let message = JNIString::new(message);
+    match KNOWN.get() {
+        Some(classes) => env.throw_new(&classes[exception as usize], message),
+        // Only while the library is being loaded.
+        None => env.throw_new(jni_str!("java/lang/IllegalStateException"), message),
+    }
 }
 
 fn illegal_state(env: &mut Env<'_>, message: &str) -> jni::errors::Result<()> {
-    throw_new(env, jni_str!("java/lang/IllegalStateException"), message)
+    throw_new(env, Known::IllegalState, message)
 }
 
 fn wasmtime_exception(env: &mut Env<'_>, message: &str) -> jni::errors::Result<()> {
@@ -226,7 +275,7 @@ impl<T: Default> ErrorPolicy<T, Error> for Throw {
             Err(e) => {
                 // The exception of choice could not be made; a plain one says why.
                 let message = format!("an error could not be turned into its exception: {e}");
-                match env.throw_new(jni_str!("java/lang/RuntimeException"), JNIString::new(message)) {
+                match throw_new(env, Known::IllegalState, &message) {
                     Ok(()) | Err(jni::errors::Error::JavaException) => Ok(T::default()),
                     Err(e) => Err(e),
                 }

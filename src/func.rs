@@ -67,6 +67,10 @@ fn wrap<'l>(
     function: JHostFunction<'l>,
 ) -> Result<jlong> {
     let function_type = function_type.try_to_string(env)?;
+    if function.is_null() {
+        // A global reference to null would do here, and end the JVM when it is called.
+        return Err(jni::errors::Error::NullPtr("the function").into());
+    }
     let function = env.new_global_ref(&function)?;
     store::with(store, |mut store| {
         let ty = value::parse(store.engine(), &function_type)?;
