@@ -30,6 +30,8 @@ natives! {
 pub fn config(max_wasm_stack: usize) -> Config {
     let mut config = Config::new();
     config.max_wasm_stack(max_wasm_stack);
+    // wasmtime wants the stacks of its fibers to be as large, although none are made here.
+    config.async_stack_size(max_wasm_stack);
     // Java may keep a ByteBuffer of a linear memory for ever, so a memory stays where it is: it grows within the
     // address space reserved for it, and not beyond.
     config.memory_may_move(false);
