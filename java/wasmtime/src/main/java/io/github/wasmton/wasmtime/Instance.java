@@ -25,6 +25,7 @@ public final class Instance {
 
     /** The export of that name, empty if there is none. */
     public Optional<Extern> getExport(String name) {
+        Store.checkOpen(store);
         return Optional.ofNullable(exports.computeIfAbsent(name, this::find));
     }
 

@@ -66,6 +66,8 @@ public final class Linker extends NativeObject {
 
     /** The definition of that name, empty if there is none. */
     public Optional<Extern> get(String module, String name) {
+        checkOpen(this);
+        checkOpen(store);
         return Optional.ofNullable(found.computeIfAbsent(new Name(module, name), this::find));
     }
 

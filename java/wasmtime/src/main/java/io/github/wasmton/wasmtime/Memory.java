@@ -2,6 +2,7 @@ package io.github.wasmton.wasmtime;
 
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.util.Objects;
 
 import io.github.wasmton.wasmtime.internal.NativeLibrary;
 import io.github.wasmton.wasmtime.internal.NativeObject;
@@ -70,6 +71,7 @@ public final class Memory implements AutoCloseable {
      * @throws IndexOutOfBoundsException if either range is not there; nothing is copied then
      */
     public void read(long address, byte[] target, int offset, int length) {
+        Objects.checkFromIndexSize(offset, length, target.length);
         read(Store.handleOf(store), index, address, target, offset, length);
     }
 
@@ -79,6 +81,7 @@ public final class Memory implements AutoCloseable {
      * @throws IndexOutOfBoundsException if either range is not there; nothing is copied then
      */
     public void write(long address, byte[] source, int offset, int length) {
+        Objects.checkFromIndexSize(offset, length, source.length);
         write(Store.handleOf(store), index, address, source, offset, length);
     }
 

@@ -1,5 +1,7 @@
 package io.github.wasmton.wasmtime;
 
+import java.util.Objects;
+
 import io.github.wasmton.wasmtime.internal.HostFunction;
 
 /**
@@ -12,6 +14,9 @@ import io.github.wasmton.wasmtime.internal.HostFunction;
  * and {@link StackOverflowError} if the thread has too little stack left to enter wasm.
  */
 public final class WasmFunctions {
+    /** In place of the letter of a result's type. */
+    private static final char NO_RESULT = 0;
+
     private WasmFunctions() {}
 
     /** A function of 0 parameters and one result. */
@@ -86,147 +91,151 @@ public final class WasmFunctions {
 
     /** The function as one of that type; {@link IllegalArgumentException} if it is of another. */
     public static <R> Function0<R> func(Func func, WasmValType<R> rType) {
-        check(func, rType);
+        check(func, rType.letter);
         return () -> rType.fromRaw(func.call(0, 0, 0, 0));
     }
 
     /** The function as one of that type; {@link IllegalArgumentException} if it is of another. */
     public static Consumer0 consumer(Func func) {
-        check(func, null);
+        check(func, NO_RESULT);
         return () -> func.call(0, 0, 0, 0);
     }
 
     /** Makes a function that wasm can call in that Store. */
     public static <R> Func wrap(Store store, WasmValType<R> rType, Function0<R> function) {
-        return wrap(store, (a, b, c, d) -> rType.toRaw(function.call()), rType);
+        return make(store, function, (a, b, c, d) -> rType.toRaw(function.call()), rType.letter);
     }
 
     /** Makes a function that wasm can call in that Store. */
     public static Func wrap(Store store, Consumer0 function) {
-        return wrap(store, (a, b, c, d) -> {
+        return make(store, function, (a, b, c, d) -> {
             function.accept();
             return 0;
-        }, null);
+        }, NO_RESULT);
     }
 
     /** The function as one of that type; {@link IllegalArgumentException} if it is of another. */
     public static <A, R> Function1<A, R> func(Func func, WasmValType<A> aType, WasmValType<R> rType) {
-        check(func, rType, aType);
+        check(func, rType.letter, aType);
         return (a) -> rType.fromRaw(func.call(aType.toRaw(a), 0, 0, 0));
     }
 
     /** The function as one of that type; {@link IllegalArgumentException} if it is of another. */
     public static <A> Consumer1<A> consumer(Func func, WasmValType<A> aType) {
-        check(func, null, aType);
+        check(func, NO_RESULT, aType);
         return (a) -> func.call(aType.toRaw(a), 0, 0, 0);
     }
 
     /** Makes a function that wasm can call in that Store. */
     public static <A, R> Func wrap(Store store, WasmValType<A> aType, WasmValType<R> rType, Function1<A, R> function) {
-        return wrap(store, (a, b, c, d) -> rType.toRaw(function.call(aType.fromRaw(a))), rType, aType);
+        return make(store, function, (a, b, c, d) -> rType.toRaw(function.call(aType.fromRaw(a))),
+                rType.letter, aType);
     }
 
     /** Makes a function that wasm can call in that Store. */
     public static <A> Func wrap(Store store, WasmValType<A> aType, Consumer1<A> function) {
-        return wrap(store, (a, b, c, d) -> {
+        return make(store, function, (a, b, c, d) -> {
             function.accept(aType.fromRaw(a));
             return 0;
-        }, null, aType);
+        }, NO_RESULT, aType);
     }
 
     /** The function as one of that type; {@link IllegalArgumentException} if it is of another. */
     public static <A, B, R> Function2<A, B, R> func(Func func, WasmValType<A> aType, WasmValType<B> bType,
             WasmValType<R> rType) {
-        check(func, rType, aType, bType);
+        check(func, rType.letter, aType, bType);
         return (a, b) -> rType.fromRaw(func.call(aType.toRaw(a), bType.toRaw(b), 0, 0));
     }
 
     /** The function as one of that type; {@link IllegalArgumentException} if it is of another. */
     public static <A, B> Consumer2<A, B> consumer(Func func, WasmValType<A> aType, WasmValType<B> bType) {
-        check(func, null, aType, bType);
+        check(func, NO_RESULT, aType, bType);
         return (a, b) -> func.call(aType.toRaw(a), bType.toRaw(b), 0, 0);
     }
 
     /** Makes a function that wasm can call in that Store. */
     public static <A, B, R> Func wrap(Store store, WasmValType<A> aType, WasmValType<B> bType, WasmValType<R> rType,
             Function2<A, B, R> function) {
-        return wrap(store, (a, b, c, d) -> rType.toRaw(function.call(aType.fromRaw(a), bType.fromRaw(b))), rType,
-                aType, bType);
+        return make(store, function, (a, b, c, d) -> rType.toRaw(function.call(aType.fromRaw(a), bType.fromRaw(b))),
+                rType.letter, aType, bType);
     }
 
     /** Makes a function that wasm can call in that Store. */
     public static <A, B> Func wrap(Store store, WasmValType<A> aType, WasmValType<B> bType, Consumer2<A, B> function) {
-        return wrap(store, (a, b, c, d) -> {
+        return make(store, function, (a, b, c, d) -> {
             function.accept(aType.fromRaw(a), bType.fromRaw(b));
             return 0;
-        }, null, aType, bType);
+        }, NO_RESULT, aType, bType);
     }
 
     /** The function as one of that type; {@link IllegalArgumentException} if it is of another. */
     public static <A, B, C, R> Function3<A, B, C, R> func(Func func, WasmValType<A> aType, WasmValType<B> bType,
             WasmValType<C> cType, WasmValType<R> rType) {
-        check(func, rType, aType, bType, cType);
+        check(func, rType.letter, aType, bType, cType);
         return (a, b, c) -> rType.fromRaw(func.call(aType.toRaw(a), bType.toRaw(b), cType.toRaw(c), 0));
     }
 
     /** The function as one of that type; {@link IllegalArgumentException} if it is of another. */
     public static <A, B, C> Consumer3<A, B, C> consumer(Func func, WasmValType<A> aType, WasmValType<B> bType,
             WasmValType<C> cType) {
-        check(func, null, aType, bType, cType);
+        check(func, NO_RESULT, aType, bType, cType);
         return (a, b, c) -> func.call(aType.toRaw(a), bType.toRaw(b), cType.toRaw(c), 0);
     }
 
     /** Makes a function that wasm can call in that Store. */
     public static <A, B, C, R> Func wrap(Store store, WasmValType<A> aType, WasmValType<B> bType,
             WasmValType<C> cType, WasmValType<R> rType, Function3<A, B, C, R> function) {
-        return wrap(store, (a, b, c, d) -> rType.toRaw(function.call(aType.fromRaw(a), bType.fromRaw(b),
-                cType.fromRaw(c))), rType, aType, bType, cType);
+        return make(store, function, (a, b, c, d) -> rType.toRaw(function.call(aType.fromRaw(a), bType.fromRaw(b),
+                cType.fromRaw(c))), rType.letter, aType, bType, cType);
     }
 
     /** Makes a function that wasm can call in that Store. */
     public static <A, B, C> Func wrap(Store store, WasmValType<A> aType, WasmValType<B> bType, WasmValType<C> cType,
             Consumer3<A, B, C> function) {
-        return wrap(store, (a, b, c, d) -> {
+        return make(store, function, (a, b, c, d) -> {
             function.accept(aType.fromRaw(a), bType.fromRaw(b), cType.fromRaw(c));
             return 0;
-        }, null, aType, bType, cType);
+        }, NO_RESULT, aType, bType, cType);
     }
 
     /** The function as one of that type; {@link IllegalArgumentException} if it is of another. */
     public static <A, B, C, D, R> Function4<A, B, C, D, R> func(Func func, WasmValType<A> aType, WasmValType<B> bType,
             WasmValType<C> cType, WasmValType<D> dType, WasmValType<R> rType) {
-        check(func, rType, aType, bType, cType, dType);
+        check(func, rType.letter, aType, bType, cType, dType);
         return (a, b, c, d) -> rType.fromRaw(func.call(aType.toRaw(a), bType.toRaw(b), cType.toRaw(c), dType.toRaw(d)));
     }
 
     /** The function as one of that type; {@link IllegalArgumentException} if it is of another. */
     public static <A, B, C, D> Consumer4<A, B, C, D> consumer(Func func, WasmValType<A> aType, WasmValType<B> bType,
             WasmValType<C> cType, WasmValType<D> dType) {
-        check(func, null, aType, bType, cType, dType);
+        check(func, NO_RESULT, aType, bType, cType, dType);
         return (a, b, c, d) -> func.call(aType.toRaw(a), bType.toRaw(b), cType.toRaw(c), dType.toRaw(d));
     }
 
     /** Makes a function that wasm can call in that Store. */
     public static <A, B, C, D, R> Func wrap(Store store, WasmValType<A> aType, WasmValType<B> bType,
             WasmValType<C> cType, WasmValType<D> dType, WasmValType<R> rType, Function4<A, B, C, D, R> function) {
-        return wrap(store, (a, b, c, d) -> rType.toRaw(function.call(aType.fromRaw(a), bType.fromRaw(b),
-                cType.fromRaw(c), dType.fromRaw(d))), rType, aType, bType, cType, dType);
+        return make(store, function, (a, b, c, d) -> rType.toRaw(function.call(aType.fromRaw(a), bType.fromRaw(b),
+                cType.fromRaw(c), dType.fromRaw(d))), rType.letter, aType, bType, cType, dType);
     }
 
     /** Makes a function that wasm can call in that Store. */
     public static <A, B, C, D> Func wrap(Store store, WasmValType<A> aType, WasmValType<B> bType,
             WasmValType<C> cType, WasmValType<D> dType, Consumer4<A, B, C, D> function) {
-        return wrap(store, (a, b, c, d) -> {
+        return make(store, function, (a, b, c, d) -> {
             function.accept(aType.fromRaw(a), bType.fromRaw(b), cType.fromRaw(c), dType.fromRaw(d));
             return 0;
-        }, null, aType, bType, cType, dType);
+        }, NO_RESULT, aType, bType, cType, dType);
     }
 
-    private static Func wrap(Store store, HostFunction function, WasmValType<?> result, WasmValType<?>... params) {
-        return Func.wrap(store, describe(result, params), function);
+    /** {@code host} is what calls {@code function}. */
+    private static Func make(Store store, Object function, HostFunction host, char result,
+            WasmValType<?>... params) {
+        Objects.requireNonNull(function, "function");
+        return Func.wrap(store, describe(result, params), host);
     }
 
-    private static void check(Func func, WasmValType<?> result, WasmValType<?>... params) {
+    private static void check(Func func, char result, WasmValType<?>... params) {
         String wanted = describe(result, params);
         String actual = func.type();
         if (!actual.equals(wanted)) {
@@ -234,14 +243,14 @@ public final class WasmFunctions {
         }
     }
 
-    private static String describe(WasmValType<?> result, WasmValType<?>... params) {
+    private static String describe(char result, WasmValType<?>... params) {
         StringBuilder description = new StringBuilder();
         for (WasmValType<?> param : params) {
             description.append(param.letter);
         }
         description.append(':');
-        if (result != null) {
-            description.append(result.letter);
+        if (result != NO_RESULT) {
+            description.append(result);
         }
         return description.toString();
     }
