@@ -1,10 +1,11 @@
 //! wasmtime for Java, and Wasmton's task fast path: the Rust side of the boundary.
 //!
 //! One file a Java class, named alike, with the class's native methods in `natives!` at its head: [`engine`],
-//! [`module`], [`linker`], [`store`], [`instance`], [`func`], [`memory`], [`wasi`] (with [`stdio`]); and [`guest`] for `GuestModule` and
-//! `Guest`. Under them lie [`handle`] (what a `long` in Java stands for), [`error`] (which exception an error becomes),
-//! [`stack`] (is there room to enter wasm), [`value`] (types and values) and [`java`] (raw JNI). Hand-written `unsafe`
-//! is found in `handle`, `java`, `store` and at the calls into them, each block with the promise that it rests on.
+//! [`module`], [`linker`], [`store`], [`instance`], [`func`], [`memory`], [`wasi`] (with [`stdio`]); and [`guest`] for
+//! `GuestModule` and `Guest`. Under them lie [`handle`] (what a `long` in Java stands for), [`error`] (which exception
+//! an error becomes), [`stack`] (is there room to enter wasm), [`value`] (types and values) and [`java`] (raw JNI).
+//! Hand-written `unsafe` is found in `handle`, `java`, `store`, `error` and at the calls into them, each block with the
+//! promise that it rests on.
 //!
 //! Java classes call `NativeLibrary.register` when they are initialised; it binds each method of the class to its
 //! function here, so a jar and a library that do not belong together fail there and name the method.

@@ -92,8 +92,8 @@ public final class NativeLibrary {
     }
 
     /**
-     * Loads a file, unless a class loader of this JVM has done so: it answers to that one, for good. The files that were
-     * loaded stay on record when their class loader goes, since they stay mapped.
+     * Loads a file, unless a class loader of this JVM has done so: it answers to that one, for good. The files that
+     * were loaded stay on record when their class loader goes, since they stay mapped.
      */
     private static boolean loadUnlessTaken(Path file) {
         if (System.getProperties().putIfAbsent(LOADED_PREFIX + file, "") != null) {

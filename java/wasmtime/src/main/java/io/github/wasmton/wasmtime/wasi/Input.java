@@ -29,8 +29,8 @@ public final class Input extends Stdio {
     }
 
     /**
-     * A file. It is opened for nothing but reading, each time that a guest is given the configuration, and read from its
-     * start; that it cannot be opened is found out then.
+     * A file. It is opened for nothing but reading, each time that a guest is given the configuration, and read from
+     * its start; that it cannot be opened is found out then.
      */
     public static Input file(Path path) {
         return new Input(targetFile(path));
@@ -45,8 +45,8 @@ public final class Input extends Stdio {
      * A Java stream. The guest waits while its {@link InputStream#read(byte[], int, int)} runs, on the thread that
      * entered the guest; no deadline cuts that short. The method may use other Stores and guests; the Store that it is
      * called from is in use and answers with an {@link IllegalStateException}. An exception that the method throws ends
-     * the guest's call and comes out of it as the same object. Guests that share the stream call it on their threads, at
-     * the same time maybe. It is never closed.
+     * the guest's call and comes out of it as the same object. Guests that share the stream call it on their threads,
+     * at the same time maybe. It is never closed.
      */
     public static Input stream(InputStream stream) {
         return new Input(Objects.requireNonNull(stream, "stream"));

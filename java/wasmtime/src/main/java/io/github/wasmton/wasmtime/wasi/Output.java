@@ -39,9 +39,9 @@ public final class Output extends Stdio {
     }
 
     /**
-     * A Java stream, such as a {@link Capture}. The guest waits while its {@link OutputStream#write(byte[])} and then its
-     * {@link OutputStream#flush} run, on the thread that entered the guest; no deadline cuts that short. They may use
-     * other Stores and guests; the Store that they are called from is in use and answers with an
+     * A Java stream, such as a {@link Capture}. The guest waits while its {@link OutputStream#write(byte[])} and then
+     * its {@link OutputStream#flush} run, on the thread that entered the guest; no deadline cuts that short. They may
+     * use other Stores and guests; the Store that they are called from is in use and answers with an
      * {@link IllegalStateException}. An exception that they throw ends the guest's call and comes out of it as the same
      * object. Guests that share the stream call it on their threads, at the same time maybe. It is never closed.
      */
