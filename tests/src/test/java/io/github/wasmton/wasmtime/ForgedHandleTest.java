@@ -1,0 +1,190 @@
+package io.github.wasmton.wasmtime;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.File;
+import java.lang.reflect.InvocationTargetException;
+import java.lang.reflect.Method;
+import java.lang.reflect.Modifier;
+import java.net.URI;
+import java.nio.file.FileSystem;
+import java.nio.file.FileSystems;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+
+import org.junit.jupiter.api.Test;
+
+import io.github.wasmton.guest.Guest;
+import io.github.wasmton.testing.Wasm;
+import io.github.wasmton.wasmtime.internal.HostFunction;
+import io.github.wasmton.wasmtime.internal.NativeObject;
+import io.github.wasmton.wasmtime.internal.WasiDescription;
+import io.github.wasmton.wasmtime.wasi.WasiConfig;
+
+/**
+ * Promise: a handle that was never given out, or is of the past, hurts nothing. Every native method of every class is
+ * called behind the public API's back with numbers of no meaning and with nulls.
+ */
+class ForgedHandleTest {
+    private static final long[] FORGED = {0, -1, 1, 0xffff_ffffL, 1L << 62, Long.MAX_VALUE, Long.MIN_VALUE};
+
+    /** What a native method may answer nonsense with. */
+    private static final Set<Class<?>> ANSWERS = Set.of(IllegalStateException.class, IllegalArgumentException.class,
+            NullPointerException.class, IndexOutOfBoundsException.class, WasmtimeException.class);
+
+    /** All classes of the two artefacts that have native methods, found where those are loaded from. */
+    private static List<Method> natives() throws Exception {
+        List<Method> natives = new ArrayList<>();
+        for (Class<?> type : List.of(Engine.class, Guest.class)) {
+            URI source = type.getProtectionDomain().getCodeSource().getLocation().toURI();
+            Path path = Path.of(source);
+            if (Files.isDirectory(path)) {
+                find(path, type.getClassLoader(), natives);
+            } else {
+                try (FileSystem jar = FileSystems.newFileSystem(path)) {
+                    find(jar.getPath("/"), type.getClassLoader(), natives);
+                }
+            }
+        }
+        return natives.stream().distinct().collect(Collectors.toList());
+    }
+
+    private static void find(Path root, ClassLoader loader, List<Method> natives) throws Exception {
+        List<String> names;
+        try (Stream<Path> files = Files.walk(root)) {
+            names = files.map(file -> root.relativize(file).toString())
+                    .filter(file -> file.endsWith(".class") && file.startsWith("io"))
+                    .map(file -> file.substring(0, file.length() - 6).replace("/", ".").replace(File.separator, "."))
+                    .collect(Collectors.toList());
+        }
+        for (String name : names) {
+            if (!name.startsWith("io.github.wasmton.wasmtime.") && !name.startsWith("io.github.wasmton.guest.")) {
+                continue;  // needs more than is on every class path
+            }
+            for (Method method : Class.forName(name, true, loader).getDeclaredMethods()) {
+                if (Modifier.isNative(method.getModifiers())) {
+                    method.setAccessible(true);
+                    natives.add(method);
+                }
+            }
+        }
+    }
+
+    @Test
+    void everyClassWithNativeMethodsIsTried() throws Exception {
+        Set<String> classes = natives().stream().map(method -> method.getDeclaringClass().getSimpleName())
+                .collect(Collectors.toCollection(TreeSet::new));
+        assertEquals(Set.of("Engine", "Func", "Guest", "GuestModule", "Instance", "Linker", "Memory", "Module",
+                "NativeLibrary", "Store", "Wasi"), classes);
+    }
+
+    @Test
+    void everyNativeMethodAnswersNonsenseWithAnException() throws Exception {
+        try (Store store = new Store(); Linker linker = new Linker(store)) {
+            Wasm.module(linker, "m", "(module (memory (export \"memory\") 1) (func (export \"f\")))");
+            linker.getOneByName("m", "memory");
+            linker.getOneByName("m", "f");
+            Map<Class<?>, Object[]> values = new HashMap<>();
+            values.put(int.class, new Object[] {-1, 0, 1, Integer.MAX_VALUE, Integer.MIN_VALUE});
+            values.put(boolean.class, new Object[] {true});
+            values.put(String.class, new Object[] {null, "", "x", "i:i"});
+            values.put(byte[].class, new Object[] {null, new byte[0], new byte[10]});
+            values.put(WasiDescription.class, new Object[] {null, WasiDescription.of(WasiConfig.EMPTY)});
+            values.put(HostFunction.class, new Object[] {null, (HostFunction) (a, b, c, d) -> 0});
+            values.put(Class.class, new Object[] {null, String.class});
+            int calls = 0;
+            List<String> wrong = new ArrayList<>();
+            for (Method method : natives()) {
+                // Closing and unpinning are for those that were given out, and the true one is tried below.
+                boolean destroys = method.getReturnType() == void.class && method.getParameterCount() == 1;
+                for (long forged : FORGED) {
+                    for (boolean trueStore : destroys ? new boolean[] {false} : new boolean[] {false, true}) {
+                        values.put(long.class, new Object[] {forged});
+                        calls += callWithAll(method, values, trueStore ? NativeObject.handleOf(store) : forged, wrong);
+                    }
+                }
+            }
+            assertEquals("", String.join("\n", wrong));
+            assertTrue(calls > 1000, calls + " calls");
+            // What is real works as before. (A number of a Store's own may have hit its memory, which then grew.)
+            assertTrue(linker.getOneByName("m", "memory").memory().buffer().capacity() >= 65536);
+            WasmFunctions.consumer(linker.getOneByName("m", "f").func()).accept();
+        }
+    }
+
+    /** It would be called later, when nobody knows where it came from. */
+    @Test
+    void aHostFunctionThatIsNullIsNoticedWhenItIsHandedOver() throws Exception {
+        Method wrap = natives().stream().filter(method -> method.getName().equals("wrap")).findAny().orElseThrow();
+        try (Store store = new Store()) {
+            InvocationTargetException e = assertThrows(InvocationTargetException.class,
+                    () -> wrap.invoke(null, NativeObject.handleOf(store), ":", null));
+            assertEquals(NullPointerException.class, e.getCause().getClass());
+        }
+    }
+
+    /** Calls a method with every combination of the values of its parameters' types, the Store's being given. */
+    private static int callWithAll(Method method, Map<Class<?>, Object[]> values, long store, List<String> wrong)
+            throws IllegalAccessException {
+        Class<?>[] types = method.getParameterTypes();
+        int combinations = 1;
+        for (Class<?> type : types) {
+            combinations *= values.get(type).length;
+        }
+        // A Linker's methods take the Store second, those of what lives in a Store take it first.
+        int storeAt = method.getDeclaringClass() == Linker.class && types.length > 1 ? 1 : 0;
+        for (int n = 0; n < combinations; n++) {
+            Object[] arguments = new Object[types.length];
+            for (int i = 0, rest = n; i < types.length; i++) {
+                Object[] choice = values.get(types[i]);
+                arguments[i] = i == storeAt && types[i] == long.class ? store : choice[rest % choice.length];
+                rest /= choice.length;
+            }
+            try {
+                method.invoke(null, arguments);
+            } catch (InvocationTargetException e) {
+                Class<?> thrown = e.getCause().getClass();
+                if (ANSWERS.stream().noneMatch(answer -> answer.isAssignableFrom(thrown))) {
+                    wrong.add(method + " with " + Arrays.toString(arguments) + ": " + e.getCause());
+                }
+            }
+        }
+        return combinations;
+    }
+
+    @Test
+    void aHandleOfThePastIsClosedForAll() throws Exception {
+        Store past = new Store();
+        long handle = NativeObject.handleOf(past);
+        past.close();
+        try (Store present = new Store()) {
+            List<String> wrong = new ArrayList<>();
+            for (Method method : natives()) {
+                if (method.getDeclaringClass() == Store.class && method.getParameterCount() == 1
+                        && !method.getName().equals("create")) {
+                    try {
+                        Object result = method.invoke(null, handle);
+                        if (method.getReturnType() != void.class) {
+                            wrong.add(method + ": " + result);
+                        }
+                    } catch (InvocationTargetException e) {
+                        assertEquals(IllegalStateException.class, e.getCause().getClass());
+                    }
+                }
+            }
+            assertEquals(List.of(), wrong);
+            present.engine().close();
+        }
+    }
+}

@@ -1,0 +1,249 @@
+package io.github.wasmton.wasmtime;
+
+import static io.github.wasmton.wasmtime.WasmValType.I32;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertSame;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.util.NoSuchElementException;
+import java.util.Optional;
+import java.util.concurrent.atomic.AtomicInteger;
+
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+import io.github.wasmton.testing.Wasm;
+
+class LinkerTest {
+    private static final String IMPORTS_SEVEN = """
+            (module
+              (import "host" "seven" (func $seven (result i32)))
+              (func (export "f") (result i32) (i32.add (call $seven) (i32.const 1))))""";
+    /** Counts the calls of _initialize and of next. */
+    private static final String REACTOR = """
+            (module
+              (memory (export "memory") 1)
+              (global $initialized (mut i32) (i32.const 0))
+              (global $n (mut i32) (i32.const 0))
+              (func (export "_initialize") (global.set $initialized (i32.add (global.get $initialized) (i32.const 1))))
+              (func (export "initialized") (result i32) (global.get $initialized))
+              (func (export "next") (result i32)
+                (global.set $n (i32.add (global.get $n) (i32.const 1)))
+                (global.get $n)))""";
+
+    private Store store;
+    private Linker linker;
+
+    @BeforeEach
+    void open() {
+        store = new Store();
+        linker = new Linker(store);
+    }
+
+    @AfterEach
+    void close() {
+        linker.close();
+        store.close();
+    }
+
+    private Func constant(int value) {
+        return WasmFunctions.wrap(store, I32, () -> value);
+    }
+
+    @Test
+    void remembersItsStore() {
+        assertSame(store, linker.store());
+    }
+
+    @Test
+    void whatIsDefinedIsWhatModulesImport() {
+        linker.define("host", "seven", Extern.fromFunc(constant(7)));
+        assertEquals(8, WasmFunctions.func(Wasm.instantiate(linker, IMPORTS_SEVEN).getFunc("f"), I32).call());
+        assertEquals(7, WasmFunctions.func(linker.getOneByName("host", "seven").func(), I32).call());
+    }
+
+    @Test
+    void aNameIsTakenOnce() {
+        linker.define("host", "seven", Extern.fromFunc(constant(7)));
+        WasmtimeException e = assertThrows(WasmtimeException.class,
+                () -> linker.define("host", "seven", Extern.fromFunc(constant(8))));
+        assertTrue(e.getMessage().contains("host::seven"), e.getMessage());
+        assertEquals(7, WasmFunctions.func(linker.getOneByName("host", "seven").func(), I32).call());
+        Wasm.module(linker, "m", REACTOR);
+        assertThrows(WasmtimeException.class, () -> Wasm.module(linker, "m", REACTOR));
+    }
+
+    @Test
+    void anItemOfAnotherStoreIsRefused() {
+        try (Store other = new Store()) {
+            Extern item = Extern.fromFunc(WasmFunctions.wrap(other, () -> {}));
+            IllegalArgumentException e = assertThrows(IllegalArgumentException.class,
+                    () -> linker.define("m", "n", item));
+            assertEquals("the Extern belongs to another Store", e.getMessage());
+            assertEquals(Optional.empty(), linker.get("m", "n"));
+        }
+    }
+
+    @Test
+    void namesAreAnyText() {
+        for (String name : new String[] {"", " ", "::", "\0", "\u00e4\u4e16\ud83d\ude00"}) {
+            linker.define(name, name, Extern.fromFunc(constant(name.length())));
+        }
+        for (String name : new String[] {"", " ", "::", "\0", "\u00e4\u4e16\ud83d\ude00"}) {
+            assertEquals(name.length(), WasmFunctions.func(linker.getOneByName(name, name).func(), I32).call());
+        }
+    }
+
+    /** Java's strings can hold what no Unicode text does. Whatever becomes of it, it is no crash. */
+    @Test
+    void aLoneSurrogateIsNoName() {
+        String lone = "\ud800";
+        try {
+            linker.define(lone, lone, Extern.fromFunc(constant(1)));
+            assertTrue(linker.get("another", lone).isEmpty());
+        } catch (WasmtimeException e) {
+            assertTrue(e.getMessage().length() > 10, "a message that says something");
+        }
+    }
+
+    @Test
+    void aMissingImportIsNamed() {
+        WasmtimeException e = assertThrows(WasmtimeException.class, () -> Wasm.instantiate(linker, IMPORTS_SEVEN));
+        assertTrue(e.getMessage().contains("host::seven"), e.getMessage());
+        e = assertThrows(WasmtimeException.class, () -> Wasm.module(linker, "m", IMPORTS_SEVEN));
+        assertTrue(e.getMessage().contains("host::seven"), e.getMessage());
+    }
+
+    @Test
+    void anImportOfAnotherTypeIsNamedWithBothTypes() {
+        linker.define("host", "seven", Extern.fromFunc(WasmFunctions.wrap(store, () -> {})));
+        WasmtimeException e = assertThrows(WasmtimeException.class, () -> Wasm.instantiate(linker, IMPORTS_SEVEN));
+        assertTrue(e.getMessage().contains("host::seven") && e.getMessage().contains("i32"), e.getMessage());
+        Linker second = new Linker(store);
+        second.define("host", "seven", Extern.fromMemory(Wasm.instantiate(store, REACTOR).getMemory("memory")));
+        assertThrows(WasmtimeException.class, () -> Wasm.instantiate(second, IMPORTS_SEVEN));
+        second.close();
+    }
+
+    /** The known fault of older bindings: there it ended the JVM. */
+    @Test
+    void aWasiImportWithoutWasiIsAMissingImport() {
+        WasmtimeException e = assertThrows(WasmtimeException.class, () -> Wasm.module(linker, "", """
+                (module (import "wasi_snapshot_preview1" "proc_exit" (func (param i32))))"""));
+        assertTrue(e.getMessage().contains("wasi_snapshot_preview1::proc_exit"), e.getMessage());
+    }
+
+    @Test
+    void moduleRunsInitializeOnceAndDefinesTheExports() {
+        Wasm.module(linker, "", REACTOR);
+        var initialized = WasmFunctions.func(linker.getOneByName("", "initialized").func(), I32);
+        var next = WasmFunctions.func(linker.getOneByName("", "next").func(), I32);
+        assertEquals(1, initialized.call());
+        assertEquals(1, next.call());
+        assertEquals(2, next.call());
+        assertEquals(1, initialized.call());
+        assertEquals(65536, linker.getOneByName("", "memory").memory().size());
+    }
+
+    @Test
+    void moduleRunsTheStartFunctionBeforeInitialize() {
+        StringBuilder order = new StringBuilder();
+        linker.define("host", "say", Extern.fromFunc(WasmFunctions.wrap(store, I32, n -> {
+            order.append(n);
+        })));
+        Wasm.module(linker, "m", """
+                (module
+                  (import "host" "say" (func $say (param i32)))
+                  (start $start)
+                  (func $start (call $say (i32.const 1)))
+                  (func (export "_initialize") (call $say (i32.const 2))))""");
+        assertEquals("12", order.toString());
+    }
+
+    @Test
+    void instantiateRunsTheStartFunctionAndNotInitialize() {
+        AtomicInteger started = new AtomicInteger();
+        linker.define("host", "start", Extern.fromFunc(WasmFunctions.wrap(store, started::incrementAndGet)));
+        Instance instance = Wasm.instantiate(linker, """
+                (module
+                  (import "host" "start" (func $start))
+                  (start $start)
+                  (global $initialized (mut i32) (i32.const 0))
+                  (func (export "_initialize") (global.set $initialized (i32.const 1)))
+                  (func (export "initialized") (result i32) (global.get $initialized)))""");
+        assertEquals(1, started.get());
+        assertEquals(0, WasmFunctions.func(instance.getFunc("initialized"), I32).call());
+    }
+
+    @Test
+    void aCommandIsInstantiatedAnewAtEachCall() {
+        Wasm.module(linker, "command", """
+                (module
+                  (global $n (mut i32) (i32.const 0))
+                  (func (export "_start"))
+                  (func (export "next") (result i32)
+                    (global.set $n (i32.add (global.get $n) (i32.const 1)))
+                    (global.get $n)))""");
+        var next = WasmFunctions.func(linker.getOneByName("command", "next").func(), I32);
+        assertEquals(1, next.call());
+        assertEquals(1, next.call());
+    }
+
+    @Test
+    void aModuleThatDoesNotStartDefinesNothing() {
+        TrapException e = assertThrows(TrapException.class, () -> Wasm.module(linker, "m", """
+                (module (func (export "f")) (func (export "_initialize") unreachable))"""));
+        assertEquals(TrapCode.UNREACHABLE_CODE_REACHED, e.code());
+        assertEquals(Optional.empty(), linker.get("m", "f"));
+        assertThrows(TrapException.class, () -> Wasm.instantiate(linker, "(module (start 0) (func unreachable))"));
+    }
+
+    @Test
+    void aLookUpThatMissesIsEmptyOrNamesWhatIsThere() {
+        assertEquals(Optional.empty(), linker.get("host", "seven"));
+        linker.define("host", "seven", Extern.fromFunc(constant(7)));
+        linker.define("host", "eight", Extern.fromFunc(constant(8)));
+        NoSuchElementException e = assertThrows(NoSuchElementException.class,
+                () -> linker.getOneByName("host", "nine"));
+        assertEquals("no definition host::nine; there are: host::eight, host::seven", e.getMessage());
+        assertTrue(linker.get("host", "seven").isPresent());
+    }
+
+    @Test
+    void oneModulesExportsAreAnothersImports() {
+        Wasm.module(linker, "host", "(module (func (export \"seven\") (result i32) (i32.const 7)))");
+        assertEquals(8, WasmFunctions.func(Wasm.instantiate(linker, IMPORTS_SEVEN).getFunc("f"), I32).call());
+    }
+
+    @Test
+    void theSameLookUpGivesTheSameExtern() {
+        Wasm.module(linker, "m", REACTOR);
+        assertSame(linker.getOneByName("m", "memory"), linker.getOneByName("m", "memory"));
+        assertSame(linker.getOneByName("m", "memory").memory(), linker.getOneByName("m", "memory").memory());
+    }
+
+    @Test
+    void closingALinkerLeavesWhatItMadeAlone() {
+        Wasm.module(linker, "m", REACTOR);
+        var next = WasmFunctions.func(linker.getOneByName("m", "next").func(), I32);
+        linker.close();
+        linker.close();
+        assertEquals(1, next.call());
+    }
+
+    @Test
+    void aClosedLinkerAnswersNothing() {
+        Wasm.module(linker, "m", REACTOR);
+        linker.getOneByName("m", "next");
+        Extern item = Extern.fromFunc(constant(1));
+        linker.close();
+        assertThrows(IllegalStateException.class, () -> linker.define("m", "n", item));
+        assertThrows(IllegalStateException.class, () -> Wasm.module(linker, "n", REACTOR));
+        assertThrows(IllegalStateException.class, () -> Wasm.instantiate(linker, REACTOR));
+        assertThrows(IllegalStateException.class, () -> linker.get("m", "memory"));
+        assertThrows(IllegalStateException.class, () -> linker.getOneByName("m", "memory"));
+        assertThrows(IllegalStateException.class, () -> linker.getOneByName("m", "next"), "one that was asked before");
+    }
+}

@@ -1,0 +1,158 @@
+package io.github.wasmton.wasmtime;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.lang.reflect.Constructor;
+import java.lang.reflect.Executable;
+import java.lang.reflect.InvocationTargetException;
+import java.lang.reflect.Method;
+import java.lang.reflect.Modifier;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+import io.github.wasmton.guest.Guest;
+import io.github.wasmton.guest.GuestModule;
+import io.github.wasmton.guest.GuestOptions;
+import io.github.wasmton.guest.InvalidGuestException;
+import io.github.wasmton.guest.Outcome;
+import io.github.wasmton.guest.Task;
+import io.github.wasmton.testing.Wasm;
+import io.github.wasmton.wasmtime.internal.NativeLibrary;
+import io.github.wasmton.wasmtime.internal.NativeObject;
+import io.github.wasmton.wasmtime.wasi.PreopenDir;
+import io.github.wasmton.wasmtime.wasi.Wasi;
+import io.github.wasmton.wasmtime.wasi.WasiConfig;
+
+/** Promise: null, wherever it is passed, is a NullPointerException at once. */
+class NullArgumentTest {
+    private static final List<Class<?>> CLASSES = List.of(Config.class, Engine.class, ExitException.class, Extern.class,
+            Extern.Kind.class, Func.class, Instance.class, Linker.class, Memory.class, Module.class, Store.class,
+            TrapCode.class, TrapException.class, WasmFunctions.class, WasmValType.class, WasmtimeException.class,
+            NativeLibrary.class, NativeObject.class, PreopenDir.class, Wasi.class,
+            WasiConfig.class, Guest.class, GuestModule.class, GuestOptions.class, InvalidGuestException.class,
+            Outcome.class, Outcome.Done.class, Outcome.Failed.class, Outcome.Kind.class, Task.class);
+    /** Where null is a value: a tombstone. */
+    private static final List<String> ALLOWED = List.of("io.github.wasmton.guest.Task 3");
+
+    @TempDir
+    private Path directory;
+    private final Map<Class<?>, Object> samples = new HashMap<>();
+
+    @BeforeEach
+    void makeSamples() throws Exception {
+        Store store = new Store();
+        Engine engine = store.engine();
+        Module module = Module.fromWat(engine, "(module (memory (export \"m\") 1) (func (export \"f\")))");
+        Linker linker = new Linker(store);
+        Instance instance = linker.instantiate(module);
+        GuestModule guests = Wasm.guest("(module (memory (export \"memory\") 1) (func (export \"run\")))",
+                GuestOptions.DEFAULT);
+        Path file = Files.writeString(directory.resolve("guest.wat"), "(module)");
+        for (Object sample : List.of(store, engine, module, linker, instance, instance.getMemory("m"),
+                instance.getFunc("f"), Extern.fromFunc(instance.getFunc("f")), new Config(), WasmValType.I32,
+                new Wasi(store, WasiConfig.EMPTY), WasiConfig.EMPTY, new PreopenDir(".", "/"), guests,
+                guests.instantiate(), GuestOptions.DEFAULT, new Task("topic", 0, 0, null), Outcome.DONE,
+                new Outcome.Failed(Outcome.Kind.TRAP, "", ""), Outcome.Kind.TRAP, Extern.Kind.FUNC,
+                Duration.ofSeconds(1), file.toString(), new byte[10], new String[] {"a", "b"}, new PreopenDir[0],
+                Object.class)) {
+            samples.put(sample.getClass(), sample);
+        }
+        samples.put(NativeObject.class, engine);
+        samples.put(Path.class, file);
+        samples.put(List.class, List.of());
+        samples.put(Map.class, Map.of());
+        samples.put(Object.class, new Object());
+        samples.put(Runnable.class, (Runnable) () -> {});
+        samples.put(Throwable.class, new Throwable());
+        samples.put(int.class, 0);
+        samples.put(long.class, 1L);
+        samples.put(boolean.class, true);
+        samples.put(WasmFunctions.Function0.class, (WasmFunctions.Function0<Integer>) () -> 0);
+        samples.put(WasmFunctions.Function1.class, (WasmFunctions.Function1<Integer, Integer>) a -> 0);
+        samples.put(WasmFunctions.Function2.class, (WasmFunctions.Function2<Integer, Integer, Integer>) (a, b) -> 0);
+        samples.put(WasmFunctions.Function3.class,
+                (WasmFunctions.Function3<Integer, Integer, Integer, Integer>) (a, b, c) -> 0);
+        samples.put(WasmFunctions.Function4.class,
+                (WasmFunctions.Function4<Integer, Integer, Integer, Integer, Integer>) (a, b, c, d) -> 0);
+        samples.put(WasmFunctions.Consumer0.class, (WasmFunctions.Consumer0) () -> {});
+        samples.put(WasmFunctions.Consumer1.class, (WasmFunctions.Consumer1<Integer>) a -> {});
+        samples.put(WasmFunctions.Consumer2.class, (WasmFunctions.Consumer2<Integer, Integer>) (a, b) -> {});
+        samples.put(WasmFunctions.Consumer3.class, (WasmFunctions.Consumer3<Integer, Integer, Integer>) (a, b, c) -> {});
+        samples.put(WasmFunctions.Consumer4.class,
+                (WasmFunctions.Consumer4<Integer, Integer, Integer, Integer>) (a, b, c, d) -> {});
+    }
+
+    @AfterEach
+    void close() {
+        samples.values().stream().filter(NativeObject.class::isInstance).forEach(one -> ((NativeObject) one).close());
+    }
+
+    @Test
+    void everyParameterOfEveryPublicMethodAnswersNull() throws Exception {
+        List<String> wrong = new ArrayList<>();
+        int tried = 0;
+        for (Class<?> type : CLASSES) {
+            List<Executable> all = new ArrayList<>(Arrays.asList(type.getConstructors()));
+            all.addAll(Arrays.asList(type.getMethods()));
+            for (Executable one : all) {
+                // What Object declares and records make of it takes null by its own contract.
+                if (one.getDeclaringClass() != type || one.isSynthetic() || one.getName().equals("equals")) {
+                    continue;
+                }
+                Class<?>[] parameters = one.getParameterTypes();
+                for (int i = 0; i < parameters.length; i++) {
+                    if (!parameters[i].isPrimitive()) {
+                        tried++;
+                        String outcome = outcome(one, i);
+                        if (!outcome.equals("NullPointerException") && !ALLOWED.contains(one.getName() + ' ' + i)) {
+                            wrong.add(one + ", parameter " + i + ": " + outcome);
+                        }
+                    }
+                }
+            }
+        }
+        assertTrue(tried > 100, "only " + tried + " parameters found");
+        assertEquals("", String.join("\n", wrong));
+    }
+
+    private String outcome(Executable one, int nullAt) throws ReflectiveOperationException {
+        Class<?>[] parameters = one.getParameterTypes();
+        Object[] arguments = new Object[parameters.length];
+        for (int i = 0; i < arguments.length; i++) {
+            arguments[i] = i == nullAt ? null : sample(parameters[i]);
+        }
+        try {
+            if (one instanceof Constructor<?> constructor) {
+                constructor.newInstance(arguments);
+            } else {
+                Method method = (Method) one;
+                method.invoke(Modifier.isStatic(method.getModifiers()) ? null : sample(method.getDeclaringClass()),
+                        arguments);
+            }
+            return "nothing thrown";
+        } catch (InvocationTargetException e) {
+            return e.getCause().getClass() == NullPointerException.class ? "NullPointerException"
+                    : e.getCause().toString();
+        }
+    }
+
+    private Object sample(Class<?> type) {
+        Object sample = samples.get(type);
+        if (sample == null) {
+            throw new AssertionError("this test has no " + type);
+        }
+        return sample;
+    }
+}
