@@ -57,7 +57,7 @@ public final class EmbeddedKafka implements AutoCloseable {
         }
         try {
             server.startup();
-        } catch (RuntimeException e) {
+        } catch (RuntimeException | Error e) {
             close();
             throw e;
         }
