@@ -1,0 +1,158 @@
+package io.github.wasmton.wasmtime;
+
+import static io.github.wasmton.wasmtime.WasmValType.I32;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Properties;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
+
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+import io.github.wasmton.wasmtime.wasi.Capture;
+import io.github.wasmton.wasmtime.wasi.Output;
+import io.github.wasmton.wasmtime.wasi.Wasi;
+import io.github.wasmton.wasmtime.wasi.WasiConfig;
+
+/** A little of everything on each JDK that lies beside the one that the tests run on. */
+class OtherJdksTest {
+    private static final int OLDEST = 17;
+    /** From there on the JVM warns of a library that is loaded without leave. */
+    private static final int WARNS = 24;
+    private static final int LIMIT_MINUTES = 3;
+
+    @TempDir
+    private Path directory;
+
+    private record Jdk(Path home, int version) {
+        static Jdk of(Path home) {
+            Properties release = new Properties();
+            try (Stream<String> lines = Files.lines(home.resolve("release"))) {
+                lines.map(line -> line.split("=", 2)).filter(pair -> pair.length == 2)
+                        .forEach(pair -> release.setProperty(pair[0], pair[1].replace("\"", "")));
+            } catch (IOException e) {
+                return new Jdk(home, 0);
+            }
+            return new Jdk(home, Integer.parseInt(release.getProperty("JAVA_VERSION", "0").split("[.+-]")[0]));
+        }
+
+        @Override
+        public String toString() {
+            return version + " in " + home;
+        }
+    }
+
+    /** This JDK, and one of each other version. */
+    static List<Jdk> jdks() throws IOException {
+        Path own = Path.of(System.getProperty("java.home")).toRealPath();
+        List<Jdk> jdks = new ArrayList<>(List.of(Jdk.of(own)));
+        try (Stream<Path> beside = Files.list(own.getParent())) {
+            for (Path home : beside.filter(home -> Files.isExecutable(home.resolve("bin/java"))).sorted().toList()) {
+                Jdk jdk = Jdk.of(home.toRealPath());
+                if (jdk.version >= OLDEST && jdks.stream().noneMatch(other -> other.version == jdk.version)) {
+                    jdks.add(jdk);
+                }
+            }
+        }
+        return jdks;
+    }
+
+    private List<String> run(Jdk jdk, String... options) throws Exception {
+        List<String> command = new ArrayList<>(List.of(jdk.home.resolve("bin/java").toString()));
+        command.addAll(Arrays.asList(options));
+        command.addAll(List.of("-cp", System.getProperty("wasmton.test.classpath"), Smoke.class.getName()));
+        Path output = directory.resolve("output");
+        Process process = new ProcessBuilder(command).redirectErrorStream(true).redirectOutput(output.toFile()).start();
+        boolean ended = process.waitFor(LIMIT_MINUTES, TimeUnit.MINUTES);
+        process.destroyForcibly();
+        String text = Files.readString(output);
+        assertTrue(ended, () -> "no end within " + LIMIT_MINUTES + " minutes: " + command + '\n' + text);
+        assertEquals(0, process.exitValue(), text);
+        return text.lines().filter(line -> !line.isEmpty()).toList();
+    }
+
+    @ParameterizedTest
+    @MethodSource("jdks")
+    @Tag("own-jvm")
+    void everyJdkRunsItWithoutAWord(Jdk jdk) throws Exception {
+        assertEquals(List.of("well"), run(jdk, "--enable-native-access=ALL-UNNAMED"));
+    }
+
+    @ParameterizedTest
+    @MethodSource("jdks")
+    @Tag("own-jvm")
+    void withoutLeaveThereIsOnlyTheJvmsOwnWarningOfLoading(Jdk jdk) throws Exception {
+        List<String> lines = run(jdk);
+        List<String> warnings = lines.subList(0, lines.size() - 1);
+        if (jdk.version < WARNS) {
+            assertEquals(List.of(), warnings);
+        } else {
+            assertEquals(4, warnings.size(), lines::toString);
+            assertTrue(warnings.stream().allMatch(line -> line.startsWith("WARNING: ")), lines::toString);
+            assertTrue(warnings.get(1).contains("System::load"), lines::toString);
+        }
+        assertEquals("well", lines.get(lines.size() - 1));
+    }
+
+    @Test
+    void theJdkOfTheTestsIsAmongThem() throws IOException {
+        assertEquals(Runtime.version().feature(), jdks().get(0).version);
+    }
+
+    static class Smoke {
+        private static final String GUEST = """
+                (module
+                  (import "wasi_snapshot_preview1" "fd_write" (func $write (param i32 i32 i32 i32) (result i32)))
+                  (import "host" "triple" (func $triple (param i32) (result i32)))
+                  (memory (export "memory") 1)
+                  (data (i32.const 8) "\\20\\00\\00\\00\\05\\00\\00\\00")
+                  (data (i32.const 32) "hello")
+                  (func (export "write") (result i32)
+                    (call $write (i32.const 1) (i32.const 8) (i32.const 1) (i32.const 0)))
+                  (func (export "triple") (param i32) (result i32) (call $triple (local.get 0)))
+                  (func (export "trap") (drop (i32.load (i32.const -1)))))""";
+
+        public static void main(String[] args) {
+            Capture capture = new Capture(100);
+            try (Store store = new Store(); Linker linker = new Linker(store); Engine engine = store.engine();
+                    Module module = Module.fromWat(engine, GUEST)) {
+                new Wasi(store, WasiConfig.builder().stdout(Output.stream(capture)).build()).addToLinker(linker);
+                linker.define("host", "triple", Extern.fromFunc(WasmFunctions.wrap(store, I32, I32, n -> 3 * n)));
+                Instance guest = linker.instantiate(module);
+                check(WasmFunctions.func(guest.getFunc("triple"), I32, I32).call(14) == 42, "a host function");
+                check(WasmFunctions.func(guest.getFunc("write"), I32).call() == 0, "a WASI call");
+                check(capture.text().equals("hello"), "a Java stream");
+                byte[] bytes = new byte[5];
+                guest.getMemory("memory").buffer().get(32, bytes);
+                check(new String(bytes, StandardCharsets.UTF_8).equals("hello"), "a buffer");
+                for (int i = 0; i < 1000; i++) {
+                    try {
+                        WasmFunctions.consumer(guest.getFunc("trap")).accept();
+                        throw new AssertionError("no trap");
+                    } catch (TrapException e) {
+                        check(e.code() == TrapCode.MEMORY_OUT_OF_BOUNDS, "a trap by a signal");
+                    }
+                }
+            }
+            System.out.println("well");
+        }
+
+        private static void check(boolean condition, String what) {
+            if (!condition) {
+                throw new AssertionError(what + " does not work");
+            }
+        }
+    }
+}

@@ -1,0 +1,65 @@
+package io.github.wasmton.wasmtime.wasi;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+import io.github.wasmton.testing.Wasm;
+import io.github.wasmton.wasmtime.Linker;
+import io.github.wasmton.wasmtime.Store;
+import io.github.wasmton.wasmtime.WasmtimeException;
+
+/** The known fault of older bindings: a module that wants WASI in a Store without it ended the JVM. */
+class MissingWasiTest {
+    private static final String HOW = "the module needs WASI, which its Linker does not have: call "
+            + "new Wasi(store, config).addToLinker(linker) before it is instantiated: ";
+
+    private final Store store = new Store();
+    private final Linker linker = new Linker(store);
+
+    @AfterEach
+    void close() {
+        linker.close();
+        store.close();
+    }
+
+    private static String importing(String module, String name) {
+        return "(module (import \"" + module + "\" \"" + name + "\" (func)))";
+    }
+
+    @Test
+    void instantiatingSaysHowToMendIt() {
+        String wat = importing("wasi_snapshot_preview1", "sched_yield");
+        WasmtimeException e = assertThrows(WasmtimeException.class, () -> Wasm.instantiate(linker, wat));
+        assertEquals(HOW + "unknown import: `wasi_snapshot_preview1::sched_yield` has not been defined",
+                e.getMessage());
+        e = assertThrows(WasmtimeException.class, () -> Wasm.module(linker, "guest", wat));
+        assertTrue(e.getMessage().startsWith(HOW), e.getMessage());
+    }
+
+    @Test
+    void aContextAloneIsNotEnough() {
+        new Wasi(store, WasiConfig.EMPTY);
+        assertTrue(assertThrows(WasmtimeException.class,
+                () -> Wasm.instantiate(linker, importing("wasi_snapshot_preview1", "sched_yield"))).getMessage()
+                .startsWith(HOW));
+    }
+
+    @Test
+    void theSnapshotOf2019IsToldApart() {
+        WasmtimeException e = assertThrows(WasmtimeException.class,
+                () -> Wasm.instantiate(linker, importing("wasi_unstable", "sched_yield")));
+        assertTrue(e.getMessage().contains("build it for wasm32-wasip1"), e.getMessage());
+    }
+
+    @Test
+    void anyOtherImportIsNoMatterOfWasi() {
+        WasmtimeException e = assertThrows(WasmtimeException.class,
+                () -> Wasm.instantiate(linker, importing("env", "f")));
+        assertFalse(e.getMessage().contains("WASI"), e.getMessage());
+    }
+}
