@@ -143,7 +143,10 @@ fn check_exports(module: &Module) -> Result<()> {
         None => {
             let exports: Vec<_> = module.exports().map(|export| export.name().to_owned()).collect();
             return missing(
-                &format!("it exports no function 'run', only: {}", exports.join(", ")),
+                &match exports.join(", ") {
+                    none if none.is_empty() => "it exports nothing at all".to_owned(),
+                    names => format!("it exports no function 'run', only: {names}"),
+                },
                 "A processor exports the function run(), which is called once a task.",
             );
         }
