@@ -32,8 +32,7 @@ pub extern "C" fn run() -> i32 {
             SEEN.set(SEEN.get().wrapping_add(1));
         },
         "recurse" => recurse(SEEN.get()),
-        // More than the whole stack that the linker gave this module.
-        "big array" => sum(&[SEEN.get() as u8; 2 << 20]),
+        "big array" => big_array(),
         // Until the memory's end, which is 4 GiB: too much to be touched in a test, so it asks for it at once.
         "allocate" => {
             KEPT.with_borrow_mut(|kept| kept.push(Vec::with_capacity(0x7fff_0000)));
@@ -53,7 +52,9 @@ fn recurse(n: i32) -> i32 {
     recurse(n.wrapping_add(1)).wrapping_add(frame[n as usize % 16])
 }
 
+/// Takes more than the whole stack that the linker gave this module.
 #[inline(never)]
-fn sum(bytes: &[u8]) -> i32 {
-    std::hint::black_box(bytes).iter().map(|byte| i32::from(*byte)).sum()
+fn big_array() -> i32 {
+    let array = [SEEN.get() as u8; 2 << 20];
+    std::hint::black_box(&array).iter().map(|byte| i32::from(*byte)).sum()
 }

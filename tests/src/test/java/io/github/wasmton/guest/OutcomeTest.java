@@ -1,0 +1,24 @@
+package io.github.wasmton.guest;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+
+import org.junit.jupiter.api.Test;
+
+class OutcomeTest {
+    @Test
+    void aFailureSaysEverything() {
+        Outcome.Failed failed = new Outcome.Failed(Outcome.Kind.TRAP, "reason", "frames");
+        assertEquals(Outcome.Kind.TRAP, failed.kind());
+        assertEquals("reason", failed.reason());
+        assertEquals("frames", failed.backtrace());
+        assertThrows(NullPointerException.class, () -> new Outcome.Failed(null, "", ""));
+        assertThrows(NullPointerException.class, () -> new Outcome.Failed(Outcome.Kind.TRAP, null, ""));
+        assertThrows(NullPointerException.class, () -> new Outcome.Failed(Outcome.Kind.TRAP, "", null));
+    }
+
+    @Test
+    void aGoodOutcomeIsLikeAnyOther() {
+        assertEquals(Outcome.DONE, new Outcome.Done());
+    }
+}

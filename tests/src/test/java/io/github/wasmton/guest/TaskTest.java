@@ -1,0 +1,21 @@
+package io.github.wasmton.guest;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertSame;
+
+import org.junit.jupiter.api.Test;
+
+class TaskTest {
+    @Test
+    void namesItsRecordAsKafkasToolsDo() {
+        assertEquals("orders-3@42", new Task("orders", 3, 42, new byte[0]).toString());
+    }
+
+    @Test
+    void handsItsValueOnWithoutACopy() {
+        byte[] value = {1};
+        assertSame(value, new Task("topic", 0, 0, value).value());
+        assertNull(new Task("topic", 0, 0, null).value());
+    }
+}
