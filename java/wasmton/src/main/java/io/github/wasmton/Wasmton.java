@@ -46,7 +46,7 @@ public final class Wasmton {
 
     private final PrintStream out;
     private final PrintStream err;
-    private final CompletableFuture<String> stop = new CompletableFuture<>();
+    private final CompletableFuture<Void> stop = new CompletableFuture<>();
 
     /** Prints what it does to the one, and why it does not go on to the other. */
     public Wasmton(PrintStream out, PrintStream err) {
@@ -95,7 +95,7 @@ public final class Wasmton {
 
     /** Makes {@link #run} end once the tasks that are under way have. Any thread, any time. */
     public void stop() {
-        stop.complete("asked to");
+        stop.complete(null);
     }
 
     private int serve(Arguments arguments) throws BadInputException {

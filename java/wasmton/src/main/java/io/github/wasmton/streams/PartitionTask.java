@@ -29,6 +29,7 @@ final class PartitionTask implements Processor<byte[], byte[], Void, Void> {
     public void init(ProcessorContext<Void, Void> context) {
         this.context = context;
         partition = new TopicPartition(topic, context.taskId().partition());
+        nextOffset = -1;  // Streams can close it and begin again with it
         worker = StreamsConsumer.workerOfThread();
         worker.add(this);
     }
