@@ -13,6 +13,8 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /** A JVM of its own with the class path of the tests, for what this one cannot show or should not have to survive. */
 public final class ChildJvm {
@@ -27,6 +29,12 @@ public final class ChildJvm {
 
     /** What a JVM left behind. */
     public record Result(int exit, String out, String err) {
+        /** How many tests passed, where it ran tests. */
+        public int passed() {
+            Matcher matcher = Pattern.compile("(\\d+) tests successful").matcher(out);
+            return matcher.find() ? Integer.parseInt(matcher.group(1)) : 0;
+        }
+
         /** Fails with everything that the JVM said unless it ended well. */
         public Result succeeded() {
             assertEquals(0, exit, () -> "the JVM ended with exit code " + exit + "\n" + out + err);

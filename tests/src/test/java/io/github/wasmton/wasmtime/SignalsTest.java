@@ -23,7 +23,7 @@ import io.github.wasmton.testing.Wasm;
  */
 class SignalsTest {
     private static final int THREADS = 4;
-    private static final int ROUNDS = 400;
+    private static final int ROUNDS = 200;
     private static final String GUEST = """
             (module
               (memory 1)
@@ -84,10 +84,10 @@ class SignalsTest {
                     assertThrows(ArithmeticException.class, () -> divide(1, 0));
                 }
                 first.garbage = new int[10_000];
-                if (round % 20 == thread) {
+                if (round % 10 == thread) {
                     assertThrows(StackOverflowError.class, () -> endless(0));
                 }
-                if (round % 40 == 10 * thread) {
+                if (round % 20 == 5 * thread) {
                     System.gc();
                 }
                 rounds.incrementAndGet();

@@ -1,0 +1,179 @@
+package io.github.wasmton.wasmtime;
+
+import static io.github.wasmton.wasmtime.WasmValType.I32;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.condition.EnabledOnOs;
+import org.junit.jupiter.api.condition.OS;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+import io.github.wasmton.guest.Guest;
+import io.github.wasmton.guest.GuestModule;
+import io.github.wasmton.guest.GuestOptions;
+import io.github.wasmton.guest.Outcome;
+import io.github.wasmton.guest.Task;
+import io.github.wasmton.testing.ChildJvm;
+import io.github.wasmton.testing.Wasm;
+
+/**
+ * Promise: what is used again and again takes no more memory for it. Each use runs many times in a JVM of its own, whose
+ * heap is small and touched in advance, so that what grows is native.
+ */
+@Tag("own-jvm")
+class LeakTest {
+    /** Of the process; far below the 66 bytes a time that a look-up of an older binding lost. */
+    private static final long ALLOWED_GROWTH = 6 << 20;
+
+    private static final String GUEST = """
+            (module
+              (memory (export "memory") 1)
+              (global (export "global") i32 (i32.const 0))
+              (func (export "trap") unreachable)
+              (func (export "add") (param i32 i32) (result i32) (i32.add (local.get 0) (local.get 1))))""";
+
+    /** A use, and how often it is repeated. */
+    enum Use {
+        LOOK_UP(200_000), BUFFER(200_000), CALL(1_000_000), TRAP(200_000), HOST_EXCEPTION(200_000), ERROR(200_000),
+        STORE(20_000), STORE_WITH_BUFFER(4_000), FORGOTTEN_STORE(4_000), LINKER(20_000), MODULE(500), TASK(500_000),
+        FAILED_TASK(20_000), GUEST(20_000);
+
+        private final int times;
+
+        Use(int times) {
+            this.times = times;
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    @EnabledOnOs(OS.LINUX)
+    void memoryStaysAsItIs(Use use) {
+        ChildJvm.Result result = new ChildJvm("-Xms24m", "-Xmx24m", "-XX:+UseSerialGC", "-XX:+AlwaysPreTouch")
+                .with("MALLOC_ARENA_MAX", "1").run(Repeats.class, use.name()).succeeded();
+        String[] sizes = result.out().strip().split(" ");
+        long growth = Long.parseLong(sizes[1]) - Long.parseLong(sizes[0]);
+        assertTrue(growth < ALLOWED_GROWTH, use + " " + use.times + " times: " + growth + " bytes more");
+    }
+
+    static class Repeats {
+        private final Store store = new Store();
+        private final Engine engine = store.engine();
+        private final Module module = Module.fromWat(engine, GUEST);
+        private final Linker linker = new Linker(store);
+        private final Instance instance = linker.instantiate(module);
+        private final Memory memory = instance.getMemory("memory");
+        private final WasmFunctions.Consumer0 trap = WasmFunctions.consumer(instance.getFunc("trap"));
+        private final WasmFunctions.Function2<Integer, Integer, Integer> add = WasmFunctions.func(
+                instance.getFunc("add"), I32, I32, I32);
+        private final WasmFunctions.Consumer0 throwing;
+        private final GuestModule guests = Wasm.guest("""
+                (module
+                  (import "decaton" "poll_task" (func $poll (param i64 i32) (result i32)))
+                  (memory (export "memory") 1)
+                  (func (export "run")
+                    (if (i32.eqz (call $poll (i64.const 0) (i32.const 1000))) (then unreachable))))""",
+                GuestOptions.DEFAULT);
+        private final Guest guest = guests.instantiate();
+        private final Task task = new Task("topic", 0, 0, new byte[200]);
+        private final Task failing = new Task("topic", 0, 0, new byte[0]);
+
+        private Repeats() {
+            linker.module("m", module);
+            RuntimeException thrown = new RuntimeException("on purpose");
+            throwing = WasmFunctions.consumer(WasmFunctions.wrap(store, () -> {
+                throw thrown;
+            }));
+        }
+
+        public static void main(String[] args) throws Exception {
+            Use use = Use.valueOf(args[0]);
+            Repeats repeats = new Repeats();
+            // Everything is loaded and compiled then, and the heaps have been as large as they get between collections.
+            for (int i = 0; i < use.times; i++) {
+                repeats.once(use);
+            }
+            long before = residentBytes();
+            for (int i = 0; i < use.times; i++) {
+                repeats.once(use);
+            }
+            System.out.println(before + " " + residentBytes());
+        }
+
+        private void once(Use use) {
+            switch (use) {
+                case LOOK_UP -> {
+                    linker.getOneByName("m", "memory");
+                    linker.get("m", "missing");
+                    instance.getExport("global");
+                    instance.getExport("missing");
+                }
+                case BUFFER -> memory.buffer().put(0, (byte) 1);
+                case CALL -> add.call(1, 2);
+                case TRAP -> expect(TrapException.class, trap::accept);
+                case HOST_EXCEPTION -> expect(RuntimeException.class, throwing::accept);
+                case ERROR -> {
+                    expect(IllegalArgumentException.class, () -> memory.grow(-1));
+                    expect(IndexOutOfBoundsException.class, () -> memory.read(-1, new byte[1], 0, 1));
+                }
+                case STORE -> {
+                    try (Store own = new Store(); Linker itsLinker = new Linker(own)) {
+                        itsLinker.instantiate(module).getFunc("add");
+                    }
+                }
+                case STORE_WITH_BUFFER -> {
+                    try (Store own = new Store(); Linker itsLinker = new Linker(own)) {
+                        itsLinker.instantiate(module).getMemory("memory").buffer().put(0, (byte) 1);
+                    }
+                }
+                case FORGOTTEN_STORE -> new Linker(new Store()).instantiate(module).getMemory("memory").buffer();
+                case LINKER -> {
+                    try (Linker own = new Linker(store)) {
+                        own.get("m", "n");
+                    }
+                }
+                case MODULE -> Module.fromWat(engine, GUEST).close();
+                case TASK -> check(guest.process(task) == Outcome.DONE);
+                case FAILED_TASK -> check(guest.process(failing) instanceof Outcome.Failed);
+                case GUEST -> {
+                    try (Guest own = guests.instantiate()) {
+                        check(own.process(task) == Outcome.DONE);
+                    }
+                }
+            }
+        }
+
+        private static void check(boolean so) {
+            if (!so) {
+                throw new AssertionError("not the outcome that was expected");
+            }
+        }
+
+        private static void expect(Class<? extends Throwable> type, Runnable body) {
+            try {
+                body.run();
+            } catch (Throwable e) {
+                check(type.isInstance(e));
+                return;
+            }
+            throw new AssertionError("no " + type);
+        }
+
+        private static long residentBytes() throws IOException, InterruptedException {
+            for (int i = 0; i < 5; i++) {
+                System.gc();
+                Thread.sleep(50);  // for the cleaner
+            }
+            List<String> status = new ArrayList<>(Files.readAllLines(Path.of("/proc/self/status")));
+            status.removeIf(line -> !line.startsWith("VmRSS:"));
+            return Long.parseLong(status.get(0).replaceAll("\\D", "")) * 1024;
+        }
+    }
+}
