@@ -7,6 +7,8 @@ import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.io.OutputStream;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -16,6 +18,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Consumer;
 import java.util.stream.Stream;
 
 import org.junit.jupiter.api.AfterEach;
@@ -32,6 +35,7 @@ import io.github.wasmton.wasmtime.ExitException;
 import io.github.wasmton.wasmtime.TrapCode;
 import io.github.wasmton.wasmtime.TrapException;
 import io.github.wasmton.wasmtime.WasmtimeException;
+import io.github.wasmton.wasmtime.wasi.Output;
 import io.github.wasmton.wasmtime.wasi.PreopenDir;
 import io.github.wasmton.wasmtime.wasi.WasiConfig;
 
@@ -602,6 +606,52 @@ class GuestTest {
         GuestOptions granted = GuestOptions.DEFAULT.withWasi(new WasiConfig(List.of(), Map.of("A", "b", "C", "de"),
                 List.of()));
         assertEquals(2000 + "A=b_C=de_".length(), refused(guest(countsVariables, granted).process(task(1))));
+    }
+
+    /** Writes its task to its standard output, which a Java stream takes while the guest runs. */
+    private static final String WRITES = "(module " + POLL + """
+              (import "wasi_snapshot_preview1" "fd_write" (func $write (param i32 i32 i32 i32) (result i32)))
+              (memory (export "memory") 1)
+              (func (export "run") (result i32)
+                (i32.store (i32.const 0) (i32.const 1000))
+                (i32.store (i32.const 4) (call $poll (i64.const 1000) (i32.const 1000)))
+                (call $write (i32.const 1) (i32.const 0) (i32.const 1) (i32.const 8))))""";
+
+    private Guest writingTo(Consumer<byte[]> stream) {
+        return guest(WRITES, GuestOptions.DEFAULT.withWasi(WasiConfig.builder().stdout(Output.stream(
+                new OutputStream() {
+                    @Override
+                    public void write(int b) {
+                        throw new AssertionError("a guest writes arrays");
+                    }
+
+                    @Override
+                    public void write(byte[] bytes) {
+                        stream.accept(bytes);
+                    }
+                })).build()));
+    }
+
+    @Test
+    void whatAGuestCallsDoesNotGetIntoThatGuest() {
+        Guest[] guest = new Guest[1];
+        List<String> seen = new ArrayList<>();
+        guest[0] = writingTo(bytes -> {
+            seen.add(new String(bytes, StandardCharsets.UTF_8));
+            seen.add(assertThrows(IllegalStateException.class, () -> guest[0].process(task(1))).getMessage());
+        });
+        assertSame(Outcome.DONE, guest[0].process(task("a task".getBytes(StandardCharsets.UTF_8))));
+        assertEquals(List.of("a task",
+                "the Guest is in use by another call; one thread at a time may use it"), seen);
+    }
+
+    @Test
+    void whatAGuestCallsMayCloseItAndItIsClosedAfterTheTask() {
+        Guest[] guest = new Guest[1];
+        guest[0] = writingTo(bytes -> guest[0].close());
+        assertSame(Outcome.DONE, guest[0].process(task(10)));
+        assertEquals("the Guest is closed",
+                assertThrows(IllegalStateException.class, () -> guest[0].process(task(10))).getMessage());
     }
 
     @Test

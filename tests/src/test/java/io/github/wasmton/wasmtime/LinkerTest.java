@@ -201,6 +201,16 @@ class LinkerTest {
     }
 
     @Test
+    void whatIsTooLargeIsNotInstantiated() {
+        WasmtimeException e = assertThrows(WasmtimeException.class,
+                () -> Wasm.instantiate(linker, "(module (memory i64 0x1000000000000))"));
+        assertTrue(e.getMessage().contains("exceeds memory limits"), e.getMessage());
+        assertThrows(WasmtimeException.class,
+                () -> Wasm.instantiate(linker, "(module (table i64 0x1000000000000000 funcref))"));
+        Wasm.instantiate(linker, "(module (memory 1) (table 1 funcref))");
+    }
+
+    @Test
     void aLookUpThatMissesIsEmptyOrNamesWhatIsThere() {
         assertEquals(Optional.empty(), linker.get("host", "seven"));
         linker.define("host", "seven", Extern.fromFunc(constant(7)));

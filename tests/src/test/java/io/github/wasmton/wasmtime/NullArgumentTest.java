@@ -3,14 +3,19 @@ package io.github.wasmton.wasmtime;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.io.InputStream;
+import java.io.OutputStream;
 import java.lang.reflect.Constructor;
 import java.lang.reflect.Executable;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Method;
 import java.lang.reflect.Modifier;
+import java.nio.charset.Charset;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
@@ -31,6 +36,9 @@ import io.github.wasmton.guest.Task;
 import io.github.wasmton.testing.Wasm;
 import io.github.wasmton.wasmtime.internal.NativeLibrary;
 import io.github.wasmton.wasmtime.internal.NativeObject;
+import io.github.wasmton.wasmtime.wasi.Capture;
+import io.github.wasmton.wasmtime.wasi.Input;
+import io.github.wasmton.wasmtime.wasi.Output;
 import io.github.wasmton.wasmtime.wasi.PreopenDir;
 import io.github.wasmton.wasmtime.wasi.Wasi;
 import io.github.wasmton.wasmtime.wasi.WasiConfig;
@@ -41,7 +49,7 @@ class NullArgumentTest {
             Extern.Kind.class, Func.class, Instance.class, Linker.class, Memory.class, Module.class, Store.class,
             TrapCode.class, TrapException.class, WasmFunctions.class, WasmValType.class, WasmtimeException.class,
             NativeLibrary.class, NativeObject.class, PreopenDir.class, Wasi.class,
-            WasiConfig.class, Guest.class, GuestModule.class, GuestOptions.class, InvalidGuestException.class,
+            WasiConfig.class, WasiConfig.Builder.class, Capture.class, Input.class, Output.class, Guest.class, GuestModule.class, GuestOptions.class, InvalidGuestException.class,
             Outcome.class, Outcome.Done.class, Outcome.Failed.class, Outcome.Kind.class, Task.class);
     /** Where null is a value: a tombstone. */
     private static final List<String> ALLOWED = List.of("io.github.wasmton.guest.Task 3");
@@ -62,7 +70,8 @@ class NullArgumentTest {
         Path file = Files.writeString(directory.resolve("guest.wat"), "(module)");
         for (Object sample : List.of(store, engine, module, linker, instance, instance.getMemory("m"),
                 instance.getFunc("f"), Extern.fromFunc(instance.getFunc("f")), new Config(), WasmValType.I32,
-                new Wasi(store, WasiConfig.EMPTY), WasiConfig.EMPTY, new PreopenDir(".", "/"), guests,
+                new Wasi(store, WasiConfig.EMPTY), WasiConfig.EMPTY, WasiConfig.builder(), new Capture(10),
+                Input.empty(), Output.discard(), Instant.now(), new PreopenDir(".", "/"), guests,
                 guests.instantiate(), GuestOptions.DEFAULT, new Task("topic", 0, 0, null), Outcome.DONE,
                 new Outcome.Failed(Outcome.Kind.TRAP, "", ""), Outcome.Kind.TRAP, Extern.Kind.FUNC,
                 Duration.ofSeconds(1), file.toString(), new byte[10], new String[] {"a", "b"}, new PreopenDir[0],
@@ -71,6 +80,9 @@ class NullArgumentTest {
         }
         samples.put(NativeObject.class, engine);
         samples.put(Path.class, file);
+        samples.put(InputStream.class, InputStream.nullInputStream());
+        samples.put(OutputStream.class, OutputStream.nullOutputStream());
+        samples.put(Charset.class, StandardCharsets.UTF_8);
         samples.put(List.class, List.of());
         samples.put(Map.class, Map.of());
         samples.put(Object.class, new Object());
