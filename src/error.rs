@@ -105,8 +105,8 @@ enum Known {
 /// Their classes, in that order.
 static KNOWN: OnceLock<[Global<JClass<'static>>; 5]> = OnceLock::new();
 
-/// Looks the exceptions up, once, when the library is loaded. Later there may be too little stack or heap for it: a look-up
-/// calls Java.
+/// Looks the exceptions up, once, when the library is loaded. Later there may be too little stack or heap for it: a
+/// look-up calls Java.
 pub fn find_exceptions(env: &mut Env<'_>, loader: &LoaderContext<'_, '_>) -> Result<()> {
     find_caught(env)?;
     let mut known = |name: &JNIStr| -> Result<_> {

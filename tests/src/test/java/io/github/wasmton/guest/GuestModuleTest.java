@@ -76,7 +76,8 @@ class GuestModuleTest {
             int n = i;
             threads.add(OnThread.start("loading and instantiating " + n, () -> {
                 for (int round = 0; round < 20; round++) {
-                    try (GuestModule own = GuestModule.load(file, GuestOptions.DEFAULT); Guest guest = own.instantiate();
+                    try (GuestModule own = GuestModule.load(file, GuestOptions.DEFAULT);
+                            Guest guest = own.instantiate();
                             Guest other = shared.instantiate()) {
                         assertSame(Outcome.DONE, guest.process(new Task("t", n, round, new byte[1])));
                         assertSame(Outcome.DONE, other.process(new Task("t", n, round, new byte[1])));
@@ -105,8 +106,8 @@ class GuestModuleTest {
 
     @Test
     void whatDoesNotBeginAsWebAssemblyDoes() throws Exception {
-        String expected = "FILE is not WebAssembly: it does not begin with \\0asm. Give the .wasm file that the compiler"
-                + " made, or a text file whose name ends in .wat.";
+        String expected = "FILE is not WebAssembly: it does not begin with \\0asm. Give the .wasm file that the"
+                + " compiler made, or a text file whose name ends in .wat.";
         assertEquals(expected, refusal(write("empty.wasm", "")));
         assertEquals(expected, refusal(write("text.wasm", GOOD)));
         assertEquals(expected, refusal(write("program", "#!/bin/sh\n")));
@@ -147,8 +148,8 @@ class GuestModuleTest {
 
     @Test
     void noExportsAtAll() throws Exception {
-        assertEquals("FILE cannot serve as a processor: it exports nothing at all. A processor exports the function run(),"
-                + " which is called once a task.", refusal("(module)"));
+        assertEquals("FILE cannot serve as a processor: it exports nothing at all. A processor exports the function"
+                + " run(), which is called once a task.", refusal("(module)"));
     }
 
     @Test
@@ -179,8 +180,8 @@ class GuestModuleTest {
 
     @Test
     void noMemory() throws Exception {
-        String expected = "FILE cannot serve as a processor: it exports no memory of the name 'memory'. Tasks are handed"
-                + " over in it; toolchains export it by default.";
+        String expected = "FILE cannot serve as a processor: it exports no memory of the name 'memory'. Tasks are"
+                + " handed over in it; toolchains export it by default.";
         assertEquals(expected, refusal("(module (func (export \"run\")))"));
         assertEquals(expected, refusal("(module (memory 1) (func (export \"run\")))"));
         assertEquals(expected, refusal("(module (func (export \"memory\")) (func (export \"run\")))"));
@@ -214,7 +215,8 @@ class GuestModuleTest {
     void aPollTaskOfAnotherType() throws Exception {
         for (String type : List.of("(func (param i32 i32) (result i32))", "(func)", "(global i32)", "(memory 1)")) {
             String message = refusal("(module (import \"decaton\" \"poll_task\" " + type + ")"
-                    + (type.equals("(memory 1)") ? " (export \"memory\" (memory 0))" : " (memory (export \"memory\") 1)")
+                    + (type.equals("(memory 1)") ? " (export \"memory\" (memory 0))"
+                            : " (memory (export \"memory\") 1)")
                     + " (func (export \"run\")))");
             assertTrue(message.contains("decaton::poll_task"), message);
             assertTrue(message.endsWith("poll_task takes an i64 and an i32 and returns an i32."), message);

@@ -24,7 +24,7 @@ class CheckJniTest {
     @TempDir
     private Path directory;
 
-    /** What the check complains of. That wasmtime's signal handlers took the place of HotSpot's ("Warning:") is meant. */
+    /** What the check complains of. That wasmtime's signal handlers replaced HotSpot's ("Warning:") is meant. */
     private static List<String> complaints(ChildJvm.Result result) {
         return (result.out() + result.err()).lines()
                 .filter(line -> line.startsWith("FATAL ERROR") || line.startsWith("WARNING")).toList();

@@ -16,7 +16,7 @@ import io.github.wasmton.guest.Task;
 import io.github.wasmton.testing.ChildJvm;
 import io.github.wasmton.testing.Wasm;
 
-/** Promise: where Java has no memory left for the exception that is due, another comes out; never none, never an end. */
+/** Promise: where Java has no memory left for the exception that is due, another comes out; never none. */
 class ExhaustedHeapTest {
     @Test
     @Tag("own-jvm")

@@ -11,7 +11,8 @@ class FuncTest {
     @Test
     void closingIsAllowedAndChangesNothing() {
         try (Store store = new Store()) {
-            Func func = Wasm.instantiate(store, "(module (func (export \"f\") (result i32) (i32.const 7)))").getFunc("f");
+            Func func = Wasm.instantiate(store, "(module (func (export \"f\") (result i32) (i32.const 7)))")
+                    .getFunc("f");
             func.close();
             func.close();
             assertEquals(7, WasmFunctions.func(func, I32).call());

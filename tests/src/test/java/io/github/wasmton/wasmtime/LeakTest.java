@@ -24,8 +24,8 @@ import io.github.wasmton.testing.ChildJvm;
 import io.github.wasmton.testing.Wasm;
 
 /**
- * Promise: what is used again and again takes no more memory for it. Each use runs many times in a JVM of its own, whose
- * heap is small and touched in advance, so that what grows is native.
+ * Promise: what is used again and again takes no more memory for it. Each use runs many times in a JVM of its own,
+ * whose heap is small and touched in advance, so that what grows is native.
  */
 @Tag("own-jvm")
 class LeakTest {

@@ -49,7 +49,8 @@ class NullArgumentTest {
             Extern.Kind.class, Func.class, Instance.class, Linker.class, Memory.class, Module.class, Store.class,
             TrapCode.class, TrapException.class, WasmFunctions.class, WasmValType.class, WasmtimeException.class,
             NativeLibrary.class, NativeObject.class, PreopenDir.class, Wasi.class,
-            WasiConfig.class, WasiConfig.Builder.class, Capture.class, Input.class, Output.class, Guest.class, GuestModule.class, GuestOptions.class, InvalidGuestException.class,
+            WasiConfig.class, WasiConfig.Builder.class, Capture.class, Input.class, Output.class, Guest.class,
+            GuestModule.class, GuestOptions.class, InvalidGuestException.class,
             Outcome.class, Outcome.Done.class, Outcome.Failed.class, Outcome.Kind.class, Task.class);
     /** Where null is a value: a tombstone. */
     private static final List<String> ALLOWED = List.of("io.github.wasmton.guest.Task 3");
@@ -101,7 +102,8 @@ class NullArgumentTest {
         samples.put(WasmFunctions.Consumer0.class, (WasmFunctions.Consumer0) () -> {});
         samples.put(WasmFunctions.Consumer1.class, (WasmFunctions.Consumer1<Integer>) a -> {});
         samples.put(WasmFunctions.Consumer2.class, (WasmFunctions.Consumer2<Integer, Integer>) (a, b) -> {});
-        samples.put(WasmFunctions.Consumer3.class, (WasmFunctions.Consumer3<Integer, Integer, Integer>) (a, b, c) -> {});
+        samples.put(WasmFunctions.Consumer3.class,
+                (WasmFunctions.Consumer3<Integer, Integer, Integer>) (a, b, c) -> {});
         samples.put(WasmFunctions.Consumer4.class,
                 (WasmFunctions.Consumer4<Integer, Integer, Integer, Integer>) (a, b, c, d) -> {});
     }

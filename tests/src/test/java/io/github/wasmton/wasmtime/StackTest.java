@@ -82,7 +82,8 @@ class StackTest {
         });
         assertEquals(5, same.call(5), "the Store goes on");
         try (Store next = new Store()) {
-            Func seven = Wasm.instantiate(next, "(module (func (export \"f\") (result i32) (i32.const 7)))").getFunc("f");
+            Func seven = Wasm.instantiate(next, "(module (func (export \"f\") (result i32) (i32.const 7)))")
+                    .getFunc("f");
             assertEquals(7, WasmFunctions.func(seven, I32).call());
         }
     }

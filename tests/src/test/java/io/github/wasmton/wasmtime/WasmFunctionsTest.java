@@ -113,7 +113,8 @@ class WasmFunctionsTest {
 
     @Test
     void functionsOfZeroToFourParametersReturnTheirResult() {
-        assertEquals(5, WasmFunctions.func(throughWasm(WasmFunctions.wrap(store, I32, () -> 5), "", "i32"), I32).call());
+        assertEquals(5, WasmFunctions.func(throughWasm(WasmFunctions.wrap(store, I32, () -> 5), "", "i32"), I32)
+                .call());
         assertEquals(-1L, WasmFunctions.func(throughWasm(WasmFunctions.wrap(store, I32, I64, a -> (long) a), "i32",
                 "i64"), I32, I64).call(-1));
         assertEquals(1.5, WasmFunctions.func(throughWasm(WasmFunctions.wrap(store, I32, F32, F64,
