@@ -284,7 +284,7 @@ class GuestTest {
                 .process(task(1))));
     }
 
-    /** Returns 100 times the calls of _initialize and the tasks of this instance; tasks of 0 to 3 bytes are misdeeds. */
+    /** Returns 100 times the calls of _initialize, and the instance's tasks. Tasks of 0 to 3 bytes are misdeeds. */
     private static final String COUNTER = "(module " + POLL + """
               (import "wasi_snapshot_preview1" "proc_exit" (func $exit (param i32)))
               (memory (export "memory") 1)
