@@ -101,8 +101,10 @@ natives! {
     raw { fn process(guest: jlong, task: jbyte[]) -> jlong }
 }
 
-/// What `process` returns: 0 for a task that was processed, else what `run` returned, in the lower half; or this bit,
-/// with the largest buffer that was offered below it, for a task that the guest did not take.
+/// What `process` returns: this bit, with what `run` returned below it (0 for a task that was processed); or the other
+/// bit, with the largest buffer that was offered below it, for a task that the guest did not take. Never 0: that is
+/// what a native method returns which could not even throw, and it must not pass for success.
+const RETURNED: jlong = 1 << 33;
 const NOT_TAKEN: jlong = 1 << 32;
 
 fn compile<'l>(
@@ -247,7 +249,7 @@ impl Live {
         let state = self.store.data();
         Ok(match status {
             0 if state.waiting => NOT_TAKEN | jlong::from(state.offered),
-            status => jlong::from(status as u32),
+            status => RETURNED | jlong::from(status as u32),
         })
     }
 }

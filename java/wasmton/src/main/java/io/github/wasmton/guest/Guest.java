@@ -16,6 +16,8 @@ public final class Guest extends NativeObject {
         NativeLibrary.register(Guest.class);
     }
 
+    /** In what {@link #process(long, byte[])} returns: {@code run} returned what stands below. */
+    private static final long RETURNED = 1L << 33;
     /** In what {@link #process(long, byte[])} returns: the guest did not take its task. */
     private static final long NOT_TAKEN = 1L << 32;
 
@@ -49,7 +51,7 @@ public final class Guest extends NativeObject {
             // Thrown by a Java stream that is the guest's input or output.
             return new Outcome.Failed(Outcome.Kind.HOST, e.toString(), "");
         }
-        return result == 0 ? Outcome.DONE : refused(result, task);
+        return result == RETURNED ? Outcome.DONE : refused(result, task);
     }
 
     private Outcome failed(TrapException e) {
@@ -61,8 +63,11 @@ public final class Guest extends NativeObject {
     }
 
     private static Outcome refused(long result, Task task) {
-        if ((result & NOT_TAKEN) == 0) {
+        if ((result & RETURNED) != 0) {
             return new Outcome.Failed(Outcome.Kind.REFUSED, "run returned " + (int) result, "");
+        }
+        if ((result & NOT_TAKEN) == 0) {
+            return new Outcome.Failed(Outcome.Kind.HOST, "the native library failed and could not say why", "");
         }
         int offered = (int) result;
         int length = task.value() == null ? 0 : task.value().length;
