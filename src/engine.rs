@@ -1,41 +1,45 @@
 //! `Engine`: the compiler's settings, and what Modules and Stores have in common.
 
-use std::sync::OnceLock;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, OnceLock};
+use std::time::Duration;
 
 use jni::Env;
-use jni::objects::JClass;
-use jni::sys::{jboolean, jlong};
+use jni::objects::{JByteArray, JClass, JObjectArray, JString};
+use jni::sys::jlong;
 use wasmtime::Config;
 
+use crate::config::Settings;
 use crate::error::{Error, Result};
 use crate::handle::Shared;
-use crate::java::natives;
+use crate::java::{natives, strings};
+use crate::module;
 use crate::stack::DEFAULT_MAX_WASM_STACK;
 
 pub static ENGINES: Shared<Engine> = Shared::new("Engine");
 
-/// wasmtime's engine, and the one setting of it that is looked at here.
+/// wasmtime's engine, and what of it is looked at here.
 #[derive(Clone)]
 pub struct Engine {
     pub engine: wasmtime::Engine,
     pub max_wasm_stack: usize,
+    pub epoch_interruption: bool,
+    /// Whether the epoch goes on by itself.
+    pub ticking: bool,
+    /// wasmtime's epoch, which cannot be read, or one more.
+    pub epoch: Arc<AtomicU64>,
 }
 
 natives! {
-    { fn create(max_wasm_stack: jlong, signals_based_traps: jboolean) -> jlong }
+    { fn create(settings: JString[]) -> jlong }
+    { fn precompile_module(engine: jlong, wasm: jbyte[]) -> jbyte[] }
+    { fn increment_epoch(engine: jlong) -> void }
     { fn destroy(engine: jlong) -> void }
 }
 
 /// The settings that all engines of this library share.
 pub fn config(max_wasm_stack: usize) -> Config {
-    let mut config = Config::new();
-    config.max_wasm_stack(max_wasm_stack);
-    // wasmtime wants the stacks of its fibers to be as large, although none are made here.
-    config.async_stack_size(max_wasm_stack);
-    // Java may keep a ByteBuffer of a linear memory for ever, so a memory stays where it is: it grows within the
-    // address space reserved for it, and not beyond.
-    config.memory_may_move(false);
-    config
+    Settings::new(max_wasm_stack).config
 }
 
 /// The engine of a Store that was made without one.
@@ -44,18 +48,69 @@ pub fn default_engine() -> Result<Engine> {
     if let Some(engine) = DEFAULT.get() {
         return Ok(engine.clone());
     }
-    let engine = wasmtime::Engine::new(&config(DEFAULT_MAX_WASM_STACK))?;
-    Ok(DEFAULT.get_or_init(|| Engine { engine, max_wasm_stack: DEFAULT_MAX_WASM_STACK }).clone())
+    let engine = Engine::new(&Settings::new(DEFAULT_MAX_WASM_STACK))?;
+    Ok(DEFAULT.get_or_init(|| engine).clone())
 }
 
-fn create(_: &mut Env<'_>, _: JClass<'_>, max_wasm_stack: jlong, signals_based_traps: jboolean) -> Result<jlong> {
-    let max_wasm_stack = usize::try_from(max_wasm_stack)
-        .ok()
-        .filter(|bytes| *bytes > 0)
-        .ok_or_else(|| Error::Argument(format!("maxWasmStack must be positive: {max_wasm_stack}")))?;
-    let mut config = config(max_wasm_stack);
-    config.signals_based_traps(signals_based_traps);
-    Ok(ENGINES.insert(Engine { engine: wasmtime::Engine::new(&config)?, max_wasm_stack }))
+impl Engine {
+    fn new(settings: &Settings) -> Result<Self> {
+        let engine = Engine {
+            engine: wasmtime::Engine::new(&settings.config)?,
+            max_wasm_stack: settings.max_wasm_stack,
+            epoch_interruption: settings.epoch_interruption,
+            ticking: settings.tick.is_some(),
+            epoch: Arc::default(),
+        };
+        if let Some(tick) = settings.tick {
+            engine.start_ticking(tick)?;
+        }
+        Ok(engine)
+    }
+
+    fn increment_epoch(epoch: &AtomicU64, engine: &wasmtime::Engine) {
+        epoch.fetch_add(1, Ordering::Relaxed);
+        engine.increment_epoch();
+    }
+
+    /// Until nothing has the engine any more.
+    fn start_ticking(&self, tick: Duration) -> Result<()> {
+        let (engine, epoch) = (self.engine.weak(), self.epoch.clone());
+        std::thread::Builder::new()
+            .name("wasmtime-epoch".to_owned())
+            .spawn(move || {
+                loop {
+                    std::thread::sleep(tick);
+                    let Some(engine) = engine.upgrade() else { break };
+                    Engine::increment_epoch(&epoch, &engine);
+                }
+            })
+            .map_err(|e| Error::Wasm(wasmtime::Error::from(e).context("cannot start the thread that ticks")))?;
+        Ok(())
+    }
+}
+
+fn create<'l>(env: &mut Env<'l>, _: JClass<'l>, settings: JObjectArray<'l, JString<'l>>) -> Result<jlong> {
+    let settings = Settings::read(&strings(env, &settings)?)?;
+    Ok(ENGINES.insert(Engine::new(&settings)?))
+}
+
+fn increment_epoch(_: &mut Env<'_>, _: JClass<'_>, engine: jlong) -> Result<()> {
+    let engine = ENGINES.get(engine)?;
+    Engine::increment_epoch(&engine.epoch, &engine.engine);
+    Ok(())
+}
+
+/// Takes the binary and the text format.
+fn precompile_module<'l>(
+    env: &mut Env<'l>,
+    _: JClass<'l>,
+    engine: jlong,
+    wasm: JByteArray<'l>,
+) -> Result<JByteArray<'l>> {
+    let engine = ENGINES.get(engine)?.engine.clone();
+    let wasm = env.convert_byte_array(&wasm)?;
+    let code = module::on_compiler_stack(|| engine.precompile_module(&wasm))?;
+    Ok(env.byte_array_from_slice(&code)?)
 }
 
 fn destroy(_: &mut Env<'_>, _: JClass<'_>, engine: jlong) -> Result<()> {

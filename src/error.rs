@@ -6,8 +6,9 @@
 //! | [`wasmtime::Trap`] | `TrapException` with its code, message and wasm frames |
 //! | [`wasmtime_wasi::I32Exit`] | `ExitException` |
 //! | any other wasmtime error | `WasmtimeException` with the whole chain of causes |
-//! | [`Error::Closed`], [`Error::Busy`] | `IllegalStateException` |
+//! | [`Error::Closed`], [`Error::Busy`], [`Error::State`] | `IllegalStateException` |
 //! | [`Error::Argument`] | `IllegalArgumentException` |
+//! | [`Error::Limit`] | `ResourceLimitException` |
 //! | [`Error::OutOfBounds`] | `IndexOutOfBoundsException` |
 //! | [`Error::Stack`] | `StackOverflowError` |
 //! | a null where an object is needed | `NullPointerException` |
@@ -38,7 +39,11 @@ pub enum Error {
     Closed(&'static str),
     /// Another thread is using the object of that kind.
     Busy(&'static str),
+    /// What was asked for cannot be done now, or not with this object.
+    State(String),
     Argument(String),
+    /// A Store's limit was reached.
+    Limit(String),
     OutOfBounds(String),
     /// The thread has too little stack left to enter wasm, in bytes.
     Stack {
@@ -59,6 +64,33 @@ impl From<jni::errors::Error> for Error {
         Error::Jni(e)
     }
 }
+
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Error::Wasm(e) => write!(f, "{e:#}"),
+            Error::Jni(e) => e.fmt(f),
+            Error::Closed(what) => write!(f, "the {what} is closed"),
+            Error::Busy(what) => {
+                write!(f, "the {what} is in use by another call; one thread at a time may use it")
+            }
+            Error::State(message) | Error::Argument(message) | Error::Limit(message) | Error::OutOfBounds(message) => {
+                f.write_str(message)
+            }
+            Error::Stack { left, needed } => write!(
+                f,
+                "{} KiB of this thread's stack are left, entering wasm needs {} KiB; give the thread a larger stack or \
+                 the Config a smaller maxWasmStack",
+                left / 1024,
+                needed / 1024
+            ),
+            Error::Panic(message) => write!(f, "panic in the native library: {message}"),
+        }
+    }
+}
+
+/// So that an error can go through wasm, from a host function to the call that entered wasm.
+impl std::error::Error for Error {}
 
 /// A Java exception on its way through wasm, from the host function that threw it to the call that entered wasm.
 pub struct HostException(pub Global<JThrowable<'static>>);
@@ -83,6 +115,7 @@ struct Exceptions {
     wasmtime: ExceptionClass,
     trap: ExceptionClass,
     exit: ExceptionClass,
+    limit: ExceptionClass,
 }
 
 struct ExceptionClass {
@@ -133,6 +166,7 @@ pub fn find_exceptions(env: &mut Env<'_>, loader: &LoaderContext<'_, '_>) -> Res
             jni_sig!("(Ljava/lang/String;Ljava/lang/String;Ljava/lang/String;)V"),
         )?,
         exit: find(jni_str!("io.github.wasmton.wasmtime.ExitException"), jni_sig!("(I)V"))?,
+        limit: find(jni_str!("io.github.wasmton.wasmtime.ResourceLimitException"), jni_sig!("(Ljava/lang/String;)V"))?,
     };
     EXCEPTIONS.get_or_init(|| exceptions);
     Ok(())
@@ -175,31 +209,28 @@ impl ExceptionClass {
 impl Error {
     /// Leaves a Java exception pending. `Err(JavaException)` from within is what success looks like.
     fn throw(self, env: &mut Env<'_>) -> jni::errors::Result<()> {
-        match self {
-            Error::Wasm(e) => throw_wasm(env, &e),
-            Error::Jni(e) => throw_jni(env, e),
-            Error::Closed(what) => illegal_state(env, &format!("the {what} is closed")),
-            Error::Busy(what) => {
-                illegal_state(env, &format!("the {what} is in use by another call; one thread at a time may use it"))
-            }
-            Error::Argument(message) => throw_new(env, Known::IllegalArgument, &message),
-            Error::OutOfBounds(message) => throw_new(env, Known::IndexOutOfBounds, &message),
-            Error::Stack { left, needed } => throw_new(
-                env,
-                Known::StackOverflow,
-                &format!(
-                    "{} KiB of this thread's stack are left, entering wasm needs {} KiB; give the thread a larger \
-                     stack or the Config a smaller maxWasmStack",
-                    left / 1024,
-                    needed / 1024
-                ),
-            ),
-            Error::Panic(message) => wasmtime_exception(env, &format!("panic in the native library: {message}")),
+        let class = match &self {
+            Error::Wasm(_) | Error::Jni(_) | Error::Limit(_) | Error::Panic(_) => None,
+            Error::Closed(_) | Error::Busy(_) | Error::State(_) => Some(Known::IllegalState),
+            Error::Argument(_) => Some(Known::IllegalArgument),
+            Error::OutOfBounds(_) => Some(Known::IndexOutOfBounds),
+            Error::Stack { .. } => Some(Known::StackOverflow),
+        };
+        match (class, self) {
+            (Some(class), e) => throw_new(env, class, &e.to_string()),
+            (None, Error::Wasm(e)) => throw_wasm(env, e),
+            (None, Error::Jni(e)) => throw_jni(env, e),
+            (None, Error::Limit(message)) => throw_message(env, &Exceptions::get().limit, &message),
+            (None, e) => wasmtime_exception(env, &e.to_string()),
         }
     }
 }
 
-fn throw_wasm(env: &mut Env<'_>, e: &wasmtime::Error) -> jni::errors::Result<()> {
+fn throw_wasm(env: &mut Env<'_>, e: wasmtime::Error) -> jni::errors::Result<()> {
+    let e = match e.downcast::<Error>() {
+        Ok(own) => return own.throw(env),
+        Err(e) => e,
+    };
     if let Some(HostException(exception)) = e.downcast_ref() {
         return env.throw(exception);
     }
@@ -253,14 +284,15 @@ fn throw_new(env: &mut Env<'_>, exception: Known, message: &str) -> jni::errors:
     }
 }
 
-fn illegal_state(env: &mut Env<'_>, message: &str) -> jni::errors::Result<()> {
-    throw_new(env, Known::IllegalState, message)
+fn wasmtime_exception(env: &mut Env<'_>, message: &str) -> jni::errors::Result<()> {
+    throw_message(env, &Exceptions::get().wasmtime, message)
 }
 
-fn wasmtime_exception(env: &mut Env<'_>, message: &str) -> jni::errors::Result<()> {
+/// For an exception whose constructor takes the message alone.
+fn throw_message(env: &mut Env<'_>, exception: &ExceptionClass, message: &str) -> jni::errors::Result<()> {
     let message = JString::from_str(env, message)?;
-    // SAFETY: the constructor takes a string.
-    unsafe { Exceptions::get().wasmtime.throw(env, &[jvalue { l: message.as_raw() }]) }
+    // SAFETY: it takes a string.
+    unsafe { exception.throw(env, &[jvalue { l: message.as_raw() }]) }
 }
 
 /// The policy of every native method: throw, and return the type's default, which Java never gets to see.

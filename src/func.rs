@@ -1,43 +1,60 @@
-//! `Func`: wasm functions called from Java, and Java functions called from wasm.
+//! `Func`: wasm functions called from Java, and Java functions called from wasm. There are three ways for the values:
+//! as they are, in an array of numbers, and by wasmtime's `Val`s; see [`Shape`].
 
+use std::mem::MaybeUninit;
 use std::sync::OnceLock;
 
 use jni::ids::JMethodID;
-use jni::objects::{JClass, JObject, JString};
+use jni::objects::{JClass, JLongArray, JObject, JObjectArray, JString};
+use jni::refs::LoaderContext;
+use jni::signature::{Primitive, ReturnType};
 use jni::sys::{jint, jlong, jvalue};
 use jni::{Env, EnvUnowned, bind_java_type, jni_sig, jni_str};
-use wasmtime::{Caller, Extern, Func, ValRaw};
+use wasmtime::{AsContextMut, Caller, Func, RootScope, StoreContextMut, Val, ValRaw, ValType};
 
 use crate::error::{Error, Result};
-use crate::java::{Jvm, fast, natives};
-use crate::store::{self, Data, Lent, PLAIN_PARAMS};
-use crate::value;
+use crate::java::{Jvm, fast, host_call, natives};
+use crate::store::{self, Data, Lent, PLAIN_PARAMS, Shape};
+use crate::value::{self, Arrays};
 
 natives! {
-    { fn wrap(store: jlong, function_type: JString, function: JHostFunction) -> jlong,
+    { fn wrap(store: jlong, function_type: JString, function: JHostFunction) -> jint,
       type_map = { JHostFunction => io.github.wasmton.wasmtime.internal.HostFunction } }
-    { fn describe(store: jlong, func: jint) -> JString }
-    raw { fn call(store: jlong, func: jint, a: jlong, b: jlong, c: jlong, d: jlong) -> jlong }
+    { fn wrap_any(store: jlong, function_type: JString, function: JHostArrayFunction) -> jint,
+      type_map = { JHostArrayFunction => io.github.wasmton.wasmtime.internal.HostArrayFunction } }
+    { fn call_any(store: jlong, func: jint, numbers: jlong[], objects: JObject[]) -> void }
+    raw { fn call_plain(store: jlong, func: jint, a: jlong, b: jlong, c: jlong, d: jlong) -> jlong }
+    raw { fn call_numbers(store: jlong, func: jint, values: jlong[]) -> void }
 }
 
 bind_java_type! { JHostFunction => io.github.wasmton.wasmtime.internal.HostFunction }
 
-/// `HostFunction.call`, found once when the library is loaded.
-static HOST_FUNCTION_CALL: OnceLock<JMethodID> = OnceLock::new();
+bind_java_type! { JHostArrayFunction => io.github.wasmton.wasmtime.internal.HostArrayFunction }
 
-pub fn find_host_function(env: &mut Env<'_>, class: &JClass<'_>) -> Result<()> {
-    let method = env.get_method_id(class, jni_str!("call"), jni_sig!("(JJJJ)J"))?;
+/// `HostFunction.call` and `HostArrayFunction.call`, found once when the library is loaded.
+static HOST_FUNCTION_CALL: OnceLock<JMethodID> = OnceLock::new();
+static HOST_ARRAY_FUNCTION_CALL: OnceLock<JMethodID> = OnceLock::new();
+
+/// So many values need no allocation.
+const FEW: usize = 16;
+
+pub fn find_host_functions(env: &mut Env<'_>, loader: &LoaderContext<'_, '_>) -> Result<()> {
+    let class = loader.load_class(env, jni_str!("io.github.wasmton.wasmtime.internal.HostFunction"), false)?;
+    let method = env.get_method_id(&class, jni_str!("call"), jni_sig!("(JJJJ)J"))?;
     HOST_FUNCTION_CALL.get_or_init(|| method);
+    let class = loader.load_class(env, jni_str!("io.github.wasmton.wasmtime.internal.HostArrayFunction"), false)?;
+    let method = env.get_method_id(&class, jni_str!("call"), jni_sig!("([J[Ljava/lang/Object;)V"))?;
+    HOST_ARRAY_FUNCTION_CALL.get_or_init(|| method);
     Ok(())
 }
 
-fn describe<'l>(env: &mut Env<'l>, _: JClass<'l>, store: jlong, func: jint) -> Result<JString<'l>> {
-    let description = store::with(store, |store| Ok(value::describe(&store.data().func(func)?.ty(&store))))?;
-    Ok(JString::from_str(env, description)?)
+/// Where JNI would not notice.
+fn not_null(object: &JObject<'_>, what: &'static str) -> Result<()> {
+    if object.is_null() { Err(jni::errors::Error::NullPtr(what).into()) } else { Ok(()) }
 }
 
 #[expect(clippy::too_many_arguments, reason = "four of them are the wasm function's")]
-fn call<'l>(
+fn call_plain<'l>(
     mut env: EnvUnowned<'l>,
     _: JClass<'l>,
     store: jlong,
@@ -49,7 +66,7 @@ fn call<'l>(
 ) -> jlong {
     fast(&mut env, |jvm| {
         store::run(store, jvm, |mut store| {
-            let func = store.data().plain_func(func)?;
+            let (func, Shape::Plain) = store.data().func_and_shape(func)? else { return Err(other_shape()) };
             let mut values: [ValRaw; PLAIN_PARAMS] = [ValRaw::i64(a), ValRaw::i64(b), ValRaw::i64(c), ValRaw::i64(d)];
             // SAFETY: a plain function has no more parameters or results than there are values, and all of them are
             // numbers, of which any bits are one; the Func belongs to this Store, whose data it was found in.
@@ -59,26 +76,88 @@ fn call<'l>(
     })
 }
 
+/// The array holds the parameters, then the results.
+fn call_numbers<'l>(mut env: EnvUnowned<'l>, _: JClass<'l>, store: jlong, func: jint, array: JLongArray<'l>) {
+    fast(&mut env, |jvm| {
+        store::run(store, jvm, |mut store| {
+            let (func, Shape::Numbers(length)) = store.data().func_and_shape(func)? else { return Err(other_shape()) };
+            if array.is_null() {
+                return Err(jni::errors::Error::NullPtr("values").into());
+            }
+            let (mut few, mut many) = ([0; FEW], Vec::new());
+            let numbers = if length <= FEW {
+                &mut few[..length]
+            } else {
+                many.resize(length, 0);
+                &mut many[..]
+            };
+            // SAFETY: the array is this native method's argument, and not null.
+            unsafe { jvm.get_longs(&array, numbers)? };
+            let (mut few, mut many) = ([ValRaw::i64(0); FEW], Vec::new());
+            let values = if length <= FEW {
+                &mut few[..length]
+            } else {
+                many.resize(length, ValRaw::i64(0));
+                &mut many[..]
+            };
+            for (value, number) in values.iter_mut().zip(&*numbers) {
+                *value = ValRaw::i64(*number);
+            }
+            // SAFETY: as in `call_plain`: `length` covers the parameters and the results.
+            unsafe { func.call_unchecked(&mut store, values)? };
+            for (value, number) in values.iter().zip(&mut *numbers) {
+                *number = value.get_i64();
+            }
+            // SAFETY: as above.
+            unsafe { jvm.set_longs(&array, numbers) }
+        })
+    })
+}
+
+#[cold]
+fn other_shape() -> Error {
+    Error::Argument("not a function whose values cross like that".to_owned())
+}
+
+/// The arrays hold the parameters, then the results.
+fn call_any<'l>(
+    env: &mut Env<'l>,
+    _: JClass<'l>,
+    store: jlong,
+    func: jint,
+    numbers: JLongArray<'l>,
+    objects: JObjectArray<'l>,
+) -> Result<()> {
+    let arrays = Arrays { numbers: &numbers, objects: &objects };
+    store::run(store, Jvm::of(env), |store| {
+        let func = store.data().func(func)?;
+        let ty = func.ty(&store);
+        let mut scope = RootScope::new(store);
+        let params = value::read(env, &mut scope.as_context_mut(), ty.params(), &arrays)?;
+        let mut results = vec![Val::I32(0); ty.results().len()];
+        func.call(&mut scope, &params, &mut results)?;
+        value::write(env, &mut scope, &results, &arrays)
+    })
+}
+
+/// A function of numbers, with [`PLAIN_PARAMS`] parameters and one result at most.
 fn wrap<'l>(
     env: &mut Env<'l>,
     _: JClass<'l>,
     store: jlong,
     function_type: JString<'l>,
     function: JHostFunction<'l>,
-) -> Result<jlong> {
+) -> Result<jint> {
     let function_type = function_type.try_to_string(env)?;
-    if function.is_null() {
-        // A global reference to null would do here, and end the JVM when it is called.
-        return Err(jni::errors::Error::NullPtr("the function").into());
-    }
+    not_null(&function, "the function")?;
     let function = env.new_global_ref(&function)?;
     store::with(store, |mut store| {
         let ty = value::parse(store.engine(), &function_type)?;
         let (params, results) = (ty.params().len(), ty.results().len());
-        if params > PLAIN_PARAMS || results > 1 {
-            return Err(Error::Argument(format!("more than {PLAIN_PARAMS} parameters or one result: {function_type}")));
+        if params > PLAIN_PARAMS || results > 1 || !ty.params().chain(ty.results()).all(|ty| value::is_number(&ty)) {
+            return Err(other_shape());
         }
-        let host = move |mut caller: Caller<'_, Data>, values: &mut [std::mem::MaybeUninit<ValRaw>]| {
+        let host = move |mut caller: Caller<'_, Data>, values: &mut [MaybeUninit<ValRaw>]| {
             let mut arguments = [jvalue { j: 0 }; PLAIN_PARAMS];
             for (argument, value) in arguments.iter_mut().zip(&values[..params]) {
                 // SAFETY: wasmtime puts as many values there as the type has parameters, and all are numbers.
@@ -92,7 +171,7 @@ fn wrap<'l>(
         };
         // SAFETY: `host` reads the parameters and writes the result of `ty`, and all are numbers.
         let func = unsafe { Func::new_unchecked(&mut store, ty, host) };
-        Ok(store::add(&mut store, Extern::Func(func)))
+        Ok(store::add(&mut store, func.into()) as jint)
     })
 }
 
@@ -109,4 +188,55 @@ fn call_host(
     let result = unsafe { jvm.call_long(function, method, arguments) };
     drop(lent);
     result
+}
+
+/// A function of any type.
+fn wrap_any<'l>(
+    env: &mut Env<'l>,
+    _: JClass<'l>,
+    store: jlong,
+    function_type: JString<'l>,
+    function: JHostArrayFunction<'l>,
+) -> Result<jint> {
+    let function_type = function_type.try_to_string(env)?;
+    not_null(&function, "the function")?;
+    let function = env.new_global_ref(&function)?;
+    store::with(store, |mut store| {
+        let ty = value::parse(store.engine(), &function_type)?;
+        let result_types: Vec<ValType> = ty.results().collect();
+        let func = Func::new(&mut store, ty, move |mut caller, params: &[Val], results: &mut [Val]| {
+            host_call(|env| call_host_any(env, &mut caller, &function, params, &result_types, results))
+        });
+        Ok(store::add(&mut store, func.into()) as jint)
+    })
+}
+
+fn call_host_any(
+    env: &mut Env<'_>,
+    caller: &mut Caller<'_, Data>,
+    function: &JHostArrayFunction<'_>,
+    params: &[Val],
+    result_types: &[ValType],
+    results: &mut [Val],
+) -> Result<()> {
+    let length = params.len().max(results.len());
+    let numbers = JLongArray::new(env, 2 * length)?;
+    let objects = env.new_object_type_array::<JObject<'_>>(length, JObject::null())?;
+    let arrays = Arrays { numbers: &numbers, objects: &objects };
+    value::write(env, &mut *caller, params, &arrays)?;
+    // SAFETY: the Caller is ours until the host function returns, and nothing touches it before `lent` goes.
+    let lent = unsafe { Lent::new(caller) };
+    let method = HOST_ARRAY_FUNCTION_CALL.get().expect("found when the library was loaded");
+    let arguments = [jvalue { l: numbers.as_raw() }, jvalue { l: objects.as_raw() }];
+    // SAFETY: `wrap_any` is only given objects of the class HostArrayFunction, and the method is its `call`.
+    let called =
+        unsafe { env.call_method_unchecked(function, method, ReturnType::Primitive(Primitive::Void), &arguments) };
+    drop(lent);
+    called?;
+    let mut store: StoreContextMut<'_, Data> = caller.as_context_mut();
+    let values = value::read(env, &mut store, result_types.iter().cloned(), &arrays)?;
+    for (result, value) in results.iter_mut().zip(values) {
+        *result = value;
+    }
+    Ok(())
 }

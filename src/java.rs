@@ -5,12 +5,12 @@ use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::ptr;
 
 use jni::EnvUnowned;
-use jni::objects::{JByteArray, JObject, JObjectArray, JString, JThrowable};
+use jni::objects::{JByteArray, JLongArray, JObject, JObjectArray, JString, JThrowable};
 use jni::refs::{IntoAuto, Reference};
 use jni::sys::{self, jlong, jvalue};
 use jni::{Env, JavaVM};
 
-use crate::error::{HostException, Result, Throw};
+use crate::error::{Error, HostException, Result, Throw};
 
 /// Declares the static native methods of one Java class, as the constant `METHODS`: each is a function of this file
 /// that returns [`Result`], with [`Throw`] as its policy. Those marked `raw` begin with [`fast`] instead.
@@ -54,7 +54,7 @@ unsafe impl Send for Jvm {}
 
 macro_rules! jni_call {
     ($jvm:expr, $function:ident $(, $argument:expr)*) => {
-        ((**$jvm.0).v1_1.$function)($jvm.0 $(, $argument)*)
+        ((**$jvm.0).v1_2.$function)($jvm.0 $(, $argument)*)
     };
 }
 
@@ -87,6 +87,32 @@ impl Jvm {
         if thrown.is_null() { Ok(result) } else { Err(self.take_exception(thrown)) }
     }
 
+    /// Copies the start of an array of longs, which must be as long as `target`, out of Java.
+    ///
+    /// # Safety
+    /// The array is a live reference.
+    pub unsafe fn get_longs(self, array: &JLongArray<'_>, target: &mut [jlong]) -> Result<()> {
+        let length = target.len() as i32;
+        // SAFETY: the caller's promise; JNI checks the range and throws where the array is shorter.
+        unsafe { jni_call!(self, GetLongArrayRegion, array.as_raw(), 0, length, target.as_mut_ptr()) };
+        self.check()
+    }
+
+    /// Copies longs to the start of an array, which must be as long.
+    ///
+    /// # Safety
+    /// The array is a live reference.
+    pub unsafe fn set_longs(self, array: &JLongArray<'_>, source: &[jlong]) -> Result<()> {
+        // SAFETY: as for `get_longs`.
+        unsafe { jni_call!(self, SetLongArrayRegion, array.as_raw(), 0, source.len() as i32, source.as_ptr()) };
+        self.check()
+    }
+
+    fn check(self) -> Result<()> {
+        // SAFETY: this thread's environment; the call is allowed with an exception pending.
+        if unsafe { jni_call!(self, ExceptionCheck) } { Err(jni::errors::Error::JavaException.into()) } else { Ok(()) }
+    }
+
     /// Takes a pending exception off, to be thrown again where wasm was entered.
     #[cold]
     fn take_exception(self, thrown: sys::jthrowable) -> wasmtime::Error {
@@ -106,6 +132,27 @@ impl Jvm {
             Err(e) => wasmtime::Error::new(e).context("a host function threw an exception, which got lost"),
         }
     }
+}
+
+/// Calls into Java from a host function. What Java throws, and what is wrong with what Java gave, comes out of the call
+/// that entered wasm.
+pub fn host_call<R>(body: impl FnOnce(&mut Env<'_>) -> Result<R>) -> wasmtime::Result<R> {
+    let outcome = JavaVM::singleton().map_err(Error::Jni).and_then(|vm| {
+        // Makes a frame for the local references, freed when the body is through.
+        vm.attach_current_thread(|env| {
+            body(env).map_err(|e| match (e, env.exception_occurred()) {
+                (Error::Jni(jni::errors::Error::JavaException), Some(thrown)) => {
+                    env.exception_clear();
+                    env.new_global_ref(&thrown).map_or_else(Error::Jni, |it| Error::Wasm(HostException(it).into()))
+                }
+                (e, _) => e,
+            })
+        })
+    });
+    outcome.map_err(|e| match e {
+        Error::Wasm(e) => e,
+        e => e.into(),
+    })
 }
 
 /// The byte array that a native method was given, for host functions that run inside of it.
@@ -173,4 +220,14 @@ pub fn signed_mut(bytes: &mut [u8]) -> &mut [i8] {
 pub fn strings(env: &mut Env<'_>, array: &JObjectArray<'_, JString<'_>>) -> Result<Vec<String>> {
     let length = array.len(env)?;
     (0..length).map(|i| Ok(array.get_element(env, i)?.auto().try_to_string(env)?)).collect()
+}
+
+/// The other way round.
+pub fn string_array<'l>(env: &mut Env<'l>, strings: &[String]) -> Result<JObjectArray<'l, JString<'l>>> {
+    let array = env.new_object_type_array::<JString<'_>>(strings.len(), JString::default())?;
+    for (i, string) in strings.iter().enumerate() {
+        let string = JString::from_str(env, string)?.auto();
+        array.set_element(env, i, &*string)?;
+    }
+    Ok(array)
 }

@@ -1,28 +1,37 @@
 //! wasmtime for Java, and Wasmton's task fast path: the Rust side of the boundary.
 //!
 //! One file a Java class, named alike, with the class's native methods in `natives!` at its head: [`engine`],
-//! [`module`], [`linker`], [`store`], [`instance`], [`func`], [`memory`], [`wasi`] (with [`stdio`]); and [`guest`] for
-//! `GuestModule` and `Guest`. Under them lie [`handle`] (what a `long` in Java stands for), [`error`] (which exception
-//! an error becomes), [`stack`] (is there room to enter wasm), [`value`] (types and values) and [`java`] (raw JNI).
-//! Hand-written `unsafe` is found in `handle`, `java`, `store`, `error` and at the calls into them, each block with the
-//! promise that it rests on.
+//! [`config`] (of an engine), [`module`], [`linker`], [`store`] (with [`limits`] and [`deadline`]), [`instance`],
+//! [`instance_pre`], [`externs`], [`func`], [`caller`], [`global`], [`table`], [`memory`], [`wasi`] (with [`stdio`]);
+//! and [`guest`] for `GuestModule` and `Guest`. Under them lie [`handle`] (what a `long` in Java stands for), [`error`]
+//! (which exception an error becomes), [`stack`] (is there room to enter wasm), [`value`] (types and values) and
+//! [`java`] (raw JNI). Hand-written `unsafe` is found in `handle`, `java`, `store`, `error` and at the calls into them,
+//! each block with the promise that it rests on.
 //!
 //! Java classes call `NativeLibrary.register` when they are initialised; it binds each method of the class to its
 //! function here, so a jar and a library that do not belong together fail there and name the method.
 
+mod caller;
+mod config;
+mod deadline;
 mod engine;
 mod error;
+mod externs;
 mod func;
+mod global;
 mod guest;
 mod handle;
 mod instance;
+mod instance_pre;
 mod java;
+mod limits;
 mod linker;
 mod memory;
 mod module;
 mod stack;
 mod stdio;
 mod store;
+mod table;
 mod value;
 mod wasi;
 
@@ -41,7 +50,12 @@ const CLASSES: &[(&str, &[NativeMethod<'static>])] = &[
     ("io.github.wasmton.wasmtime.Linker", linker::METHODS),
     ("io.github.wasmton.wasmtime.Store", store::METHODS),
     ("io.github.wasmton.wasmtime.Instance", instance::METHODS),
+    ("io.github.wasmton.wasmtime.Extern", externs::METHODS),
+    ("io.github.wasmton.wasmtime.InstancePre", instance_pre::METHODS),
     ("io.github.wasmton.wasmtime.Func", func::METHODS),
+    ("io.github.wasmton.wasmtime.Caller", caller::METHODS),
+    ("io.github.wasmton.wasmtime.Global", global::METHODS),
+    ("io.github.wasmton.wasmtime.Table", table::METHODS),
     ("io.github.wasmton.wasmtime.Memory", memory::METHODS),
     ("io.github.wasmton.wasmtime.wasi.Wasi", wasi::METHODS),
     ("io.github.wasmton.guest.GuestModule", guest::modules::METHODS),
@@ -55,7 +69,7 @@ static INITIALIZED: AtomicBool = AtomicBool::new(false);
 /// another jar, or none. One class loader only, ever: when its classes are gone, what this copy of the library knows of
 /// them is not to be used again. `NativeLibrary` sees to it that the next class loader gets a copy of its own.
 #[jni_mangle("io.github.wasmton.wasmtime.internal.NativeLibrary")]
-pub fn initialize<'l>(mut env: EnvUnowned<'l>, class: JClass<'l>, host_function: JClass<'l>) {
+pub fn initialize<'l>(mut env: EnvUnowned<'l>, class: JClass<'l>) {
     env.with_env(|env| -> Result<()> {
         if INITIALIZED.swap(true, Ordering::SeqCst) {
             let message = "another class loader of this JVM has this file of the native library; give this one a copy";
@@ -65,7 +79,7 @@ pub fn initialize<'l>(mut env: EnvUnowned<'l>, class: JClass<'l>, host_function:
         let loader = LoaderContext::Loader(&loader);
         error::find_exceptions(env, &loader)?;
         stdio::find_streams(env, &loader)?;
-        func::find_host_function(env, &host_function)
+        func::find_host_functions(env, &loader)
     })
     .resolve::<Throw>();
 }

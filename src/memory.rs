@@ -1,33 +1,102 @@
 //! `Memory`: a linear memory.
 
-use jni::Env;
 use jni::objects::{JByteArray, JByteBuffer, JClass};
-use jni::sys::{jint, jlong};
-use wasmtime::{AsContext, AsContextMut};
+use jni::sys::{jboolean, jint, jlong};
+use jni::{Env, EnvUnowned};
+use wasmtime::{AsContext, AsContextMut, Memory, MemoryType};
 
 use crate::error::{Error, Result};
-use crate::java::{natives, signed, signed_mut};
+use crate::java::{fast, natives, signed, signed_mut};
 use crate::store::{self, STORES};
 
 natives! {
-    { fn size(store: jlong, memory: jint) -> jlong }
+    { fn create(store: jlong, minimum: jlong, maximum: jlong, is_64: jboolean, page_size: jint) -> jint }
     { fn grow(store: jlong, memory: jint, pages: jlong) -> jlong }
     { fn map(store: jlong, memory: jint) -> JByteBuffer }
     { fn read(store: jlong, memory: jint, address: jlong, target: jbyte[], offset: jint, length: jint) -> void }
     { fn write(store: jlong, memory: jint, address: jlong, source: jbyte[], offset: jint, length: jint) -> void }
+    raw { fn size(store: jlong, memory: jint) -> jlong }
+    raw { fn load(store: jlong, memory: jint, address: jlong, bytes: jint) -> jlong }
+    raw { fn save(store: jlong, memory: jint, address: jlong, bytes: jint, value: jlong) -> void }
 }
 
-fn size(_: &mut Env<'_>, _: JClass<'_>, store: jlong, memory: jint) -> Result<jlong> {
-    store::with(store, |store| Ok(store.data().memory(memory)?.data_size(&store) as jlong))
+fn create(
+    _: &mut Env<'_>,
+    _: JClass<'_>,
+    store: jlong,
+    minimum: jlong,
+    maximum: jlong,
+    is_64: jboolean,
+    page_size: jint,
+) -> Result<jint> {
+    let minimum = u64::try_from(minimum)
+        .map_err(|_| Error::Argument(format!("a memory's size cannot be negative: {minimum}")))?;
+    let mut ty = MemoryType::builder();
+    ty.min(minimum)
+        .max(u64::try_from(maximum).ok())
+        .memory64(is_64)
+        .page_size_log2(page_size.checked_ilog2().unwrap_or(u32::MAX) as u8);
+    let ty = ty.build().map_err(|e| Error::Argument(format!("{e:#}")))?;
+    store::with(store, |store| {
+        store::limited(store, |store| {
+            let memory = Memory::new(&mut *store, ty)?;
+            Ok(store::add(store, memory.into()) as jint)
+        })
+    })
+}
+
+fn size<'l>(mut env: EnvUnowned<'l>, _: JClass<'l>, store: jlong, memory: jint) -> jlong {
+    fast(&mut env, |_| store::with(store, |store| Ok(store.data().memory(memory)?.data_size(&store) as jlong)))
+}
+
+/// Up to eight bytes, little-endian.
+fn load<'l>(mut env: EnvUnowned<'l>, _: JClass<'l>, store: jlong, memory: jint, address: jlong, length: jint) -> jlong {
+    fast(&mut env, |_| {
+        store::with(store, |store| {
+            let memory = store.data().memory(memory)?.data(store.as_context());
+            let bytes = &memory[range(address, length, memory.len())?];
+            let mut value = [0; 8];
+            value.get_mut(..bytes.len()).ok_or_else(too_wide)?.copy_from_slice(bytes);
+            Ok(jlong::from_le_bytes(value))
+        })
+    })
+}
+
+fn save<'l>(
+    mut env: EnvUnowned<'l>,
+    _: JClass<'l>,
+    store: jlong,
+    memory: jint,
+    address: jlong,
+    length: jint,
+    value: jlong,
+) {
+    fast(&mut env, |_| {
+        store::with(store, |mut store| {
+            let memory = store.data().memory(memory)?.data_mut(store.as_context_mut());
+            let range = range(address, length, memory.len())?;
+            let bytes = value.to_le_bytes();
+            memory[range.clone()].copy_from_slice(bytes.get(..range.len()).ok_or_else(too_wide)?);
+            Ok(())
+        })
+    })
+}
+
+#[cold]
+fn too_wide() -> Error {
+    Error::Argument("eight bytes at most".to_owned())
 }
 
 /// The size before, in pages; -1 where the memory cannot grow that much.
 fn grow(_: &mut Env<'_>, _: JClass<'_>, store: jlong, memory: jint, pages: jlong) -> Result<jlong> {
-    store::with(store, |mut store| {
+    store::with(store, |store| {
         let memory = store.data().memory(memory)?;
         let pages =
             u64::try_from(pages).map_err(|_| Error::Argument(format!("a memory cannot shrink: {pages} pages")))?;
-        Ok(memory.grow(&mut store, pages).map_or(-1, |before| before as jlong))
+        store::limited(store, |store| match memory.grow(&mut *store, pages) {
+            Ok(before) => Ok(before as jlong),
+            Err(_) => store::refusal(store).map_or(Ok(-1), Err),
+        })
     })
 }
 

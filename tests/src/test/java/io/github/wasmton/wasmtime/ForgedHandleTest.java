@@ -27,6 +27,7 @@ import org.junit.jupiter.api.Test;
 
 import io.github.wasmton.guest.Guest;
 import io.github.wasmton.testing.Wasm;
+import io.github.wasmton.wasmtime.internal.HostArrayFunction;
 import io.github.wasmton.wasmtime.internal.HostFunction;
 import io.github.wasmton.wasmtime.internal.NativeObject;
 import io.github.wasmton.wasmtime.internal.WasiDescription;
@@ -85,8 +86,8 @@ class ForgedHandleTest {
     void everyClassWithNativeMethodsIsTried() throws Exception {
         Set<String> classes = natives().stream().map(method -> method.getDeclaringClass().getSimpleName())
                 .collect(Collectors.toCollection(TreeSet::new));
-        assertEquals(Set.of("Engine", "Func", "Guest", "GuestModule", "Instance", "Linker", "Memory", "Module",
-                "NativeLibrary", "Store", "Wasi"), classes);
+        assertEquals(Set.of("Caller", "Engine", "Extern", "Func", "Global", "Guest", "GuestModule", "Instance",
+                "InstancePre", "Linker", "Memory", "Module", "NativeLibrary", "Store", "Table", "Wasi"), classes);
     }
 
     @Test
@@ -102,6 +103,11 @@ class ForgedHandleTest {
             values.put(byte[].class, new Object[] {null, new byte[0], new byte[10]});
             values.put(WasiDescription.class, new Object[] {null, WasiDescription.of(WasiConfig.EMPTY)});
             values.put(HostFunction.class, new Object[] {null, (HostFunction) (a, b, c, d) -> 0});
+            values.put(HostArrayFunction.class, new Object[] {null, (HostArrayFunction) (numbers, objects) -> {}});
+            values.put(String[].class, new Object[] {null, new String[0], new String[2], new String[] {"a", "b"}});
+            values.put(char.class, new Object[] {'i', 'E', 'o', '\uffff'});
+            values.put(long[].class, new Object[] {null, new long[0], new long[2]});
+            values.put(Object[].class, new Object[] {null, new Object[0], new Object[1]});
             values.put(Class.class, new Object[] {null, String.class});
             int calls = 0;
             List<String> wrong = new ArrayList<>();

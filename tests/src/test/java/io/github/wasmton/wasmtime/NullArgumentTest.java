@@ -5,6 +5,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.InputStream;
 import java.io.OutputStream;
+import java.lang.invoke.MethodHandle;
+import java.lang.invoke.MethodHandles;
 import java.lang.reflect.Constructor;
 import java.lang.reflect.Executable;
 import java.lang.reflect.InvocationTargetException;
@@ -21,6 +23,8 @@ import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalLong;
+import java.util.function.Supplier;
 
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -45,15 +49,21 @@ import io.github.wasmton.wasmtime.wasi.WasiConfig;
 
 /** Promise: null, wherever it is passed, is a NullPointerException at once. */
 class NullArgumentTest {
-    private static final List<Class<?>> CLASSES = List.of(Config.class, Engine.class, ExitException.class, Extern.class,
-            Extern.Kind.class, Func.class, Instance.class, Linker.class, Memory.class, Module.class, Store.class,
+    private static final List<Class<?>> CLASSES = List.of(Config.class, Engine.class, ExitException.class,
+            ExportType.class, Extern.class, Extern.Kind.class, Func.class, FuncType.class, Global.class,
+            GlobalType.class, ImportType.class, Instance.class, InstancePre.class, Linker.class, Linker.Name.class,
+            Memory.class, MemoryType.class, Module.class, OptLevel.class, PoolingAllocationConfig.class,
+            ProfilingStrategy.class, ResourceLimitException.class, Store.class, StoreLimits.class, Table.class,
+            TableType.class, TagType.class, V128.class, WasmFeature.class,
             TrapCode.class, TrapException.class, WasmFunctions.class, WasmValType.class, WasmtimeException.class,
             NativeLibrary.class, NativeObject.class, PreopenDir.class, Wasi.class,
             WasiConfig.class, WasiConfig.Builder.class, Capture.class, Input.class, Output.class, Guest.class,
             GuestModule.class, GuestOptions.class, InvalidGuestException.class,
             Outcome.class, Outcome.Done.class, Outcome.Failed.class, Outcome.Kind.class, Task.class);
-    /** Where null is a value: a tombstone. */
-    private static final List<String> ALLOWED = List.of("io.github.wasmton.guest.Task 3");
+    /** Where null is a value: a tombstone, and what is or is not one of wasm's. */
+    private static final List<String> ALLOWED = List.of("io.github.wasmton.guest.Task 3",
+            "io.github.wasmton.wasmtime.Global 2", "io.github.wasmton.wasmtime.Table 2", "set 0", "set 1", "grow 1",
+            "fill 2");
 
     @TempDir
     private Path directory;
@@ -76,10 +86,24 @@ class NullArgumentTest {
                 guests.instantiate(), GuestOptions.DEFAULT, new Task("topic", 0, 0, null), Outcome.DONE,
                 new Outcome.Failed(Outcome.Kind.TRAP, "", ""), Outcome.Kind.TRAP, Extern.Kind.FUNC,
                 Duration.ofSeconds(1), file.toString(), new byte[10], new String[] {"a", "b"}, new PreopenDir[0],
-                Object.class)) {
+                Object.class, new FuncType(List.of(), List.of()), new GlobalType(WasmValType.I32, true),
+                new TableType(WasmValType.FUNCREF, 1), new MemoryType(1), OptionalLong.empty(), StoreLimits.DEFAULT,
+                new TagType(new FuncType(List.of(), List.of())), new PoolingAllocationConfig(), OptLevel.SPEED,
+                ProfilingStrategy.NONE, WasmFeature.GC, new V128(0, 0), new Linker.Name("a", "b"),
+                new ImportType("a", "b", new MemoryType(1)), new ExportType("a", new MemoryType(1)),
+                new Global(store, new GlobalType(WasmValType.I32, true), 1), linker.instantiatePre(module),
+                new Table(store, new TableType(WasmValType.FUNCREF, 1), null), new Object[0])) {
             samples.put(sample.getClass(), sample);
         }
         samples.put(NativeObject.class, engine);
+        samples.put(ExternType.class, new MemoryType(1));
+        samples.put(Func.Callback.class, (Func.Callback) (caller, args) -> null);
+        samples.put(MethodHandle.class, MethodHandles.constant(int.class, 1));
+        samples.put(Supplier.class, (Supplier<?>) () -> null);
+        samples.put(byte.class, (byte) 0);
+        samples.put(short.class, (short) 0);
+        samples.put(float.class, 0f);
+        samples.put(double.class, 0.0);
         samples.put(Path.class, file);
         samples.put(InputStream.class, InputStream.nullInputStream());
         samples.put(OutputStream.class, OutputStream.nullOutputStream());

@@ -177,7 +177,7 @@ class WasmFunctionsTest {
                 assertThrows(IllegalArgumentException.class, () -> WasmFunctions.consumer(five)).getMessage());
         assertEquals("the function is () -> (i32 i64), not () -> (i32)",
                 assertThrows(IllegalArgumentException.class, () -> WasmFunctions.func(two, I32)).getMessage());
-        assertEquals("the function is (v128 a reference) -> (), not () -> ()",
+        assertEquals("the function is (v128 funcref) -> (), not () -> ()",
                 assertThrows(IllegalArgumentException.class, () -> WasmFunctions.consumer(other)).getMessage());
     }
 

@@ -23,14 +23,33 @@ public final class Engine extends NativeObject {
      * @throws WasmtimeException if the settings do not go together or this processor cannot do what they ask
      */
     public Engine(Config config) {
-        this(create(config.maxWasmStack, config.signalsBasedTraps));
+        this(create(config.settings()));
     }
 
     Engine(long handle) {
         super(handle, Engine::destroy);
     }
 
-    private static native long create(long maxWasmStack, boolean signalsBasedTraps);
+    /** Lets the epoch go on by one; see {@link Config#epochInterruption}. For any thread, and fast. */
+    public void incrementEpoch() {
+        incrementEpoch(handleOf(this));
+    }
+
+    /**
+     * Compiles bytes in the binary or the text format for {@link Module#deserialize}, to be kept or sent to where the
+     * same version of this library has an engine of the same settings.
+     *
+     * @throws WasmtimeException if they are not valid WebAssembly
+     */
+    public byte[] precompileModule(byte[] wasm) {
+        return precompileModule(handleOf(this), wasm);
+    }
+
+    private static native byte[] precompileModule(long engine, byte[] wasm);
+
+    private static native long create(String[] settings);
+
+    private static native void incrementEpoch(long engine);
 
     private static native void destroy(long engine);
 }

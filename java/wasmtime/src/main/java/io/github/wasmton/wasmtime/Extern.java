@@ -2,17 +2,23 @@ package io.github.wasmton.wasmtime;
 
 import java.util.Objects;
 
+import io.github.wasmton.wasmtime.internal.NativeLibrary;
+
 /** Something that a module can import or export. It belongs to a {@link Store} and lives as long as that. */
 public final class Extern {
     /** The kinds of externs, in the order in which Rust numbers them. */
     public enum Kind { FUNC, GLOBAL, TABLE, MEMORY, SHARED_MEMORY, TAG }
+
+    static {
+        NativeLibrary.register(Extern.class);
+    }
 
     private static final Kind[] KINDS = Kind.values();
 
     final Store store;
     final int index;
     private final Kind kind;
-    /** The Func or Memory itself; null for the other kinds. */
+    /** The object of that kind itself; null for those that have no class. */
     private final Object value;
 
     private Extern(Store store, int index, Kind kind, Object value) {
@@ -28,6 +34,8 @@ public final class Extern {
         Kind kind = KINDS[(int) (numbered >> 32)];
         return new Extern(store, index, kind, switch (kind) {
             case FUNC -> new Func(store, index);
+            case GLOBAL -> new Global(store, index);
+            case TABLE -> new Table(store, index);
             case MEMORY -> new Memory(store, index);
             default -> null;
         });
@@ -36,6 +44,16 @@ public final class Extern {
     /** The function as an Extern, to be defined in a {@link Linker}. */
     public static Extern fromFunc(Func func) {
         return new Extern(func.store, func.index, Kind.FUNC, func);
+    }
+
+    /** The global variable as an Extern, to be defined in a {@link Linker}. */
+    public static Extern fromGlobal(Global global) {
+        return new Extern(global.store, global.index, Kind.GLOBAL, global);
+    }
+
+    /** The table as an Extern, to be defined in a {@link Linker}. */
+    public static Extern fromTable(Table table) {
+        return new Extern(table.store, table.index, Kind.TABLE, table);
     }
 
     /** The memory as an Extern, to be defined in a {@link Linker}. */
@@ -49,12 +67,44 @@ public final class Extern {
     }
 
     /**
+     * The type of what this is.
+     *
+     * @throws IllegalStateException if the Store is closed or another thread is using it
+     */
+    public ExternType type() {
+        return type(store, index);
+    }
+
+    /** The type of an item of a Store. */
+    static ExternType type(Store store, int index) {
+        return ExternTypes.parse(describe(Store.handleOf(store), index));
+    }
+
+    /**
      * The function that this is.
      *
      * @throws IllegalStateException if it is of another kind
      */
     public Func func() {
         return as(Kind.FUNC, Func.class);
+    }
+
+    /**
+     * The global variable that this is.
+     *
+     * @throws IllegalStateException if it is of another kind
+     */
+    public Global global() {
+        return as(Kind.GLOBAL, Global.class);
+    }
+
+    /**
+     * The table that this is.
+     *
+     * @throws IllegalStateException if it is of another kind
+     */
+    public Table table() {
+        return as(Kind.TABLE, Table.class);
     }
 
     /**
@@ -72,4 +122,6 @@ public final class Extern {
         }
         return type.cast(Objects.requireNonNull(value));
     }
+
+    private static native String describe(long store, int item);
 }

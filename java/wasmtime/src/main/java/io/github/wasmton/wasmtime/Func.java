@@ -1,45 +1,138 @@
 package io.github.wasmton.wasmtime;
 
+import java.util.Objects;
+
+import io.github.wasmton.wasmtime.internal.HostArrayFunction;
 import io.github.wasmton.wasmtime.internal.HostFunction;
 import io.github.wasmton.wasmtime.internal.NativeLibrary;
 
 /**
- * A wasm function, or a Java function that wasm can call. It belongs to its {@link Store} and lives as long as that.
- * {@link WasmFunctions} calls it and makes it.
+ * A wasm function, or a Java function that wasm can call. It belongs to its {@link Store} and lives as long as that:
+ * make host functions once, not per call, since each takes some memory until its Store goes. Two Funcs are equal if
+ * they stand for the same function.
+ *
+ * <p>{@link #call} and the constructor are for functions of any type. {@link WasmFunctions} is for those whose type is
+ * known, and takes and gives numbers without boxes.
  */
 public final class Func implements AutoCloseable {
+    /** A Java function of any type. */
+    @FunctionalInterface
+    public interface Callback {
+        /**
+         * Called by wasm, on the thread that entered wasm. What it throws comes out of the call that entered wasm, as
+         * the same object.
+         *
+         * @param caller who calls; of use until this method returns
+         * @param args   the arguments, of the classes that {@link WasmValType} tells
+         * @return the results, as many and of such types as the function has; null if it has none
+         */
+        Object[] call(Caller caller, Object[] args);
+    }
+
     static {
         NativeLibrary.register(Func.class);
     }
 
     final Store store;
     final int index;
+    /** Once {@link #call} has asked; it does not change. */
+    private volatile FuncType known;
 
     Func(Store store, int index) {
         this.store = store;
         this.index = index;
     }
 
-    static Func wrap(Store store, String type, HostFunction function) {
-        return new Func(store, (int) wrap(Store.handleOf(store), type, function));
+    /**
+     * Makes a function that wasm can call in that Store.
+     *
+     * @throws IllegalArgumentException if a type is {@link WasmValType#OTHER_REF}
+     */
+    public Func(Store store, FuncType type, Callback callback) {
+        this(store, wrapAny(Store.handleOf(store), type.letters(), host(store, type, callback)));
+        known = type;
     }
 
-    /** The letters of the parameter types, a colon, the letters of the result types. */
-    String type() {
-        return describe(Store.handleOf(store), index);
+    private static HostArrayFunction host(Store store, FuncType type, Callback callback) {
+        Objects.requireNonNull(callback, "callback");
+        return (numbers, objects) -> {
+            Values values = new Values(store, numbers, objects);
+            Object[] args = values.get(type.params());
+            try (Caller caller = new Caller(store)) {
+                values.put(type.results(), callback.call(caller, args), "result");
+            }
+        };
     }
 
-    long call(long a, long b, long c, long d) {
-        return call(Store.handleOf(store), index, a, b, c, d);
+    /** Makes a function of numbers, with four parameters and one result at most. */
+    static Func plain(Store store, FuncType type, HostFunction function) {
+        return new Func(store, wrap(Store.handleOf(store), type.letters(), function));
+    }
+
+    /**
+     * The function's type.
+     *
+     * @throws IllegalStateException if the Store is closed or another thread is using it
+     */
+    public FuncType type() {
+        return (FuncType) Extern.type(store, index);
+    }
+
+    /**
+     * Calls the function, whatever its type.
+     *
+     * @param args the arguments, of the classes that {@link WasmValType} tells
+     * @return the results, none or more
+     * @throws IllegalArgumentException if the arguments are not of the function's type
+     * @throws TrapException            if wasm traps
+     * @throws ExitException            if the guest exits
+     * @throws IllegalStateException    if the Store is closed or another thread is using it
+     * @throws StackOverflowError       if this thread has too little stack left to enter wasm
+     */
+    public Object[] call(Object... args) {
+        Objects.requireNonNull(args, "args");
+        FuncType type = known;
+        if (type == null) {
+            type = type();
+            known = type;
+        }
+        Values values = new Values(store, Math.max(type.params().size(), type.results().size()));
+        values.put(type.params(), args, "argument");
+        callAny(Store.handleOf(store), index, values.numbers, values.objects);
+        return values.get(type.results());
+    }
+
+    /** Calls a function for which {@link FuncType#isPlain} holds; 0 for parameters that it does not have. */
+    long callPlain(long a, long b, long c, long d) {
+        return callPlain(Store.handleOf(store), index, a, b, c, d);
+    }
+
+    /** Calls a function of more numbers than that; the array holds the parameters, then the results. */
+    void callNumbers(long[] values) {
+        callNumbers(Store.handleOf(store), index, values);
+    }
+
+    @Override
+    public boolean equals(Object other) {
+        return other instanceof Func func && func.store == store && func.index == index;
+    }
+
+    @Override
+    public int hashCode() {
+        return index;
     }
 
     /** Does nothing: a function holds nothing of its own and goes with its Store. */
     @Override
     public void close() {}
 
-    private static native long wrap(long store, String type, HostFunction function);
+    private static native int wrap(long store, String type, HostFunction function);
 
-    private static native String describe(long store, int func);
+    private static native int wrapAny(long store, String type, HostArrayFunction function);
 
-    private static native long call(long store, int func, long a, long b, long c, long d);
+    private static native long callPlain(long store, int func, long a, long b, long c, long d);
+
+    private static native void callNumbers(long store, int func, long[] values);
+
+    private static native void callAny(long store, int func, long[] numbers, Object[] objects);
 }

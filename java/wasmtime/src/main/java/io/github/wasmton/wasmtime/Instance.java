@@ -13,8 +13,8 @@ public final class Instance {
         NativeLibrary.register(Instance.class);
     }
 
-    private final Store store;
-    private final int index;
+    final Store store;
+    final int index;
     /** A look-up takes a number in the Store for good, so each name is looked up once. */
     private final Map<String, Extern> exports = new ConcurrentHashMap<>();
 

@@ -1,9 +1,13 @@
 package io.github.wasmton.wasmtime;
 
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 import java.util.NoSuchElementException;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.stream.Collectors;
 
 import io.github.wasmton.wasmtime.internal.NativeLibrary;
 import io.github.wasmton.wasmtime.internal.NativeObject;
@@ -17,10 +21,21 @@ public final class Linker extends NativeObject {
         NativeLibrary.register(Linker.class);
     }
 
-    private record Name(String module, String name) {}
+    /**
+     * What a definition is known by.
+     *
+     * @param module the module that importers name
+     * @param name   the name in that module
+     */
+    public record Name(String module, String name) {
+        public Name {
+            Objects.requireNonNull(module, "module");
+            Objects.requireNonNull(name, "name");
+        }
+    }
 
     private final Store store;
-    /** A look-up takes a number in the Store for good, so each name is looked up once; what it means never changes. */
+    /** Looked up before. A host function takes some memory of the Store at each look-up, so once has to do. */
     private final Map<Name, Extern> found = new ConcurrentHashMap<>();
 
     /** An empty Linker for modules in that Store. */
@@ -43,6 +58,7 @@ public final class Linker extends NativeObject {
     public void define(String module, String name, Extern item) {
         store.checkOwns(item.store, "Extern");
         define(handleOf(this), handleOf(store), module, name, item.index);
+        found.clear();
     }
 
     /**
@@ -53,6 +69,86 @@ public final class Linker extends NativeObject {
      */
     public void module(String name, Module module) {
         module(handleOf(this), handleOf(store), name, handleOf(module));
+        found.clear();
+    }
+
+    /**
+     * Defines the exports of an instance of this Linker's Store under that name.
+     *
+     * @throws WasmtimeException        if a name is taken
+     * @throws IllegalArgumentException if the instance belongs to another Store
+     */
+    public void instance(String name, Instance instance) {
+        store.checkOwns(instance.store, "Instance");
+        instance(handleOf(this), handleOf(store), name, instance.index);
+        found.clear();
+    }
+
+    /**
+     * Gives a definition another name besides.
+     *
+     * @throws WasmtimeException if there is no such definition, or the other name is taken
+     */
+    public void alias(String module, String name, String asModule, String asName) {
+        alias(handleOf(this), module, name, asModule, asName);
+        found.clear();
+    }
+
+    /**
+     * Gives all definitions of a module another module's name besides.
+     *
+     * @throws WasmtimeException if one of the other names is taken
+     */
+    public void aliasModule(String module, String asModule) {
+        aliasModule(handleOf(this), module, asModule);
+        found.clear();
+    }
+
+    /** Whether a name that is taken can be defined again, in place of what it was; not by default. */
+    public Linker allowShadowing(boolean allow) {
+        allowShadowing(handleOf(this), allow);
+        return this;
+    }
+
+    /**
+     * Defines what a module imports and this Linker does not have yet, as functions that throw
+     * {@link WasmtimeException} when they are called.
+     *
+     * @throws WasmtimeException if such an import is not a function, or the module was compiled by another Engine
+     */
+    public void defineUnknownImportsAsTraps(Module module) {
+        defineUnknownImportsAsTraps(handleOf(this), handleOf(module));
+        found.clear();
+    }
+
+    /**
+     * Defines what a module imports and this Linker does not have yet, as functions that return zeros and nulls, and
+     * globals, tables and memories that hold nothing else.
+     *
+     * @throws WasmtimeException if a type has no such value, or the module was compiled by another Engine
+     */
+    public void defineUnknownImportsAsDefaultValues(Module module) {
+        defineUnknownImportsAsDefaultValues(handleOf(this), handleOf(store), handleOf(module));
+        found.clear();
+    }
+
+    /**
+     * Finds and checks what a module imports, once for any number of instances in this Linker's Store.
+     *
+     * @throws WasmtimeException if an import is missing or of another type, or the module is another Engine's
+     */
+    public InstancePre instantiatePre(Module module) {
+        return new InstancePre(store, instantiatePre(handleOf(this), handleOf(store), handleOf(module)));
+    }
+
+    /** What is defined here, in sorted order. */
+    public List<Name> names() {
+        String[] flat = names(handleOf(this), handleOf(store));
+        List<Name> names = new ArrayList<>();
+        for (int i = 0; i < flat.length; i += 2) {
+            names.add(new Name(flat[i], flat[i + 1]));
+        }
+        return names;
     }
 
     /**
@@ -78,7 +174,8 @@ public final class Linker extends NativeObject {
      */
     public Extern getOneByName(String module, String name) {
         return get(module, name).orElseThrow(() -> new NoSuchElementException("no definition " + module + "::" + name
-                + "; there are: " + names(handleOf(this), handleOf(store))));
+                + "; there are: " + names().stream().map(it -> it.module + "::" + it.name)
+                        .collect(Collectors.joining(", "))));
     }
 
     private Extern find(Name name) {
@@ -96,7 +193,21 @@ public final class Linker extends NativeObject {
 
     private static native long get(long linker, long store, String module, String name);
 
-    private static native String names(long linker, long store);
+    private static native String[] names(long linker, long store);
+
+    private static native void instance(long linker, long store, String name, int instance);
+
+    private static native void alias(long linker, String module, String name, String asModule, String asName);
+
+    private static native void aliasModule(long linker, String module, String asModule);
+
+    private static native void allowShadowing(long linker, boolean allow);
+
+    private static native void defineUnknownImportsAsTraps(long linker, long module);
+
+    private static native void defineUnknownImportsAsDefaultValues(long linker, long store, long module);
+
+    private static native long instantiatePre(long linker, long store, long module);
 
     private static native void destroy(long linker);
 }

@@ -2,6 +2,7 @@ package io.github.wasmton.wasmtime;
 
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.nio.charset.StandardCharsets;
 import java.util.Objects;
 
 import io.github.wasmton.wasmtime.internal.NativeLibrary;
@@ -24,6 +25,28 @@ public final class Memory implements AutoCloseable {
     Memory(Store store, int index) {
         this.store = store;
         this.index = index;
+    }
+
+    /**
+     * Makes a memory.
+     *
+     * @throws IllegalArgumentException if the type is shared or its sizes are out of range
+     * @throws WasmtimeException        if there is not enough memory for it
+     */
+    public Memory(Store store, MemoryType type) {
+        this(store, create(store, type));
+    }
+
+    private static int create(Store store, MemoryType type) {
+        if (type.isShared()) {
+            throw new IllegalArgumentException("a shared memory is a SharedMemory, of an Engine");
+        }
+        return create(Store.handleOf(store), type.minimum(), type.maximum().orElse(-1), type.is64(), type.pageSize());
+    }
+
+    /** The memory's type, as it was made: its minimum is the size at first. */
+    public MemoryType type() {
+        return (MemoryType) Extern.type(store, index);
     }
 
     /**
@@ -85,9 +108,105 @@ public final class Memory implements AutoCloseable {
         write(Store.handleOf(store), index, address, source, offset, length);
     }
 
+    /**
+     * The byte at an address.
+     *
+     * @throws IndexOutOfBoundsException if it is not there; so do the other accessors
+     */
+    public byte getByte(long address) {
+        return (byte) load(address, Byte.BYTES);
+    }
+
+    /** The little-endian number of two bytes at an address. */
+    public short getShort(long address) {
+        return (short) load(address, Short.BYTES);
+    }
+
+    /** The little-endian number of four bytes at an address. */
+    public int getInt(long address) {
+        return (int) load(address, Integer.BYTES);
+    }
+
+    /** The little-endian number of eight bytes at an address. */
+    public long getLong(long address) {
+        return load(address, Long.BYTES);
+    }
+
+    /** The little-endian float of four bytes at an address. */
+    public float getFloat(long address) {
+        return Float.intBitsToFloat(getInt(address));
+    }
+
+    /** The little-endian float of eight bytes at an address. */
+    public double getDouble(long address) {
+        return Double.longBitsToDouble(getLong(address));
+    }
+
+    /** Bytes in UTF-8 as a string; those that are none become U+FFFD. */
+    public String getString(long address, int length) {
+        byte[] bytes = new byte[length];
+        read(address, bytes, 0, length);
+        return new String(bytes, StandardCharsets.UTF_8);
+    }
+
+    /** Writes a byte to an address. */
+    public void putByte(long address, byte value) {
+        save(address, Byte.BYTES, value);
+    }
+
+    /** Writes a number of two bytes to an address, little-endian. */
+    public void putShort(long address, short value) {
+        save(address, Short.BYTES, value);
+    }
+
+    /** Writes a number of four bytes to an address, little-endian. */
+    public void putInt(long address, int value) {
+        save(address, Integer.BYTES, value);
+    }
+
+    /** Writes a number of eight bytes to an address, little-endian. */
+    public void putLong(long address, long value) {
+        save(address, Long.BYTES, value);
+    }
+
+    /** Writes a float of four bytes to an address, little-endian. */
+    public void putFloat(long address, float value) {
+        putInt(address, Float.floatToRawIntBits(value));
+    }
+
+    /** Writes a float of eight bytes to an address, little-endian. */
+    public void putDouble(long address, double value) {
+        putLong(address, Double.doubleToRawLongBits(value));
+    }
+
+    /**
+     * Writes a string in UTF-8, without a zero at its end.
+     *
+     * @return how many bytes it took
+     */
+    public int putString(long address, String value) {
+        byte[] bytes = value.getBytes(StandardCharsets.UTF_8);
+        write(address, bytes, 0, bytes.length);
+        return bytes.length;
+    }
+
+    private long load(long address, int bytes) {
+        return load(Store.handleOf(store), index, address, bytes);
+    }
+
+    private void save(long address, int bytes, long value) {
+        save(Store.handleOf(store), index, address, bytes, value);
+    }
+
     /** Does nothing: a memory goes with its Store. */
     @Override
     public void close() {}
+
+    private static native int create(long store, long minimum, long maximum, boolean is64, int pageSize);
+
+    private static native long load(long store, int memory, long address, int bytes);
+
+    private static native void save(long store, int memory, long address, int bytes, long value);
 
     private static native long size(long store, int memory);
 

@@ -1,5 +1,7 @@
 package io.github.wasmton.wasmtime;
 
+import java.lang.invoke.MethodHandle;
+import java.util.List;
 import java.util.Objects;
 
 import io.github.wasmton.wasmtime.internal.HostFunction;
@@ -8,15 +10,15 @@ import io.github.wasmton.wasmtime.internal.HostFunction;
  * Calls wasm functions from Java, and makes functions that wasm can call, with the types said first and the result's
  * last. Looking a function's type up takes longer than calling it: keep what {@code func} and {@code consumer} return.
  *
+ * <p>For more than four parameters, and for calls that must not box numbers even where the JIT compiler does not see
+ * through, there are {@link #handle(Func)} and {@link #wrap(Store, MethodHandle)}, for functions of any type, which may
+ * be known at run time only, {@link Func#call} and {@link Func#Func(Store, FuncType, Func.Callback)}.
+ *
  * <p>What they return throws {@link TrapException} and {@link ExitException} for what the guest did, whatever a host
- * function threw as the same object,
-         {@link IllegalStateException} if the Store is closed or another thread is using it,
- * and {@link StackOverflowError} if the thread has too little stack left to enter wasm.
+ * function threw as the same object, {@link IllegalStateException} if the Store is closed or another thread is using
+ * it, and {@link StackOverflowError} if the thread has too little stack left to enter wasm.
  */
 public final class WasmFunctions {
-    /** In place of the letter of a result's type. */
-    private static final char NO_RESULT = 0;
-
     private WasmFunctions() {}
 
     /** A function of 0 parameters and one result. */
@@ -91,181 +93,236 @@ public final class WasmFunctions {
 
     /** The function as one of that type; {@link IllegalArgumentException} if it is of another. */
     public static <R> Function0<R> func(Func func, WasmValType<R> rType) {
-        check(func, rType.letter);
-        return () -> rType.fromRaw(func.call(0, 0, 0, 0));
+        if (!checked(func, List.of(), List.of(rType)).isPlain()) {
+            return () -> rType.javaType().cast(func.call()[0]);
+        }
+        return () -> rType.fromRaw(func.callPlain(0, 0, 0, 0));
     }
 
     /** The function as one of that type; {@link IllegalArgumentException} if it is of another. */
     public static Consumer0 consumer(Func func) {
-        check(func, NO_RESULT);
-        return () -> func.call(0, 0, 0, 0);
+        checked(func, List.of(), List.of());
+        return () -> func.callPlain(0, 0, 0, 0);
     }
 
     /** Makes a function that wasm can call in that Store. */
     public static <R> Func wrap(Store store, WasmValType<R> rType, Function0<R> function) {
-        return make(store, function, (a, b, c, d) -> rType.toRaw(function.call()), rType.letter);
+        FuncType type = new FuncType(List.of(), List.of(rType));
+        return make(store, type, function, (a, b, c, d) -> rType.toRaw(function.call()),
+                args -> function.call());
     }
 
     /** Makes a function that wasm can call in that Store. */
     public static Func wrap(Store store, Consumer0 function) {
-        return make(store, function, (a, b, c, d) -> {
+        FuncType type = new FuncType(List.of(), List.of());
+        return make(store, type, function, (a, b, c, d) -> {
             function.accept();
             return 0;
-        }, NO_RESULT);
+        }, args -> {
+            function.accept();
+            return null;
+        });
     }
 
     /** The function as one of that type; {@link IllegalArgumentException} if it is of another. */
     public static <A, R> Function1<A, R> func(Func func, WasmValType<A> aType, WasmValType<R> rType) {
-        check(func, rType.letter, aType);
-        return (a) -> rType.fromRaw(func.call(aType.toRaw(a), 0, 0, 0));
+        if (!checked(func, List.of(aType), List.of(rType)).isPlain()) {
+            return a -> rType.javaType().cast(func.call(new Object[] {a})[0]);
+        }
+        return a -> rType.fromRaw(func.callPlain(aType.toRaw(a), 0, 0, 0));
     }
 
     /** The function as one of that type; {@link IllegalArgumentException} if it is of another. */
     public static <A> Consumer1<A> consumer(Func func, WasmValType<A> aType) {
-        check(func, NO_RESULT, aType);
-        return (a) -> func.call(aType.toRaw(a), 0, 0, 0);
+        if (!checked(func, List.of(aType), List.of()).isPlain()) {
+            return a -> func.call(new Object[] {a});
+        }
+        return a -> func.callPlain(aType.toRaw(a), 0, 0, 0);
     }
 
     /** Makes a function that wasm can call in that Store. */
     public static <A, R> Func wrap(Store store, WasmValType<A> aType, WasmValType<R> rType, Function1<A, R> function) {
-        return make(store, function, (a, b, c, d) -> rType.toRaw(function.call(aType.fromRaw(a))),
-                rType.letter, aType);
+        FuncType type = new FuncType(List.of(aType), List.of(rType));
+        return make(store, type, function, (a, b, c, d) -> rType.toRaw(function.call(aType.fromRaw(a))),
+                args -> function.call(aType.javaType().cast(args[0])));
     }
 
     /** Makes a function that wasm can call in that Store. */
     public static <A> Func wrap(Store store, WasmValType<A> aType, Consumer1<A> function) {
-        return make(store, function, (a, b, c, d) -> {
+        FuncType type = new FuncType(List.of(aType), List.of());
+        return make(store, type, function, (a, b, c, d) -> {
             function.accept(aType.fromRaw(a));
             return 0;
-        }, NO_RESULT, aType);
+        }, args -> {
+            function.accept(aType.javaType().cast(args[0]));
+            return null;
+        });
     }
 
     /** The function as one of that type; {@link IllegalArgumentException} if it is of another. */
     public static <A, B, R> Function2<A, B, R> func(Func func, WasmValType<A> aType, WasmValType<B> bType,
             WasmValType<R> rType) {
-        check(func, rType.letter, aType, bType);
-        return (a, b) -> rType.fromRaw(func.call(aType.toRaw(a), bType.toRaw(b), 0, 0));
+        if (!checked(func, List.of(aType, bType), List.of(rType)).isPlain()) {
+            return (a, b) -> rType.javaType().cast(func.call(a, b)[0]);
+        }
+        return (a, b) -> rType.fromRaw(func.callPlain(aType.toRaw(a), bType.toRaw(b), 0, 0));
     }
 
     /** The function as one of that type; {@link IllegalArgumentException} if it is of another. */
     public static <A, B> Consumer2<A, B> consumer(Func func, WasmValType<A> aType, WasmValType<B> bType) {
-        check(func, NO_RESULT, aType, bType);
-        return (a, b) -> func.call(aType.toRaw(a), bType.toRaw(b), 0, 0);
+        if (!checked(func, List.of(aType, bType), List.of()).isPlain()) {
+            return (a, b) -> func.call(a, b);
+        }
+        return (a, b) -> func.callPlain(aType.toRaw(a), bType.toRaw(b), 0, 0);
     }
 
     /** Makes a function that wasm can call in that Store. */
     public static <A, B, R> Func wrap(Store store, WasmValType<A> aType, WasmValType<B> bType, WasmValType<R> rType,
             Function2<A, B, R> function) {
-        return make(store, function, (a, b, c, d) -> rType.toRaw(function.call(aType.fromRaw(a), bType.fromRaw(b))),
-                rType.letter, aType, bType);
+        FuncType type = new FuncType(List.of(aType, bType), List.of(rType));
+        return make(store, type, function,
+                (a, b, c, d) -> rType.toRaw(function.call(aType.fromRaw(a), bType.fromRaw(b))),
+                args -> function.call(aType.javaType().cast(args[0]), bType.javaType().cast(args[1])));
     }
 
     /** Makes a function that wasm can call in that Store. */
     public static <A, B> Func wrap(Store store, WasmValType<A> aType, WasmValType<B> bType, Consumer2<A, B> function) {
-        return make(store, function, (a, b, c, d) -> {
+        FuncType type = new FuncType(List.of(aType, bType), List.of());
+        return make(store, type, function, (a, b, c, d) -> {
             function.accept(aType.fromRaw(a), bType.fromRaw(b));
             return 0;
-        }, NO_RESULT, aType, bType);
+        }, args -> {
+            function.accept(aType.javaType().cast(args[0]), bType.javaType().cast(args[1]));
+            return null;
+        });
     }
 
     /** The function as one of that type; {@link IllegalArgumentException} if it is of another. */
     public static <A, B, C, R> Function3<A, B, C, R> func(Func func, WasmValType<A> aType, WasmValType<B> bType,
             WasmValType<C> cType, WasmValType<R> rType) {
-        check(func, rType.letter, aType, bType, cType);
-        return (a, b, c) -> rType.fromRaw(func.call(aType.toRaw(a), bType.toRaw(b), cType.toRaw(c), 0));
+        if (!checked(func, List.of(aType, bType, cType), List.of(rType)).isPlain()) {
+            return (a, b, c) -> rType.javaType().cast(func.call(a, b, c)[0]);
+        }
+        return (a, b, c) -> rType.fromRaw(func.callPlain(aType.toRaw(a), bType.toRaw(b), cType.toRaw(c), 0));
     }
 
     /** The function as one of that type; {@link IllegalArgumentException} if it is of another. */
     public static <A, B, C> Consumer3<A, B, C> consumer(Func func, WasmValType<A> aType, WasmValType<B> bType,
             WasmValType<C> cType) {
-        check(func, NO_RESULT, aType, bType, cType);
-        return (a, b, c) -> func.call(aType.toRaw(a), bType.toRaw(b), cType.toRaw(c), 0);
+        if (!checked(func, List.of(aType, bType, cType), List.of()).isPlain()) {
+            return (a, b, c) -> func.call(a, b, c);
+        }
+        return (a, b, c) -> func.callPlain(aType.toRaw(a), bType.toRaw(b), cType.toRaw(c), 0);
     }
 
     /** Makes a function that wasm can call in that Store. */
-    public static <A, B, C, R> Func wrap(Store store, WasmValType<A> aType, WasmValType<B> bType,
-            WasmValType<C> cType, WasmValType<R> rType, Function3<A, B, C, R> function) {
-        return make(store, function, (a, b, c, d) -> rType.toRaw(function.call(aType.fromRaw(a), bType.fromRaw(b),
-                cType.fromRaw(c))), rType.letter, aType, bType, cType);
+    public static <A, B, C, R> Func wrap(Store store, WasmValType<A> aType, WasmValType<B> bType, WasmValType<C> cType,
+            WasmValType<R> rType, Function3<A, B, C, R> function) {
+        FuncType type = new FuncType(List.of(aType, bType, cType), List.of(rType));
+        return make(store, type, function, (a, b, c, d) -> rType.toRaw(function.call(aType.fromRaw(a), bType.fromRaw(b),
+                cType.fromRaw(c))),
+                args -> function.call(aType.javaType().cast(args[0]), bType.javaType().cast(args[1]),
+                        cType.javaType().cast(args[2])));
     }
 
     /** Makes a function that wasm can call in that Store. */
     public static <A, B, C> Func wrap(Store store, WasmValType<A> aType, WasmValType<B> bType, WasmValType<C> cType,
             Consumer3<A, B, C> function) {
-        return make(store, function, (a, b, c, d) -> {
+        FuncType type = new FuncType(List.of(aType, bType, cType), List.of());
+        return make(store, type, function, (a, b, c, d) -> {
             function.accept(aType.fromRaw(a), bType.fromRaw(b), cType.fromRaw(c));
             return 0;
-        }, NO_RESULT, aType, bType, cType);
+        }, args -> {
+            function.accept(aType.javaType().cast(args[0]), bType.javaType().cast(args[1]),
+                    cType.javaType().cast(args[2]));
+            return null;
+        });
     }
 
     /** The function as one of that type; {@link IllegalArgumentException} if it is of another. */
     public static <A, B, C, D, R> Function4<A, B, C, D, R> func(Func func, WasmValType<A> aType, WasmValType<B> bType,
             WasmValType<C> cType, WasmValType<D> dType, WasmValType<R> rType) {
-        check(func, rType.letter, aType, bType, cType, dType);
-        return (a, b, c, d) -> rType.fromRaw(func.call(aType.toRaw(a), bType.toRaw(b), cType.toRaw(c), dType.toRaw(d)));
+        if (!checked(func, List.of(aType, bType, cType, dType), List.of(rType)).isPlain()) {
+            return (a, b, c, d) -> rType.javaType().cast(func.call(a, b, c, d)[0]);
+        }
+        return (a, b, c, d) -> rType.fromRaw(
+                func.callPlain(aType.toRaw(a), bType.toRaw(b), cType.toRaw(c), dType.toRaw(d)));
     }
 
     /** The function as one of that type; {@link IllegalArgumentException} if it is of another. */
     public static <A, B, C, D> Consumer4<A, B, C, D> consumer(Func func, WasmValType<A> aType, WasmValType<B> bType,
             WasmValType<C> cType, WasmValType<D> dType) {
-        check(func, NO_RESULT, aType, bType, cType, dType);
-        return (a, b, c, d) -> func.call(aType.toRaw(a), bType.toRaw(b), cType.toRaw(c), dType.toRaw(d));
+        if (!checked(func, List.of(aType, bType, cType, dType), List.of()).isPlain()) {
+            return (a, b, c, d) -> func.call(a, b, c, d);
+        }
+        return (a, b, c, d) -> func.callPlain(aType.toRaw(a), bType.toRaw(b), cType.toRaw(c), dType.toRaw(d));
     }
 
     /** Makes a function that wasm can call in that Store. */
     public static <A, B, C, D, R> Func wrap(Store store, WasmValType<A> aType, WasmValType<B> bType,
             WasmValType<C> cType, WasmValType<D> dType, WasmValType<R> rType, Function4<A, B, C, D, R> function) {
-        return make(store, function, (a, b, c, d) -> rType.toRaw(function.call(aType.fromRaw(a), bType.fromRaw(b),
-                cType.fromRaw(c), dType.fromRaw(d))), rType.letter, aType, bType, cType, dType);
+        FuncType type = new FuncType(List.of(aType, bType, cType, dType), List.of(rType));
+        return make(store, type, function, (a, b, c, d) -> rType.toRaw(function.call(aType.fromRaw(a), bType.fromRaw(b),
+                cType.fromRaw(c), dType.fromRaw(d))),
+                args -> function.call(aType.javaType().cast(args[0]), bType.javaType().cast(args[1]),
+                        cType.javaType().cast(args[2]), dType.javaType().cast(args[3])));
     }
 
     /** Makes a function that wasm can call in that Store. */
-    public static <A, B, C, D> Func wrap(Store store, WasmValType<A> aType, WasmValType<B> bType,
-            WasmValType<C> cType, WasmValType<D> dType, Consumer4<A, B, C, D> function) {
-        return make(store, function, (a, b, c, d) -> {
+    public static <A, B, C, D> Func wrap(Store store, WasmValType<A> aType, WasmValType<B> bType, WasmValType<C> cType,
+            WasmValType<D> dType, Consumer4<A, B, C, D> function) {
+        FuncType type = new FuncType(List.of(aType, bType, cType, dType), List.of());
+        return make(store, type, function, (a, b, c, d) -> {
             function.accept(aType.fromRaw(a), bType.fromRaw(b), cType.fromRaw(c), dType.fromRaw(d));
             return 0;
-        }, NO_RESULT, aType, bType, cType, dType);
+        }, args -> {
+            function.accept(aType.javaType().cast(args[0]), bType.javaType().cast(args[1]),
+                    cType.javaType().cast(args[2]), dType.javaType().cast(args[3]));
+            return null;
+        });
     }
 
-    /** {@code host} is what calls {@code function}. */
-    private static Func make(Store store, Object function, HostFunction host, char result,
-            WasmValType<?>... params) {
+    /**
+     * The function as a method handle of primitive types: {@code int}, {@code long}, {@code float} and {@code double},
+     * and {@link V128}, {@link Func} and {@link Object} for the others. It returns the result, nothing if there is
+     * none, and an {@code Object[]} if there are more. {@code invokeExact} boxes nothing; keep the handle in a
+     * {@code static final} field, or an interface around it, where nanoseconds count.
+     */
+    public static MethodHandle handle(Func func) {
+        return FuncHandles.of(func);
+    }
+
+    /**
+     * Makes a function that wasm can call in that Store, of the type that the method handle has: its parameters and its
+     * result are {@code int}, {@code long}, {@code float} or {@code double}, {@link V128}, {@link Func}, or any other
+     * class, which makes an externref. A first parameter of the class {@link Caller} is not one of wasm's.
+     *
+     * @throws IllegalArgumentException if a type is one of Java's other primitives
+     */
+    public static Func wrap(Store store, MethodHandle function) {
+        return FuncHandles.wrap(store, function);
+    }
+
+    /** Makes it by {@code plain} if it can be, else by {@code any}, which both call {@code function}. */
+    private static Func make(Store store, FuncType type, Object function, HostFunction plain,
+            Function1<Object[], ?> any) {
         Objects.requireNonNull(function, "function");
-        return Func.wrap(store, describe(result, params), host);
+        if (type.isPlain()) {
+            return Func.plain(store, type, plain);
+        }
+        return new Func(store, type, (caller, args) -> {
+            Object result = any.call(args);
+            return type.results().isEmpty() ? null : new Object[] {result};
+        });
     }
 
-    private static void check(Func func, char result, WasmValType<?>... params) {
-        String wanted = describe(result, params);
-        String actual = func.type();
-        if (!actual.equals(wanted)) {
-            throw new IllegalArgumentException("the function is " + readable(actual) + ", not " + readable(wanted));
+    private static FuncType checked(Func func, List<WasmValType<?>> params, List<WasmValType<?>> results) {
+        FuncType wanted = new FuncType(params, results);
+        FuncType actual = func.type();
+        // Not by equals, which a record makes of method handles: the JVM's caches of these hold class loaders.
+        if (!actual.letters().equals(wanted.letters())) {
+            throw new IllegalArgumentException("the function is " + actual + ", not " + wanted);
         }
-    }
-
-    private static String describe(char result, WasmValType<?>... params) {
-        StringBuilder description = new StringBuilder();
-        for (WasmValType<?> param : params) {
-            description.append(param.letter);
-        }
-        description.append(':');
-        if (result != NO_RESULT) {
-            description.append(result);
-        }
-        return description.toString();
-    }
-
-    private static String readable(String description) {
-        StringBuilder text = new StringBuilder("(");
-        description.chars().forEach(letter -> text.append(switch (letter) {
-            case 'i' -> " i32";
-            case 'l' -> " i64";
-            case 'f' -> " f32";
-            case 'd' -> " f64";
-            case 'v' -> " v128";
-            case 'r' -> " a reference";
-            default -> ") -> (";
-        }));
-        return text.append(')').toString().replace("( ", "(");
+        return actual;
     }
 }

@@ -32,7 +32,7 @@ public final class NativeLibrary {
 
     static {
         load();
-        initialize(HostFunction.class);
+        initialize();
     }
 
     private NativeLibrary() {}
@@ -114,7 +114,7 @@ public final class NativeLibrary {
         return error;
     }
 
-    private static native void initialize(Class<?> hostFunction);
+    private static native void initialize();
 
     private static native void bind(Class<?> type);
 }

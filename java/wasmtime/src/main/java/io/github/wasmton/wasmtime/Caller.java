@@ -1,0 +1,56 @@
+package io.github.wasmton.wasmtime;
+
+import java.util.Optional;
+
+import io.github.wasmton.wasmtime.internal.NativeLibrary;
+
+/**
+ * The instance that calls a host function, for the time of that call and on its thread. Afterwards, on other threads
+ * and in host functions that are called meanwhile, its methods throw {@link IllegalStateException}.
+ */
+public final class Caller implements AutoCloseable {
+    static {
+        NativeLibrary.register(Caller.class);
+    }
+
+    private final Store store;
+    /** 0 once the call is over. */
+    private volatile long call = current();
+
+    Caller(Store store) {
+        this.store = store;
+    }
+
+    /**
+     * The Store that the function was called in.
+     *
+     * @throws IllegalStateException if the call is over
+     */
+    public Store store() {
+        check(call);
+        return store;
+    }
+
+    /**
+     * The export of that name of the instance that calls; empty if it has none, or if the function was called by Java
+     * or by the start of an instance.
+     *
+     * @throws IllegalStateException if the call is over
+     */
+    public Optional<Extern> getExport(String name) {
+        long export = export(call, name);
+        return export < 0 ? Optional.empty() : Optional.of(Extern.of(store, export));
+    }
+
+    /** Ends the use of this Caller, as the end of its call does. */
+    @Override
+    public void close() {
+        call = 0;
+    }
+
+    private static native long current();
+
+    private static native void check(long caller);
+
+    private static native long export(long caller, String name);
+}
