@@ -1,12 +1,14 @@
-//! The task fast path: the host side of protocol 0, in Rust. One module is compiled, checked and linked once; each
-//! thread has an instance. A task crosses JNI once and is copied once, from the Java array into the guest's buffer,
-//! when the guest asks for it by `decaton.poll_task`. Java is not called back.
+//! `GuestModule` and `Guest`, and the task fast path: the host side of protocol 0, in Rust. One module is compiled,
+//! checked and linked once; each thread has an instance. A task crosses JNI once and is copied once, from the Java
+//! array into the guest's buffer, when the guest asks for it by `decaton.poll_task`. Java is not called back.
+//!
+//! Guests that are components take the other way, [`crate::component`].
 
 use std::sync::{Arc, LazyLock};
 use std::time::Duration;
 
-use jni::objects::{JByteArray, JClass};
-use jni::sys::jlong;
+use jni::objects::{JByteArray, JClass, JObjectArray, JString};
+use jni::sys::{jboolean, jint, jlong};
 use jni::{Env, EnvUnowned};
 use wasmtime::{
     Caller, Engine, Extern, ExternType, FuncType, InstancePre, Linker, Memory, Module, Store, TypedFunc,
@@ -14,23 +16,39 @@ use wasmtime::{
 };
 use wasmtime_wasi::p1::{self, WasiP1Ctx};
 
+use crate::component::{self, GuestComponent, Outcome, Refusal, Settings};
 use crate::error::{Error, Result};
 use crate::handle::{Exclusive, Shared};
-use crate::java::{JavaBytes, fast, natives};
-use crate::stack::{self, DEFAULT_MAX_WASM_STACK};
+use crate::java::{JavaBytes, fast, natives, strings};
+use crate::net::Grants;
+use crate::notes::Level;
+use crate::stack::{self, DEFAULT_MAX_WASM_STACK, FIBER_STACK};
 use crate::wasi::{Description, JWasiDescription};
 use crate::{engine, module};
 
 /// How often a running guest looks whether its time is up.
 const TICK: Duration = Duration::from_millis(10);
 
-static MODULES: Shared<Arc<GuestModule>> = Shared::new("GuestModule");
+static MODULES: Shared<Loaded> = Shared::new("GuestModule");
 static GUESTS: Exclusive<Guest> = Exclusive::new("Guest");
+
+/// What a `GuestModule` in Java is.
+enum Loaded {
+    Core(Arc<CoreModule>),
+    Component(Arc<GuestComponent>),
+}
+
+/// What a `Guest` in Java is.
+enum Guest {
+    Core(CoreGuest),
+    Component(component::Guest),
+}
 
 /// The engine of all guests, and the thread that lets its epoch go on.
 static ENGINE: LazyLock<Engine> = LazyLock::new(|| {
     let mut config = engine::config(DEFAULT_MAX_WASM_STACK);
     config.epoch_interruption(true);
+    config.async_stack_size(FIBER_STACK);
     // Where a guest was built with debug information, its failures name source lines.
     config.wasm_backtrace_details(WasmBacktraceDetails::Enable);
     let engine = Engine::new(&config).expect("these settings go together");
@@ -47,8 +65,8 @@ static ENGINE: LazyLock<Engine> = LazyLock::new(|| {
     engine
 });
 
-/// A processor, ready to be instantiated.
-struct GuestModule {
+/// A processor that is a core module, ready to be instantiated.
+struct CoreModule {
     linked: InstancePre<State>,
     wasi: Description,
     /// The deadline in ticks of the epoch.
@@ -56,8 +74,8 @@ struct GuestModule {
 }
 
 /// One thread's processor.
-struct Guest {
-    module: Arc<GuestModule>,
+struct CoreGuest {
+    module: Arc<CoreModule>,
     /// None after a failure, until the next task: an instance that failed is not used again.
     live: Option<Live>,
 }
@@ -85,43 +103,117 @@ struct State {
 
 pub mod modules {
     //! The native methods of `GuestModule`.
-    use super::{JWasiDescription, compile, destroy_module, instantiate};
+    use super::{JWasiDescription, check_network, compile, destroy_module, instantiate, is_component};
     use crate::java::natives;
 
     natives! {
-        { fn compile(wasm: jbyte[], wasi: JWasiDescription, deadline_millis: jlong) -> jlong,
-          type_map = { JWasiDescription => io.github.wasmton.wasmtime.internal.WasiDescription } }
+        {
+            fn compile(
+                wasm: jbyte[],
+                wasi: JWasiDescription,
+                connect: JString[],
+                listen: JString[],
+                configuration: JString[],
+                log_level: jint,
+                deadline_millis: jlong,
+            ) -> jlong,
+            type_map = { JWasiDescription => io.github.wasmton.wasmtime.internal.WasiDescription }
+        }
+        { fn check_network(connect: JString[], listen: JString[]) -> void }
+        { fn is_component(module: jlong) -> jboolean }
         { fn instantiate(module: jlong) -> jlong }
         { fn destroy_module(module: jlong) -> void }
     }
 }
 
 natives! {
+    {
+        fn process_record(
+            guest: jlong,
+            topic: JString,
+            partition: jint,
+            offset: jlong,
+            timestamp: jlong,
+            key: jbyte[],
+            value: jbyte[],
+            header_names: JString[],
+            header_values: jbyte[][],
+            attempt: jint,
+        ) -> jlong
+    }
+    { fn take_notes(guest: jlong) -> JString[] }
     { fn destroy(guest: jlong) -> void }
     raw { fn process(guest: jlong, task: jbyte[]) -> jlong }
 }
 
-/// What `process` returns: this bit, with what `run` returned below it (0 for a task that was processed); or the other
-/// bit, with the largest buffer that was offered below it, for a task that the guest did not take. Never 0: that is
-/// what a native method returns which could not even throw, and it must not pass for success.
+/// What `process` and `process_record` return: this bit, with what `run` returned below it (0 for a task that was
+/// processed); or the other bit, with the largest buffer that was offered below it, for a task that the guest did not
+/// take. Never 0: that is what a native method returns which could not even throw, and it must not pass for success.
 const RETURNED: jlong = 1 << 33;
 const NOT_TAKEN: jlong = 1 << 32;
 
+/// There is something for `take_notes`.
+const NOTES: jlong = 1 << 34;
+
+/// The guest refused the task: a `Refusal`, counted from 1.
+const REFUSED_SHIFT: u32 = 35;
+
+#[expect(clippy::too_many_arguments, reason = "plain values cross the boundary, not objects")]
 fn compile<'l>(
     env: &mut Env<'l>,
     _: JClass<'l>,
     wasm: JByteArray<'l>,
     wasi: JWasiDescription<'l>,
+    connect: JObjectArray<'l, JString<'l>>,
+    listen: JObjectArray<'l, JString<'l>>,
+    configuration: JObjectArray<'l, JString<'l>>,
+    log_level: jint,
     deadline_millis: jlong,
 ) -> Result<jlong> {
     let wasi = Description::read(env, &wasi)?;
+    let network = Arc::new(read_network(env, &connect, &listen)?);
+    let configuration = strings(env, &configuration)?;
+    let configuration = configuration.chunks_exact(2).map(|pair| (pair[0].clone(), pair[1].clone())).collect();
     let wasm = env.convert_byte_array(&wasm)?;
-    let module = module::from_bytes(&ENGINE, &wasm)?;
-    check_exports(&module)?;
-    let linked = link(&module)?;
-    // The tick that is under way counts for nothing.
-    let ticks = u64::try_from(deadline_millis).unwrap_or(0).div_ceil(TICK.as_millis() as u64) + 1;
-    Ok(MODULES.insert(Arc::new(GuestModule { linked, wasi, ticks })))
+    let deadline = Duration::from_millis(u64::try_from(deadline_millis).unwrap_or(0));
+    let loaded = module::on_compiler_stack(move || {
+        let wasm = wat::parse_bytes(&wasm).map_err(|e| Error::Wasm(wasmtime::Error::msg(e.to_string())))?;
+        if wasm.starts_with(&component::HEADER) {
+            let log_level = Level::from_number(log_level);
+            let settings = Settings { wasi, network, configuration, log_level, deadline };
+            Ok::<_, Error>(Loaded::Component(Arc::new(GuestComponent::new(&ENGINE, &wasm, settings)?)))
+        } else {
+            let module = Module::from_binary(&ENGINE, &wasm)?;
+            check_exports(&module)?;
+            let linked = link(&module)?;
+            // The tick that is under way counts for nothing.
+            let ticks = deadline.as_millis().div_ceil(TICK.as_millis()) as u64 + 1;
+            Ok(Loaded::Core(Arc::new(CoreModule { linked, wasi, ticks })))
+        }
+    })?;
+    Ok(MODULES.insert(loaded))
+}
+
+fn read_network<'l>(
+    env: &mut Env<'l>,
+    connect: &JObjectArray<'l, JString<'l>>,
+    listen: &JObjectArray<'l, JString<'l>>,
+) -> Result<Grants> {
+    Grants::parse(&strings(env, connect)?, &strings(env, listen)?).map_err(Error::Argument)
+}
+
+/// Throws where a rule cannot be understood.
+fn check_network<'l>(
+    env: &mut Env<'l>,
+    _: JClass<'l>,
+    connect: JObjectArray<'l, JString<'l>>,
+    listen: JObjectArray<'l, JString<'l>>,
+) -> Result<()> {
+    read_network(env, &connect, &listen).map(drop)
+}
+
+fn is_component(_: &mut Env<'_>, _: JClass<'_>, module: jlong) -> Result<jboolean> {
+    Ok(matches!(&*MODULES.get(module)?, Loaded::Component(_)))
 }
 
 fn check_exports(module: &Module) -> Result<()> {
@@ -213,7 +305,7 @@ fn poll_task(mut caller: Caller<'_, State>, address: i64, length: i32) -> i32 {
     state.task.len() as i32
 }
 
-impl GuestModule {
+impl CoreModule {
     fn start(&self) -> Result<Live> {
         stack::check(DEFAULT_MAX_WASM_STACK)?;
         let state =
@@ -255,16 +347,20 @@ impl Live {
 }
 
 fn instantiate(_: &mut Env<'_>, _: JClass<'_>, module: jlong) -> Result<jlong> {
-    let module = MODULES.get(module)?.clone();
-    let live = Some(module.start()?);
-    Ok(GUESTS.insert(Guest { module, live }))
+    let guest = match &*MODULES.get(module)? {
+        Loaded::Core(module) => Guest::Core(CoreGuest { live: Some(module.start()?), module: module.clone() }),
+        Loaded::Component(component) => Guest::Component(component.instantiate()?),
+    };
+    Ok(GUESTS.insert(guest))
 }
 
 fn process<'l>(mut env: EnvUnowned<'l>, _: JClass<'l>, guest: jlong, task: JByteArray<'l>) -> jlong {
     fast(&mut env, |jvm| {
         let mut guest = GUESTS.enter(guest)?;
+        let Guest::Core(CoreGuest { module, live }) = &mut *guest else {
+            return Err(Error::Argument("a component gets its tasks as records".to_owned()));
+        };
         stack::check(DEFAULT_MAX_WASM_STACK)?;
-        let Guest { module, live } = &mut *guest;
         let instance = match live {
             Some(live) => live,
             None => live.insert(module.start()?),
@@ -277,6 +373,76 @@ fn process<'l>(mut env: EnvUnowned<'l>, _: JClass<'l>, guest: jlong, task: JByte
         }
         outcome
     })
+}
+
+#[expect(clippy::too_many_arguments, reason = "plain values cross the boundary, not objects")]
+fn process_record<'l>(
+    env: &mut Env<'l>,
+    _: JClass<'l>,
+    guest: jlong,
+    topic: JString<'l>,
+    partition: jint,
+    offset: jlong,
+    timestamp: jlong,
+    key: JByteArray<'l>,
+    value: JByteArray<'l>,
+    header_names: JObjectArray<'l, JString<'l>>,
+    header_values: JObjectArray<'l, JByteArray<'l>>,
+    attempt: jint,
+) -> Result<jlong> {
+    let mut guest = GUESTS.enter(guest)?;
+    let Guest::Component(guest) = &mut *guest else {
+        return Err(Error::Argument("a core module gets its tasks as bytes".to_owned()));
+    };
+    let bytes = |array: &JByteArray<'l>| -> Result<Option<Vec<u8>>> {
+        if array.is_null() { Ok(None) } else { Ok(Some(env.convert_byte_array(array)?)) }
+    };
+    let (key, value) = (bytes(&key)?, bytes(&value)?);
+    let names = strings(env, &header_names)?;
+    let mut headers = Vec::with_capacity(names.len());
+    for (i, name) in names.into_iter().enumerate() {
+        let value = header_values.get_element(env, i)?;
+        let value = if value.is_null() { None } else { Some(env.convert_byte_array(&value)?) };
+        headers.push(component::Header { name, value });
+    }
+    let topic = topic.try_to_string(env)?;
+    let attempt = u32::try_from(attempt).unwrap_or(1);
+    let task = component::Task { topic, partition, offset, timestamp, key, value, headers, attempt };
+    let outcome = guest.process(task);
+    guest.deliver_output(env)?;
+    let outcome = outcome?;
+    let notes = if guest.has_notes() { NOTES } else { 0 };
+    Ok(notes
+        | match outcome {
+            Outcome::Status(status) => RETURNED | jlong::from(status as u32),
+            Outcome::NotTaken(offered) => NOT_TAKEN | jlong::from(offered),
+            Outcome::Refused(refusal) => match refusal {
+                Refusal::Retry => 1 << REFUSED_SHIFT,
+                Refusal::Skip => 2 << REFUSED_SHIFT,
+                Refusal::Fatal => 3 << REFUSED_SHIFT,
+            },
+        })
+}
+
+/// Why the last task was refused, or an empty string; then the lines for the log, each after the name of its level.
+fn take_notes<'l>(env: &mut Env<'l>, _: JClass<'l>, guest: jlong) -> Result<JObjectArray<'l, JString<'l>>> {
+    let (refusal, lines) = match &mut *GUESTS.enter(guest)? {
+        Guest::Core(_) => Default::default(),
+        Guest::Component(guest) => guest.take_notes(),
+    };
+    let notes = JObjectArray::<JString<'l>>::new(env, 1 + 2 * lines.len(), JString::null())?;
+    let put = |env: &mut Env<'l>, i, text: &str| -> Result<()> {
+        let text = JString::from_str(env, text)?;
+        notes.set_element(env, i, &text)?;
+        env.delete_local_ref(text);
+        Ok(())
+    };
+    put(env, 0, &refusal)?;
+    for (i, (level, line)) in lines.iter().enumerate() {
+        put(env, 1 + 2 * i, level.name())?;
+        put(env, 2 + 2 * i, line)?;
+    }
+    Ok(notes)
 }
 
 fn destroy_module(_: &mut Env<'_>, _: JClass<'_>, module: jlong) -> Result<()> {

@@ -12,6 +12,7 @@
 //! function here, so a jar and a library that do not belong together fail there and name the method.
 
 mod caller;
+mod component;
 mod config;
 mod deadline;
 mod engine;
@@ -28,6 +29,8 @@ mod limits;
 mod linker;
 mod memory;
 mod module;
+mod net;
+mod notes;
 mod stack;
 mod stdio;
 mod store;

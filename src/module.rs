@@ -40,7 +40,9 @@ pub fn from_bytes(engine: &Engine, wasm: &[u8]) -> Result<wasmtime::Module> {
 }
 
 /// Runs something of the compiler on a stack of its own: that of a Java thread can be too small for it.
-pub fn on_compiler_stack<T: Send>(body: impl FnOnce() -> wasmtime::Result<T> + Send) -> Result<T> {
+pub fn on_compiler_stack<T: Send, E: Into<Error> + Send>(
+    body: impl FnOnce() -> std::result::Result<T, E> + Send,
+) -> Result<T> {
     std::thread::scope(|threads| {
         std::thread::Builder::new()
             .name("wasmtime-compile".to_owned())
@@ -49,7 +51,7 @@ pub fn on_compiler_stack<T: Send>(body: impl FnOnce() -> wasmtime::Result<T> + S
             .map_err(|e| Error::Wasm(wasmtime::Error::from(e).context("cannot start a thread to compile on")))?
             .join()
             .map_err(|panic| Error::Panic(panic_message(&*panic)))?
-            .map_err(Error::Wasm)
+            .map_err(Into::into)
     })
 }
 

@@ -11,6 +11,10 @@ pub const DEFAULT_MAX_WASM_STACK: usize = 256 * 1024;
 /// For what runs on top of a guest that has used up its share: WASI calls and their file operations, JNI, upcalls.
 const HOST_FUNCTIONS: usize = 128 * 1024;
 
+/// The stack of a fiber: what a guest may use by default, and three times that for the host functions on top. Running
+/// over its end ends the process. Only what is touched of it takes memory.
+pub const FIBER_STACK: usize = 4 * DEFAULT_MAX_WASM_STACK;
+
 /// HotSpot's yellow, red, reserved and shadow zones at the end of each Java thread's stack, with its default flags.
 const GUARD_ZONES: usize = 96 * 1024;
 

@@ -4,7 +4,7 @@
 //! synchronous functions block on that thread for what they do, and nothing here hands anything to another.
 
 use std::fs::{File, OpenOptions};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use bytes::Bytes;
 use jni::errors::Error as JniError;
@@ -24,6 +24,9 @@ use crate::store::Lent;
 
 /// Most bytes that one call of a Java stream reads or writes, and the size of the array that it gets at most.
 const CHUNK: usize = 64 * 1024;
+
+/// Most bytes that are held back for a Java stream; a guest that writes more in one task gets an error.
+const MOST_HELD: usize = 16 * 1024 * 1024;
 
 /// How a file crosses, with its path behind. Any other string stands for the JVM's own stream.
 const FILE: &str = "file:";
@@ -120,6 +123,89 @@ impl Output {
             }
             Output::Java(stream) => Box::new(JavaOutput { stream: stream.clone(), store }),
         })
+    }
+}
+
+impl Output {
+    /// As [`open`](Self::open), for a guest on a fiber, from which Java cannot be called: what it writes to a Java
+    /// stream is held back, and delivered when the fiber was left.
+    pub fn open_on_fiber(&self, what: &str, held: &mut Vec<Held>) -> Result<Box<dyn StdoutStream + Sync>> {
+        let Output::Java(stream) = self else { return self.open(what, 0) };
+        let written = HeldOutput::default();
+        held.push(Held { stream: stream.clone(), written: written.clone() });
+        Ok(Box::new(written))
+    }
+}
+
+/// What a guest wrote to a Java stream that does not have it yet.
+pub struct Held {
+    stream: Arc<Global<JOutputStream<'static>>>,
+    written: HeldOutput,
+}
+
+impl Held {
+    /// Writes it to the stream, in pieces, and flushes that. What Java throws is the error, and loses the rest.
+    pub fn deliver(&self, env: &mut Env<'_>) -> Result<()> {
+        let written = std::mem::take(&mut *self.written.lock());
+        if written.is_empty() {
+            return Ok(());
+        }
+        for piece in written.chunks(CHUNK) {
+            let array = env.new_byte_array(piece.len())?.auto();
+            array.set_region(env, 0, signed(piece))?;
+            self.stream.write(env, &array)?;
+        }
+        Ok(self.stream.flush(env)?)
+    }
+}
+
+#[derive(Clone, Default)]
+struct HeldOutput(Arc<Mutex<Vec<u8>>>);
+
+impl HeldOutput {
+    fn lock(&self) -> MutexGuard<'_, Vec<u8>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl IsTerminal for HeldOutput {
+    fn is_terminal(&self) -> bool {
+        false
+    }
+}
+
+impl StdoutStream for HeldOutput {
+    fn async_stream(&self) -> Box<dyn tokio::io::AsyncWrite + Send + Sync> {
+        unreachable!("WASI 0.2 writes by p2_stream")
+    }
+
+    fn p2_stream(&self) -> Box<dyn OutputStream> {
+        Box::new(self.clone())
+    }
+}
+
+#[wasmtime_wasi::async_trait]
+impl Pollable for HeldOutput {
+    async fn ready(&mut self) {}
+}
+
+impl OutputStream for HeldOutput {
+    fn write(&mut self, bytes: Bytes) -> StreamResult<()> {
+        let mut written = self.lock();
+        if written.len() + bytes.len() > MOST_HELD {
+            let message = format!("more than {} MiB of output in one task", MOST_HELD >> 20);
+            return Err(StreamError::LastOperationFailed(wasmtime::Error::msg(message)));
+        }
+        written.extend_from_slice(&bytes);
+        Ok(())
+    }
+
+    fn flush(&mut self) -> StreamResult<()> {
+        Ok(())
+    }
+
+    fn check_write(&mut self) -> StreamResult<usize> {
+        Ok(CHUNK)
     }
 }
 

@@ -18,7 +18,7 @@ use wasmtime_wasi::{FsPerms, HostMonotonicClock, HostWallClock, WasiCtxBuilder};
 use crate::error::{Error, Result};
 use crate::java::{natives, strings};
 use crate::linker::LINKERS;
-use crate::stdio::{Input, Output};
+use crate::stdio::{Held, Input, Output};
 use crate::store;
 
 /// What a guest gets to see: `WasiConfig` as it crosses. Each context that is built of it begins anew: with a fresh
@@ -84,9 +84,36 @@ impl Description {
         let mut builder = WasiCtxBuilder::new();
         // The thread is the caller's to block; files then need no hop to another.
         builder.allow_blocking_current_thread(true);
-        builder.args(&self.args).envs(&self.env);
         self.stdin.open(&mut builder, store)?;
         builder.stdout(self.stdout.open("stdout", store)?).stderr(self.stderr.open("stderr", store)?);
+        self.grant(&mut builder)?;
+        Ok(builder.build_p1())
+    }
+
+    /// The beginnings of a context for a guest on a fiber, and what that will write to Java streams. Its waits are the
+    /// runtime's, so that a deadline can end them.
+    pub fn builder_on_fiber(&self) -> Result<(WasiCtxBuilder, Vec<Held>)> {
+        let mut builder = WasiCtxBuilder::new();
+        let mut held = Vec::new();
+        self.stdin.open(&mut builder, 0)?;
+        builder.stdout(self.stdout.open_on_fiber("stdout", &mut held)?);
+        builder.stderr(self.stderr.open_on_fiber("stderr", &mut held)?);
+        self.grant(&mut builder)?;
+        Ok((builder, held))
+    }
+
+    /// Whether a guest on a fiber can be given this: the error says why not.
+    pub fn check_for_fiber(&self) -> Result<()> {
+        match self.stdin {
+            Input::Java(_) => Err(Error::Argument(
+                "a component cannot read a Java stream as its standard input. Give it bytes or a file.".to_owned(),
+            )),
+            _ => Ok(()),
+        }
+    }
+
+    fn grant(&self, builder: &mut WasiCtxBuilder) -> Result<()> {
+        builder.args(&self.args).envs(&self.env);
         for Dir { here, there, perms } in &self.dirs {
             builder
                 .preopened_dir(here, there, *perms)
@@ -100,7 +127,7 @@ impl Description {
             builder.secure_random(SeededRandom(seed)).insecure_random(SeededRandom(seed));
             builder.insecure_random_seed(seed.into());
         }
-        Ok(builder.build_p1())
+        Ok(())
     }
 }
 

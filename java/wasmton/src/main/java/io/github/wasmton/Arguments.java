@@ -57,6 +57,21 @@ final class Arguments {
             description = "Sets a variable in the guest's environment; repeatable. Default: none.")
     Map<String, String> env = new LinkedHashMap<>();
 
+    @Option(names = "--allow-net", paramLabel = "HOST[:PORT]",
+            description = "Lets the guest connect there; repeatable. Default: nowhere. HOST is a name, an address or a "
+                    + "block of them such as 10.0.0.0/8; PORT may be a range such as 8000-8099; without it, all. What "
+                    + "is denied is logged with the --allow-net that would allow it.")
+    List<String> allowNet = new ArrayList<>();
+
+    @Option(names = "--allow-listen", paramLabel = "ADDRESS[:PORT]",
+            description = "Lets the guest wait for connections at an address of this machine; repeatable. "
+                    + "Default: at none.")
+    List<String> allowListen = new ArrayList<>();
+
+    @Option(names = "--config", paramLabel = "NAME=VALUE",
+            description = "A setting that a guest of the world decaton:processor can ask for; repeatable.")
+    Map<String, String> configuration = new LinkedHashMap<>();
+
     @Option(names = "--deadline", paramLabel = "TIME", converter = DurationConverter.class,
             description = "How long one task may take: 500ms, 10s, 2m, or ISO 8601. Default: 10s.")
     Duration deadline = GuestOptions.DEFAULT.deadline();

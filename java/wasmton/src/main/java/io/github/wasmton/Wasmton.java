@@ -17,6 +17,7 @@ import io.github.wasmton.engine.EngineConfig;
 import io.github.wasmton.guest.GuestModule;
 import io.github.wasmton.guest.GuestOptions;
 import io.github.wasmton.guest.InvalidGuestException;
+import io.github.wasmton.guest.NetworkAccess;
 import io.github.wasmton.policy.FailurePolicy;
 import io.github.wasmton.policy.Figures;
 import io.github.wasmton.policy.StopOnFailure;
@@ -161,9 +162,11 @@ public final class Wasmton {
         GuestModule module;
         try {
             WasiConfig wasi = new WasiConfig(List.of(), arguments.env, arguments.dirs);
-            module = GuestModule.load(arguments.wasm, new GuestOptions(wasi, arguments.deadline));
+            NetworkAccess network = new NetworkAccess(arguments.allowNet, arguments.allowListen);
+            module = GuestModule.load(arguments.wasm,
+                    new GuestOptions(wasi, arguments.deadline, network, arguments.configuration));
         } catch (InvalidGuestException | IllegalArgumentException | LinkageError e) {
-            // The file; the environment or the deadline; the native library. Each says what is wrong with it.
+            // The file; the environment, the network or the deadline; the native library. Each says what is wrong.
             throw new BadInputException(e.getMessage(), e);
         }
         try {
@@ -182,8 +185,18 @@ public final class Wasmton {
         WasiConfig wasi = module.options().wasi();
         String dirs = wasi.preopenDirs().stream().map(dir -> dir.hostPath() + " as " + dir.guestPath())
                 .collect(Collectors.joining(", "));
-        out.printf("guest %s (sha256 %.12s): %s s per task; directories: %s; environment: %s; network: none%n",
+        out.printf("guest %s (sha256 %.12s): %s s per task; directories: %s; environment: %s; network: %s%n",
                 module.path(), module.sha256(), module.options().deadline().toMillis() / 1e3,
-                dirs.isEmpty() ? "none" : dirs, wasi.env().isEmpty() ? "none" : wasi.env().keySet());
+                dirs.isEmpty() ? "none" : dirs, wasi.env().isEmpty() ? "none" : wasi.env().keySet(),
+                network(module.options().network()));
+    }
+
+    private static String network(NetworkAccess access) {
+        if (access.equals(NetworkAccess.NONE)) {
+            return "none";
+        }
+        String connect = String.join(", ", access.connect());
+        return access.listen().isEmpty() ? connect : connect + " (listening at " + String.join(", ", access.listen())
+                + ")";
     }
 }

@@ -135,8 +135,9 @@ class GuestModuleTest {
     @Test
     void aComponent() throws Exception {
         byte[] component = {0, 'a', 's', 'm', 13, 0, 1, 0};
-        assertEquals("FILE is a component (WASI 0.2); this version runs core modules only. Build the processor for"
-                + " wasm32-wasip1 or its like.", refusal(Files.write(directory.resolve("guest.wasm"), component)));
+        assertEquals("FILE cannot serve as a processor: it exports neither decaton:processor/task-handler@0.1.0 nor"
+                + " a function 'run', but nothing at all. A component exports the one (see wit/processor) or the other (see"
+                + " wit/protocol0).", refusal(Files.write(directory.resolve("guest.wasm"), component)));
     }
 
     @Test

@@ -101,6 +101,8 @@ class ForgedHandleTest {
             values.put(boolean.class, new Object[] {true});
             values.put(String.class, new Object[] {null, "", "x", "i:i"});
             values.put(byte[].class, new Object[] {null, new byte[0], new byte[10]});
+            values.put(String[].class, new Object[] {null, new String[] {"x", null}});
+            values.put(byte[][].class, new Object[] {null, new byte[][] {null}});
             values.put(WasiDescription.class, new Object[] {null, WasiDescription.of(WasiConfig.EMPTY)});
             values.put(HostFunction.class, new Object[] {null, (HostFunction) (a, b, c, d) -> 0});
             values.put(HostArrayFunction.class, new Object[] {null, (HostArrayFunction) (numbers, objects) -> {}});

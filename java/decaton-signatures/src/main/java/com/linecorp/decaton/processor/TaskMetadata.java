@@ -8,6 +8,14 @@ public class TaskMetadata {
         throw new UnsupportedOperationException("signatures only");
     }
 
+    public long timestampMillis() {
+        throw new UnsupportedOperationException("signatures only");
+    }
+
+    public long retryCount() {
+        throw new UnsupportedOperationException("signatures only");
+    }
+
     public static class TaskMetadataBuilder {
         TaskMetadataBuilder() {
         }

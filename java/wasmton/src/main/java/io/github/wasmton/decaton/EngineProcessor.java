@@ -9,6 +9,7 @@ import com.linecorp.decaton.processor.runtime.ConsumedRecord;
 
 import io.github.wasmton.engine.Decision;
 import io.github.wasmton.engine.GuardedProcessor;
+import io.github.wasmton.engine.RecordHeaders;
 import io.github.wasmton.engine.TaskProcessor;
 import io.github.wasmton.guest.Task;
 
@@ -48,12 +49,17 @@ final class EngineProcessor implements DecatonProcessor<ConsumedRecord> {
             return;
         }
         busy.setRelease(true);
-        Decision decision = processor.process(new Task(record.topic(), partition, offset, record.value()));
+        Decision decision = processor.process(task(record));
         busy.setRelease(false);
         if (decision == Decision.STOP) {
             context.deferCompletion();
             ended.complete("a task failed");
         }
+    }
+
+    private Task task(ConsumedRecord record) {
+        return new Task(record.topic(), partition, offset, record.recordTimestampMillis(), record.key(), record.value(),
+                RecordHeaders.of(record.headers()), 1);
     }
 
     @Override

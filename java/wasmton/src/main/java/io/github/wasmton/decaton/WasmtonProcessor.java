@@ -11,9 +11,11 @@ import org.slf4j.MDC;
 import com.linecorp.decaton.processor.DecatonProcessor;
 import com.linecorp.decaton.processor.LoggingContext;
 import com.linecorp.decaton.processor.ProcessingContext;
+import com.linecorp.decaton.processor.TaskMetadata;
 
 import io.github.wasmton.engine.Decision;
 import io.github.wasmton.engine.GuardedProcessor;
+import io.github.wasmton.engine.RecordHeaders;
 import io.github.wasmton.engine.TaskProcessor;
 import io.github.wasmton.guest.GuestModule;
 import io.github.wasmton.guest.GuestOptions;
@@ -59,6 +61,7 @@ public final class WasmtonProcessor implements DecatonProcessor<byte[]> {
     private final TaskProcessor runner;
     private final Consumer<Task> onStop;
     private final Runnable release;
+    private final boolean component;
     private final AtomicBoolean closed = new AtomicBoolean();
     private volatile boolean stopped;
 
@@ -101,19 +104,28 @@ public final class WasmtonProcessor implements DecatonProcessor<byte[]> {
                 new TaskRunner(module, (task, failure) -> policy.decide(located(task), failure), new Figures()));
         this.onStop = onStop;
         this.release = () -> release.accept(module);
+        this.component = module.component();
     }
 
     @Override
     public void process(ProcessingContext<byte[]> context, byte[] task) {
-        // Where a task comes from is looked up when it fails: a guest does not get to see it.
-        Task unlocated = new Task("unknown", -1, -1, task);
         if (stopped) {
             context.deferCompletion();
-        } else if (runner.process(unlocated) == Decision.STOP) {
+            return;
+        }
+        // Where a task comes from is looked up when it fails, unless the guest gets to see it.
+        Task handed = component ? located(whole(context, task)) : new Task("unknown", -1, -1, task);
+        if (runner.process(handed) == Decision.STOP) {
             stopped = true;
             context.deferCompletion();
-            tellStop(located(unlocated));
+            tellStop(located(handed));
         }
+    }
+
+    private static Task whole(ProcessingContext<byte[]> context, byte[] value) {
+        TaskMetadata metadata = context.metadata();
+        return new Task("unknown", -1, -1, metadata.timestampMillis(), context.key(), value,
+                RecordHeaders.of(context.headers()), (int) metadata.retryCount() + 1);
     }
 
     private void tellStop(Task task) {
@@ -132,7 +144,8 @@ public final class WasmtonProcessor implements DecatonProcessor<byte[]> {
         if (topic == null || partition == null || offset == null) {
             return task;
         }
-        return new Task(topic, Integer.parseInt(partition), Long.parseLong(offset), task.value());
+        return new Task(topic, Integer.parseInt(partition), Long.parseLong(offset), task.timestamp(), task.key(),
+                task.value(), task.headers(), task.attempt());
     }
 
     @Override

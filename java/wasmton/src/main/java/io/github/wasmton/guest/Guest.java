@@ -16,16 +16,23 @@ public final class Guest extends NativeObject {
         NativeLibrary.register(Guest.class);
     }
 
-    /** In what {@link #process(long, byte[])} returns: {@code run} returned what stands below. */
+    /** In what the native methods return: {@code run} or {@code process} returned what stands below. */
     private static final long RETURNED = 1L << 33;
-    /** In what {@link #process(long, byte[])} returns: the guest did not take its task. */
+    /** In what the native methods return: the guest did not take its task. */
     private static final long NOT_TAKEN = 1L << 32;
+    /** In what the native methods return: there is something to take by {@link #takeNotes(long)}. */
+    private static final long NOTES = 1L << 34;
+    /** In what the native methods return: where the number of the refusal begins, 0 for none. */
+    private static final int REFUSAL_SHIFT = 35;
+    private static final Outcome.Kind[] REFUSALS = {Outcome.Kind.RETRY, Outcome.Kind.SKIP, Outcome.Kind.FATAL};
 
     private final GuestOptions options;
+    private final boolean component;
 
-    Guest(long handle, GuestOptions options) {
+    Guest(long handle, GuestOptions options, boolean component) {
         super(handle, Guest::destroy);
         this.options = options;
+        this.component = component;
     }
 
     /**
@@ -38,20 +45,62 @@ public final class Guest extends NativeObject {
         byte[] value = task.value();
         long result;
         try {
-            result = process(handleOf(this), value);
+            result = component ? processRecord(task) : process(handleOf(this), value);
         } catch (TrapException e) {
+            tell(task);
             return failed(e);
         } catch (ExitException e) {
+            tell(task);
             return new Outcome.Failed(Outcome.Kind.EXIT, e.getMessage() + "; a processor returns from run instead", "");
         } catch (WasmtimeException | StackOverflowError e) {
+            tell(task);
             return new Outcome.Failed(Outcome.Kind.HOST, String.valueOf(e.getMessage()), "");
         } catch (IllegalStateException e) {
             throw e;
         } catch (Exception e) {
             // Thrown by a Java stream that is the guest's input or output.
+            tell(task);
             return new Outcome.Failed(Outcome.Kind.HOST, e.toString(), "");
         }
-        return result == RETURNED ? Outcome.DONE : refused(result, task);
+        return result == RETURNED ? Outcome.DONE : told(result, task);
+    }
+
+    private long processRecord(Task task) {
+        int count = task.headers().size();
+        String[] names = new String[count];
+        byte[][] values = new byte[count][];
+        for (int i = 0; i < count; i++) {
+            Task.Header header = task.headers().get(i);
+            names[i] = header.name();
+            values[i] = header.value();
+        }
+        return processRecord(handleOf(this), task.topic(), task.partition(), task.offset(), task.timestamp(),
+                task.key(), task.value(), names, values, task.attempt());
+    }
+
+    /** What became of a task that did more than succeed. */
+    private Outcome told(long result, Task task) {
+        int refusal = (int) (result >>> REFUSAL_SHIFT);
+        String reason = (result & NOTES) != 0 || refusal != 0 ? tell(task) : "";
+        if (refusal != 0) {
+            return new Outcome.Failed(REFUSALS[refusal - 1], reason, "");
+        }
+        return (result & ~NOTES) == RETURNED ? Outcome.DONE : refused(result, task);
+    }
+
+    /** Writes the guest's lines to the log; answers why it refused the task. */
+    private String tell(Task task) {
+        if (!component) {
+            return "";
+        }
+        String[] notes;
+        try {
+            notes = takeNotes(handleOf(this));
+        } catch (IllegalStateException e) {
+            return "the guest was closed";  // by another thread, meanwhile
+        }
+        GuestLog.write(task, notes);
+        return notes[0];
     }
 
     private Outcome failed(TrapException e) {
@@ -78,6 +127,12 @@ public final class Guest extends NativeObject {
     }
 
     private static native long process(long guest, byte[] task);
+
+    private static native long processRecord(long guest, String topic, int partition, long offset, long timestamp,
+            byte[] key, byte[] value, String[] headerNames, byte[][] headerValues, int attempt);
+
+    /** The reason of a refusal or an empty string, then levels and lines in turn. */
+    private static native String[] takeNotes(long guest);
 
     private static native void destroy(long guest);
 }

@@ -8,6 +8,7 @@ import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.Arrays;
 import java.util.HexFormat;
+import java.util.stream.Stream;
 
 import io.github.wasmton.wasmtime.WasmtimeException;
 import io.github.wasmton.wasmtime.internal.NativeLibrary;
@@ -15,27 +16,29 @@ import io.github.wasmton.wasmtime.internal.NativeObject;
 import io.github.wasmton.wasmtime.internal.WasiDescription;
 
 /**
- * A processor, compiled, checked and linked once for all threads. Any number of threads may use it. Closing it leaves
- * its guests alone; it makes no more of them then.
+ * A processor, compiled, checked and linked once for all threads: a core module of protocol 0, or a component (WASI
+ * 0.2) of protocol 0 or of the world {@code decaton:processor}; which one is seen from the file. Any number of threads
+ * may use it. Closing it leaves its guests alone; it makes no more of them then.
  */
 public final class GuestModule extends NativeObject {
     static {
         NativeLibrary.register(GuestModule.class);
     }
 
-    /** How a core module begins: its magic number and version 1. A component has version 13 and layer 1. */
+    /** How core modules and components begin. */
     private static final byte[] MAGIC = {0, 'a', 's', 'm'};
-    private static final byte[] COMPONENT = {0, 'a', 's', 'm', 13, 0, 1, 0};
 
     private final Path path;
     private final GuestOptions options;
     private final String sha256;
+    private final boolean component;
 
     private GuestModule(long handle, Path path, GuestOptions options, String sha256) {
         super(handle, GuestModule::destroyModule);
         this.path = path;
         this.options = options;
         this.sha256 = sha256;
+        this.component = isComponent(handle);
     }
 
     /**
@@ -46,9 +49,14 @@ public final class GuestModule extends NativeObject {
      */
     public static GuestModule load(Path path, GuestOptions options) {
         byte[] wasm = read(path);
+        String[] configuration = options.configuration().entrySet().stream()
+                .flatMap(setting -> Stream.of(setting.getKey(), setting.getValue())).toArray(String[]::new);
         long handle;
         try {
-            handle = compile(wasm, WasiDescription.of(options.wasi()), options.deadline().toMillis());
+            handle = compile(wasm, WasiDescription.of(options.wasi()),
+                    options.network().connect().toArray(String[]::new),
+                    options.network().listen().toArray(String[]::new),
+                    configuration, GuestLog.lowestLevel(), options.deadline().toMillis());
         } catch (IllegalArgumentException e) {
             throw new InvalidGuestException(path + " cannot serve as a processor: " + e.getMessage(), e);
         } catch (WasmtimeException e) {
@@ -64,7 +72,7 @@ public final class GuestModule extends NativeObject {
      * @throws WasmtimeException if it does not start: it traps or exits, or a directory cannot be opened
      */
     public Guest instantiate() {
-        return new Guest(instantiate(handleOf(this)), options);
+        return new Guest(instantiate(handleOf(this)), options, component);
     }
 
     /** The file that it was loaded from. */
@@ -82,6 +90,11 @@ public final class GuestModule extends NativeObject {
         return sha256;
     }
 
+    /** Whether it is a component, whose guests may get to see the whole record and not its value alone. */
+    public boolean component() {
+        return component;
+    }
+
     private static byte[] read(Path path) {
         byte[] wasm;
         try {
@@ -90,10 +103,6 @@ public final class GuestModule extends NativeObject {
             throw new InvalidGuestException("There is no file " + path + ". Give the path of the .wasm file.", e);
         } catch (IOException e) {
             throw new InvalidGuestException("Cannot read " + path + ": " + e + '.', e);
-        }
-        if (startsWith(wasm, COMPONENT)) {
-            throw new InvalidGuestException(path + " is a component (WASI 0.2); this version runs core modules only."
-                    + " Build the processor for wasm32-wasip1 or its like.", null);
         }
         if (!startsWith(wasm, MAGIC) && !isText(path)) {
             throw new InvalidGuestException(path + " is not WebAssembly: it does not begin with \\0asm. Give the .wasm"
@@ -118,7 +127,13 @@ public final class GuestModule extends NativeObject {
         }
     }
 
-    private static native long compile(byte[] wasm, WasiDescription wasi, long deadlineMillis);
+    private static native long compile(byte[] wasm, WasiDescription wasi, String[] connect, String[] listen,
+            String[] configuration, int logLevel, long deadlineMillis);
+
+    /** Throws an {@link IllegalArgumentException} where a rule of {@link NetworkAccess} cannot be understood. */
+    static native void checkNetwork(String[] connect, String[] listen);
+
+    private static native boolean isComponent(long module);
 
     private static native long instantiate(long module);
 

@@ -35,6 +35,12 @@ public sealed interface Outcome {
         DEADLINE,
         /** {@code run} returned an i32 other than 0. */
         REFUSED,
+        /** {@code process} returned {@code retry}: the task may work later. */
+        RETRY,
+        /** {@code process} returned {@code skip}: this task will never work. */
+        SKIP,
+        /** {@code process} returned {@code fatal}: no task will work, the guest is not set up right. */
+        FATAL,
         /** {@code run} returned without taking its task: it did not poll, or its buffer was too small. */
         NOT_TAKEN,
         /** The host could not run the guest: no instance, too little stack, a fault of its own. */

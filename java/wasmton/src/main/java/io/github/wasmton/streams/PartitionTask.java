@@ -7,6 +7,7 @@ import org.apache.kafka.streams.processor.api.Record;
 import org.apache.kafka.streams.processor.api.RecordMetadata;
 
 import io.github.wasmton.engine.Decision;
+import io.github.wasmton.engine.RecordHeaders;
 import io.github.wasmton.guest.Task;
 
 /**
@@ -37,7 +38,8 @@ final class PartitionTask implements Processor<byte[], byte[], Void, Void> {
     @Override
     public void process(Record<byte[], byte[]> record) {
         RecordMetadata place = context.recordMetadata().orElseThrow();
-        Task task = new Task(topic, place.partition(), place.offset(), record.value());
+        Task task = new Task(topic, place.partition(), place.offset(), record.timestamp(), record.key(), record.value(),
+                RecordHeaders.of(record.headers()), 1);
         // Asked for each record: what a thread has polled already can take it minutes.
         if (engine.stopping()) {
             stop();

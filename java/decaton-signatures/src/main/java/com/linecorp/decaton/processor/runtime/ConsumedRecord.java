@@ -1,5 +1,7 @@
 package com.linecorp.decaton.processor.runtime;
 
+import org.apache.kafka.common.header.Headers;
+
 public final class ConsumedRecord {
     ConsumedRecord() {
     }
@@ -9,6 +11,14 @@ public final class ConsumedRecord {
     }
 
     public long recordTimestampMillis() {
+        throw new UnsupportedOperationException("signatures only");
+    }
+
+    public Headers headers() {
+        throw new UnsupportedOperationException("signatures only");
+    }
+
+    public byte[] key() {
         throw new UnsupportedOperationException("signatures only");
     }
 

@@ -1,0 +1,33 @@
+package io.github.wasmton.guest;
+
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.slf4j.event.Level;
+
+/** Where the lines of guests go: what they write by {@code decaton:processor/log}, and what was denied to them. */
+final class GuestLog {
+    private static final Logger log = LoggerFactory.getLogger("io.github.wasmton.guest.log");
+
+    /** As Rust numbers them. */
+    private static final Level[] LEVELS = {Level.TRACE, Level.DEBUG, Level.INFO, Level.WARN, Level.ERROR};
+
+    private GuestLog() {
+    }
+
+    /** The number of the lowest level whose lines go anywhere. */
+    static int lowestLevel() {
+        for (int i = 0; i < LEVELS.length; i++) {
+            if (log.isEnabledForLevel(LEVELS[i])) {
+                return i;
+            }
+        }
+        return LEVELS.length - 1;
+    }
+
+    /** Writes the lines that came up with a task: from index 1 on, each after the name of its level. */
+    static void write(Task task, String[] notes) {
+        for (int i = 1; i + 1 < notes.length; i += 2) {
+            log.atLevel(Level.valueOf(notes[i])).log("{}: {}", task, notes[i + 1]);
+        }
+    }
+}

@@ -1,0 +1,45 @@
+package io.github.wasmton.guest;
+
+import java.util.List;
+
+/**
+ * What a guest may reach over the network, by whatever way it tries. Everything else is an error that the guest can
+ * handle, and a line in the log that names the rule that would allow it.
+ *
+ * <p>A rule is {@code HOST[:PORTS]}, where the ports are one, a range such as {@code 8000-8099}, or all. The host is
+ * <ul>
+ * <li>an address or a block of them: {@code 10.1.2.3:6379}, {@code 10.0.0.0/8}, {@code [fd00::1]:443}. Addresses are
+ *     checked when the guest connects. A block grants addresses that are not public (private, loopback, link-local)
+ *     only if it lies within their range, and a metadata service of a cloud only if it is its very address: so
+ *     {@code 0.0.0.0/0:443} is the public internet;
+ * <li>a name: {@code api.example.com:443}. It may be looked up, and grants the addresses that the guest's latest
+ *     look-up came to, but none that are loopback or link-local;
+ * <li>{@code localhost}: 127.0.0.1, ::1, and what it resolves to on this machine;
+ * <li>{@code *}: every name and every public address.
+ * </ul>
+ *
+ * @param connect what it may connect or send to
+ * @param listen  the local addresses at which it may wait for connections; no names
+ */
+public record NetworkAccess(List<String> connect, List<String> listen) {
+    /** No network. */
+    public static final NetworkAccess NONE = new NetworkAccess(List.of(), List.of());
+
+    /**
+     * Checks the rules.
+     *
+     * @throws IllegalArgumentException where one cannot be understood; the message says why
+     */
+    public NetworkAccess {
+        connect = List.copyOf(connect);
+        listen = List.copyOf(listen);
+        if (!connect.isEmpty() || !listen.isEmpty()) {
+            GuestModule.checkNetwork(connect.toArray(String[]::new), listen.toArray(String[]::new));
+        }
+    }
+
+    /** The guest may connect there, and listen nowhere. */
+    public static NetworkAccess to(String... rules) {
+        return new NetworkAccess(List.of(rules), List.of());
+    }
+}

@@ -1,0 +1,341 @@
+//! Processors that are components (WASI 0.2). They run on wasmtime's asynchronous path: a guest that waits, for a
+//! connection or a timer, leaves its fiber, and one timer ends whatever it does when the task's deadline has come, an
+//! endless loop included (the epoch makes that yield). The thread that brought the task waits for its end here; nothing
+//! but [`block_on`] knows of that, so that many tasks can wait on the runtime without a thread each.
+//!
+//! A host function must not call into Java from a fiber: HotSpot takes the fiber for a stack overflow. So the task is
+//! copied before the fiber is entered, and the lines for the log wait in [`Notes`] until it was left.
+
+mod network;
+mod world;
+
+use std::sync::{Arc, LazyLock};
+use std::time::Duration;
+
+use jni::Env;
+use tokio::runtime::{Builder, Runtime};
+use wasmtime::component::types::ComponentItem;
+use wasmtime::component::{Component, InstancePre, Linker, ResourceTable, TypedFunc};
+use wasmtime::{Engine, Store, StoreContextMut, Trap};
+use wasmtime_wasi::{WasiCtx, WasiCtxView, WasiView};
+
+use crate::error::{Error, Result};
+use crate::net::{Grants, Policy};
+use crate::notes::{Level, Notes};
+use crate::stack;
+use crate::stdio::Held;
+use crate::wasi::Description;
+
+pub use world::decaton::processor::types::{Header, ProcessError, Task};
+use world::{Processor, ProcessorPre};
+
+/// How a component begins: the magic number, version 13, layer 1.
+pub const HEADER: [u8; 8] = [0, b'a', b's', b'm', 13, 0, 1, 0];
+
+const PROTOCOL_0: &str = "decaton:protocol0/tasks@0.1.0";
+const TASK_HANDLER: &str = "decaton:processor/task-handler@0.1.0";
+
+/// Sockets, timers and file operations of all guests. Guests themselves run on the threads that bring tasks.
+static RUNTIME: LazyLock<Runtime> = LazyLock::new(|| {
+    Builder::new_multi_thread()
+        .worker_threads(2)
+        // For files and name look-ups, which block; more than this at once wait for each other.
+        .max_blocking_threads(64)
+        .thread_name("wasmton-io")
+        .enable_io()
+        .enable_time()
+        .build()
+        .expect("two more threads")
+});
+
+/// What the host grants and sets, the same for all guests of a component.
+pub struct Settings {
+    pub wasi: Description,
+    pub network: Arc<Grants>,
+    pub configuration: Vec<(String, String)>,
+    /// Lines below this level go nowhere.
+    pub log_level: Level,
+    pub deadline: Duration,
+}
+
+/// A processor that is a component, ready to be instantiated.
+pub struct GuestComponent {
+    linked: Linked,
+    settings: Settings,
+}
+
+enum Linked {
+    Protocol0 { linked: InstancePre<State>, status: bool },
+    World(ProcessorPre<State>),
+}
+
+/// One instance, used by one thread at a time.
+pub struct Guest {
+    component: Arc<GuestComponent>,
+    notes: Notes,
+    /// None after a failure, until the next task.
+    live: Option<Live>,
+    /// What the guest wrote to Java streams.
+    held: Vec<Held>,
+    /// What the guest said of the task that it refused.
+    refusal: String,
+}
+
+struct Live {
+    store: Store<State>,
+    entry: Entry,
+}
+
+enum Entry {
+    Plain(TypedFunc<(), ()>),
+    Status(TypedFunc<(), (i32,)>),
+    World(Processor),
+}
+
+pub struct State {
+    wasi: WasiCtx,
+    table: ResourceTable,
+    policy: Arc<Policy>,
+    lookups: network::Lookups,
+    notes: Notes,
+    component: Arc<GuestComponent>,
+    /// Protocol 0: the task, until the guest takes it.
+    task: Option<Vec<u8>>,
+    /// Protocol 0: the largest buffer that was offered while the task waited.
+    offered: u32,
+}
+
+impl WasiView for State {
+    fn ctx(&mut self) -> WasiCtxView<'_> {
+        WasiCtxView { ctx: &mut self.wasi, table: &mut self.table }
+    }
+}
+
+/// What came of a task.
+pub enum Outcome {
+    /// What `run` returned; 0 for done.
+    Status(i32),
+    /// The guest offered no buffer that holds the task; the largest that it did offer.
+    NotTaken(u32),
+    Refused(Refusal),
+}
+
+#[derive(Clone, Copy)]
+pub enum Refusal {
+    Retry,
+    Skip,
+    Fatal,
+}
+
+impl GuestComponent {
+    /// Compiles and links a component. Needs a large stack.
+    pub fn new(engine: &Engine, wasm: &[u8], settings: Settings) -> Result<Self> {
+        settings.wasi.check_for_fiber()?;
+        let component = Component::from_binary(engine, wasm)?;
+        let linker = linker(engine)?;
+        let exports: Vec<_> =
+            component.component_type().exports(engine).map(|(name, item)| (name.to_owned(), item.ty)).collect();
+        let link = || {
+            linker.instantiate_pre(&component).map_err(|e| {
+                Error::Argument(format!(
+                    "{e:#}. A processor may import {PROTOCOL_0}, log and configuration of decaton:processor@0.1.0, and \
+                     WASI 0.2 without HTTP."
+                ))
+            })
+        };
+        let linked = if exports.iter().any(|(name, _)| name == TASK_HANDLER) {
+            let linked = ProcessorPre::new(link()?);
+            Linked::World(linked.map_err(|e| Error::Argument(format!("{e:#}. See wit/processor/processor.wit.")))?)
+        } else {
+            let status = check_run(&exports)?;
+            Linked::Protocol0 { linked: link()?, status }
+        };
+        Ok(GuestComponent { linked, settings })
+    }
+
+    /// Makes an instance.
+    pub fn instantiate(self: &Arc<Self>) -> Result<Guest> {
+        let notes = Notes::default();
+        let (live, held) = self.start(&notes)?;
+        Ok(Guest { component: self.clone(), notes, live: Some(live), held, refusal: String::new() })
+    }
+
+    fn start(self: &Arc<Self>, notes: &Notes) -> Result<(Live, Vec<Held>)> {
+        let policy = Arc::new(Policy::new(self.settings.network.clone(), notes.clone()));
+        let (mut wasi, held) = self.settings.wasi.builder_on_fiber()?;
+        network::apply(&mut wasi, policy.clone());
+        let state = State {
+            wasi: wasi.build(),
+            table: ResourceTable::new(),
+            policy,
+            lookups: network::Lookups::default(),
+            notes: notes.clone(),
+            component: self.clone(),
+            task: None,
+            offered: 0,
+        };
+        let mut store = Store::new(self.engine(), state);
+        // At each tick the guest lets the timer have a look.
+        store.set_epoch_deadline(1);
+        store.epoch_deadline_async_yield_and_update(1);
+        let entry = block_on(self.settings.deadline, async {
+            Ok(match &self.linked {
+                Linked::World(linked) => Entry::World(linked.instantiate_async(&mut store).await?),
+                Linked::Protocol0 { linked, status } => {
+                    let instance = linked.instantiate_async(&mut store).await?;
+                    if *status {
+                        Entry::Status(instance.get_typed_func(&mut store, "run")?)
+                    } else {
+                        Entry::Plain(instance.get_typed_func(&mut store, "run")?)
+                    }
+                }
+            })
+        })?;
+        Ok((Live { store, entry }, held))
+    }
+
+    fn engine(&self) -> &Engine {
+        match &self.linked {
+            Linked::Protocol0 { linked, .. } => linked.engine(),
+            Linked::World(linked) => linked.engine(),
+        }
+    }
+}
+
+/// Whether `run` returns a status.
+fn check_run(exports: &[(String, ComponentItem)]) -> Result<bool> {
+    let names = || match exports {
+        [] => "nothing at all".to_owned(),
+        exports => format!("only: {}", exports.iter().map(|(name, _)| name.as_str()).collect::<Vec<_>>().join(", ")),
+    };
+    match exports.iter().find(|(name, _)| name == "run") {
+        Some((_, ComponentItem::ComponentFunc(run))) => {
+            let results: Vec<_> = run.results().collect();
+            match (run.params().len(), results.as_slice()) {
+                (0, []) => Ok(false),
+                (0, [wasmtime::component::Type::S32]) => Ok(true),
+                _ => Err(Error::Argument(
+                    "its export 'run' does not have the signature of a processor: 'run' takes no parameters and \
+                     returns nothing, or an s32 that is 0 for success."
+                        .to_owned(),
+                )),
+            }
+        }
+        _ if exports.iter().any(|(name, _)| name.starts_with("wasi:cli/run@")) => Err(Error::Argument(
+            "it is a command, with a main function. Build a library: crate-type cdylib in Rust.".to_owned(),
+        )),
+        _ => Err(Error::Argument(format!(
+            "it exports neither {TASK_HANDLER} nor a function 'run', but {}. A component exports the one (see \
+             wit/processor) or the other (see wit/protocol0).",
+            names()
+        ))),
+    }
+}
+
+fn linker(engine: &Engine) -> Result<Linker<State>> {
+    let mut linker = Linker::new(engine);
+    wasmtime_wasi::p2::add_to_linker_async(&mut linker)?;
+    network::add_to_linker(&mut linker)?;
+    world::add_to_linker(&mut linker)?;
+    linker.instance(PROTOCOL_0)?.func_wrap("poll", poll)?;
+    Ok(linker)
+}
+
+/// `poll(capacity) -> the task`, none if it does not fit: the adapter has the list put straight into the guest's
+/// buffer, so it must never be longer than that. A task that was not taken waits on for the rest of the `run`.
+fn poll(mut store: StoreContextMut<'_, State>, (capacity,): (u32,)) -> wasmtime::Result<(Option<Vec<u8>>,)> {
+    let state = store.data_mut();
+    let fits = state.task.as_ref().is_some_and(|task| task.len() <= capacity as usize);
+    if state.task.is_some() && !fits {
+        state.offered = state.offered.max(capacity);
+    }
+    Ok((if fits { state.task.take() } else { None },))
+}
+
+/// Runs the work of one task on this thread and the runtime, until it is done or its time is up. Work that was cut off
+/// leaves its Store as it happened to be: that must be dropped.
+fn block_on<T>(deadline: Duration, work: impl Future<Output = wasmtime::Result<T>>) -> Result<T> {
+    // A guest has a stack of its own; what is needed here is for what runs beside it.
+    stack::check(0)?;
+    RUNTIME
+        .block_on(async { tokio::time::timeout(deadline, work).await })
+        .map_or_else(|_| Err(Error::Wasm(Trap::Interrupt.into())), |result| result.map_err(Error::Wasm))
+}
+
+impl Guest {
+    /// Hands one task over and waits for what comes of it. After an error the next task meets a fresh instance.
+    pub fn process(&mut self, task: Task) -> Result<Outcome> {
+        let live = match &mut self.live {
+            Some(live) => live,
+            None => {
+                let (live, held) = self.component.start(&self.notes)?;
+                self.held = held;
+                self.live.insert(live)
+            }
+        };
+        let deadline = self.component.settings.deadline;
+        let outcome = block_on(deadline, live.process(task));
+        match outcome {
+            Ok((outcome, refusal)) => {
+                self.refusal = refusal;
+                Ok(outcome)
+            }
+            Err(e) => {
+                self.live = None;
+                Err(e)
+            }
+        }
+    }
+
+    /// Hands what the guest wrote over to Java's streams. An exception that one throws is the error.
+    pub fn deliver_output(&self, env: &mut Env<'_>) -> Result<()> {
+        self.held.iter().try_for_each(|held| held.deliver(env))
+    }
+
+    /// What waits to be told: lines for the log, and why the last task was refused.
+    pub fn take_notes(&mut self) -> (String, Vec<(Level, String)>) {
+        (std::mem::take(&mut self.refusal), self.notes.take())
+    }
+
+    pub fn has_notes(&self) -> bool {
+        !self.notes.is_empty()
+    }
+}
+
+impl Live {
+    async fn process(&mut self, task: Task) -> wasmtime::Result<(Outcome, String)> {
+        let store = &mut self.store;
+        let status = match &self.entry {
+            Entry::World(world) => {
+                let result = world.decaton_processor_task_handler().call_process(store, &task).await?;
+                return Ok(match result {
+                    Ok(()) => (Outcome::Status(0), String::new()),
+                    Err(ProcessError::Retry(why)) => (Outcome::Refused(Refusal::Retry), why),
+                    Err(ProcessError::Skip(why)) => (Outcome::Refused(Refusal::Skip), why),
+                    Err(ProcessError::Fatal(why)) => (Outcome::Refused(Refusal::Fatal), why),
+                });
+            }
+            Entry::Plain(run) => {
+                hand_over(store, task);
+                run.call_async(&mut *store, ()).await?;
+                0
+            }
+            Entry::Status(run) => {
+                hand_over(store, task);
+                run.call_async(&mut *store, ()).await?.0
+            }
+        };
+        let state = store.data_mut();
+        Ok(match status {
+            0 if state.task.take().is_some() => (Outcome::NotTaken(state.offered), String::new()),
+            status => (Outcome::Status(status), String::new()),
+        })
+    }
+}
+
+fn hand_over(store: &mut Store<State>, task: Task) {
+    let state = store.data_mut();
+    // A tombstone is a task of length 0.
+    state.task = Some(task.value.unwrap_or_default());
+    state.offered = 0;
+}

@@ -1,0 +1,188 @@
+//! Which addresses are anybody's, and which must be named to be granted.
+
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
+
+/// The addresses that share the first bits of one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Block {
+    address: IpAddr,
+    prefix: u8,
+}
+
+impl Block {
+    pub fn single(address: IpAddr) -> Self {
+        Block { address, prefix: width(address) }
+    }
+
+    /// None where the prefix is longer than the address, or the address has bits beyond it.
+    pub fn new(address: IpAddr, prefix: u8) -> Option<Self> {
+        (prefix <= width(address) && masked(address, prefix) == address).then_some(Block { address, prefix })
+    }
+
+    pub fn contains(&self, address: IpAddr) -> bool {
+        address.is_ipv4() == self.address.is_ipv4() && masked(address, self.prefix) == self.address
+    }
+
+    fn lies_in(&self, other: &Block) -> bool {
+        self.prefix >= other.prefix && other.contains(self.address)
+    }
+
+    /// Whether a rule with this block grants the address: it contains it; and where the address is a special one, the
+    /// block lies within that special range, so that whoever wrote it meant it. 0.0.0.0/0 is every public address;
+    /// 10.0.0.0/8 is a private network; a metadata service is only ever granted by its very address.
+    pub fn grants(&self, address: IpAddr) -> bool {
+        self.contains(address) && special(address).is_none_or(|(range, _)| self.lies_in(&range))
+    }
+}
+
+fn width(address: IpAddr) -> u8 {
+    if address.is_ipv4() { 32 } else { 128 }
+}
+
+fn masked(address: IpAddr, prefix: u8) -> IpAddr {
+    match address {
+        IpAddr::V4(v4) => {
+            let mask = u32::MAX.checked_shl(32 - u32::from(prefix)).unwrap_or(0);
+            Ipv4Addr::from_bits(v4.to_bits() & mask).into()
+        }
+        IpAddr::V6(v6) => {
+            let mask = u128::MAX.checked_shl(128 - u32::from(prefix)).unwrap_or(0);
+            Ipv6Addr::from_bits(v6.to_bits() & mask).into()
+        }
+    }
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind {
+    /// A network of somebody's own: what a name in it may stand for.
+    Private,
+    /// This machine.
+    Loopback,
+    /// Where a cloud hands out its machines' credentials.
+    Metadata,
+    /// Link-local, multicast, documentation, and what stands for another address: no name should lead there.
+    Other,
+}
+
+/// The ranges that are not public, after IANA's registries of special-purpose addresses. Where they nest, the longer
+/// prefix counts.
+#[rustfmt::skip]
+const SPECIAL: &[(&str, u8, Kind)] = &[
+    ("0.0.0.0", 8, Kind::Other),
+    ("10.0.0.0", 8, Kind::Private),
+    ("100.64.0.0", 10, Kind::Private),
+    ("127.0.0.0", 8, Kind::Loopback),
+    ("169.254.0.0", 16, Kind::Other),
+    ("172.16.0.0", 12, Kind::Private),
+    ("192.0.0.0", 24, Kind::Other),
+    ("192.0.2.0", 24, Kind::Other),
+    ("192.88.99.0", 24, Kind::Other),
+    ("192.168.0.0", 16, Kind::Private),
+    ("198.18.0.0", 15, Kind::Other),
+    ("198.51.100.0", 24, Kind::Other),
+    ("203.0.113.0", 24, Kind::Other),
+    ("224.0.0.0", 4, Kind::Other),
+    ("240.0.0.0", 4, Kind::Other),
+    ("169.254.169.254", 32, Kind::Metadata),  // most clouds
+    ("169.254.170.2", 32, Kind::Metadata),    // AWS, containers
+    ("169.254.170.23", 32, Kind::Metadata),   // AWS, Kubernetes
+    ("168.63.129.16", 32, Kind::Metadata),    // Azure
+    ("100.100.100.200", 32, Kind::Metadata),  // Alibaba
+    ("192.0.0.192", 32, Kind::Metadata),      // Oracle
+    // Of IPv6 only 2000::/3 is public.
+    ("::", 3, Kind::Other),
+    ("::1", 128, Kind::Loopback),
+    ("2001::", 23, Kind::Other),
+    ("2001:db8::", 32, Kind::Other),
+    ("2002::", 16, Kind::Other),              // 6to4: an IPv4 address
+    ("4000::", 2, Kind::Other),
+    ("8000::", 1, Kind::Other),
+    ("fc00::", 7, Kind::Private),
+    ("fd00:ec2::254", 128, Kind::Metadata),   // AWS
+    ("fd00:ec2::23", 128, Kind::Metadata),    // AWS, Kubernetes
+    ("fd20:ce::254", 128, Kind::Metadata),    // Google
+];
+
+/// The special range that an address lies in, the narrowest; None for a public address.
+fn special(address: IpAddr) -> Option<(Block, Kind)> {
+    SPECIAL
+        .iter()
+        .map(|(start, prefix, kind)| {
+            let address = start.parse().expect("SPECIAL holds addresses");
+            (Block { address, prefix: *prefix }, *kind)
+        })
+        .filter(|(range, _)| range.contains(address))
+        .max_by_key(|(range, _)| range.prefix)
+}
+
+/// None for a public address.
+pub fn kind(address: IpAddr) -> Option<Kind> {
+    special(address).map(|(_, kind)| kind)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn special_ranges_are_well_formed() {
+        for (start, prefix, _) in SPECIAL {
+            let address = start.parse().expect("an address");
+            assert!(Block::new(address, *prefix).is_some(), "{start}/{prefix}");
+        }
+    }
+
+    #[test]
+    fn a_block_is_its_prefix() {
+        let block = Block::new("10.32.0.0".parse().expect("address"), 11).expect("a block");
+        for (address, inside) in [
+            ("10.32.0.0", true),
+            ("10.63.255.255", true),
+            ("10.64.0.0", false),
+            ("10.31.255.255", false),
+            ("::", false),
+        ] {
+            assert_eq!(inside, block.contains(address.parse().expect("address")), "{address}");
+        }
+        let all = Block::new("::".parse().expect("address"), 0).expect("a block");
+        assert!(all.contains("ffff::1".parse().expect("address")));
+        assert!(!all.contains("1.1.1.1".parse().expect("address")));
+        assert_eq!(None, Block::new("10.0.0.1".parse().expect("address"), 8));
+        assert_eq!(None, Block::new("10.0.0.0".parse().expect("address"), 33));
+    }
+
+    #[test]
+    fn what_is_public_is_told_from_what_is_not() {
+        for address in
+            ["8.8.8.8", "1.1.1.1", "172.32.0.1", "172.15.255.255", "2606:4700::1", "2a00::1", "168.63.129.17"]
+        {
+            assert_eq!(None, kind(address.parse().expect("address")), "{address}");
+        }
+        for (address, expected) in [
+            ("127.0.0.1", Kind::Loopback),
+            ("127.255.0.9", Kind::Loopback),
+            ("::1", Kind::Loopback),
+            ("10.1.2.3", Kind::Private),
+            ("172.31.255.255", Kind::Private),
+            ("192.168.1.1", Kind::Private),
+            ("100.127.0.1", Kind::Private),
+            ("fd12::1", Kind::Private),
+            ("169.254.169.254", Kind::Metadata),
+            ("168.63.129.16", Kind::Metadata),
+            ("100.100.100.200", Kind::Metadata),
+            ("fd00:ec2::254", Kind::Metadata),
+            ("169.254.1.1", Kind::Other),
+            ("0.0.0.0", Kind::Other),
+            ("255.255.255.255", Kind::Other),
+            ("224.0.0.1", Kind::Other),
+            ("::", Kind::Other),
+            ("::127.0.0.1", Kind::Other),
+            ("64:ff9b::7f00:1", Kind::Other),
+            ("2002:7f00:1::", Kind::Other),
+            ("fe80::1", Kind::Other),
+            ("ff02::1", Kind::Other),
+        ] {
+            assert_eq!(Some(expected), kind(address.parse().expect("address")), "{address}");
+        }
+    }
+}

@@ -1,0 +1,152 @@
+//! Does what its tasks say: a word and its arguments. What it has to tell it logs; what fails it refuses with `skip` and
+//! the error's kind.
+
+use std::cell::{Cell, RefCell};
+use std::io::{self, Read, Write};
+use std::net::{Shutdown, TcpListener, TcpStream, ToSocketAddrs, UdpSocket};
+use std::time::{Duration, Instant};
+
+wit_bindgen::generate!({ path: "../../../wit/processor", world: "processor" });
+
+use decaton::processor::configuration;
+use decaton::processor::log::{self, Level};
+use decaton::processor::types::{ProcessError, Task};
+use exports::decaton::processor::task_handler::Guest;
+
+struct Probe;
+
+export!(Probe);
+
+thread_local! {
+    static TASKS: Cell<u32> = const { Cell::new(0) };
+    /// A connection that lives longer than a task.
+    static KEPT: RefCell<Option<TcpStream>> = const { RefCell::new(None) };
+}
+
+impl Guest for Probe {
+    fn process(task: Task) -> Result<(), ProcessError> {
+        TASKS.set(TASKS.get() + 1);
+        let value = task.value.clone().unwrap_or_default();
+        let text = String::from_utf8_lossy(&value).into_owned();
+        let words: Vec<&str> = text.split(' ').collect();
+        match words.as_slice() {
+            ["retry"] => Err(ProcessError::Retry("later".to_owned())),
+            ["fatal"] => Err(ProcessError::Fatal("never".to_owned())),
+            ["record"] | [""] => Ok(tell(&format!("{task:?}"))),
+            words => run(words).map_err(|e| ProcessError::Skip(format!("{:?}: {e}", e.kind()))),
+        }
+    }
+}
+
+fn tell(line: &str) {
+    log::write(Level::Info, line);
+}
+
+fn run(words: &[&str]) -> io::Result<()> {
+    match *words {
+        ["nothing"] => {}
+        ["count"] => tell(&TASKS.get().to_string()),
+        ["log"] => {
+            for level in [Level::Trace, Level::Debug, Level::Info, Level::Warn, Level::Error] {
+                log::write(level, &format!("{level:?}"));
+            }
+        }
+        ["enabled"] => tell(&format!("{} {}", log::enabled(Level::Trace), log::enabled(Level::Error))),
+        ["flood", lines] => (0..lines.parse().unwrap()).for_each(|i: u32| tell(&i.to_string())),
+        ["configuration", name] => tell(&format!("{:?} of {:?}", configuration::get(name), configuration::get_all())),
+        ["environment", name] => tell(&format!("{:?}", std::env::var(name).ok())),
+        // Sends a line and tells what comes back until the other side closes.
+        ["exchange", address, line] => {
+            let mut stream = TcpStream::connect(address)?;
+            stream.write_all(format!("{line}\n").as_bytes())?;
+            let mut answer = String::new();
+            stream.read_to_string(&mut answer)?;
+            tell(answer.trim_end());
+        }
+        // The same over a connection that is kept, and made anew if it broke.
+        ["kept", address, line] => KEPT.with_borrow_mut(|kept| {
+            let mut answer =
+                kept.as_mut().map(|stream| talk(stream, line)).unwrap_or(Err(io::ErrorKind::NotConnected.into()));
+            if answer.is_err() {
+                tell("connecting");
+                *kept = None;
+                let mut stream = TcpStream::connect(address)?;
+                answer = talk(&mut stream, line);
+                *kept = Some(stream);
+            }
+            Ok::<_, io::Error>(tell(&answer?))
+        })?,
+        ["connect", address] => drop(TcpStream::connect(address)?),
+        ["connect-within", address, millis] => {
+            let address = address.to_socket_addrs()?.next().unwrap();
+            drop(TcpStream::connect_timeout(&address, Duration::from_millis(millis.parse().unwrap()))?);
+        }
+        ["write-for-ever", address] => {
+            let mut stream = TcpStream::connect(address)?;
+            loop {
+                stream.write_all(&[0; 65536])?;
+            }
+        }
+        ["look-up", name] => {
+            let mut addresses: Vec<_> = (name, 1).to_socket_addrs()?.map(|a| a.ip().to_string()).collect();
+            addresses.sort();
+            tell(&addresses.join(" "));
+        }
+        ["listen", address] => tell(&TcpListener::bind(address)?.local_addr()?.to_string()),
+        ["accept", address] => {
+            let listener = TcpListener::bind(address)?;
+            tell(&format!("{}", listener.accept()?.1.ip()));
+        }
+        ["send", address] => {
+            let socket = UdpSocket::bind("0.0.0.0:0")?;
+            socket.send_to(b"hello", address)?;
+        }
+        ["sockets", count, address] => {
+            let mut open = Vec::new();
+            for _ in 0..count.parse().unwrap() {
+                open.push(TcpStream::connect(address)?);
+            }
+        }
+        // Leaves its connections open: the host closes them with the instance.
+        ["forget", count, address] => {
+            for _ in 0..count.parse().unwrap() {
+                std::mem::forget(TcpStream::connect(address)?);
+            }
+        }
+        ["shutdown", address] => {
+            let stream = TcpStream::connect(address)?;
+            stream.shutdown(Shutdown::Both)?;
+        }
+        ["sleep", millis] => std::thread::sleep(Duration::from_millis(millis.parse().unwrap())),
+        ["loop"] => loop {
+            std::hint::black_box(());
+        },
+        ["recurse"] => drop(std::hint::black_box(recurse(0))),
+        ["panic"] => panic!("on purpose"),
+        ["exit", status] => std::process::exit(status.parse().unwrap()),
+        ["spin", millis] => {
+            let start = Instant::now();
+            while start.elapsed() < Duration::from_millis(millis.parse().unwrap()) {}
+        }
+        _ => return Err(io::Error::new(io::ErrorKind::InvalidInput, words.join(" "))),
+    }
+    Ok(())
+}
+
+fn talk(stream: &mut TcpStream, line: &str) -> io::Result<String> {
+    stream.write_all(format!("{line}\n").as_bytes())?;
+    let mut answer = Vec::new();
+    let mut byte = [0];
+    while answer.last() != Some(&b'\n') {
+        if stream.read(&mut byte)? == 0 {
+            return Err(io::ErrorKind::UnexpectedEof.into());
+        }
+        answer.push(byte[0]);
+    }
+    Ok(String::from_utf8_lossy(&answer).trim_end().to_owned())
+}
+
+#[allow(unconditional_recursion)]
+fn recurse(depth: u64) -> u64 {
+    std::hint::black_box(recurse(depth + 1)) + depth
+}

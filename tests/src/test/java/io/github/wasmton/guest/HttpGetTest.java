@@ -1,0 +1,121 @@
+package io.github.wasmton.guest;
+
+import static io.github.wasmton.testing.TestGuests.guest;
+import static io.github.wasmton.testing.TestGuests.task;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertSame;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.abort;
+
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.net.BindException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.Map;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
+
+import ch.qos.logback.classic.Level;
+import com.sun.net.httpserver.HttpServer;
+import io.github.wasmton.testing.GuestLogCapture;
+import io.github.wasmton.wasmtime.wasi.Output;
+import io.github.wasmton.wasmtime.wasi.WasiConfig;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+/** The article's network processor, as printed, and the sample that does the same, against a real HTTP server. */
+class HttpGetTest {
+    private static final String README = "# This is the file\n";
+
+    private final GuestLogCapture log = new GuestLogCapture(Level.INFO);
+    private final ByteArrayOutputStream output = new ByteArrayOutputStream();
+    private final Queue<String> requests = new ConcurrentLinkedQueue<>();
+    private HttpServer server;
+
+    @AfterEach
+    void stop() {
+        log.close();
+        if (server != null) {
+            server.stop(0);
+        }
+    }
+
+    /** Options of a guest whose output and error are {@link #printed()}. */
+    private GuestOptions printing() {
+        Output printed = Output.stream(output);
+        return GuestOptions.DEFAULT.withWasi(WasiConfig.builder().stdout(printed).stderr(printed).build());
+    }
+
+    private String printed() {
+        return output.toString(StandardCharsets.UTF_8);
+    }
+
+    /** A server that has one file, /README.md. */
+    private String serve(int port) throws IOException {
+        try {
+            server = HttpServer.create(new InetSocketAddress(InetAddress.getByName("127.0.0.1"), port), 0);
+        } catch (BindException e) {
+            abort("port " + port + ", which the article's source names, is taken on this machine");
+        }
+        server.createContext("/", exchange -> {
+            String path = exchange.getRequestURI().getPath();
+            requests.add(exchange.getRequestMethod() + ' ' + path);
+            byte[] body = README.getBytes(StandardCharsets.UTF_8);
+            exchange.sendResponseHeaders(path.equals("/README.md") ? 200 : 404, body.length);
+            exchange.getResponseBody().write(body);
+            exchange.close();
+        });
+        server.start();
+        return "127.0.0.1:" + server.getAddress().getPort();
+    }
+
+    @Test
+    void theArticlesSourceAsPrintedGetsTheFile() throws IOException {
+        GuestOptions options = printing().withNetwork(NetworkAccess.to(serve(8080)));
+        try (GuestModule module = GuestModule.load(guest("article-http"), options);
+                Guest guest = module.instantiate()) {
+            assertSame(Outcome.DONE, guest.process(task("{\"path\":\"/README.md\"}")));
+            assertTrue(printed().startsWith("HTTP/1.1 200 OK\r\n"), printed());
+            assertTrue(printed().endsWith("\r\n\r\n" + README), printed());
+            assertSame(Outcome.DONE, guest.process(task("{\"path\":\"/another\"}")));
+        }
+        assertEquals(List.of("GET /README.md", "GET /another"), List.copyOf(requests));
+        assertEquals(List.of(), log.take());
+    }
+
+    @Test
+    void theArticlesSourcePanicsWhereTheArticleDidIfNothingIsGranted() {
+        try (GuestModule module = GuestModule.load(guest("article-http"), printing());
+                Guest guest = module.instantiate()) {
+            Outcome.Failed failed = (Outcome.Failed) guest.process(task("{\"path\":\"/README.md\"}"));
+            assertEquals(Outcome.Kind.TRAP, failed.kind());
+            assertTrue(printed().contains("PermissionDenied"), printed());
+        }
+        assertEquals(List.of("a connection to 127.0.0.1:8080 was denied; --allow-net 127.0.0.1:8080 would allow it"),
+                log.take());
+    }
+
+    @Test
+    void theSampleGetsTheFile() throws IOException {
+        String address = serve(0);
+        GuestOptions options = printing().withNetwork(NetworkAccess.to(address))
+                .withConfiguration(Map.of("server", address));
+        try (GuestModule module = GuestModule.load(guest("http-get"), options); Guest guest = module.instantiate()) {
+            assertSame(Outcome.DONE, guest.process(task("{\"path\":\"/README.md\"}")));
+            assertEquals(README, printed());
+            assertEquals(List.of("GET /README.md: " + README.length() + " bytes"), log.take());
+
+            Outcome.Failed missing = (Outcome.Failed) guest.process(task("{\"path\":\"/another\"}"));
+            assertEquals(Outcome.Kind.SKIP, missing.kind());
+            assertTrue(missing.reason().contains("404"), missing.reason());
+            assertEquals(Outcome.Kind.SKIP, ((Outcome.Failed) guest.process(task("nonsense"))).kind());
+
+            server.stop(0);
+            Outcome.Failed away = (Outcome.Failed) guest.process(task("{\"path\":\"/README.md\"}"));
+            assertEquals(Outcome.Kind.RETRY, away.kind(), "a server that is away may come back");
+        }
+    }
+}

@@ -1,0 +1,264 @@
+package io.github.wasmton.guest;
+
+import static io.github.wasmton.testing.TestGuests.guest;
+import static io.github.wasmton.testing.TestGuests.task;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertSame;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+
+import ch.qos.logback.classic.Level;
+import io.github.wasmton.testing.Await;
+import io.github.wasmton.testing.GuestLogCapture;
+import io.github.wasmton.testing.TestServer;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+/** What guests get to reach, with servers that are there. */
+class NetworkAccessTest {
+    private static final Duration HASTY = Duration.ofMillis(300);
+
+    private final GuestLogCapture log = new GuestLogCapture(Level.INFO);
+
+    @AfterEach
+    void stop() {
+        log.close();
+    }
+
+    /** What comes of one task in a probe with that access. */
+    private static Outcome probe(NetworkAccess access, Duration deadline, String... tasks) {
+        GuestOptions options = GuestOptions.DEFAULT.withNetwork(access).withDeadline(deadline);
+        try (GuestModule module = GuestModule.load(guest("probe"), options); Guest guest = module.instantiate()) {
+            Outcome outcome = null;
+            for (String task : tasks) {
+                outcome = guest.process(task(task));
+            }
+            return outcome;
+        }
+    }
+
+    private static Outcome probe(NetworkAccess access, String... tasks) {
+        return probe(access, Duration.ofSeconds(30), tasks);
+    }
+
+    private static void assertSkipped(String kind, Outcome outcome) {
+        Outcome.Failed failed = (Outcome.Failed) outcome;
+        assertEquals(Outcome.Kind.SKIP, failed.kind(), failed.reason());
+        assertTrue(failed.reason().startsWith(kind + ": "), failed.reason());
+    }
+
+    @Test
+    void aGrantedAddressIsReached() throws Exception {
+        try (TestServer server = new TestServer(TestServer::echoOnce)) {
+            NetworkAccess access = NetworkAccess.to(server.address());
+            assertSame(Outcome.DONE, probe(access, "exchange " + server.address() + " hello"));
+            assertEquals(List.of("hello"), log.take());
+        }
+    }
+
+    @Test
+    void nothingIsReachedByDefaultAndTheLogSaysWhatWouldAllowIt() throws Exception {
+        try (TestServer server = new TestServer(TestServer::echoOnce)) {
+            String[] tries = {"exchange " + server.address() + " hello", "exchange " + server.address() + " again"};
+            assertSkipped("PermissionDenied", probe(NetworkAccess.NONE, tries));
+            String line = "a connection to " + server.address() + " was denied; --allow-net " + server.address()
+                    + " would allow it";
+            assertEquals(List.of(line, line), log.take(), "one line for each task");
+            assertEquals(0, server.accepted());
+        }
+    }
+
+    @Test
+    void anotherPortOfAGrantedHostIsDenied() throws Exception {
+        try (TestServer server = new TestServer(TestServer::echoOnce)) {
+            NetworkAccess access = NetworkAccess.to("127.0.0.1:1-" + (server.port() - 1), "localhost:1",
+                    "127.0.0.1:" + (server.port() + 1) + "-65535");
+            assertSkipped("PermissionDenied", probe(access, "connect " + server.address()));
+            assertSkipped("PermissionDenied", probe(access, "connect localhost:" + server.port()));
+            assertEquals(0, server.accepted());
+        }
+    }
+
+    @Test
+    void anIpv4AddressInIpv6sClothesIsNoWayIn() throws Exception {
+        try (TestServer server = new TestServer(TestServer::echoOnce)) {
+            NetworkAccess access = NetworkAccess.to("::/0", "0.0.0.0/0", "*");
+            assertTrue(probe(access, "connect [::ffff:127.0.0.1]:" + server.port()) instanceof Outcome.Failed);
+            assertTrue(probe(access, "connect " + server.address()) instanceof Outcome.Failed);
+            assertEquals(0, server.accepted());
+        }
+    }
+
+    @Test
+    void namesAreLookedUpOnlyIfTheyAreGranted() throws Exception {
+        assertTrue(probe(NetworkAccess.to("127.0.0.1"), "look-up localhost") instanceof Outcome.Failed);
+        assertEquals(List.of("the look-up of the name 'localhost' was denied; --allow-net localhost would allow it"),
+                log.take());
+        assertSame(Outcome.DONE, probe(NetworkAccess.to("localhost:80"), "look-up localhost"));
+        assertTrue(log.take().get(0).contains("127.0.0.1"));
+    }
+
+    @Test
+    void aNameIsReachedAtItsPort() throws Exception {
+        try (TestServer server = new TestServer(TestServer::echoOnce)) {
+            String address = "localhost:" + server.port();
+            assertSame(Outcome.DONE, probe(NetworkAccess.to(address), "exchange " + address + " hello"));
+            assertEquals(List.of("hello"), log.take());
+        }
+    }
+
+    @Test
+    void aRefusedConnectionIsAnErrorOfItsOwn() throws Exception {
+        int port = TestServer.unusedPort();
+        assertSkipped("ConnectionRefused", probe(NetworkAccess.to("127.0.0.1"), "connect 127.0.0.1:" + port));
+        assertEquals(List.of(), log.take());
+    }
+
+    @Test
+    void aResetIsAnErrorOfItsOwn() throws Exception {
+        try (TestServer server = new TestServer(TestServer::reset)) {
+            NetworkAccess access = NetworkAccess.to(server.address());
+            Outcome.Failed failed = (Outcome.Failed) probe(access, "exchange " + server.address() + " hello");
+            assertEquals(Outcome.Kind.SKIP, failed.kind(), failed.reason());
+        }
+    }
+
+    @Test
+    void theDeadlineEndsReadingFromAServerThatNeverAnswers() throws Exception {
+        try (TestServer server = new TestServer(TestServer::silence)) {
+            NetworkAccess access = NetworkAccess.to(server.address());
+            assertDeadline(probe(access, HASTY, "exchange " + server.address() + " hello"));
+            assertEquals(1, server.accepted());
+        }
+    }
+
+    @Test
+    void theDeadlineEndsWritingToAServerThatNeverReads() throws Exception {
+        try (TestServer server = new TestServer(TestServer::silence)) {
+            assertDeadline(probe(NetworkAccess.to(server.address()), HASTY, "write-for-ever " + server.address()));
+        }
+    }
+
+    @Test
+    void theDeadlineEndsConnectingToAServerThatNeverAccepts() throws Exception {
+        try (ServerSocket full = new ServerSocket(0, 1, InetAddress.getByName("127.0.0.1"))) {
+            // Its backlog is filled with connections that nobody accepts; Linux then leaves the next ones waiting.
+            List<Socket> waiting = new ArrayList<>();
+            try {
+                InetSocketAddress address = (InetSocketAddress) full.getLocalSocketAddress();
+                for (int i = 0; i < 16; i++) {
+                    Socket socket = new Socket();
+                    waiting.add(socket);
+                    socket.connect(address, 200);
+                }
+            } catch (java.net.SocketTimeoutException e) {
+                // It is full.
+            }
+            String address = "127.0.0.1:" + full.getLocalPort();
+            assertDeadline(probe(NetworkAccess.to(address), HASTY, "connect " + address));
+            assertSkipped("TimedOut", probe(NetworkAccess.to(address), "connect-within " + address + " 100"));
+            for (Socket socket : waiting) {
+                socket.close();
+            }
+        }
+    }
+
+    @Test
+    void theDeadlineEndsAcceptingWhenNobodyConnects() {
+        NetworkAccess access = new NetworkAccess(List.of(), List.of("127.0.0.1"));
+        assertDeadline(probe(access, HASTY, "accept 127.0.0.1:0"));
+    }
+
+    private static void assertDeadline(Outcome outcome) {
+        assertEquals(Outcome.Kind.DEADLINE, ((Outcome.Failed) outcome).kind(), outcome.toString());
+    }
+
+    @Test
+    void listeningIsAGrantOfItsOwn() {
+        assertSkipped("PermissionDenied", probe(NetworkAccess.to("127.0.0.1"), "listen 127.0.0.1:0"));
+        assertEquals(List.of("listening at 127.0.0.1:0 was denied; --allow-listen 127.0.0.1:0 would allow it"),
+                log.take());
+        assertTrue(probe(NetworkAccess.to("0.0.0.0"), "listen 0.0.0.0:0") instanceof Outcome.Failed,
+                "the implicit address of a client is nothing to listen at");
+        log.take();
+        assertSame(Outcome.DONE, probe(new NetworkAccess(List.of(), List.of("127.0.0.1")), "listen 127.0.0.1:0"));
+        assertTrue(log.take().get(0).startsWith("127.0.0.1:"));
+    }
+
+    @Test
+    void datagramsGoThroughTheSamePolicy() {
+        assertSame(Outcome.DONE, probe(NetworkAccess.to("127.0.0.1:9"), "send 127.0.0.1:9"));
+        assertSkipped("PermissionDenied", probe(NetworkAccess.to("127.0.0.1:9"), "send 127.0.0.1:10"));
+    }
+
+    @Test
+    void aGuestMayHaveSoManySocketsAtATime() throws Exception {
+        try (TestServer server = new TestServer(TestServer::silence)) {
+            NetworkAccess access = NetworkAccess.to(server.address());
+            assertSame(Outcome.DONE, probe(access, "sockets 100 " + server.address(), "sockets 100 "
+                    + server.address()));
+            assertTrue(probe(access, "sockets 129 " + server.address()) instanceof Outcome.Failed);
+            assertEquals(List.of("a guest may have 128 sockets at a time, and has them"), log.take());
+        }
+    }
+
+    @Test
+    void whatAGuestForgetsToCloseIsClosedWithIt() throws Exception {
+        try (TestServer server = new TestServer(connection -> connection.getInputStream().read())) {
+            NetworkAccess access = NetworkAccess.to(server.address());
+            GuestOptions options = GuestOptions.DEFAULT.withNetwork(access);
+            try (GuestModule module = GuestModule.load(guest("probe"), options); Guest guest = module.instantiate()) {
+                assertSame(Outcome.DONE, guest.process(task("forget 50 " + server.address())));
+                Await.until("the connections", () -> server.open() == 50);
+                // Also when the instance goes because it trapped.
+                guest.process(task("panic"));
+                Await.until("the connections' end", () -> server.open() == 0);
+                assertSame(Outcome.DONE, guest.process(task("forget 50 " + server.address())));
+                Await.until("the connections", () -> server.open() == 50);
+            }
+            Await.until("the connections' end", () -> server.open() == 0);
+        }
+    }
+
+    @Test
+    void aConnectionLivesLongerThanATaskAndIsMadeAnewWhenTheServerWentAway() throws Exception {
+        int port = TestServer.unusedPort();
+        TestServer server = new TestServer(port, TestServer::echo);
+        String address = server.address();
+        GuestOptions options = GuestOptions.DEFAULT.withNetwork(NetworkAccess.to(address));
+        try (GuestModule module = GuestModule.load(guest("probe"), options); Guest guest = module.instantiate()) {
+            assertSame(Outcome.DONE, guest.process(task("kept " + address + " one")));
+            assertSame(Outcome.DONE, guest.process(task("kept " + address + " two")));
+            assertEquals(List.of("connecting", "ONE", "TWO"), log.take());
+            assertEquals(1, server.accepted());
+
+            server.close();
+            Outcome away = guest.process(task("kept " + address + " three"));
+            assertEquals(List.of("connecting"), log.take());
+            assertSkipped("ConnectionRefused", away);
+            server = new TestServer(port, TestServer::echo);
+            assertSame(Outcome.DONE, guest.process(task("kept " + address + " four")));
+            assertEquals(List.of("connecting", "FOUR"), log.take());
+        } finally {
+            server.close();
+        }
+    }
+
+    @Test
+    void aRuleThatCannotBeUnderstoodIsRefusedAtOnce() {
+        String message = assertThrows(IllegalArgumentException.class, () -> NetworkAccess.to("http://localhost:80"))
+                .getMessage();
+        assertEquals("'http://localhost:80' is not HOST[:PORT]: it is a URL; leave out the scheme and the path",
+                message);
+        assertThrows(IllegalArgumentException.class, () -> new NetworkAccess(List.of(), List.of("localhost")));
+        assertThrows(NullPointerException.class, () -> NetworkAccess.to((String) null));
+    }
+}

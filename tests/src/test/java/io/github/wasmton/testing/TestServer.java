@@ -1,0 +1,150 @@
+package io.github.wasmton.testing;
+
+import java.io.BufferedReader;
+import java.io.Closeable;
+import java.io.IOException;
+import java.io.InputStreamReader;
+import java.io.OutputStream;
+import java.net.BindException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
+import java.nio.charset.StandardCharsets;
+import java.util.Locale;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.atomic.AtomicInteger;
+
+/** A TCP server on the loopback, which treats each connection in a thread of its own. */
+public final class TestServer implements Closeable {
+    /** What a server does with a connection; it is closed afterwards. */
+    @FunctionalInterface
+    public interface Treatment {
+        void treat(Socket connection) throws Exception;
+    }
+
+    private final ServerSocket listener;
+    private final Thread accepting;
+    private final Queue<Socket> connections = new ConcurrentLinkedQueue<>();
+    private final AtomicInteger open = new AtomicInteger();
+    private final AtomicInteger accepted = new AtomicInteger();
+
+    public TestServer(Treatment treatment) throws IOException {
+        this(0, treatment);
+    }
+
+    /** Port 0 is any that is free. */
+    public TestServer(int port, Treatment treatment) throws IOException {
+        listener = new ServerSocket(port, 200, InetAddress.getByName("127.0.0.1"));
+        accepting = new Thread(() -> accept(treatment), "test-server");
+        accepting.setDaemon(true);
+        accepting.start();
+    }
+
+    /** Answers each line with itself, in upper case, until the other side closes. */
+    public static void echo(Socket connection) throws IOException {
+        BufferedReader lines = new BufferedReader(new InputStreamReader(connection.getInputStream(),
+                StandardCharsets.UTF_8));
+        OutputStream answer = connection.getOutputStream();
+        for (String line = lines.readLine(); line != null; line = lines.readLine()) {
+            answer.write((line.toUpperCase(Locale.ROOT) + '\n').getBytes(StandardCharsets.UTF_8));
+        }
+    }
+
+    /** Answers one line with itself and closes. */
+    public static void echoOnce(Socket connection) throws IOException {
+        String line = new BufferedReader(new InputStreamReader(connection.getInputStream(),
+                StandardCharsets.UTF_8)).readLine();
+        connection.getOutputStream().write((line + '\n').getBytes(StandardCharsets.UTF_8));
+    }
+
+    /** Answers nothing, and reads nothing, until the server is closed. */
+    public static void silence(Socket connection) throws InterruptedException {
+        Thread.sleep(Long.MAX_VALUE);
+    }
+
+    /** Sends a reset. */
+    public static void reset(Socket connection) throws IOException {
+        connection.getInputStream().read();
+        connection.setSoLinger(true, 0);
+    }
+
+    private void accept(Treatment treatment) {
+        while (true) {
+            Socket connection;
+            try {
+                connection = listener.accept();
+            } catch (IOException e) {
+                return;  // closed
+            }
+            accepted.incrementAndGet();
+            open.incrementAndGet();
+            connections.add(connection);
+            Thread treating = new Thread(() -> {
+                try (connection) {
+                    treatment.treat(connection);
+                } catch (Exception e) {
+                    // The other side's business.
+                } finally {
+                    open.decrementAndGet();
+                }
+            }, "test-server-connection");
+            treating.setDaemon(true);
+            treating.start();
+        }
+    }
+
+    public String address() {
+        return "127.0.0.1:" + port();
+    }
+
+    public int port() {
+        return listener.getLocalPort();
+    }
+
+    /** Connections since the start. */
+    public int accepted() {
+        return accepted.get();
+    }
+
+    /** Connections that are being treated. */
+    public int open() {
+        return open.get();
+    }
+
+    /** Closes the server and all its connections. */
+    @Override
+    public void close() throws IOException {
+        listener.close();
+        try {
+            accepting.join();  // which may still accept one
+        } catch (InterruptedException e) {
+            throw new IOException(e);
+        }
+        hangUp();
+    }
+
+    /** Closes all connections. */
+    public void hangUp() throws IOException {
+        for (Socket connection : connections) {
+            connection.close();
+        }
+    }
+
+    /**
+     * A port at which nobody listens, and none that the system gives to clients: one that connects to such a port from
+     * that port itself would be connected to itself.
+     */
+    public static int unusedPort() throws IOException {
+        for (int tries = 0; tries < 1000; tries++) {
+            int port = ThreadLocalRandom.current().nextInt(10_000, 30_000);
+            try (ServerSocket probe = new ServerSocket(port, 1, InetAddress.getByName("127.0.0.1"))) {
+                return probe.getLocalPort();
+            } catch (BindException e) {
+                // taken
+            }
+        }
+        throw new IOException("no port is free");
+    }
+}
