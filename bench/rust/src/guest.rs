@@ -32,7 +32,7 @@ enum Task {
 // SAFETY: the pointers of `Task::Java` are used only by `run_tasks`, on its thread and while it runs.
 unsafe impl Send for Task {}
 
-/// The settings of the product's engine for guests: see `src/guest.rs`.
+/// An engine set as the product's for guests: see `src/guest.rs`.
 #[jni_mangle("io.github.wasmton.bench.Limit")]
 pub fn engine<'l>(mut env: EnvUnowned<'l>, _: JClass<'l>) -> jlong {
     native(&mut env, |_| {
@@ -114,9 +114,8 @@ fn link(engine: &Engine, wasm: &[u8]) -> InstancePre<State> {
 }
 
 fn start(linked: &InstancePre<State>) -> Guest {
-    let mut wasi = WasiCtxBuilder::new();
-    wasi.allow_blocking_current_thread(true).inherit_stdout().inherit_stderr();
-    let state = State { wasi: wasi.build_p1(), memory: None, task: Task::Rust(Vec::new()) };
+    let wasi = WasiCtxBuilder::new().build_p1();
+    let state = State { wasi, memory: None, task: Task::Rust(Vec::new()) };
     let mut store = Store::new(linked.module().engine(), state);
     store.set_epoch_deadline(DEADLINE);
     let instance = linked.instantiate(&mut store).expect("memory enough");

@@ -22,7 +22,7 @@ fn native<'l, T: Default>(env: &mut EnvUnowned<'l>, body: impl FnOnce(&mut Env<'
     env.with_env(body).resolve::<ThrowRuntimeExAndDefault>()
 }
 
-/// The settings of the product's engines: see `src/engine.rs`.
+/// What the product's engines have set that counts here: see `src/config.rs`.
 fn config() -> Config {
     let mut config = Config::new();
     config.max_wasm_stack(256 * 1024);

@@ -1,0 +1,207 @@
+package io.github.wasmton.bench;
+
+import static java.util.concurrent.TimeUnit.SECONDS;
+
+import java.lang.management.ManagementFactory;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.UUID;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.locks.LockSupport;
+import java.util.function.Supplier;
+import java.util.function.ToDoubleFunction;
+import java.util.stream.IntStream;
+
+import com.sun.management.OperatingSystemMXBean;
+import org.apache.kafka.clients.consumer.ConsumerConfig;
+import org.apache.kafka.clients.producer.KafkaProducer;
+import org.apache.kafka.clients.producer.Producer;
+import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.serialization.ByteArraySerializer;
+
+import io.github.wasmton.bench.Ratio.Goal;
+import io.github.wasmton.devkafka.EmbeddedKafka;
+import io.github.wasmton.engine.Decision;
+import io.github.wasmton.engine.Engine;
+import io.github.wasmton.engine.EngineConfig;
+import io.github.wasmton.engine.TaskProcessor;
+import io.github.wasmton.guest.GuestModule;
+import io.github.wasmton.guest.GuestOptions;
+import io.github.wasmton.guest.Task;
+import io.github.wasmton.policy.Figures;
+import io.github.wasmton.policy.StopOnFailure;
+import io.github.wasmton.policy.TaskRunner;
+import io.github.wasmton.streams.StreamsEngine;
+
+/**
+ * Tasks per second of a whole engine, with a guest and with the same in Java: one broker, one set of records, read by
+ * one after the other in turn.
+ */
+final class EngineBenchmark {
+    private static final OperatingSystemMXBean PROCESS =
+            (OperatingSystemMXBean) ManagementFactory.getOperatingSystemMXBean();
+    private static final String TOPIC = "orders";
+    private static final int PARTITIONS = 3;
+    private static final int THREADS = 2;
+    private static final int RECORDS = 500_000;
+    private static final int WARM_UP_PAIRS = 2;
+    private static final int PAIRS = 11;
+    private static final int LIMIT_SECONDS = 120;
+
+    private final EmbeddedKafka kafka;
+
+    private EngineBenchmark(EmbeddedKafka kafka) {
+        this.kafka = kafka;
+    }
+
+    static List<Ratio> run() throws InterruptedException {
+        try (EmbeddedKafka kafka = new EmbeddedKafka();
+                GuestModule poll = GuestModule.load(Guests.text("poll"), GuestOptions.DEFAULT);
+                GuestModule parseJson = GuestModule.load(Guests.built("parse-json"), GuestOptions.DEFAULT)) {
+            kafka.createTopic(TOPIC, PARTITIONS);
+            EngineBenchmark benchmark = new EngineBenchmark(kafka);
+            benchmark.produce();
+            List<Ratio> ratios = new ArrayList<>();
+            ratios.addAll(benchmark.compare("the engine with an empty guest", runner(poll),
+                    "the same engine with an empty Java processor", Nothing::new, Goal.atLeast(0.97)));
+            ratios.addAll(benchmark.compare("the engine with a guest that parses JSON (serde_json)", runner(parseJson),
+                    "the same engine with a Java processor that does (Jackson)", ParseJson::new, Goal.atLeast(1.1)));
+            return ratios;
+        }
+    }
+
+    private static Supplier<TaskProcessor> runner(GuestModule module) {
+        Figures figures = new Figures();
+        return () -> new TaskRunner(module, new StopOnFailure(), figures);
+    }
+
+    private void produce() {
+        byte[] value = ParseJson.ORDER.getBytes(StandardCharsets.UTF_8);
+        try (Producer<byte[], byte[]> producer = new KafkaProducer<>(
+                Map.of("bootstrap.servers", kafka.bootstrapServers(), "linger.ms", "10"),
+                new ByteArraySerializer(), new ByteArraySerializer())) {
+            for (int i = 0; i < RECORDS; i++) {
+                producer.send(new ProducerRecord<>(TOPIC, i % PARTITIONS, null, value));
+            }
+        }
+    }
+
+    /** Which side goes first changes from pair to pair. */
+    private List<Ratio> compare(String what, Supplier<TaskProcessor> guests, String against,
+            Supplier<TaskProcessor> java, Goal goal) throws InterruptedException {
+        List<Pass> ofGuests = new ArrayList<>();
+        List<Pass> ofJava = new ArrayList<>();
+        for (int pair = 0; pair < WARM_UP_PAIRS + PAIRS; pair++) {
+            if (pair == WARM_UP_PAIRS) {
+                ofGuests.clear();
+                ofJava.clear();
+            }
+            for (int turn = 0; turn < 2; turn++) {
+                boolean guest = (pair + turn) % 2 == 0;
+                (guest ? ofGuests : ofJava).add(readAll(guest ? guests : java));
+            }
+            System.out.println(what + ": " + ofGuests.get(ofGuests.size() - 1) + "; " + against + ": "
+                    + ofJava.get(ofJava.size() - 1));
+        }
+        return List.of(ratio(what, ofGuests, against, ofJava, Pass::tasksPerSecond, "tasks/s", goal),
+                ratio("the same, processor time of a task with all of engine and broker", ofGuests, against, ofJava,
+                        Pass::cpuNanos, "ns", Goal.NONE));
+    }
+
+    private static Ratio ratio(String what, List<Pass> ofGuests, String against, List<Pass> ofJava,
+            ToDoubleFunction<Pass> figure, String unit, Goal goal) {
+        double[] guests = ofGuests.stream().mapToDouble(figure).toArray();
+        double[] java = ofJava.stream().mapToDouble(figure).toArray();
+        double[] quotients = IntStream.range(0, PAIRS).mapToDouble(pair -> guests[pair] / java[pair]).toArray();
+        return new Ratio(what, JmhRatios.median(guests), against, JmhRatios.median(java), unit,
+                JmhRatios.median(quotients), goal, Double.NaN);
+    }
+
+    /** What one reading of the topic took; the processor time is the whole JVM's, for one task. */
+    private record Pass(double tasksPerSecond, double cpuNanos) {
+        @Override
+        public String toString() {
+            return String.format(Locale.ROOT, "%,.0f tasks/s, %.0f ns of a processor", tasksPerSecond, cpuNanos);
+        }
+    }
+
+    /** Reads the whole topic with a new group. Begins to measure when all threads have work. */
+    private Pass readAll(Supplier<TaskProcessor> processors) throws InterruptedException {
+        CountDownLatch together = new CountDownLatch(THREADS);
+        List<Counted> threads = new CopyOnWriteArrayList<>();
+        Supplier<TaskProcessor> counted = () -> {
+            Counted thread = new Counted(processors.get(), together);
+            threads.add(thread);
+            together.countDown();
+            return thread;
+        };
+        EngineConfig config = new EngineConfig(kafka.bootstrapServers(), TOPIC, "bench-" + UUID.randomUUID(), THREADS,
+                Map.of(ConsumerConfig.HEARTBEAT_INTERVAL_MS_CONFIG, "100"), counted);
+        try (Engine engine = new StreamsEngine(config)) {
+            engine.start();
+            if (!together.await(LIMIT_SECONDS, SECONDS)) {
+                throw new IllegalStateException("not all threads had a task within " + LIMIT_SECONDS + " s");
+            }
+            long before = sum(threads);
+            long start = System.nanoTime();
+            long cpuStart = PROCESS.getProcessCpuTime();
+            while (sum(threads) < RECORDS) {
+                if (engine.ended().isDone() || System.nanoTime() - start > SECONDS.toNanos(LIMIT_SECONDS)) {
+                    throw new IllegalStateException(sum(threads) + " of " + RECORDS + " tasks were processed");
+                }
+                Thread.sleep(1);
+            }
+            double tasks = RECORDS - before;
+            return new Pass(tasks * 1e9 / (System.nanoTime() - start),
+                    (PROCESS.getProcessCpuTime() - cpuStart) / tasks);
+        }
+    }
+
+    private static long sum(List<Counted> threads) {
+        return threads.stream().mapToLong(thread -> thread.done.getOpaque()).sum();
+    }
+
+    /** Counts the tasks of one thread. */
+    private static final class Counted implements TaskProcessor {
+        private final TaskProcessor processor;
+        private final CountDownLatch together;
+        private final AtomicLong done = new AtomicLong();
+
+        Counted(TaskProcessor processor, CountDownLatch together) {
+            this.processor = processor;
+            this.together = together;
+        }
+
+        @Override
+        public Decision process(Task task) {
+            if (together.getCount() > 0) {
+                // The first thread leaves the others their share; it must go on polling for them to get it.
+                LockSupport.parkNanos(1_000_000);
+            }
+            Decision decision = processor.process(task);
+            done.setOpaque(done.getPlain() + 1);  // no other thread writes: spare it the fence
+            return decision;
+        }
+
+        @Override
+        public void close() {
+            processor.close();
+        }
+    }
+
+    /** A Java processor that does nothing. */
+    private static final class Nothing implements TaskProcessor {
+        @Override
+        public Decision process(Task task) {
+            return Decision.COMPLETE;
+        }
+
+        @Override
+        public void close() {}
+    }
+}

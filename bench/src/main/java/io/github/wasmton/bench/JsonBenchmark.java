@@ -1,0 +1,51 @@
+package io.github.wasmton.bench;
+
+import java.nio.charset.StandardCharsets;
+import java.util.concurrent.TimeUnit;
+
+import org.openjdk.jmh.annotations.Benchmark;
+import org.openjdk.jmh.annotations.BenchmarkMode;
+import org.openjdk.jmh.annotations.Measurement;
+import org.openjdk.jmh.annotations.Mode;
+import org.openjdk.jmh.annotations.OutputTimeUnit;
+import org.openjdk.jmh.annotations.Scope;
+import org.openjdk.jmh.annotations.State;
+import org.openjdk.jmh.annotations.Warmup;
+
+import io.github.wasmton.engine.Decision;
+import io.github.wasmton.guest.Guest;
+import io.github.wasmton.guest.GuestModule;
+import io.github.wasmton.guest.GuestOptions;
+import io.github.wasmton.guest.Outcome;
+import io.github.wasmton.guest.Task;
+
+/** One task that is JSON, parsed by a guest and in Java. */
+@BenchmarkMode(Mode.AverageTime)
+@OutputTimeUnit(TimeUnit.NANOSECONDS)
+@Warmup(iterations = 4, time = 500, timeUnit = TimeUnit.MILLISECONDS)
+@Measurement(iterations = 10, time = 300, timeUnit = TimeUnit.MILLISECONDS)
+public class JsonBenchmark {
+    private static final Task TASK = new Task("orders", 0, 0, ParseJson.ORDER.getBytes(StandardCharsets.UTF_8));
+
+    /** With serde_json. */
+    @State(Scope.Thread)
+    public static class Product {
+        final Guest guest = GuestModule.load(Guests.built("parse-json"), GuestOptions.DEFAULT).instantiate();
+    }
+
+    /** With Jackson. */
+    @State(Scope.Thread)
+    public static class Jackson {
+        final ParseJson processor = new ParseJson();
+    }
+
+    @Benchmark
+    public Outcome guest(Product product) {
+        return product.guest.process(TASK);
+    }
+
+    @Benchmark
+    public Decision jackson(Jackson jackson) {
+        return jackson.processor.process(TASK);
+    }
+}

@@ -1,0 +1,52 @@
+package io.github.wasmton.bench;
+
+/**
+ * What the product is held against: the same work with nothing around it, in Rust ({@code bench/rust}). Each native
+ * method with {@code times} does its work so many times in one crossing. Handles live until the JVM ends.
+ */
+final class Limit {
+    static {
+        System.load(System.getProperty("wasmton.bench.library"));
+    }
+
+    private static int calls;
+
+    private Limit() {}
+
+    /** Crosses to Rust and back. */
+    static native void empty();
+
+    /** Instantiates {@code functions.wat}. */
+    static native long functions(byte[] wasm);
+
+    static native void callEmpty(long functions, int times);
+
+    static native void callAdd(long functions, int times);
+
+    /** Calls {@link #called}. */
+    static native void upcalls(int times);
+
+    /** Not empty: HotSpot does not even call an empty method. */
+    private static void called() {
+        calls++;
+    }
+
+    /** An engine with the settings of the product's. */
+    static native long engine();
+
+    /** Compiles and links a guest and lets go of it. */
+    static native void compile(long engine, byte[] wasm);
+
+    static native long module(long engine, byte[] wasm);
+
+    /** Makes an instance of a guest and lets go of it. */
+    static native void instantiate(long module);
+
+    static native long guest(long module);
+
+    /** Gives the task to a guest; it is copied from the Java array each time. */
+    static native void runTasks(long guest, byte[] task, int times);
+
+    /** Gives the task to a guest; it is copied from Rust's own memory each time. */
+    static native void runTasksOfRust(long guest, byte[] task, int times);
+}

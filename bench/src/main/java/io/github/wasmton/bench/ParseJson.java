@@ -1,0 +1,46 @@
+package io.github.wasmton.bench;
+
+import java.io.IOException;
+import java.util.List;
+
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.ObjectReader;
+
+import io.github.wasmton.engine.Decision;
+import io.github.wasmton.engine.TaskProcessor;
+import io.github.wasmton.guest.Task;
+
+/** Parses every task with Jackson, as the guest {@code tests/guests/parse-json} does with serde_json. */
+final class ParseJson implements TaskProcessor {
+    /** A task of 200 bytes. */
+    static final String ORDER = """
+            {"id":123456789012345,"customer":"Ada Lovelace","email":"ada.lovelace@example.org",\
+            "items":[{"name":"difference engine","count":1},{"name":"punched cards","count":25000}],\
+            "total":12345.67,"paid":true}""";
+
+    record Order(long id, String customer, String email, List<Item> items, double total, boolean paid) {
+        /** Looks at every field, so that none is left out of the parsing. */
+        boolean makesSense() {
+            return id > 0 && !customer.isEmpty() && !email.isEmpty()
+                    && items.stream().allMatch(item -> item.count > 0 && !item.name.isEmpty())
+                    && total > 0 && paid;
+        }
+    }
+
+    record Item(String name, int count) {}
+
+    private static final ObjectReader READER = new ObjectMapper().readerFor(Order.class);
+
+    @Override
+    public Decision process(Task task) {
+        try {
+            Order order = READER.readValue(task.value());
+            return order.makesSense() ? Decision.COMPLETE : Decision.STOP;
+        } catch (IOException e) {
+            return Decision.STOP;
+        }
+    }
+
+    @Override
+    public void close() {}
+}

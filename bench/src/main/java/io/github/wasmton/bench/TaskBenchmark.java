@@ -1,0 +1,64 @@
+package io.github.wasmton.bench;
+
+import java.util.concurrent.TimeUnit;
+
+import org.openjdk.jmh.annotations.Benchmark;
+import org.openjdk.jmh.annotations.BenchmarkMode;
+import org.openjdk.jmh.annotations.Measurement;
+import org.openjdk.jmh.annotations.Mode;
+import org.openjdk.jmh.annotations.OperationsPerInvocation;
+import org.openjdk.jmh.annotations.OutputTimeUnit;
+import org.openjdk.jmh.annotations.Scope;
+import org.openjdk.jmh.annotations.State;
+import org.openjdk.jmh.annotations.Warmup;
+
+import io.github.wasmton.guest.Guest;
+import io.github.wasmton.guest.GuestModule;
+import io.github.wasmton.guest.GuestOptions;
+import io.github.wasmton.guest.Outcome;
+import io.github.wasmton.guest.Task;
+
+/** One task through a guest that takes it and does nothing else. */
+@BenchmarkMode(Mode.AverageTime)
+@OutputTimeUnit(TimeUnit.NANOSECONDS)
+@Warmup(iterations = 3, time = 500, timeUnit = TimeUnit.MILLISECONDS)
+@Measurement(iterations = 10, time = 300, timeUnit = TimeUnit.MILLISECONDS)
+public class TaskBenchmark {
+    private static final int TIMES = 1000;
+    private static final byte[] TASK = new byte[200];
+
+    /** The product. */
+    @State(Scope.Thread)
+    public static class Product {
+        final Task task = new Task("tasks", 0, 0, TASK);
+        final Guest guest = GuestModule.load(Guests.text("poll"), GuestOptions.DEFAULT).instantiate();
+    }
+
+    /** wasmtime driven from Rust. */
+    @State(Scope.Thread)
+    public static class Rust {
+        final long guest = Limit.guest(Limit.module(Limit.engine(), Guests.read(Guests.text("poll"))));
+    }
+
+    @Benchmark
+    public Outcome process(Product product) {
+        return product.guest.process(product.task);
+    }
+
+    @Benchmark
+    public void crossing() {
+        Limit.empty();
+    }
+
+    @Benchmark
+    @OperationsPerInvocation(TIMES)
+    public void rust(Rust rust) {
+        Limit.runTasks(rust.guest, TASK, TIMES);
+    }
+
+    @Benchmark
+    @OperationsPerInvocation(TIMES)
+    public void rustOwnBytes(Rust rust) {
+        Limit.runTasksOfRust(rust.guest, TASK, TIMES);
+    }
+}
