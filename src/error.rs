@@ -20,14 +20,16 @@ use std::sync::OnceLock;
 
 use jni::errors::ErrorPolicy;
 use jni::ids::JMethodID;
-use jni::objects::{JClass, JString, JThrowable};
+use jni::objects::{JClass, JObject, JString, JThrowable};
 use jni::refs::{Global, LoaderContext, Reference, Weak};
 use jni::signature::MethodSignature;
 use jni::strings::{JNIStr, JNIString};
 use jni::sys::jvalue;
 use jni::{Env, jni_sig, jni_str};
-use wasmtime::{Trap, WasmBacktrace};
+use wasmtime::{Trap, WasmBacktrace, WasmCoreDump};
 use wasmtime_wasi::I32Exit;
+
+use crate::java::string_array;
 
 pub type Result<T> = std::result::Result<T, Error>;
 
@@ -163,7 +165,7 @@ pub fn find_exceptions(env: &mut Env<'_>, loader: &LoaderContext<'_, '_>) -> Res
         wasmtime: find(jni_str!("io.github.wasmton.wasmtime.WasmtimeException"), jni_sig!("(Ljava/lang/String;)V"))?,
         trap: find(
             jni_str!("io.github.wasmton.wasmtime.TrapException"),
-            jni_sig!("(Ljava/lang/String;Ljava/lang/String;Ljava/lang/String;)V"),
+            jni_sig!("(Ljava/lang/String;Ljava/lang/String;Ljava/lang/String;[Ljava/lang/String;[B)V"),
         )?,
         exit: find(jni_str!("io.github.wasmton.wasmtime.ExitException"), jni_sig!("(I)V"))?,
         limit: find(jni_str!("io.github.wasmton.wasmtime.ResourceLimitException"), jni_sig!("(Ljava/lang/String;)V"))?,
@@ -234,9 +236,13 @@ fn throw_wasm(env: &mut Env<'_>, e: wasmtime::Error) -> jni::errors::Result<()> 
     if let Some(HostException(exception)) = e.downcast_ref() {
         return env.throw(exception);
     }
-    let backtrace = e.downcast_ref::<WasmBacktrace>().map(ToString::to_string).unwrap_or_default();
-    // The backtrace is one link of the chain; it is told apart, not repeated in the message.
-    let causes: Vec<_> = e.chain().map(ToString::to_string).filter(|cause| *cause != backtrace).collect();
+    let backtrace = e.downcast_ref::<WasmBacktrace>();
+    let backtrace_text = backtrace.map(ToString::to_string).unwrap_or_default();
+    let dump_text = e.downcast_ref::<WasmCoreDump>().map(ToString::to_string);
+    // Some links of the chain are told apart, not repeated in the message.
+    let apart =
+        |cause: &String| *cause == backtrace_text || Some(cause) == dump_text.as_ref() || cause == CoreDump::WHAT;
+    let causes: Vec<_> = e.chain().map(ToString::to_string).filter(|cause| !apart(cause)).collect();
     if let Some(I32Exit(status)) = e.downcast_ref() {
         // SAFETY: the constructor takes an int.
         return unsafe { Exceptions::get().exit.throw(env, &[jvalue { i: *status }]) };
@@ -244,13 +250,62 @@ fn throw_wasm(env: &mut Env<'_>, e: wasmtime::Error) -> jni::errors::Result<()> 
     if let Some(trap) = e.downcast_ref::<Trap>() {
         let code = JString::from_str(env, trap_code(*trap))?;
         let message = JString::from_str(env, causes.join(": "))?;
-        let frames = backtrace.split_once('\n').map_or("", |(_, frames)| frames);
-        let frames = JString::from_str(env, frames)?;
-        let arguments = [&code, &message, &frames].map(|string| jvalue { l: string.as_raw() });
-        // SAFETY: the constructor takes three strings.
+        let text = backtrace_text.split_once('\n').map_or("", |(_, frames)| frames);
+        let text = JString::from_str(env, text)?;
+        let frames = match string_array(env, &backtrace.map_or_else(Vec::new, frames)) {
+            Ok(frames) => frames,
+            Err(e) => return e.throw(env),
+        };
+        let dump = match e.downcast_ref::<CoreDump>() {
+            Some(CoreDump(bytes)) => env.byte_array_from_slice(bytes)?.into(),
+            None => JObject::null(),
+        };
+        let mut arguments = [jvalue { l: dump.as_raw() }; 5];
+        for (argument, string) in arguments.iter_mut().zip([&code, &message, &text]) {
+            argument.l = string.as_raw();
+        }
+        arguments[3].l = frames.as_raw();
+        // SAFETY: the constructor takes three strings, an array of strings, and an array of bytes or null.
         return unsafe { Exceptions::get().trap.throw(env, &arguments) };
     }
     wasmtime_exception(env, &causes.join(": "))
+}
+
+/// A core dump as it goes to Java; wasmtime's own can be written only with its Store at hand.
+#[derive(Debug)]
+pub struct CoreDump(pub Vec<u8>);
+
+impl CoreDump {
+    const WHAT: &'static str = "a core dump was made";
+}
+
+impl fmt::Display for CoreDump {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(Self::WHAT)
+    }
+}
+
+/// What `WasmFrame.read` in Java reads: for each frame its module, the function's index and name, the offsets in module
+/// and function, and how many symbols it has; for each of these its name, file and line. Empty for what is not known.
+fn frames(backtrace: &WasmBacktrace) -> Vec<String> {
+    let text = |text: Option<&str>| text.unwrap_or_default().to_owned();
+    let number = |number: Option<usize>| number.map(|number| number.to_string()).unwrap_or_default();
+    let mut flat = Vec::new();
+    for frame in backtrace.frames() {
+        flat.extend([
+            text(frame.module().name()),
+            frame.func_index().to_string(),
+            text(frame.func_name()),
+            number(frame.module_offset()),
+            number(frame.func_offset()),
+            frame.symbols().len().to_string(),
+        ]);
+        for symbol in frame.symbols() {
+            let line = symbol.line().map(|line| line as usize);
+            flat.extend([text(symbol.name()), text(symbol.file()), number(line)]);
+        }
+    }
+    flat
 }
 
 fn throw_jni(env: &mut Env<'_>, e: jni::errors::Error) -> jni::errors::Result<()> {
@@ -340,6 +395,15 @@ mod tests {
     fn trap_codes_are_spelled_as_in_java() {
         assert_eq!("UNREACHABLE_CODE_REACHED", trap_code(Trap::UnreachableCodeReached));
         assert_eq!("INTERRUPT", trap_code(Trap::Interrupt));
+    }
+
+    #[test]
+    fn java_knows_every_trap_code() {
+        let java = include_str!("../java/wasmtime/src/main/java/io/github/wasmton/wasmtime/TrapCode.java");
+        for trap in (0..=u8::MAX).filter_map(Trap::from_u8) {
+            let code = format!("    {},\n", trap_code(trap));
+            assert!(java.contains(&code), "{code}");
+        }
     }
 
     #[test]

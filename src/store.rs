@@ -10,13 +10,13 @@ use jni::objects::{JClass, JString};
 use jni::sys::{jboolean, jint, jlong};
 use wasmtime::{
     AsContext, AsContextMut, Caller, Extern, Func, Global, Instance, InstancePre, Memory, SharedMemory,
-    StoreContextMut, Table, Tag,
+    StoreContextMut, Table, Tag, WasmCoreDump,
 };
 use wasmtime_wasi::p1::WasiP1Ctx;
 
 use crate::deadline::{self, Deadlines};
 use crate::engine::{self, ENGINES, Engine};
-use crate::error::{Error, Result};
+use crate::error::{CoreDump, Error, Result};
 use crate::handle::Exclusive;
 use crate::java::{Jvm, natives};
 use crate::limits::{self, Limits};
@@ -308,8 +308,20 @@ pub fn run<R>(store: jlong, jvm: Jvm, body: impl FnOnce(StoreContextMut<'_, Data
         let data = store.data_mut();
         data.jvm = jvm;
         stack::check(data.engine.max_wasm_stack)?;
-        body(store)
+        body(store.as_context_mut()).map_err(|e| write_core_dump(store, e))
     })
+}
+
+/// Adds the bytes of a core dump to an error that has one.
+#[cold]
+fn write_core_dump(store: StoreContextMut<'_, Data>, e: Error) -> Error {
+    match e {
+        Error::Wasm(e) => match e.downcast_ref::<WasmCoreDump>().map(|dump| dump.serialize(store, "wasm")) {
+            Some(bytes) => Error::Wasm(e.context(CoreDump(bytes))),
+            None => Error::Wasm(e),
+        },
+        e => e,
+    }
 }
 
 /// The position of an item's kind in Java's enum `Extern.Kind`.

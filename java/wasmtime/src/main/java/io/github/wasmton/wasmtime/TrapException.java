@@ -1,16 +1,32 @@
 package io.github.wasmton.wasmtime;
 
-/** Wasm code trapped. The instance it ran in may hold anything now; do not use it again. */
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * Wasm code trapped. The instance it ran in may hold anything now; do not use it again. The stack trace shows the wasm
+ * frames in the place where wasm ran, as methods of {@code wasm.} and the module's name.
+ */
 public final class TrapException extends WasmtimeException {
     private static final long serialVersionUID = 1L;
 
     private final TrapCode code;
     private final String backtrace;
+    private final transient List<WasmFrame> frames;
+    private final byte[] coreDump;
 
-    TrapException(String code, String message, String backtrace) {
+    TrapException(String code, String message, String backtrace, String[] frames, byte[] coreDump) {
         super(message);
         this.code = TrapCode.of(code);
         this.backtrace = backtrace;
+        this.frames = WasmFrame.read(frames);
+        this.coreDump = coreDump;
+        List<StackTraceElement> trace = new ArrayList<>();
+        this.frames.forEach(frame -> trace.addAll(frame.toStackTrace()));
+        trace.addAll(Arrays.asList(getStackTrace()));
+        setStackTrace(trace.toArray(StackTraceElement[]::new));
     }
 
     /** Why wasm trapped. */
@@ -18,8 +34,18 @@ public final class TrapException extends WasmtimeException {
         return code;
     }
 
-    /** The wasm frames, innermost first, a line each, with source lines where the module has debug information. */
+    /** The wasm frames as text, innermost first, a line each, with source lines where the module has any. */
     public String backtrace() {
         return backtrace;
+    }
+
+    /** The wasm frames, innermost first; empty in an exception that was deserialized. */
+    public List<WasmFrame> frames() {
+        return frames == null ? List.of() : frames;
+    }
+
+    /** All memories and globals as they were, as a WebAssembly core dump: see {@link Config#coredumpOnTrap}. */
+    public Optional<byte[]> coreDump() {
+        return Optional.ofNullable(coreDump).map(byte[]::clone);
     }
 }
