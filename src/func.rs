@@ -8,7 +8,7 @@ use jni::ids::JMethodID;
 use jni::objects::{JClass, JLongArray, JObject, JObjectArray, JString};
 use jni::refs::LoaderContext;
 use jni::signature::{Primitive, ReturnType};
-use jni::sys::{jint, jlong, jvalue};
+use jni::sys::{jint, jlong, jobject, jvalue};
 use jni::{Env, EnvUnowned, bind_java_type, jni_sig, jni_str};
 use wasmtime::{AsContextMut, Caller, Func, RootScope, StoreContextMut, Val, ValRaw, ValType};
 
@@ -150,20 +150,21 @@ fn wrap<'l>(
 ) -> Result<jint> {
     let function_type = function_type.try_to_string(env)?;
     not_null(&function, "the function")?;
-    let function = env.new_global_ref(&function)?;
+    let function = env.new_global_ref::<&JObject<'_>>(function.as_ref())?;
     store::with(store, |mut store| {
         let ty = value::parse(store.engine(), &function_type)?;
         let (params, results) = (ty.params().len(), ty.results().len());
         if params > PLAIN_PARAMS || results > 1 || !ty.params().chain(ty.results()).all(|ty| value::is_number(&ty)) {
             return Err(other_shape());
         }
+        let function = store.data_mut().held.add_function(function);
         let host = move |mut caller: Caller<'_, Data>, values: &mut [MaybeUninit<ValRaw>]| {
             let mut arguments = [jvalue { j: 0 }; PLAIN_PARAMS];
             for (argument, value) in arguments.iter_mut().zip(&values[..params]) {
                 // SAFETY: wasmtime puts as many values there as the type has parameters, and all are numbers.
                 argument.j = unsafe { value.assume_init() }.get_i64();
             }
-            let result = call_host(&mut caller, function.as_obj(), &arguments)?;
+            let result = call_host(&mut caller, function, &arguments)?;
             if results == 1 {
                 values[0].write(ValRaw::i64(result));
             }
@@ -177,10 +178,11 @@ fn wrap<'l>(
 
 fn call_host(
     caller: &mut Caller<'_, Data>,
-    function: &JObject<'_>,
+    function: usize,
     arguments: &[jvalue; PLAIN_PARAMS],
 ) -> wasmtime::Result<jlong> {
     let jvm: Jvm = caller.data().jvm;
+    let function = held_function(caller, function)?;
     let method = HOST_FUNCTION_CALL.get().expect("found when the library was loaded").into_raw();
     // SAFETY: the Caller is ours until the host function returns, and nothing touches it before `lent` goes.
     let lent = unsafe { Lent::new(caller) };
@@ -188,6 +190,13 @@ fn call_host(
     let result = unsafe { jvm.call_long(function, method, arguments) };
     drop(lent);
     result
+}
+
+/// The function itself, by a global reference of the Store's: good for the host call that asks for it, since a Store
+/// lets go of its functions only when nothing runs in it.
+#[inline]
+fn held_function(caller: &Caller<'_, Data>, function: usize) -> Result<jobject> {
+    Ok(caller.data().held.function(function).ok_or(Error::Closed("Store"))?.as_raw())
 }
 
 /// A function of any type.
@@ -200,12 +209,13 @@ fn wrap_any<'l>(
 ) -> Result<jint> {
     let function_type = function_type.try_to_string(env)?;
     not_null(&function, "the function")?;
-    let function = env.new_global_ref(&function)?;
+    let function = env.new_global_ref::<&JObject<'_>>(function.as_ref())?;
     store::with(store, |mut store| {
         let ty = value::parse(store.engine(), &function_type)?;
         let result_types: Vec<ValType> = ty.results().collect();
+        let function = store.data_mut().held.add_function(function);
         let func = Func::new(&mut store, ty, move |mut caller, params: &[Val], results: &mut [Val]| {
-            host_call(|env| call_host_any(env, &mut caller, &function, params, &result_types, results))
+            host_call(|env| call_host_any(env, &mut caller, function, params, &result_types, results))
         });
         Ok(store::add(&mut store, func.into()) as jint)
     })
@@ -214,7 +224,7 @@ fn wrap_any<'l>(
 fn call_host_any(
     env: &mut Env<'_>,
     caller: &mut Caller<'_, Data>,
-    function: &JHostArrayFunction<'_>,
+    function: usize,
     params: &[Val],
     result_types: &[ValType],
     results: &mut [Val],
@@ -224,13 +234,15 @@ fn call_host_any(
     let objects = env.new_object_type_array::<JObject<'_>>(length, JObject::null())?;
     let arrays = Arrays { numbers: &numbers, objects: &objects };
     value::write(env, &mut *caller, params, &arrays)?;
+    // SAFETY: the reference is good until the host function returns.
+    let function = unsafe { JObject::from_raw(env, held_function(caller, function)?) };
     // SAFETY: the Caller is ours until the host function returns, and nothing touches it before `lent` goes.
     let lent = unsafe { Lent::new(caller) };
     let method = HOST_ARRAY_FUNCTION_CALL.get().expect("found when the library was loaded");
     let arguments = [jvalue { l: numbers.as_raw() }, jvalue { l: objects.as_raw() }];
     // SAFETY: `wrap_any` is only given objects of the class HostArrayFunction, and the method is its `call`.
     let called =
-        unsafe { env.call_method_unchecked(function, method, ReturnType::Primitive(Primitive::Void), &arguments) };
+        unsafe { env.call_method_unchecked(&function, method, ReturnType::Primitive(Primitive::Void), &arguments) };
     drop(lent);
     called?;
     let mut store: StoreContextMut<'_, Data> = caller.as_context_mut();

@@ -248,6 +248,14 @@ pub struct ExclusiveRef<'a, T> {
     slot: &'a Slot<T>,
 }
 
+impl<T> ExclusiveRef<'_, T> {
+    /// Whether somebody closed the object meanwhile.
+    #[inline]
+    pub fn is_closed(&self) -> bool {
+        self.slot.state.load(Ordering::Relaxed) & CLOSED != 0
+    }
+}
+
 impl<T> Deref for ExclusiveRef<'_, T> {
     type Target = T;
 

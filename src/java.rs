@@ -5,7 +5,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::ptr;
 
 use jni::EnvUnowned;
-use jni::objects::{JByteArray, JLongArray, JObject, JObjectArray, JString, JThrowable};
+use jni::objects::{JByteArray, JLongArray, JObjectArray, JString, JThrowable};
 use jni::refs::{IntoAuto, Reference};
 use jni::sys::{self, jlong, jvalue};
 use jni::{Env, JavaVM};
@@ -76,12 +76,12 @@ impl Jvm {
     #[inline]
     pub unsafe fn call_long(
         self,
-        object: &JObject<'_>,
+        object: sys::jobject,
         method: sys::jmethodID,
         arguments: &[jvalue],
     ) -> wasmtime::Result<jlong> {
         // SAFETY: the caller's promise; no exception is pending, since each is taken off below where it comes up.
-        let result = unsafe { jni_call!(self, CallLongMethodA, object.as_raw(), method, arguments.as_ptr()) };
+        let result = unsafe { jni_call!(self, CallLongMethodA, object, method, arguments.as_ptr()) };
         // SAFETY: this thread's environment; the call is allowed with an exception pending.
         let thrown = unsafe { jni_call!(self, ExceptionOccurred) };
         if thrown.is_null() { Ok(result) } else { Err(self.take_exception(thrown)) }

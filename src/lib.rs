@@ -1,7 +1,7 @@
 //! wasmtime for Java, and Wasmton's task fast path: the Rust side of the boundary.
 //!
 //! One file a Java class, named alike, with the class's native methods in `natives!` at its head: [`engine`],
-//! [`config`] (of an engine), [`module`], [`linker`], [`store`] (with [`limits`] and [`deadline`]), [`instance`],
+//! [`config`] (of an engine), [`module`], [`linker`], [`store`] (with [`held`], [`limits`] and [`deadline`]), [`instance`],
 //! [`instance_pre`], [`externs`], [`func`], [`caller`], [`global`], [`table`], [`memory`], [`wasi`] (with [`stdio`]);
 //! and [`guest`] for `GuestModule` and `Guest`. Under them lie [`handle`] (what a `long` in Java stands for), [`error`]
 //! (which exception an error becomes), [`stack`] (is there room to enter wasm), [`value`] (types and values) and
@@ -22,6 +22,7 @@ mod func;
 mod global;
 mod guest;
 mod handle;
+mod held;
 mod instance;
 mod instance_pre;
 mod java;
@@ -82,6 +83,7 @@ pub fn initialize<'l>(mut env: EnvUnowned<'l>, class: JClass<'l>) {
         let loader = LoaderContext::Loader(&loader);
         error::find_exceptions(env, &loader)?;
         stdio::find_streams(env, &loader)?;
+        deadline::find_time_limit(env, &loader)?;
         func::find_host_functions(env, &loader)
     })
     .resolve::<Throw>();

@@ -18,6 +18,7 @@ use crate::deadline::{self, Deadlines};
 use crate::engine::{self, ENGINES, Engine};
 use crate::error::{CoreDump, Error, Result};
 use crate::handle::Exclusive;
+use crate::held::Held;
 use crate::java::{Jvm, natives};
 use crate::limits::{self, Limits};
 use crate::{stack, value};
@@ -32,6 +33,7 @@ pub struct Data {
     /// Of the thread that is in wasm; set at each entry.
     pub jvm: Jvm,
     pub wasi: Option<WasiP1Ctx>,
+    pub held: Held,
     pub deadlines: Deadlines,
     limits: Limits,
     /// What Java knows of this Store by number. A number is for good, so each thing is given one only.
@@ -77,8 +79,7 @@ natives! {
     { fn get_fuel(store: jlong) -> jlong }
     { fn set_fuel(store: jlong, fuel: jlong) -> void }
     { fn set_epoch_deadline(store: jlong, ticks: jlong) -> void }
-    { fn set_time_limit(store: jlong, nanos: jlong) -> jlong }
-    { fn restore_time_limit(store: jlong, time: jlong) -> void }
+    { fn check_ticking(store: jlong) -> void }
     { fn set_interruptible(store: jlong, interruptible: jboolean) -> void }
     { fn gc(store: jlong) -> void }
     { fn unpin(store: jlong) -> void }
@@ -95,6 +96,7 @@ fn create(_: &mut Env<'_>, _: JClass<'_>, engine: jlong) -> Result<jlong> {
         engine,
         jvm: Jvm::none(),
         wasi: None,
+        held: Held::default(),
         deadlines: Deadlines::default(),
         limits: Limits::default(),
         items: Vec::new(),
@@ -185,20 +187,8 @@ fn set_epoch_deadline(_: &mut Env<'_>, _: JClass<'_>, store: jlong, ticks: jlong
     with(store, |store| deadline::set_epoch(store, ticks))
 }
 
-fn set_time_limit(_: &mut Env<'_>, _: JClass<'_>, store: jlong, nanos: jlong) -> Result<jlong> {
-    with(store, |store| deadline::set_time(store, nanos))
-}
-
-/// Does nothing to a Store that was closed meanwhile: what came out of its call is to be seen.
-fn restore_time_limit(_: &mut Env<'_>, _: JClass<'_>, store: jlong, time: jlong) -> Result<()> {
-    let restored = with(store, |store| {
-        deadline::restore_time(store, time);
-        Ok(())
-    });
-    match restored {
-        Err(Error::Closed(_)) => Ok(()),
-        restored => restored,
-    }
+fn check_ticking(_: &mut Env<'_>, _: JClass<'_>, store: jlong) -> Result<()> {
+    with(store, |store| deadline::check_ticking(&store))
 }
 
 fn set_interruptible(_: &mut Env<'_>, _: JClass<'_>, store: jlong, interruptible: jboolean) -> Result<()> {
@@ -214,8 +204,15 @@ fn unpin(_: &mut Env<'_>, _: JClass<'_>, store: jlong) -> Result<()> {
     Ok(())
 }
 
+/// What Java objects it holds go at once, or when the call that it is in is over.
 fn destroy(_: &mut Env<'_>, _: JClass<'_>, store: jlong) -> Result<()> {
-    STORES.close(store);
+    match STORES.enter(store) {
+        Ok(mut entered) => {
+            STORES.close(store);
+            entered.data_mut().let_go();
+        }
+        Err(_) => STORES.close(store),
+    }
     Ok(())
 }
 
@@ -288,7 +285,13 @@ fn expired() -> Error {
 #[inline]
 pub fn with<R>(store: jlong, body: impl FnOnce(StoreContextMut<'_, Data>) -> Result<R>) -> Result<R> {
     match STORES.enter(store) {
-        Ok(mut store) => body(store.as_context_mut()),
+        Ok(mut store) => {
+            let outcome = body(store.as_context_mut());
+            if store.is_closed() {
+                store.data_mut().let_go();
+            }
+            outcome
+        }
         Err(busy @ Error::Busy(_)) => {
             let innermost = |calls: &Vec<HostCall>| calls.iter().rfind(|call| call.store == store)?.caller;
             let lent = HOST_CALLS.with_borrow(innermost);
@@ -392,6 +395,13 @@ fn shape(func: &Func, store: impl AsContext) -> Shape {
 }
 
 impl Data {
+    /// Of a closed Store, whose memory a ByteBuffer may keep.
+    #[cold]
+    fn let_go(&mut self) {
+        self.held.let_go();
+        self.wasi = None;
+    }
+
     pub fn handle(&self) -> jlong {
         self.handle
     }

@@ -9,7 +9,6 @@
 
 use jni::Env;
 use jni::objects::{JLongArray, JObject, JObjectArray};
-use jni::refs::Global;
 use jni::sys::{jint, jlong};
 use wasmtime::{
     AsContextMut, Engine, ExternRef, ExternType, FuncType, HeapType, Mutability, Ref, RefType, StoreContextMut, Val,
@@ -17,6 +16,7 @@ use wasmtime::{
 };
 
 use crate::error::{Error, Result};
+use crate::held::HeldObject;
 use crate::store::{self, Data};
 
 /// The longs and the objects of some values.
@@ -24,9 +24,6 @@ pub struct Arrays<'a, 'l> {
     pub numbers: &'a JLongArray<'l>,
     pub objects: &'a JObjectArray<'l>,
 }
-
-/// What an externref of Java's holds.
-struct JavaObject(Global<JObject<'static>>);
 
 /// References that are of no use outside of wasm have a letter of their own.
 fn letter(ty: &ValType) -> char {
@@ -123,7 +120,7 @@ pub fn read(
                 if object.is_null() {
                     Val::ExternRef(None)
                 } else {
-                    let object = JavaObject(env.new_global_ref(&object)?);
+                    let object = store.data().held.add_object(env.new_global_ref(&object)?);
                     Val::ExternRef(Some(ExternRef::new(&mut *store, object)?))
                 }
             }
@@ -160,10 +157,10 @@ pub fn write(
             }
             Val::ExternRef(Some(reference)) => {
                 let object = reference.data(store.as_context_mut())?.and_then(|data| data.downcast_ref());
-                let Some(JavaObject(object)) = object else {
+                let Some(object) = object.and_then(HeldObject::get) else {
                     return Err(Error::Argument("an externref that is not of Java's making".to_owned()));
                 };
-                arrays.objects.set_element(env, i, object)?;
+                arrays.objects.set_element(env, i, &**object)?;
                 0
             }
             other => {

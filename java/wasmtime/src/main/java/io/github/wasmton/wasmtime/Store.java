@@ -7,11 +7,16 @@ import java.util.function.Supplier;
 
 import io.github.wasmton.wasmtime.internal.NativeLibrary;
 import io.github.wasmton.wasmtime.internal.NativeObject;
+import io.github.wasmton.wasmtime.internal.TimeLimit;
 
 /**
  * What instances live in, with their functions and memories. One thread at a time uses a Store and what belongs to it:
  * a second one gets an {@link IllegalStateException} at once. A host function that wasm calls may use the Store it was
- * called from. Close it when done; all that lives in it goes with it.
+ * called from.
+ *
+ * <p>Close it when done; all that lives in it goes with it. A Store that is forgotten is closed once it can be reached
+ * no more. But host functions and externrefs are held by the Store's native side: if what they refer to leads to the
+ * Store itself, as a lambda that uses one of its memories does, it can be reached until it is closed.
  */
 public final class Store extends NativeObject {
     static {
@@ -107,10 +112,11 @@ public final class Store extends NativeObject {
     }
 
     /**
-     * Calls into this Store for so long at most: {@code callWithin(Duration.ofMillis(50), () -> add.call(1, 2))}. Wasm
-     * that is running then ends with a {@link TrapException} of the code {@link TrapCode#INTERRUPT}, within a tick of
-     * {@link Config#epochTick}. Wasm that waits in a host function ends when that returns; Java in {@code calls} does
-     * not end. One call inside of another has the earlier of both ends.
+     * Lets this thread call into this Store for so long at most, as in
+     * {@code callWithin(Duration.ofMillis(50), () -> add.call(1, 2))}. Wasm that is running then ends with a
+     * {@link TrapException} of the code {@link TrapCode#INTERRUPT}, within a tick of {@link Config#epochTick}. Wasm
+     * that waits in a host function ends when that returns; Java in {@code calls} does not end. One call inside of
+     * another has the earlier of both ends.
      *
      * @return what {@code calls} returns
      * @throws IllegalStateException if the engine's Config has no {@link Config#epochTick}
@@ -118,11 +124,12 @@ public final class Store extends NativeObject {
     public <R> R callWithin(Duration limit, Supplier<R> calls) {
         Objects.requireNonNull(calls, "calls");
         long nanos = limit.compareTo(LONGEST) > 0 ? LONGEST.toNanos() : limit.toNanos();
-        long before = setTimeLimit(handleOf(this), Math.max(nanos, 0));
+        checkTicking(handleOf(this));
+        TimeLimit timeLimit = new TimeLimit(handleOf(this), Math.max(nanos, 0));
         try {
             return calls.get();
         } finally {
-            restoreTimeLimit(handleOf(this), before);
+            timeLimit.close();
         }
     }
 
@@ -166,9 +173,7 @@ public final class Store extends NativeObject {
 
     private static native void setEpochDeadline(long store, long ticks);
 
-    private static native long setTimeLimit(long store, long nanos);
-
-    private static native void restoreTimeLimit(long store, long time);
+    private static native void checkTicking(long store);
 
     private static native void setInterruptible(long store, boolean interruptible);
 

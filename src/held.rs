@@ -1,0 +1,73 @@
+//! The Java objects that a Store holds: its host functions, and what its externrefs refer to.
+//!
+//! They hang on the Store, not on the closures and references that use them, so that a closed Store lets go of them even
+//! where a ByteBuffer still keeps its memory: a host function that refers to such a buffer would keep itself otherwise.
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use jni::objects::JObject;
+use jni::refs::Global;
+
+type Object = Global<JObject<'static>>;
+
+/// What one Store holds.
+#[derive(Default)]
+pub struct Held {
+    functions: Vec<Object>,
+    objects: Arc<Mutex<Objects>>,
+}
+
+#[derive(Default)]
+struct Objects {
+    by_number: HashMap<u64, Arc<Object>>,
+    next: u64,
+}
+
+/// What an externref holds. The object goes with it.
+pub struct HeldObject {
+    number: u64,
+    objects: Arc<Mutex<Objects>>,
+}
+
+impl Held {
+    /// Functions stay as long as the Store, as wasmtime's do.
+    pub fn add_function(&mut self, function: Object) -> usize {
+        self.functions.push(function);
+        self.functions.len() - 1
+    }
+
+    /// None once the Store is closed.
+    #[inline]
+    pub fn function(&self, index: usize) -> Option<&Object> {
+        self.functions.get(index)
+    }
+
+    pub fn add_object(&self, object: Object) -> HeldObject {
+        let mut objects = self.objects.lock().unwrap_or_else(PoisonError::into_inner);
+        let number = objects.next;
+        objects.next += 1;
+        objects.by_number.insert(number, Arc::new(object));
+        HeldObject { number, objects: self.objects.clone() }
+    }
+
+    pub fn let_go(&mut self) {
+        let objects = std::mem::take(&mut self.objects.lock().unwrap_or_else(PoisonError::into_inner).by_number);
+        drop((std::mem::take(&mut self.functions), objects));
+    }
+}
+
+impl HeldObject {
+    /// None once the Store is closed.
+    pub fn get(&self) -> Option<Arc<Object>> {
+        self.objects.lock().unwrap_or_else(PoisonError::into_inner).by_number.get(&self.number).cloned()
+    }
+}
+
+impl Drop for HeldObject {
+    fn drop(&mut self) {
+        let object = self.objects.lock().unwrap_or_else(PoisonError::into_inner).by_number.remove(&self.number);
+        // Without the lock.
+        drop(object);
+    }
+}
