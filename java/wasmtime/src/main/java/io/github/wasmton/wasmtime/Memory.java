@@ -39,7 +39,7 @@ public final class Memory implements AutoCloseable {
 
     private static int create(Store store, MemoryType type) {
         if (type.isShared()) {
-            throw new IllegalArgumentException("a shared memory is a SharedMemory, of an Engine");
+            throw new IllegalArgumentException("shared memories are not supported: wasm threads are off");
         }
         return create(Store.handleOf(store), type.minimum(), type.maximum().orElse(-1), type.is64(), type.pageSize());
     }

@@ -9,7 +9,7 @@ import java.util.OptionalLong;
  * @param minimum  its size at first
  * @param maximum  its size at most
  * @param is64     whether wasm addresses it by i64 rather than by i32
- * @param isShared whether several threads of wasm may use it at a time: a {@link SharedMemory}
+ * @param isShared whether several threads of wasm may use it at a time
  * @param pageSize the size of a page in bytes, 65,536 unless the module says 1
  */
 public record MemoryType(long minimum, OptionalLong maximum, boolean is64, boolean isShared, int pageSize)
