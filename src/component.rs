@@ -7,6 +7,7 @@
 //! copied before the fiber is entered, and the lines for the log wait in [`Notes`] until it was left.
 
 mod network;
+mod outputs;
 mod world;
 
 use std::sync::{Arc, LazyLock};
@@ -26,6 +27,7 @@ use crate::stack;
 use crate::stdio::Held;
 use crate::wasi::Description;
 
+pub use outputs::OutputGrants;
 pub use world::decaton::processor::types::{Header, ProcessError, Task};
 use world::{Processor, ProcessorPre};
 
@@ -52,6 +54,7 @@ static RUNTIME: LazyLock<Runtime> = LazyLock::new(|| {
 pub struct Settings {
     pub wasi: Description,
     pub network: Arc<Grants>,
+    pub outputs: OutputGrants,
     pub configuration: Vec<(String, String)>,
     /// Lines below this level go nowhere.
     pub log_level: Level,
@@ -79,6 +82,8 @@ pub struct Guest {
     held: Vec<Held>,
     /// What the guest said of the task that it refused.
     refusal: String,
+    /// What the last task produced, if it succeeded, until Java takes it.
+    produced: Vec<u8>,
 }
 
 struct Live {
@@ -98,6 +103,7 @@ pub struct State {
     policy: Arc<Policy>,
     lookups: network::Lookups,
     notes: Notes,
+    outputs: outputs::Outputs,
     component: Arc<GuestComponent>,
     /// Protocol 0: the task, until the guest takes it.
     task: Option<Vec<u8>>,
@@ -125,6 +131,7 @@ pub enum Refusal {
     Retry,
     Skip,
     Fatal,
+    DeadLetter,
 }
 
 impl GuestComponent {
@@ -157,7 +164,8 @@ impl GuestComponent {
     pub fn instantiate(self: &Arc<Self>) -> Result<Guest> {
         let notes = Notes::default();
         let (live, held) = self.start(&notes)?;
-        Ok(Guest { component: self.clone(), notes, live: Some(live), held, refusal: String::new() })
+        let component = self.clone();
+        Ok(Guest { component, notes, live: Some(live), held, refusal: String::new(), produced: Vec::new() })
     }
 
     fn start(self: &Arc<Self>, notes: &Notes) -> Result<(Live, Vec<Held>)> {
@@ -170,6 +178,7 @@ impl GuestComponent {
             policy,
             lookups: network::Lookups::default(),
             notes: notes.clone(),
+            outputs: outputs::Outputs::default(),
             component: self.clone(),
             task: None,
             offered: 0,
@@ -278,6 +287,7 @@ impl Guest {
         match outcome {
             Ok((outcome, refusal)) => {
                 self.refusal = refusal;
+                self.produced = live.produced(&outcome);
                 Ok(outcome)
             }
             Err(e) => {
@@ -300,17 +310,34 @@ impl Guest {
     pub fn has_notes(&self) -> bool {
         !self.notes.is_empty()
     }
+
+    /// The records that the last task produced, as [`outputs`] encodes them; empty if it failed.
+    pub fn take_outputs(&mut self) -> Vec<u8> {
+        std::mem::take(&mut self.produced)
+    }
+
+    pub fn has_outputs(&self) -> bool {
+        !self.produced.is_empty()
+    }
 }
 
 impl Live {
+    /// What a task with that outcome produced: nothing, unless it is done.
+    fn produced(&mut self, outcome: &Outcome) -> Vec<u8> {
+        let produced = self.store.data_mut().outputs.take();
+        if matches!(outcome, Outcome::Status(0)) { produced } else { Vec::new() }
+    }
+
     async fn process(&mut self, task: Task) -> wasmtime::Result<(Outcome, String)> {
         let store = &mut self.store;
         let status = match &self.entry {
             Entry::World(world) => {
+                store.data_mut().outputs.begin();
                 let result = world.decaton_processor_task_handler().call_process(store, &task).await?;
                 return Ok(match result {
                     Ok(()) => (Outcome::Status(0), String::new()),
                     Err(ProcessError::Retry(why)) => (Outcome::Refused(Refusal::Retry), why),
+                    Err(ProcessError::DeadLetter(why)) => (Outcome::Refused(Refusal::DeadLetter), why),
                     Err(ProcessError::Skip(why)) => (Outcome::Refused(Refusal::Skip), why),
                     Err(ProcessError::Fatal(why)) => (Outcome::Refused(Refusal::Fatal), why),
                 });

@@ -16,7 +16,7 @@ use wasmtime::{
 };
 use wasmtime_wasi::p1::{self, WasiP1Ctx};
 
-use crate::component::{self, GuestComponent, Outcome, Refusal, Settings};
+use crate::component::{self, GuestComponent, Outcome, OutputGrants, Refusal, Settings};
 use crate::error::{Error, Result};
 use crate::handle::{Exclusive, Shared};
 use crate::java::{JavaBytes, fast, natives, strings};
@@ -113,6 +113,9 @@ pub mod modules {
                 wasi: JWasiDescription,
                 connect: JString[],
                 listen: JString[],
+                output_topics: JString[],
+                max_record_bytes: jint,
+                max_task_bytes: jint,
                 configuration: JString[],
                 log_level: jint,
                 deadline_millis: jlong,
@@ -142,6 +145,7 @@ natives! {
         ) -> jlong
     }
     { fn take_notes(guest: jlong) -> JString[] }
+    { fn take_outputs(guest: jlong) -> jbyte[] }
     { fn destroy(guest: jlong) -> void }
     raw { fn process(guest: jlong, task: jbyte[]) -> jlong }
 }
@@ -155,8 +159,11 @@ const NOT_TAKEN: jlong = 1 << 32;
 /// There is something for `take_notes`.
 const NOTES: jlong = 1 << 34;
 
-/// The guest refused the task: a `Refusal`, counted from 1.
+/// The guest refused the task: a `Refusal`, counted from 1, in three bits.
 const REFUSED_SHIFT: u32 = 35;
+
+/// There is something for `take_outputs`.
+const OUTPUTS: jlong = 1 << 38;
 
 #[expect(clippy::too_many_arguments, reason = "plain values cross the boundary, not objects")]
 fn compile<'l>(
@@ -166,12 +173,21 @@ fn compile<'l>(
     wasi: JWasiDescription<'l>,
     connect: JObjectArray<'l, JString<'l>>,
     listen: JObjectArray<'l, JString<'l>>,
+    output_topics: JObjectArray<'l, JString<'l>>,
+    max_record_bytes: jint,
+    max_task_bytes: jint,
     configuration: JObjectArray<'l, JString<'l>>,
     log_level: jint,
     deadline_millis: jlong,
 ) -> Result<jlong> {
     let wasi = Description::read(env, &wasi)?;
     let network = Arc::new(read_network(env, &connect, &listen)?);
+    let size = |bytes: jint| usize::try_from(bytes).unwrap_or(0);
+    let outputs = OutputGrants {
+        topics: strings(env, &output_topics)?.into_iter().collect(),
+        max_record_bytes: size(max_record_bytes),
+        max_task_bytes: size(max_task_bytes),
+    };
     let configuration = strings(env, &configuration)?;
     let configuration = configuration.chunks_exact(2).map(|pair| (pair[0].clone(), pair[1].clone())).collect();
     let wasm = env.convert_byte_array(&wasm)?;
@@ -180,7 +196,7 @@ fn compile<'l>(
         let wasm = wat::parse_bytes(&wasm).map_err(|e| Error::Wasm(wasmtime::Error::msg(e.to_string())))?;
         if wasm.starts_with(&component::HEADER) {
             let log_level = Level::from_number(log_level);
-            let settings = Settings { wasi, network, configuration, log_level, deadline };
+            let settings = Settings { wasi, network, outputs, configuration, log_level, deadline };
             Ok::<_, Error>(Loaded::Component(Arc::new(GuestComponent::new(&ENGINE, &wasm, settings)?)))
         } else {
             let module = Module::from_binary(&ENGINE, &wasm)?;
@@ -412,7 +428,9 @@ fn process_record<'l>(
     guest.deliver_output(env)?;
     let outcome = outcome?;
     let notes = if guest.has_notes() { NOTES } else { 0 };
+    let outputs = if guest.has_outputs() { OUTPUTS } else { 0 };
     Ok(notes
+        | outputs
         | match outcome {
             Outcome::Status(status) => RETURNED | jlong::from(status as u32),
             Outcome::NotTaken(offered) => NOT_TAKEN | jlong::from(offered),
@@ -420,6 +438,7 @@ fn process_record<'l>(
                 Refusal::Retry => 1 << REFUSED_SHIFT,
                 Refusal::Skip => 2 << REFUSED_SHIFT,
                 Refusal::Fatal => 3 << REFUSED_SHIFT,
+                Refusal::DeadLetter => 4 << REFUSED_SHIFT,
             },
         })
 }
@@ -443,6 +462,15 @@ fn take_notes<'l>(env: &mut Env<'l>, _: JClass<'l>, guest: jlong) -> Result<JObj
         put(env, 2 + 2 * i, line)?;
     }
     Ok(notes)
+}
+
+/// The records that the last task produced, in the form that `Output.java` reads.
+fn take_outputs<'l>(env: &mut Env<'l>, _: JClass<'l>, guest: jlong) -> Result<JByteArray<'l>> {
+    let outputs = match &mut *GUESTS.enter(guest)? {
+        Guest::Core(_) => Vec::new(),
+        Guest::Component(guest) => guest.take_outputs(),
+    };
+    Ok(env.byte_array_from_slice(&outputs)?)
 }
 
 fn destroy_module(_: &mut Env<'_>, _: JClass<'_>, module: jlong) -> Result<()> {

@@ -8,6 +8,7 @@ use crate::notes;
 wasmtime::component::bindgen!({
     path: "wit/processor",
     world: "processor",
+    imports: { "decaton:processor/producer.produce": trappable },
     exports: { default: async },
 });
 

@@ -10,7 +10,8 @@ wit_bindgen::generate!({ path: "../../../wit/processor", world: "processor" });
 
 use decaton::processor::configuration;
 use decaton::processor::log::{self, Level};
-use decaton::processor::types::{ProcessError, Task};
+use decaton::processor::producer::{self, Message};
+use decaton::processor::types::{Header, ProcessError, Task};
 use exports::decaton::processor::task_handler::Guest;
 
 struct Probe;
@@ -31,7 +32,13 @@ impl Guest for Probe {
         let words: Vec<&str> = text.split(' ').collect();
         match words.as_slice() {
             ["retry"] => Err(ProcessError::Retry("later".to_owned())),
+            ["dead-letter"] => Err(ProcessError::DeadLetter("broken".to_owned())),
             ["fatal"] => Err(ProcessError::Fatal("never".to_owned())),
+            // Produces, and then fails in some way.
+            ["produce-and-retry", topic, value] => {
+                produce(topic, value).unwrap();
+                Err(ProcessError::Retry("later".to_owned()))
+            }
             ["record"] | [""] => Ok(tell(&format!("{task:?}"))),
             words => run(words).map_err(|e| ProcessError::Skip(format!("{:?}: {e}", e.kind()))),
         }
@@ -40,6 +47,15 @@ impl Guest for Probe {
 
 fn tell(line: &str) {
     log::write(Level::Info, line);
+}
+
+fn produce(topic: &str, value: &str) -> io::Result<()> {
+    let (topic, value) = (topic.to_owned(), Some(value.as_bytes().to_vec()));
+    send(Message { topic, partition: None, timestamp: None, key: None, value, headers: Vec::new() })
+}
+
+fn send(message: Message) -> io::Result<()> {
+    producer::produce(&message).map_err(|e| io::Error::other(format!("{e:?}")))
 }
 
 fn run(words: &[&str]) -> io::Result<()> {
@@ -54,6 +70,33 @@ fn run(words: &[&str]) -> io::Result<()> {
         ["enabled"] => tell(&format!("{} {}", log::enabled(Level::Trace), log::enabled(Level::Error))),
         ["flood", lines] => (0..lines.parse().unwrap()).for_each(|i: u32| tell(&i.to_string())),
         ["configuration", name] => tell(&format!("{:?} of {:?}", configuration::get(name), configuration::get_all())),
+        ["produce", topic, ref values @ ..] => {
+            for value in values {
+                produce(topic, value)?;
+            }
+        }
+        ["produce-and-panic", topic, value] => {
+            produce(topic, value)?;
+            panic!("on purpose");
+        }
+        ["produce-of-size", topic, count, bytes] => {
+            let value = Some(vec![b'x'; bytes.parse().unwrap()]);
+            for _ in 0..count.parse().unwrap() {
+                let (topic, value) = ((*topic).to_owned(), value.clone());
+                send(Message { topic, partition: None, timestamp: None, key: None, value, headers: Vec::new() })?;
+            }
+        }
+        ["produce-whole", topic, partition] => {
+            let headers = [("one", Some(b"1".to_vec())), ("one", None), ("\u{e9}", Some(Vec::new()))];
+            send(Message {
+                topic: (*topic).to_owned(),
+                partition: Some(partition.parse().unwrap()),
+                timestamp: Some(1_700_000_000_123),
+                key: Some(b"key".to_vec()),
+                value: None,
+                headers: headers.map(|(name, value)| Header { name: name.to_owned(), value }).to_vec(),
+            })?;
+        }
         ["environment", name] => tell(&format!("{:?}", std::env::var(name).ok())),
         // Sends a line and tells what comes back until the other side closes.
         ["exchange", address, line] => {

@@ -18,6 +18,7 @@ import io.github.wasmton.guest.GuestModule;
 import io.github.wasmton.guest.GuestOptions;
 import io.github.wasmton.guest.InvalidGuestException;
 import io.github.wasmton.guest.NetworkAccess;
+import io.github.wasmton.guest.OutputAccess;
 import io.github.wasmton.policy.FailurePolicy;
 import io.github.wasmton.policy.Figures;
 import io.github.wasmton.policy.StopOnFailure;
@@ -164,7 +165,8 @@ public final class Wasmton {
             WasiConfig wasi = new WasiConfig(List.of(), arguments.env, arguments.dirs);
             NetworkAccess network = new NetworkAccess(arguments.allowNet, arguments.allowListen);
             module = GuestModule.load(arguments.wasm,
-                    new GuestOptions(wasi, arguments.deadline, network, arguments.configuration));
+                    new GuestOptions(wasi, arguments.deadline, network, arguments.configuration,
+                            OutputAccess.NONE));
         } catch (InvalidGuestException | IllegalArgumentException | LinkageError e) {
             // The file; the environment, the network or the deadline; the native library. Each says what is wrong.
             throw new BadInputException(e.getMessage(), e);

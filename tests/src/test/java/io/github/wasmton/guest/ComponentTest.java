@@ -78,6 +78,7 @@ class ComponentTest {
     @Test
     void whatTheGuestSaysOfATaskIsItsOutcome() {
         assertEquals(new Outcome.Failed(Outcome.Kind.RETRY, "later", ""), probe.process(task("retry")));
+        assertEquals(new Outcome.Failed(Outcome.Kind.DEAD_LETTER, "broken", ""), probe.process(task("dead-letter")));
         assertEquals(new Outcome.Failed(Outcome.Kind.FATAL, "never", ""), probe.process(task("fatal")));
         Outcome.Failed skipped = failed(probe, "no such word");
         assertEquals(Outcome.Kind.SKIP, skipped.kind());

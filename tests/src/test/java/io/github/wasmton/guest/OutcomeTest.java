@@ -3,6 +3,8 @@ package io.github.wasmton.guest;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
+import java.util.List;
+
 import org.junit.jupiter.api.Test;
 
 class OutcomeTest {
@@ -19,6 +21,6 @@ class OutcomeTest {
 
     @Test
     void aGoodOutcomeIsLikeAnyOther() {
-        assertEquals(Outcome.DONE, new Outcome.Done());
+        assertEquals(Outcome.DONE, new Outcome.Done(List.of()));
     }
 }

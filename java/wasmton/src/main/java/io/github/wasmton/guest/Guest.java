@@ -22,9 +22,12 @@ public final class Guest extends NativeObject {
     private static final long NOT_TAKEN = 1L << 32;
     /** In what the native methods return: there is something to take by {@link #takeNotes(long)}. */
     private static final long NOTES = 1L << 34;
-    /** In what the native methods return: where the number of the refusal begins, 0 for none. */
+    /** In what the native methods return: where the number of the refusal begins, three bits, 0 for none. */
     private static final int REFUSAL_SHIFT = 35;
-    private static final Outcome.Kind[] REFUSALS = {Outcome.Kind.RETRY, Outcome.Kind.SKIP, Outcome.Kind.FATAL};
+    private static final Outcome.Kind[] REFUSALS = {Outcome.Kind.RETRY, Outcome.Kind.SKIP, Outcome.Kind.FATAL,
+        Outcome.Kind.DEAD_LETTER};
+    /** In what the native methods return: there is something to take by {@link #takeOutputs(long)}. */
+    private static final long OUTPUTS = 1L << 38;
 
     private final GuestOptions options;
     private final boolean component;
@@ -80,10 +83,13 @@ public final class Guest extends NativeObject {
 
     /** What became of a task that did more than succeed. */
     private Outcome told(long result, Task task) {
-        int refusal = (int) (result >>> REFUSAL_SHIFT);
+        int refusal = (int) (result >>> REFUSAL_SHIFT) & 7;
         String reason = (result & NOTES) != 0 || refusal != 0 ? tell(task) : "";
         if (refusal != 0) {
             return new Outcome.Failed(REFUSALS[refusal - 1], reason, "");
+        }
+        if ((result & OUTPUTS) != 0) {
+            return produced();
         }
         return (result & ~NOTES) == RETURNED ? Outcome.DONE : refused(result, task);
     }
@@ -101,6 +107,15 @@ public final class Guest extends NativeObject {
         }
         GuestLog.write(task, notes);
         return notes[0];
+    }
+
+    private Outcome produced() {
+        try {
+            return new Outcome.Done(Output.read(takeOutputs(handleOf(this))));
+        } catch (IllegalStateException e) {
+            // By another thread, meanwhile. What it produced went with it, so the task is not done.
+            return new Outcome.Failed(Outcome.Kind.HOST, "the guest was closed", "");
+        }
     }
 
     private Outcome failed(TrapException e) {
@@ -133,6 +148,9 @@ public final class Guest extends NativeObject {
 
     /** The reason of a refusal or an empty string, then levels and lines in turn. */
     private static native String[] takeNotes(long guest);
+
+    /** What the last task produced, as {@link Output#read} takes it. */
+    private static native byte[] takeOutputs(long guest);
 
     private static native void destroy(long guest);
 }

@@ -56,7 +56,8 @@ public final class GuestModule extends NativeObject {
             handle = compile(wasm, WasiDescription.of(options.wasi()),
                     options.network().connect().toArray(String[]::new),
                     options.network().listen().toArray(String[]::new),
-                    configuration, GuestLog.lowestLevel(), options.deadline().toMillis());
+                    options.outputs().topics().toArray(String[]::new), options.outputs().maxRecordBytes(),
+                    options.outputs().maxTaskBytes(), configuration, GuestLog.lowestLevel(), options.deadline().toMillis());
         } catch (IllegalArgumentException e) {
             throw new InvalidGuestException(path + " cannot serve as a processor: " + e.getMessage(), e);
         } catch (WasmtimeException e) {
@@ -128,7 +129,7 @@ public final class GuestModule extends NativeObject {
     }
 
     private static native long compile(byte[] wasm, WasiDescription wasi, String[] connect, String[] listen,
-            String[] configuration, int logLevel, long deadlineMillis);
+            String[] outputTopics, int maxRecordBytes, int maxTaskBytes, String[] configuration, int logLevel, long deadlineMillis);
 
     /** Throws an {@link IllegalArgumentException} where a rule of {@link NetworkAccess} cannot be understood. */
     static native void checkNetwork(String[] connect, String[] listen);

@@ -1,14 +1,23 @@
 package io.github.wasmton.guest;
 
+import java.util.List;
 import java.util.Objects;
 
 /** What became of one task in a guest. */
 public sealed interface Outcome {
-    /** The guest processed the task. One object for all tasks: the way of a good task allocates nothing. */
-    Done DONE = new Done();
+    /** The guest processed the task and produced nothing. One object for all: such a task allocates nothing. */
+    Done DONE = new Done(List.of());
 
-    /** The guest processed the task. */
-    record Done() implements Outcome {}
+    /**
+     * The guest processed the task, which is not over before Kafka has what it produced.
+     *
+     * @param outputs what it produced, in that order; empty as a rule, and then it is {@link #DONE}
+     */
+    record Done(List<Output> outputs) implements Outcome {
+        public Done {
+            outputs = List.copyOf(outputs);
+        }
+    }
 
     /**
      * The task was not processed.
@@ -37,7 +46,9 @@ public sealed interface Outcome {
         REFUSED,
         /** {@code process} returned {@code retry}: the task may work later. */
         RETRY,
-        /** {@code process} returned {@code skip}: this task will never work. */
+        /** {@code process} returned {@code dead-letter}: this task will never work, and somebody should look at it. */
+        DEAD_LETTER,
+        /** {@code process} returned {@code skip}: this task need not be done. */
         SKIP,
         /** {@code process} returned {@code fatal}: no task will work, the guest is not set up right. */
         FATAL,

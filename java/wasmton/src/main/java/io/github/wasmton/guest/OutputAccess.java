@@ -1,0 +1,38 @@
+package io.github.wasmton.guest;
+
+import java.util.Set;
+
+/**
+ * Where a guest of the world {@code decaton:processor} may produce records to, and how much. Anything else is an error
+ * that the guest can handle; a topic that was not granted is also a line in the log.
+ *
+ * @param topics         the topics; that they exist is for whoever grants them to see to
+ * @param maxRecordBytes most bytes that the key, the value and the headers of one record may have together
+ * @param maxTaskBytes   most bytes that one task may produce, which are held until it is over; all of its records count
+ *                       with about 30 bytes each besides what is in them, and there may be 10,000 of them
+ */
+public record OutputAccess(Set<String> topics, int maxRecordBytes, int maxTaskBytes) {
+    /**
+     * 1,000,000: what Kafka's producer and a topic take unless they are set otherwise, which is 1 MiB with all that is
+     * around the record.
+     */
+    public static final int DEFAULT_MAX_RECORD_BYTES = 1_000_000;
+    /** 16 MiB. */
+    public static final int DEFAULT_MAX_TASK_BYTES = 16 * 1024 * 1024;
+
+    /** No topic. */
+    public static final OutputAccess NONE = to();
+
+    public OutputAccess {
+        topics = Set.copyOf(topics);
+        if (maxRecordBytes < 1 || maxTaskBytes < maxRecordBytes) {
+            throw new IllegalArgumentException("a record may have at least one byte, and a task may produce at least"
+                    + " one record: not " + maxRecordBytes + " bytes a record and " + maxTaskBytes + " a task");
+        }
+    }
+
+    /** The guest may produce to these topics, within the limits that are the default. */
+    public static OutputAccess to(String... topics) {
+        return new OutputAccess(Set.of(topics), DEFAULT_MAX_RECORD_BYTES, DEFAULT_MAX_TASK_BYTES);
+    }
+}
