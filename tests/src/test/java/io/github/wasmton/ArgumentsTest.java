@@ -32,7 +32,7 @@ class ArgumentsTest {
         assertEquals(Arguments.EngineName.AUTO, arguments.engine);
         assertEquals(List.of(), arguments.dirs);
         assertEquals(Map.of(), arguments.env);
-        assertEquals(Map.of(), arguments.kafka);
+        assertEquals(Map.of(), arguments.kafka.kafka);
     }
 
     @Test
@@ -42,7 +42,7 @@ class ArgumentsTest {
                 "--group", "mine", "--threads", "3", "--engine", "streams", "--stacktrace");
         assertEquals(List.of(new PreopenDir(".", "/"), new PreopenDir("/var/data", "/data")), arguments.dirs);
         assertEquals(Map.of("A", "1", "B", "x=y"), arguments.env);
-        assertEquals(Map.of("sasl.jaas.config", "a b=\"c\";", "fetch.min.bytes", "1"), arguments.kafka);
+        assertEquals(Map.of("sasl.jaas.config", "a b=\"c\";", "fetch.min.bytes", "1"), arguments.kafka.kafka);
         assertEquals("mine", arguments.group());
         assertEquals(3, arguments.threads);
         assertEquals(Arguments.EngineName.STREAMS, arguments.engine);
@@ -52,7 +52,7 @@ class ArgumentsTest {
     @Test
     void aFileCanHoldArguments(@TempDir Path directory) throws Exception {
         Path file = Files.writeString(directory.resolve("arguments"), "--kafka\nssl.key.password=secret\n");
-        assertEquals(Map.of("ssl.key.password", "secret"), parse("@" + file).kafka);
+        assertEquals(Map.of("ssl.key.password", "secret"), parse("@" + file).kafka.kafka);
     }
 
     @ParameterizedTest

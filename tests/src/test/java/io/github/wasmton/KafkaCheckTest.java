@@ -12,25 +12,26 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
+import io.github.wasmton.engine.KafkaSettings;
 import io.github.wasmton.testing.TestKafka;
 
 class KafkaCheckTest {
     @Test
     void aTopicThatExistsHasItsPartitions() throws Exception {
         String topic = TestKafka.newTopic(3);
-        assertEquals(3, KafkaCheck.partitions(TestKafka.bootstrapServers(), topic, Map.of()));
+        assertEquals(3, KafkaCheck.partitions(TestKafka.bootstrapServers(), topic, KafkaSettings.NONE));
     }
 
     @Test
     void oneServerThatAnswersIsEnough() throws Exception {
         String topic = TestKafka.newTopic(1);
         String servers = "127.0.0.1:" + closedPort() + ", " + TestKafka.bootstrapServers();
-        assertEquals(1, KafkaCheck.partitions(servers, topic, Map.of()));
+        assertEquals(1, KafkaCheck.partitions(servers, topic, KafkaSettings.NONE));
     }
 
     @Test
     void aTopicThatDoesNotExistIsNamedAndSoIsTheCommandThatMakesIt() {
-        String message = refusal(TestKafka.bootstrapServers(), Map.of());
+        String message = refusal(TestKafka.bootstrapServers(), KafkaSettings.NONE);
         assertTrue(message.startsWith("The topic 'no-such-topic' does not exist on " + TestKafka.bootstrapServers()),
                 message);
         assertTrue(message.contains("kafka-topics.sh"), message);
@@ -39,7 +40,7 @@ class KafkaCheckTest {
     @Test
     void aPortWhereNobodyListensIsSaidToBeUnreachable() throws Exception {
         String server = "127.0.0.1:" + closedPort();
-        String message = refusal(server, Map.of());
+        String message = refusal(server, KafkaSettings.NONE);
         assertTrue(message.startsWith("No Kafka: " + server + " cannot be reached (Connection refused"), message);
         assertTrue(message.contains("BOOTSTRAP_SERVERS must name a running Kafka"), message);
     }
@@ -48,14 +49,14 @@ class KafkaCheckTest {
     void everyServerThatFailsIsNamed() throws Exception {
         String one = "127.0.0.1:" + closedPort();
         String other = "127.0.0.1:" + closedPort();
-        String message = refusal(one + ',' + other, Map.of());
+        String message = refusal(one + ',' + other, KafkaSettings.NONE);
         assertTrue(message.contains(one + " cannot be reached") && message.contains(other + " cannot be reached"),
                 message);
     }
 
     @Test
     void aHostThatDoesNotExistIsNamed() {
-        String message = refusal("no-such-host.invalid:9092", Map.of());
+        String message = refusal("no-such-host.invalid:9092", KafkaSettings.NONE);
         // A resolver that does not answer at all is not waited for.
         assertTrue(message.startsWith("No Kafka: no-such-host.invalid:9092 is not a known host")
                 || message.startsWith("No Kafka: no-such-host.invalid:9092 does not answer"), message);
@@ -64,14 +65,15 @@ class KafkaCheckTest {
     @Test
     void aServerThatIsNotKafkaIsNotWaitedForForLong() throws Exception {
         try (ServerSocket silent = new ServerSocket(0, 50, InetAddress.getByName("127.0.0.1"))) {
-            String message = refusal("127.0.0.1:" + silent.getLocalPort(), Map.of());
+            String message = refusal("127.0.0.1:" + silent.getLocalPort(), KafkaSettings.NONE);
             assertTrue(message.contains("does not answer as Kafka does"), message);
         }
     }
 
     @Test
     void settingsThatTheClientDoesNotTakeAreItsWords() {
-        String message = refusal(TestKafka.bootstrapServers(), Map.of("security.protocol", "NONSENSE"));
+        KafkaSettings settings = KafkaSettings.all(Map.of("security.protocol", "NONSENSE"));
+        String message = refusal(TestKafka.bootstrapServers(), settings);
         assertTrue(message.startsWith("Kafka's client does not accept the settings: "), message);
         assertTrue(message.contains("security.protocol"), message);
     }
@@ -81,10 +83,10 @@ class KafkaCheckTest {
         ""})
     void whatIsNoServerIsSaidToBeNone(String servers) {
         assertEquals("'" + servers + "' is not host:port, as BOOTSTRAP_SERVERS must be, such as localhost:9092.",
-                refusal(servers, Map.of()));
+                refusal(servers, KafkaSettings.NONE));
     }
 
-    private static String refusal(String servers, Map<String, String> settings) {
+    private static String refusal(String servers, KafkaSettings settings) {
         return assertThrows(BadInputException.class, () -> KafkaCheck.partitions(servers, "no-such-topic", settings))
                 .getMessage();
     }

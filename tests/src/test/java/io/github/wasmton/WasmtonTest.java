@@ -33,7 +33,7 @@ class WasmtonTest {
 
     private final ByteArrayOutputStream out = new ByteArrayOutputStream();
     private final ByteArrayOutputStream err = new ByteArrayOutputStream();
-    private final Wasmton wasmton = new Wasmton(new PrintStream(out, true, UTF_8), new PrintStream(err, true, UTF_8));
+    private final Wasmton wasmton = newWasmton();
     @TempDir
     Path directory;
 
@@ -43,7 +43,8 @@ class WasmtonTest {
     void helpNamesEveryOption() {
         assertEquals(Wasmton.OK, wasmton.run("--help"));
         for (String option : List.of("BOOTSTRAP_SERVERS", "TOPIC", "PROCESSOR_WASM", "--group", "--threads", "--dir",
-                "--env", "--deadline", "--engine", "--kafka", "--stacktrace", "--help", "--version")) {
+                "--env", "--deadline", "--engine", "--kafka", "--consumer", "--producer", "--admin", "--streams",
+                "--decaton", "--config-file", "--print-config", "--stacktrace", "--help", "--version")) {
             assertTrue(out.toString(UTF_8).contains(option), option + " in:\n" + out.toString(UTF_8));
         }
         assertEquals("", err.toString(UTF_8));
@@ -196,7 +197,7 @@ class WasmtonTest {
         String topic = TestKafka.newTopic(1);
         TestKafka.send(topic, 0, "good", "fails", "good");
         for (int start = 0; start < 2; start++) {
-            Wasmton next = new Wasmton(new PrintStream(out, true, UTF_8), new PrintStream(err, true, UTF_8));
+            Wasmton next = newWasmton();
             assertEquals(Wasmton.FAILED, next.run("--threads", "1", "--group", "mine-" + topic,
                     TestKafka.bootstrapServers(), topic, guest()));
             assertEquals(Map.of(0, 1L), TestKafka.committed("mine-" + topic, topic), "not the task that failed");
@@ -212,6 +213,10 @@ class WasmtonTest {
         String topic = TestKafka.newTopic(1);
         wasmton.stop();
         assertEquals(Wasmton.OK, wasmton.run(TestKafka.bootstrapServers(), topic, guest()));
+    }
+
+    private Wasmton newWasmton() {
+        return new Wasmton(new PrintStream(out, true, UTF_8), new PrintStream(err, true, UTF_8), Map.of());
     }
 
     /** A program that runs on a thread of its own. */

@@ -29,6 +29,7 @@ import io.github.wasmton.devkafka.EmbeddedKafka;
 import io.github.wasmton.engine.Decision;
 import io.github.wasmton.engine.Engine;
 import io.github.wasmton.engine.EngineConfig;
+import io.github.wasmton.engine.KafkaSettings;
 import io.github.wasmton.engine.TaskProcessor;
 import io.github.wasmton.guest.GuestModule;
 import io.github.wasmton.guest.GuestOptions;
@@ -141,7 +142,7 @@ final class EngineBenchmark {
             return thread;
         };
         EngineConfig config = new EngineConfig(kafka.bootstrapServers(), TOPIC, "bench-" + UUID.randomUUID(), THREADS,
-                Map.of(ConsumerConfig.HEARTBEAT_INTERVAL_MS_CONFIG, "100"), counted);
+                KafkaSettings.all(Map.of(ConsumerConfig.HEARTBEAT_INTERVAL_MS_CONFIG, "100")), counted);
         try (Engine engine = new StreamsEngine(config)) {
             engine.start();
             if (!together.await(LIMIT_SECONDS, SECONDS)) {

@@ -14,6 +14,7 @@ import io.github.wasmton.wasmtime.wasi.PreopenDir;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.ITypeConverter;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.TypeConversionException;
@@ -24,7 +25,10 @@ import picocli.CommandLine.TypeConversionException;
         description = "Runs a WebAssembly file as the task processor of a Kafka topic, until SIGTERM or Ctrl-C.",
         footer = {"",
             "A task that fails is logged and is not marked as done; Wasmton stops, and its next start gets it again.",
-            "An argument @FILE stands for the arguments in that file, which keeps passwords off the command line.",
+            "Each of these can be given in the environment too, such as WASMTON_DEADLINE=5s or "
+                + "WASMTON_KAFKA_SECURITY_PROTOCOL=SSL, and in a file. The command line comes first, then the "
+                + "environment, then the file. A repeatable option's values are apart by commas there.",
+            "An argument @FILE stands for the arguments in that file.",
             "Exit code: 0 after SIGTERM or Ctrl-C, 1 after a failure, 2 where the input is not right."})
 final class Arguments {
     enum EngineName { AUTO, DECATON, STREAMS }
@@ -68,7 +72,7 @@ final class Arguments {
                     + "Default: at none.")
     List<String> allowListen = new ArrayList<>();
 
-    @Option(names = "--config", paramLabel = "NAME=VALUE",
+    @Option(names = "--guest-config", paramLabel = "NAME=VALUE",
             description = "A setting that a guest of the world decaton:processor can ask for; repeatable.")
     Map<String, String> configuration = new LinkedHashMap<>();
 
@@ -80,10 +84,17 @@ final class Arguments {
             description = "What reads Kafka. Default: auto, which is decaton where it is on the class path.")
     EngineName engine = EngineName.AUTO;
 
-    @Option(names = "--kafka", paramLabel = "KEY=VALUE",
-            description = "A setting of Kafka's consumer; repeatable. A new group starts with the oldest task "
-                    + "(auto.offset.reset=earliest) unless this says otherwise.")
-    Map<String, String> kafka = new LinkedHashMap<>();
+    @Mixin
+    KafkaArguments kafka = new KafkaArguments();
+
+    @Option(names = "--" + OptionNames.CONFIG_FILE, paramLabel = "FILE",
+            description = "Takes options from that file too: Java properties in UTF-8, named as here without the "
+                    + "hyphens, such as deadline = 5s or kafka.security.protocol = SSL.")
+    Path configFile;
+
+    @Option(names = "--" + OptionNames.PRINT_CONFIG,
+            description = "Shows the value of every option and where that comes from, without secrets, and ends.")
+    boolean printConfig;
 
     @Option(names = "--stacktrace", description = "Shows the stack trace of an error in the input.")
     boolean stacktrace;

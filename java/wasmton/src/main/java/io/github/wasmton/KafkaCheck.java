@@ -23,6 +23,8 @@ import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.errors.TimeoutException;
 import org.apache.kafka.common.errors.UnknownTopicOrPartitionException;
 
+import io.github.wasmton.engine.KafkaSettings;
+
 /**
  * Asks Kafka for the topic before anything is built on it. First by a plain connection, which knows why it fails:
  * Kafka's clients only log that, again and again, and time out.
@@ -37,10 +39,10 @@ final class KafkaCheck {
     /**
      * Returns how many partitions the topic has.
      *
-     * @param settings the consumer's, for the connection's security
+     * @param settings for the connection's security
      * @throws BadInputException where there is no such topic, or no Kafka, within 10 s
      */
-    static int partitions(String servers, String topic, Map<String, String> settings) throws BadInputException {
+    static int partitions(String servers, String topic, KafkaSettings settings) throws BadInputException {
         try {
             connectToAny(servers);
             return describe(servers, topic, settings);
@@ -104,10 +106,9 @@ final class KafkaCheck {
         }
     }
 
-    private static int describe(String servers, String topic, Map<String, String> settings)
+    private static int describe(String servers, String topic, KafkaSettings settings)
             throws BadInputException, InterruptedException {
-        Map<String, Object> admin = new HashMap<>(settings);
-        admin.keySet().retainAll(AdminClientConfig.configNames());
+        Map<String, Object> admin = new HashMap<>(settings.forAdmin());
         admin.put(AdminClientConfig.BOOTSTRAP_SERVERS_CONFIG, servers);
         admin.put(AdminClientConfig.CLIENT_ID_CONFIG, "wasmton-check");
         admin.put(AdminClientConfig.DEFAULT_API_TIMEOUT_MS_CONFIG, (int) ANSWER_LIMIT.toMillis());

@@ -1,12 +1,13 @@
 package io.github.wasmton;
 
 import java.io.PrintStream;
+import java.io.PrintWriter;
+import java.io.StringWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
-import java.util.Set;
-import java.util.TreeSet;
+import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.stream.Collectors;
 
@@ -14,6 +15,7 @@ import org.apache.kafka.common.KafkaException;
 
 import io.github.wasmton.engine.Engine;
 import io.github.wasmton.engine.EngineConfig;
+import io.github.wasmton.engine.KafkaSettings;
 import io.github.wasmton.guest.GuestModule;
 import io.github.wasmton.guest.GuestOptions;
 import io.github.wasmton.guest.InvalidGuestException;
@@ -27,7 +29,6 @@ import io.github.wasmton.wasmtime.WasmtimeException;
 import io.github.wasmton.wasmtime.wasi.PreopenDir;
 import io.github.wasmton.wasmtime.wasi.WasiConfig;
 import picocli.CommandLine;
-import picocli.CommandLine.ParameterException;
 
 /**
  * The program: runs a WebAssembly file as the task processor of a Kafka topic. {@code --help} says what it takes.
@@ -42,18 +43,21 @@ public final class Wasmton {
 
     /** For the tasks that are under way at the end; more than a task's default deadline. */
     private static final Duration CLOSE_LIMIT = Duration.ofSeconds(20);
-    /** What the program sets itself; other values would break it. */
-    private static final Set<String> OWN_SETTINGS = Set.of("bootstrap.servers", "group.id", "enable.auto.commit",
-            "key.deserializer", "value.deserializer");
-
     private final PrintStream out;
     private final PrintStream err;
+    private final Map<String, String> environment;
     private final CompletableFuture<Void> stop = new CompletableFuture<>();
 
     /** Prints what it does to the one, and why it does not go on to the other. */
     public Wasmton(PrintStream out, PrintStream err) {
+        this(out, err, System.getenv());
+    }
+
+    /** The same, with another environment to take options from. */
+    Wasmton(PrintStream out, PrintStream err, Map<String, String> environment) {
         this.out = out;
         this.err = err;
+        this.environment = environment;
     }
 
     public static void main(String[] args) {
@@ -67,15 +71,14 @@ public final class Wasmton {
      * @return the program's exit code
      */
     public int run(String... args) {
-        Arguments arguments = new Arguments();
-        CommandLine commandLine = Arguments.commandLine(arguments);
+        Configuration configuration;
         try {
-            commandLine.parseArgs(args);
-        } catch (ParameterException e) {
+            configuration = new Configuration(() -> Arguments.commandLine(new Arguments()), List.of(args), environment);
+        } catch (BadInputException e) {
             err.println(e.getMessage());
-            err.println("wasmton --help says what is needed.");
             return BAD_INPUT;
         }
+        CommandLine commandLine = configuration.commandLine();
         if (commandLine.isUsageHelpRequested()) {
             commandLine.usage(out);
             return OK;
@@ -84,12 +87,21 @@ public final class Wasmton {
             commandLine.printVersionHelp(out);
             return OK;
         }
+        if (configuration.printRequested()) {
+            configuration.print(out);
+            return OK;
+        }
+        Arguments arguments = commandLine.getCommand();
         try {
             return serve(arguments);
         } catch (BadInputException e) {
-            err.println(e.getMessage());
+            // What Kafka's clients say of a setting can quote it.
+            Secrets secrets = configuration.secrets();
+            err.println(secrets.mask(e.getMessage()));
             if (arguments.stacktrace) {
-                e.printStackTrace(err);
+                StringWriter trace = new StringWriter();
+                e.printStackTrace(new PrintWriter(trace));
+                err.print(secrets.mask(trace.toString()));
             }
             return BAD_INPUT;
         }
@@ -102,14 +114,15 @@ public final class Wasmton {
 
     private int serve(Arguments arguments) throws BadInputException {
         check(arguments);
+        KafkaSettings kafka = arguments.kafka.settings();
         EngineChoice choice = EngineChoice.choose(arguments.engine);
         try (GuestModule module = load(arguments)) {
-            int partitions = KafkaCheck.partitions(arguments.bootstrapServers, arguments.topic, arguments.kafka);
+            int partitions = KafkaCheck.partitions(arguments.bootstrapServers, arguments.topic, kafka);
             Figures figures = new Figures();
             FailurePolicy policy = new StopOnFailure();
             EngineConfig config = new EngineConfig(arguments.bootstrapServers, arguments.topic, arguments.group(),
                     arguments.threads == null ? choice.defaultThreads(partitions) : arguments.threads,
-                    arguments.kafka, () -> new TaskRunner(module, policy, figures));
+                    kafka, () -> new TaskRunner(module, policy, figures));
             announce(choice, config, partitions, module);
             return serve(choice.create(config), figures);
         }
@@ -143,12 +156,6 @@ public final class Wasmton {
     private static void check(Arguments arguments) throws BadInputException {
         if (arguments.threads != null && arguments.threads < 1) {
             throw new BadInputException("--threads must be at least 1, not " + arguments.threads + ".", null);
-        }
-        Set<String> own = new TreeSet<>(arguments.kafka.keySet());
-        own.retainAll(OWN_SETTINGS);
-        if (!own.isEmpty()) {
-            throw new BadInputException("--kafka cannot set " + String.join(", ", own) + ": Wasmton sets that itself "
-                    + "(BOOTSTRAP_SERVERS, --group).", null);
         }
         for (PreopenDir dir : arguments.dirs) {
             if (!Files.isDirectory(Path.of(dir.hostPath()))) {

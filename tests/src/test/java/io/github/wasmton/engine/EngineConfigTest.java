@@ -36,7 +36,7 @@ class EngineConfigTest {
     }
 
     private static EngineConfig config(int threads, Map<String, String> kafka) {
-        return new EngineConfig("server:1", "topic", "group", threads, kafka, () -> {
+        return new EngineConfig("server:1", "topic", "group", threads, KafkaSettings.all(kafka), () -> {
             throw new AssertionError("nobody asked for a processor");
         });
     }

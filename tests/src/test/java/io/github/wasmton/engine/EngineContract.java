@@ -277,7 +277,7 @@ public abstract class EngineContract {
     }
 
     private EngineConfig config(int threads, Map<String, String> kafka, Function<Task, Decision> decide) {
-        return new EngineConfig(TestKafka.bootstrapServers(), topic, group, threads, kafka, () -> {
+        return new EngineConfig(TestKafka.bootstrapServers(), topic, group, threads, KafkaSettings.all(kafka), () -> {
             made.incrementAndGet();
             return new TaskProcessor() {
                 @Override

@@ -1,6 +1,8 @@
 package io.github.wasmton.decaton;
 
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Properties;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
@@ -60,11 +62,7 @@ public final class DecatonEngine implements Engine {
 
         subscription = SubscriptionBuilder.newBuilder(config.group())
                 .consumerConfig(consumer)
-                .properties(StaticPropertySupplier.of(
-                        Property.ofStatic(ProcessorProperties.CONFIG_PARTITION_CONCURRENCY, config.threads()),
-                        // Costs more than a small task; RecordPlace brings what we need of it.
-                        Property.ofStatic(ProcessorProperties.CONFIG_LOGGING_MDC_ENABLED, false),
-                        drainMillis, threadEndMillis))
+                .properties(StaticPropertySupplier.of(properties()))
                 // A virtual thread per key would mean a guest per key.
                 .subPartitionRuntime(SubPartitionRuntime.THREAD_POOL)
                 .enableTracing((record, subscriptionId) -> new RecordPlace(record.partition(), record.offset()))
@@ -78,6 +76,16 @@ public final class DecatonEngine implements Engine {
             ended.complete("Decaton's subscription ended by itself: " + e);
         });
         subscription.start();
+    }
+
+    private List<Property<?>> properties() {
+        List<Property<?>> properties = new ArrayList<>(DecatonSettings.of(config.kafka().decaton()));
+        properties.add(Property.ofStatic(ProcessorProperties.CONFIG_PARTITION_CONCURRENCY, config.threads()));
+        // Costs more than a small task; RecordPlace brings what we need of it.
+        properties.add(Property.ofStatic(ProcessorProperties.CONFIG_LOGGING_MDC_ENABLED, false));
+        properties.add(drainMillis);
+        properties.add(threadEndMillis);
+        return properties;
     }
 
     /** Hands the whole record on. An extractor that throws, or a task that is null, would drop the record as done. */

@@ -14,38 +14,38 @@ import org.apache.kafka.clients.consumer.ConsumerConfig;
  * @param topic            the one topic to read
  * @param group            the consumer group, under which the progress is kept
  * @param threads          how many: of the whole engine (streams), or of each partition (decaton)
- * @param kafka            further settings of the consumer, as Kafka names them; may hold secrets
+ * @param kafka            further settings of Kafka's clients and of the engine; may hold secrets
  * @param processors       makes the processor of one thread; called by engine threads, so it must be quick
  */
 public record EngineConfig(String bootstrapServers, String topic, String group, int threads,
-                           Map<String, String> kafka, Supplier<? extends TaskProcessor> processors) {
+                           KafkaSettings kafka, Supplier<? extends TaskProcessor> processors) {
     public EngineConfig {
         Objects.requireNonNull(bootstrapServers, "bootstrapServers");
         Objects.requireNonNull(topic, "topic");
         Objects.requireNonNull(group, "group");
         Objects.requireNonNull(processors, "processors");
-        kafka = Map.copyOf(kafka);
+        Objects.requireNonNull(kafka, "kafka");
         if (threads < 1) {
             throw new IllegalArgumentException("at least one thread is needed: " + threads);
         }
     }
 
     /**
-     * The settings of the consumer, but for the group: {@link #kafka}, and a group without progress starts with the
-     * oldest record. Kafka's own default, the newest, would lose what was sent before the first start.
+     * The settings of the consumer, but for the group: those of {@link #kafka}, and a group without progress starts
+     * with the oldest record. Kafka's own default, the newest, would lose what was sent before the first start.
      */
     public Map<String, String> consumerSettings() {
         Map<String, String> settings = new HashMap<>();
         settings.put(ConsumerConfig.AUTO_OFFSET_RESET_CONFIG, "earliest");
-        settings.putAll(kafka);
+        settings.putAll(kafka.forConsumer());
         settings.put(ConsumerConfig.BOOTSTRAP_SERVERS_CONFIG, bootstrapServers);
         return settings;
     }
 
-    /** Without the values of {@link #kafka}. */
+    /** Without the values that may be secret. */
     @Override
     public String toString() {
         return "EngineConfig[" + topic + " on " + bootstrapServers + ", group " + group + ", " + threads + " threads, "
-                + kafka.keySet() + ']';
+                + kafka + ']';
     }
 }

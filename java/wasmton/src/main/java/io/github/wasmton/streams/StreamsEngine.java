@@ -4,7 +4,6 @@ import java.time.Duration;
 import java.util.Properties;
 import java.util.concurrent.CompletableFuture;
 
-import org.apache.kafka.clients.consumer.ConsumerConfig;
 import org.apache.kafka.common.serialization.Serdes;
 import org.apache.kafka.streams.CloseOptions;
 import org.apache.kafka.streams.KafkaStreams;
@@ -16,6 +15,7 @@ import org.slf4j.LoggerFactory;
 
 import io.github.wasmton.engine.Engine;
 import io.github.wasmton.engine.EngineConfig;
+import io.github.wasmton.engine.KafkaSettings;
 
 /**
  * Runs on Kafka Streams: the partitions are spread over the threads, each partition's records go one after the other.
@@ -47,16 +47,24 @@ public final class StreamsEngine implements Engine {
 
     private Properties settings() {
         Properties settings = new Properties();
+        // What a crash brings again. Streams' default is 30 s.
+        settings.put(StreamsConfig.COMMIT_INTERVAL_MS_CONFIG, "1000");
+        KafkaSettings kafka = config.kafka();
+        kafka.all().forEach((name, value) -> {
+            if (StreamsConfig.configDef().names().contains(name)) {
+                settings.put(name, value);
+            }
+        });
+        settings.putAll(kafka.streams());
+        // By prefix: what is for one client must not be taken for a setting of another, or of Streams.
+        config.consumerSettings().forEach((name, value) -> settings.put(StreamsConfig.consumerPrefix(name), value));
+        kafka.forProducer().forEach((name, value) -> settings.put(StreamsConfig.producerPrefix(name), value));
+        kafka.forAdmin().forEach((name, value) -> settings.put(StreamsConfig.adminClientPrefix(name), value));
         settings.put(StreamsConfig.APPLICATION_ID_CONFIG, config.group());
+        settings.put(StreamsConfig.BOOTSTRAP_SERVERS_CONFIG, config.bootstrapServers());
         settings.put(StreamsConfig.NUM_STREAM_THREADS_CONFIG, config.threads());
         settings.put(StreamsConfig.DEFAULT_KEY_SERDE_CLASS_CONFIG, Serdes.ByteArraySerde.class);
         settings.put(StreamsConfig.DEFAULT_VALUE_SERDE_CLASS_CONFIG, Serdes.ByteArraySerde.class);
-        // What a crash brings again. Streams' default is 30 s.
-        settings.put(StreamsConfig.COMMIT_INTERVAL_MS_CONFIG, 1_000);
-        // Streams hands the settings of a consumer that it knows, such as those of security, to all its clients. What
-        // it does not know is for the consumer alone, and must not be taken for a setting of Streams.
-        config.consumerSettings().forEach((name, value) -> settings.put(
-                ConsumerConfig.configNames().contains(name) ? name : StreamsConfig.consumerPrefix(name), value));
         return settings;
     }
 

@@ -1,12 +1,13 @@
 package com.linecorp.decaton.processor.runtime;
 
+import java.util.Collection;
 import java.util.Optional;
 
 public class StaticPropertySupplier implements PropertySupplier {
     StaticPropertySupplier() {
     }
 
-    public static StaticPropertySupplier of(Property<?>... properties) {
+    public static StaticPropertySupplier of(Collection<Property<?>> properties) {
         throw new UnsupportedOperationException("signatures only");
     }
 
