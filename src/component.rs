@@ -135,15 +135,15 @@ pub enum Refusal {
 }
 
 impl GuestComponent {
-    /// Compiles and links a component. Needs a large stack.
-    pub fn new(engine: &Engine, wasm: &[u8], settings: Settings) -> Result<Self> {
+    /// Links a component.
+    pub fn new(component: &Component, settings: Settings) -> Result<Self> {
         settings.wasi.check_for_fiber()?;
-        let component = Component::from_binary(engine, wasm)?;
+        let engine = component.engine();
         let linker = linker(engine)?;
         let exports: Vec<_> =
             component.component_type().exports(engine).map(|(name, item)| (name.to_owned(), item.ty)).collect();
         let link = || {
-            linker.instantiate_pre(&component).map_err(|e| {
+            linker.instantiate_pre(component).map_err(|e| {
                 Error::Argument(format!(
                     "{e:#}. A processor may import {PROTOCOL_0}, log and configuration of decaton:processor@0.1.0, and \
                      WASI 0.2 without HTTP."
@@ -204,9 +204,14 @@ impl GuestComponent {
     }
 
     fn engine(&self) -> &Engine {
+        self.component().engine()
+    }
+
+    /// Its compiled code.
+    pub fn component(&self) -> &Component {
         match &self.linked {
-            Linked::Protocol0 { linked, .. } => linked.engine(),
-            Linked::World(linked) => linked.engine(),
+            Linked::Protocol0 { linked, .. } => linked.component(),
+            Linked::World(linked) => linked.instance_pre().component(),
         }
     }
 }

@@ -1,6 +1,7 @@
 //! `GuestModule` and `Guest`: the native methods, and which way a guest goes. Core modules take the fast path,
 //! [`core`]; components take the other, [`crate::component`].
 
+mod code;
 mod core;
 mod exports;
 
@@ -10,8 +11,9 @@ use std::time::Duration;
 use jni::objects::{JByteArray, JClass, JObjectArray, JString};
 use jni::sys::{jboolean, jint, jlong};
 use jni::{Env, EnvUnowned};
-use wasmtime::{Engine, Module, WasmBacktraceDetails};
+use wasmtime::{Engine, WasmBacktraceDetails};
 
+use self::code::Code;
 use self::core::{CoreGuest, CoreModule, NOT_TAKEN, RETURNED};
 use crate::component::{self, GuestComponent, Outcome, OutputGrants, Refusal, Settings};
 use crate::error::{Error, Result};
@@ -64,13 +66,16 @@ static ENGINE: LazyLock<Engine> = LazyLock::new(|| {
 
 pub mod modules {
     //! The native methods of `GuestModule`.
-    use super::{JWasiDescription, check_network, compile, destroy_module, instantiate, is_component};
+    use super::{
+        JWasiDescription, check_network, compatibility, compile, destroy_module, instantiate, is_component, save,
+    };
     use crate::java::natives;
 
     natives! {
         {
             fn compile(
                 wasm: jbyte[],
+                code: JString,
                 wasi: JWasiDescription,
                 connect: JString[],
                 listen: JString[],
@@ -84,6 +89,8 @@ pub mod modules {
             type_map = { JWasiDescription => io.github.wasmton.wasmtime.internal.WasiDescription }
         }
         { fn check_network(connect: JString[], listen: JString[]) -> void }
+        { fn save(module: jlong, path: JString) -> void }
+        { fn compatibility() -> JString }
         { fn is_component(module: jlong) -> jboolean }
         { fn instantiate(module: jlong) -> jlong }
         { fn destroy_module(module: jlong) -> void }
@@ -125,6 +132,7 @@ fn compile<'l>(
     env: &mut Env<'l>,
     _: JClass<'l>,
     wasm: JByteArray<'l>,
+    code: JString<'l>,
     wasi: JWasiDescription<'l>,
     connect: JObjectArray<'l, JString<'l>>,
     listen: JObjectArray<'l, JString<'l>>,
@@ -145,20 +153,39 @@ fn compile<'l>(
     };
     let configuration = strings(env, &configuration)?;
     let configuration = configuration.chunks_exact(2).map(|pair| (pair[0].clone(), pair[1].clone())).collect();
-    let wasm = env.convert_byte_array(&wasm)?;
+    let code = if code.is_null() { None } else { Some(code.try_to_string(env)?) };
+    // What was compiled before needs no wasm.
+    let wasm = if code.is_none() { env.convert_byte_array(&wasm)? } else { Vec::new() };
     let deadline = Duration::from_millis(u64::try_from(deadline_millis).unwrap_or(0));
     let loaded = module::on_compiler_stack(move || {
-        let wasm = wat::parse_bytes(&wasm).map_err(|e| Error::Wasm(wasmtime::Error::msg(e.to_string())))?;
-        if wasm.starts_with(&component::HEADER) {
-            let log_level = Level::from_number(log_level);
-            let settings = Settings { wasi, network, outputs, configuration, log_level, deadline };
-            Ok::<_, Error>(Loaded::Component(Arc::new(GuestComponent::new(&ENGINE, &wasm, settings)?)))
-        } else {
-            let module = Module::from_binary(&ENGINE, &wasm)?;
-            Ok(Loaded::Core(Arc::new(CoreModule::new(&module, wasi, deadline)?)))
-        }
+        let code = match code {
+            Some(path) => Code::load(&path)?,
+            None => Code::compile(&wasm)?,
+        };
+        Ok::<_, Error>(match code {
+            Code::Module(module) => Loaded::Core(Arc::new(CoreModule::new(&module, wasi, deadline)?)),
+            Code::Component(component) => {
+                let log_level = Level::from_number(log_level);
+                let settings = Settings { wasi, network, outputs, configuration, log_level, deadline };
+                Loaded::Component(Arc::new(GuestComponent::new(&component, settings)?))
+            }
+        })
     })?;
     Ok(MODULES.insert(loaded))
+}
+
+/// Writes the compiled code to a file, from which `compile` takes it the next time.
+fn save<'l>(env: &mut Env<'l>, _: JClass<'l>, module: jlong, path: JString<'l>) -> Result<()> {
+    let path = path.try_to_string(env)?;
+    let code = match &*MODULES.get(module)? {
+        Loaded::Core(module) => Code::Module(module.compiled().clone()),
+        Loaded::Component(component) => Code::Component(component.component().clone()),
+    };
+    code.save(&path)
+}
+
+fn compatibility<'l>(env: &mut Env<'l>, _: JClass<'l>) -> Result<JString<'l>> {
+    Ok(JString::from_str(env, Code::compatibility())?)
 }
 
 fn read_network<'l>(

@@ -103,6 +103,11 @@ impl CoreModule {
         Ok(CoreModule { linked: link(module)?, wasi, ticks })
     }
 
+    /// Its compiled code.
+    pub fn compiled(&self) -> &Module {
+        self.linked.module()
+    }
+
     /// Makes an instance.
     pub fn start(&self) -> Result<Live> {
         stack::check(DEFAULT_MAX_WASM_STACK)?;

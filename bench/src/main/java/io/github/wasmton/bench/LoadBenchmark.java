@@ -14,6 +14,7 @@ import org.openjdk.jmh.annotations.Setup;
 import org.openjdk.jmh.annotations.State;
 import org.openjdk.jmh.annotations.Warmup;
 
+import io.github.wasmton.guest.CodeCache;
 import io.github.wasmton.guest.GuestModule;
 import io.github.wasmton.guest.GuestOptions;
 
@@ -43,7 +44,7 @@ public class LoadBenchmark {
 
         @Setup
         public void load(File file) {
-            module = GuestModule.load(file.path, GuestOptions.DEFAULT);
+            module = GuestModule.load(file.path, GuestOptions.DEFAULT, CodeCache.NONE);
         }
     }
 
@@ -61,7 +62,7 @@ public class LoadBenchmark {
 
     @Benchmark
     public void load(File file) {
-        GuestModule.load(file.path, GuestOptions.DEFAULT).close();
+        GuestModule.load(file.path, GuestOptions.DEFAULT, CodeCache.NONE).close();
     }
 
     @Benchmark

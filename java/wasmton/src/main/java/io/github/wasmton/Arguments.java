@@ -80,6 +80,9 @@ final class Arguments {
             description = "How long one task may take: 500ms, 10s, 2m, or ISO 8601. Default: 10s.")
     Duration deadline = GuestOptions.DEFAULT.deadline();
 
+    @Mixin
+    CacheArguments cache = new CacheArguments();
+
     @Option(names = "--engine", paramLabel = "auto|decaton|streams",
             description = "What reads Kafka. Default: auto, which is decaton where it is on the class path.")
     EngineName engine = EngineName.AUTO;

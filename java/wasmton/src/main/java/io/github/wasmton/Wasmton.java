@@ -173,7 +173,8 @@ public final class Wasmton {
             NetworkAccess network = new NetworkAccess(arguments.allowNet, arguments.allowListen);
             module = GuestModule.load(arguments.wasm,
                     new GuestOptions(wasi, arguments.deadline, network, arguments.configuration,
-                            OutputAccess.NONE));
+                            OutputAccess.NONE),
+                    arguments.cache.codeCache());
         } catch (InvalidGuestException | IllegalArgumentException | LinkageError e) {
             // The file; the environment, the network or the deadline; the native library. Each says what is wrong.
             throw new BadInputException(e.getMessage(), e);

@@ -10,6 +10,9 @@ import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.stream.Stream;
 
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
 import io.github.wasmton.wasmtime.WasmtimeException;
 import io.github.wasmton.wasmtime.internal.NativeLibrary;
 import io.github.wasmton.wasmtime.internal.NativeObject;
@@ -25,6 +28,12 @@ public final class GuestModule extends NativeObject {
         NativeLibrary.register(GuestModule.class);
     }
 
+    private static final Logger log = LoggerFactory.getLogger(GuestModule.class);
+
+    /** What is smaller is compiled in the time that a file of the cache takes. */
+    private static final int SMALL = 16 << 10;
+    /** What is larger takes so long to compile that it is said. */
+    private static final int LARGE = 1 << 20;
     /** How core modules and components begin. */
     private static final byte[] MAGIC = {0, 'a', 's', 'm'};
 
@@ -41,29 +50,58 @@ public final class GuestModule extends NativeObject {
         this.component = isComponent(handle);
     }
 
+    /** As {@link #load(Path, GuestOptions, CodeCache)}, with the cache of this user. */
+    public static GuestModule load(Path path, GuestOptions options) {
+        return load(path, options, CodeCache.ofUser());
+    }
+
     /**
-     * Reads, compiles and links a file in the binary or the text format. Takes from a tenth of a second to tens of
-     * seconds, by the size of the guest.
+     * Reads, compiles and links a file in the binary or the text format. Takes from a tenth of a second to half a minute,
+     * by the size of the guest; where the cache has it compiled, milliseconds.
      *
      * @throws InvalidGuestException if it is no processor; the message says what is wrong and how to mend it
      */
-    public static GuestModule load(Path path, GuestOptions options) {
+    public static GuestModule load(Path path, GuestOptions options, CodeCache cache) {
         byte[] wasm = read(path);
-        String[] configuration = options.configuration().entrySet().stream()
-                .flatMap(setting -> Stream.of(setting.getKey(), setting.getValue())).toArray(String[]::new);
-        long handle;
+        String sha256 = sha256(wasm);
+        CodeCache.Key key = new CodeCache.Key(sha256, compatibility());
+        CodeCache kept = wasm.length < SMALL ? CodeCache.NONE : cache;
+        Path code = kept.find(key);
+        if (code != null) {
+            try {
+                return new GuestModule(compile(path, wasm, code, options), path, options, sha256);
+            } catch (WasmtimeException e) {
+                log.debug("{} is not used: {}", code, e.getMessage());
+            }
+        }
+        if (wasm.length >= LARGE) {
+            log.info("Compiling {} ({} MB), which takes some seconds{}", path, wasm.length >> 20,
+                    kept == CodeCache.NONE ? "" : "; the next start takes it from the cache");
+        }
+        GuestModule module;
         try {
-            handle = compile(wasm, WasiDescription.of(options.wasi()),
-                    options.network().connect().toArray(String[]::new),
-                    options.network().listen().toArray(String[]::new),
-                    options.outputs().topics().toArray(String[]::new), options.outputs().maxRecordBytes(),
-                    options.outputs().maxTaskBytes(), configuration, GuestLog.lowestLevel(), options.deadline().toMillis());
-        } catch (IllegalArgumentException e) {
-            throw new InvalidGuestException(path + " cannot serve as a processor: " + e.getMessage(), e);
+            module = new GuestModule(compile(path, wasm, null, options), path, options, sha256);
         } catch (WasmtimeException e) {
             throw new InvalidGuestException(path + " is not valid WebAssembly: " + e.getMessage(), e);
         }
-        return new GuestModule(handle, path, options, sha256(wasm));
+        kept.keep(key, file -> save(handleOf(module), file.toString()));
+        return module;
+    }
+
+    /** Compiles and links a guest; does not compile where a file is given that has it compiled. */
+    private static long compile(Path path, byte[] wasm, Path code, GuestOptions options) {
+        String[] configuration = options.configuration().entrySet().stream()
+                .flatMap(setting -> Stream.of(setting.getKey(), setting.getValue())).toArray(String[]::new);
+        try {
+            return compile(wasm, code == null ? null : code.toString(), WasiDescription.of(options.wasi()),
+                    options.network().connect().toArray(String[]::new),
+                    options.network().listen().toArray(String[]::new),
+                    options.outputs().topics().toArray(String[]::new), options.outputs().maxRecordBytes(),
+                    options.outputs().maxTaskBytes(), configuration, GuestLog.lowestLevel(),
+                    options.deadline().toMillis());
+        } catch (IllegalArgumentException e) {
+            throw new InvalidGuestException(path + " cannot serve as a processor: " + e.getMessage(), e);
+        }
     }
 
     /**
@@ -128,8 +166,15 @@ public final class GuestModule extends NativeObject {
         }
     }
 
-    private static native long compile(byte[] wasm, WasiDescription wasi, String[] connect, String[] listen,
-            String[] outputTopics, int maxRecordBytes, int maxTaskBytes, String[] configuration, int logLevel, long deadlineMillis);
+    private static native long compile(byte[] wasm, String code, WasiDescription wasi, String[] connect,
+            String[] listen, String[] outputTopics, int maxRecordBytes, int maxTaskBytes, String[] configuration,
+            int logLevel, long deadlineMillis);
+
+    /** Writes what was compiled to a file, as {@code compile} takes it. */
+    private static native void save(long module, String path);
+
+    /** Stands for all but the wasm that decides over what is compiled. */
+    private static native String compatibility();
 
     /** Throws an {@link IllegalArgumentException} where a rule of {@link NetworkAccess} cannot be understood. */
     static native void checkNetwork(String[] connect, String[] listen);

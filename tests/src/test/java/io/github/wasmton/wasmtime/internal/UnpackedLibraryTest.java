@@ -36,7 +36,7 @@ class UnpackedLibraryTest {
     private final BundledLibrary library = BundledLibrary.find(Platform.current());
 
     private Path unpack() throws IOException {
-        Path file = UnpackedLibrary.in(cache, library).file();
+        Path file = UnpackedLibrary.in(PrivateDirectory.at(cache.resolve("wasmton")), library).file();
         assertEquals(cache.toRealPath().resolve("wasmton").resolve(library.sha256()).resolve(library.name()), file);
         assertEquals(library.size(), Files.size(file));
         return file;

@@ -3,12 +3,10 @@ package io.github.wasmton.wasmtime.internal;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.URL;
-import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
-import java.nio.file.StandardOpenOption;
 import java.security.DigestInputStream;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
@@ -81,10 +79,6 @@ record BundledLibrary(String resource, String sha256, long crc32c, long size) {
         String actual = HexFormat.of().formatHex(digest.digest());
         if (!actual.equals(sha256)) {
             throw new IOException(resource + " in the jar is damaged: its SHA-256 is " + actual + ", not " + sha256);
-        }
-        // On disk before it gets its name: after a crash of the machine there is the whole file or none.
-        try (FileChannel channel = FileChannel.open(file, StandardOpenOption.WRITE)) {
-            channel.force(true);
         }
     }
 

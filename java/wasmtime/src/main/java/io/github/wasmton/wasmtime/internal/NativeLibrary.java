@@ -24,7 +24,10 @@ import java.util.stream.Collectors;
 public final class NativeLibrary {
     /** The system property that names the library's file, for a platform or a place that the jar does not serve. */
     public static final String PATH_PROPERTY = "io.github.wasmton.native.path";
-    /** The system property that names the directory to unpack the library in; nothing else is tried then. */
+    /**
+     * The system property that names the directory to unpack the library in, nothing else being tried then; and to keep
+     * compiled guests in.
+     */
     public static final String CACHE_PROPERTY = "io.github.wasmton.native.cache";
 
     /** System properties are what all class loaders share. One that begins so names a file that one of them loaded. */
@@ -69,7 +72,7 @@ public final class NativeLibrary {
     private static void loadBundled(BundledLibrary library) {
         List<Throwable> failures = new ArrayList<>();
         try {
-            UnpackedLibrary unpacked = UnpackedLibrary.in(UnpackedLibrary.cacheDirectory(), library);
+            UnpackedLibrary unpacked = UnpackedLibrary.in(PrivateDirectory.ofUser(), library);
             if (!loadUnlessTaken(unpacked.file())) {
                 unpacked.loadCopy();
             }

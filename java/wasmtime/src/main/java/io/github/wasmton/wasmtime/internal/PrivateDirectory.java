@@ -1,0 +1,135 @@
+package io.github.wasmton.wasmtime.internal;
+
+import java.io.IOException;
+import java.nio.channels.FileChannel;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.PosixFilePermission;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.Set;
+import java.util.zip.CRC32C;
+
+/**
+ * A directory for files that this process runs as code, the native library and guests that were compiled: this user's
+ * (or root's), and nobody else's to write. Not API: public for the other artefact of this project.
+ *
+ * @param path where it is, without links
+ */
+public record PrivateDirectory(Path path) {
+    /** Fills a file that does not exist yet, or is empty. */
+    @FunctionalInterface
+    public interface Writer {
+        void write(Path file) throws IOException;
+    }
+
+    /**
+     * {@code wasmton} in the directory for caches: the one that {@value NativeLibrary#CACHE_PROPERTY} names, or that
+     * this system has for this user.
+     */
+    public static PrivateDirectory ofUser() throws IOException {
+        return at(cacheDirectory().resolve("wasmton"));
+    }
+
+    /**
+     * A directory that may have to be created.
+     *
+     * @throws AccessDeniedException if another user may write to it
+     */
+    public static PrivateDirectory at(Path path) throws IOException {
+        if (Files.isDirectory(path)) {
+            // Older JDKs do not take a link to one for one.
+        } else if (hasPosixPermissions(path)) {
+            Files.createDirectories(path,
+                    PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
+        } else {
+            Files.createDirectories(path);
+        }
+        Path real = path.toRealPath();
+        checkOnlyWeWrite(real);
+        return new PrivateDirectory(real);
+    }
+
+    private static Path cacheDirectory() throws IOException {
+        String named = System.getProperty(NativeLibrary.CACHE_PROPERTY);
+        if (named != null) {
+            return Path.of(named).toAbsolutePath();
+        }
+        Path home = Path.of(System.getProperty("user.home", ""));
+        Path directory = switch (Platform.current().os()) {
+            case "windows" -> environment("LOCALAPPDATA", home.resolve("AppData").resolve("Local"));
+            case "macos" -> home.resolve("Library").resolve("Caches");
+            default -> environment("XDG_CACHE_HOME", home.resolve(".cache"));
+        };
+        // Java calls the home of a user who has none "?".
+        if (!directory.isAbsolute()) {
+            throw new NoSuchFileException(directory.toString(), null, "not an absolute path");
+        }
+        return directory;
+    }
+
+    private static Path environment(String name, Path otherwise) {
+        String value = System.getenv(name);
+        return value == null || value.isEmpty() ? otherwise : Path.of(value);
+    }
+
+    /** A directory in this one. */
+    public PrivateDirectory sub(String name) throws IOException {
+        return at(path.resolve(name));
+    }
+
+    /** An empty file beside those of this directory, for this user alone; to be renamed or deleted. */
+    public Path temporary(String suffix) throws IOException {
+        return Files.createTempFile(path, ".", '-' + suffix);
+    }
+
+    /** Moves a file of this directory to its final name, in one step and for good: it is on disk then. */
+    public void publish(Path part, String name) throws IOException {
+        // On disk before it gets its name: after a crash of the machine there is the whole file or none.
+        try (FileChannel channel = FileChannel.open(part, StandardOpenOption.WRITE)) {
+            channel.force(true);
+        }
+        Files.move(part, path.resolve(name), StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+    }
+
+    /** The CRC-32C of a file's content: it finds what broke by itself, at a gigabyte a second and more. */
+    public static long crc32c(Path file) throws IOException {
+        CRC32C crc = new CRC32C();
+        byte[] buffer = new byte[1 << 16];
+        try (var in = Files.newInputStream(file)) {
+            for (int n; (n = in.read(buffer)) > 0; ) {
+                crc.update(buffer, 0, n);
+            }
+        }
+        return crc.getValue();
+    }
+
+    /**
+     * Fails where another user could put something of theirs in the place of ours. Root could anyway.
+     *
+     * @param path a file or a directory; a link is not followed
+     */
+    public static void checkOnlyWeWrite(Path path) throws IOException {
+        if (!hasPosixPermissions(path)) {
+            return;
+        }
+        Set<PosixFilePermission> permissions = Files.getPosixFilePermissions(path, LinkOption.NOFOLLOW_LINKS);
+        if (permissions.contains(PosixFilePermission.GROUP_WRITE)
+                || permissions.contains(PosixFilePermission.OTHERS_WRITE)) {
+            throw new AccessDeniedException(path.toString(), null, "other users may write to it");
+        }
+        Object owner = Files.getAttribute(path, "unix:uid", LinkOption.NOFOLLOW_LINKS);
+        Path self = Path.of("/proc/self");
+        if (!owner.equals(0) && Files.exists(self) && !owner.equals(Files.getAttribute(self, "unix:uid"))) {
+            throw new AccessDeniedException(path.toString(), null, "it belongs to another user");
+        }
+    }
+
+    private static boolean hasPosixPermissions(Path path) {
+        return path.getFileSystem().supportedFileAttributeViews().contains("posix");
+    }
+}

@@ -1,0 +1,58 @@
+//! Compiled guests: made of wasm, or loaded from the file that one was saved in. Which files are to be trusted is
+//! decided in Java, by `CodeCache`.
+
+use std::hash::{DefaultHasher, Hash, Hasher};
+
+use wasmtime::component::Component;
+use wasmtime::{Engine, Module, Precompiled};
+
+use super::ENGINE;
+use crate::component;
+use crate::error::{Error, Result};
+
+/// What guests are instantiated from.
+pub enum Code {
+    Module(Module),
+    Component(Component),
+}
+
+impl Code {
+    /// Compiles the binary or the text format. Needs a large stack.
+    pub fn compile(wasm: &[u8]) -> Result<Code> {
+        let wasm = wat::parse_bytes(wasm).map_err(|e| Error::Wasm(wasmtime::Error::msg(e.to_string())))?;
+        Ok(if wasm.starts_with(&component::HEADER) {
+            Code::Component(Component::from_binary(&ENGINE, &wasm)?)
+        } else {
+            Code::Module(Module::from_binary(&ENGINE, &wasm)?)
+        })
+    }
+
+    /// Maps the file that [`Code::save`] wrote.
+    pub fn load(path: &str) -> Result<Code> {
+        match Engine::detect_precompiled_file(path)? {
+            // SAFETY: `CodeCache` found the file where only this user can write, with the checksum that it had when it
+            // was saved; such files are only ever renamed and deleted. That it is of this version of wasmtime, these
+            // settings and this kind of CPU wasmtime checks.
+            Some(Precompiled::Module) => Ok(Code::Module(unsafe { Module::deserialize_file(&ENGINE, path)? })),
+            // SAFETY: as above.
+            Some(Precompiled::Component) => Ok(Code::Component(unsafe { Component::deserialize_file(&ENGINE, path)? })),
+            None => Err(wasmtime::format_err!("{path} is no compiled guest").into()),
+        }
+    }
+
+    /// Writes a file for [`Code::load`].
+    pub fn save(&self, path: &str) -> Result<()> {
+        let bytes = match self {
+            Code::Module(module) => module.serialize()?,
+            Code::Component(component) => component.serialize()?,
+        };
+        Ok(std::fs::write(path, bytes).map_err(wasmtime::Error::from)?)
+    }
+
+    /// Stands for all that decides over the code besides the wasm: wasmtime's version, the settings, the CPU.
+    pub fn compatibility() -> String {
+        let mut hasher = DefaultHasher::new();
+        ENGINE.precompile_compatibility_hash().hash(&mut hasher);
+        format!("{:016x}", hasher.finish())
+    }
+}
