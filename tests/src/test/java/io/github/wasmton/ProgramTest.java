@@ -111,11 +111,14 @@ class ProgramTest {
                 TestKafka.bootstrapServers(), topic, guest.toString());
         assertEquals(1, result.exit(), result.err());
         List<String> lines = new ArrayList<>(result.err().lines().toList());
-        assertEquals(3, lines.size(), result.err());
-        assertTrue(lines.get(0).matches("\\S+ ERROR StopOnFailure: Task failed: topic " + topic
-                + ", partition 0, offset 1: .*unreachable.*"), lines.get(0));
-        assertTrue(lines.get(1).startsWith("    "), "a frame of the guest: " + lines.get(1));
-        assertEquals("Stopped: a task failed. What is not done comes again at the next start.", lines.get(2));
+        assertEquals(5, lines.size(), result.err());
+        String place = "Task failed: topic " + topic + ", partition 0, offset 1: .*unreachable.* ";
+        assertTrue(lines.get(0).matches("\\S+ WARN  FailureLog: " + place + "\\(attempt 1; .*"), lines.get(0));
+        assertTrue(lines.get(1).matches("\\S+ WARN  FailureLog: " + place + "\\(attempt 2; .*"), lines.get(1));
+        assertTrue(lines.get(2).matches("\\S+ ERROR FailureLog: " + place + "\\(tried 3 times; .*"), lines.get(2));
+        assertTrue(lines.get(3).startsWith("    "), "a frame of the guest: " + lines.get(3));
+        assertEquals("Stopped: task " + topic + "-0@1 failed, and there is no dead-letter topic (--dead-letter-topic)."
+                + " What is not done comes again at the next start.", lines.get(4));
     }
 
     @Test

@@ -204,7 +204,8 @@ class WasmtonTest {
         }
         assertTrue(out.toString(UTF_8).contains("\n1 tasks done, 1 failed, "), out.toString(UTF_8));
         assertTrue(out.toString(UTF_8).contains("\n0 tasks done, 1 failed, "), out.toString(UTF_8));
-        String stopped = "Stopped: a task failed. What is not done comes again at the next start.";
+        String stopped = "Stopped: task " + topic + "-0@1 failed, and there is no dead-letter topic "
+                + "(--dead-letter-topic). What is not done comes again at the next start.";
         assertEquals(List.of(stopped, stopped), err.toString(UTF_8).lines().toList());
     }
 

@@ -34,8 +34,8 @@ import io.github.wasmton.engine.TaskProcessor;
 import io.github.wasmton.guest.GuestModule;
 import io.github.wasmton.guest.GuestOptions;
 import io.github.wasmton.guest.Task;
-import io.github.wasmton.policy.Figures;
-import io.github.wasmton.policy.StopOnFailure;
+import io.github.wasmton.policy.FailureHandler;
+import io.github.wasmton.policy.FailureOptions;
 import io.github.wasmton.policy.TaskRunner;
 import io.github.wasmton.streams.StreamsEngine;
 
@@ -77,8 +77,8 @@ final class EngineBenchmark {
     }
 
     private static Supplier<TaskProcessor> runner(GuestModule module) {
-        Figures figures = new Figures();
-        return () -> new TaskRunner(module, new StopOnFailure(), figures);
+        FailureHandler failures = FailureHandler.of(FailureOptions.DEFAULT, module, Map.of());
+        return () -> new TaskRunner(module, failures);
     }
 
     private void produce() {

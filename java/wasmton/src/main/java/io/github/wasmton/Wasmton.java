@@ -21,9 +21,8 @@ import io.github.wasmton.guest.GuestOptions;
 import io.github.wasmton.guest.InvalidGuestException;
 import io.github.wasmton.guest.NetworkAccess;
 import io.github.wasmton.guest.OutputAccess;
-import io.github.wasmton.policy.FailurePolicy;
-import io.github.wasmton.policy.Figures;
-import io.github.wasmton.policy.StopOnFailure;
+import io.github.wasmton.policy.FailureHandler;
+import io.github.wasmton.policy.FailureOptions;
 import io.github.wasmton.policy.TaskRunner;
 import io.github.wasmton.wasmtime.WasmtimeException;
 import io.github.wasmton.wasmtime.wasi.PreopenDir;
@@ -118,17 +117,16 @@ public final class Wasmton {
         EngineChoice choice = EngineChoice.choose(arguments.engine);
         try (GuestModule module = load(arguments)) {
             int partitions = KafkaCheck.partitions(arguments.bootstrapServers, arguments.topic, kafka);
-            Figures figures = new Figures();
-            FailurePolicy policy = new StopOnFailure();
+            FailureHandler failures = FailureHandler.of(FailureOptions.DEFAULT, module, Map.of());
             EngineConfig config = new EngineConfig(arguments.bootstrapServers, arguments.topic, arguments.group(),
                     arguments.threads == null ? choice.defaultThreads(partitions) : arguments.threads,
-                    kafka, () -> new TaskRunner(module, policy, figures));
+                    kafka, () -> new TaskRunner(module, failures));
             announce(choice, config, partitions, module);
-            return serve(choice.create(config), figures);
+            return serve(choice.create(config), failures);
         }
     }
 
-    private int serve(Engine engine, Figures figures) throws BadInputException {
+    private int serve(Engine engine, FailureHandler failures) throws BadInputException {
         long start = System.nanoTime();
         try {
             engine.start();
@@ -137,13 +135,15 @@ public final class Wasmton {
             throw new BadInputException("Kafka's client does not accept the settings: " + KafkaCheck.innermost(e), e);
         }
         CompletableFuture.anyOf(stop, engine.ended()).join();
+        failures.endWaits();
         boolean closed = engine.close(CLOSE_LIMIT);
-        out.println(figures.line(Duration.ofNanos(System.nanoTime() - start)));
+        out.println(failures.figures().line(Duration.ofNanos(System.nanoTime() - start)));
 
         // Asked after closing: the last task may be the one that failed.
         String reason = engine.ended().getNow(null);
         if (reason != null) {
-            err.println("Stopped: " + reason + ". What is not done comes again at the next start.");
+            String task = failures.stopReason();
+            err.println("Stopped: " + (task == null ? reason : task) + ". What is not done comes again at the next start.");
             return FAILED;
         }
         if (!closed) {

@@ -5,6 +5,7 @@ import java.util.concurrent.CompletionStage;
 import java.util.function.Function;
 
 import org.apache.kafka.common.header.Headers;
+import org.apache.kafka.common.header.internals.RecordHeaders;
 
 import com.linecorp.decaton.processor.Completion;
 import com.linecorp.decaton.processor.LoggingContext;
@@ -42,7 +43,7 @@ final class FakeContext implements ProcessingContext<byte[]> {
 
     @Override
     public TaskMetadata metadata() {
-        throw new UnsupportedOperationException();
+        return null;
     }
 
     @Override
@@ -52,7 +53,7 @@ final class FakeContext implements ProcessingContext<byte[]> {
 
     @Override
     public Headers headers() {
-        throw new UnsupportedOperationException();
+        return new RecordHeaders();
     }
 
     @Override

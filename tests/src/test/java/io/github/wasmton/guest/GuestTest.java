@@ -97,7 +97,9 @@ class GuestTest {
 
     /** What {@code run} returned where it did not return 0. */
     private static int refused(Outcome outcome) {
-        return Integer.parseInt(failed(Outcome.Kind.REFUSED, outcome).reason().replace("run returned ", ""));
+        String reason = assertInstanceOf(Outcome.Failed.class, outcome).reason();
+        assertTrue(reason.startsWith("run returned "), reason);
+        return Integer.parseInt(reason.substring("run returned ".length()));
     }
 
     private static int hash(byte[] value) {
@@ -265,14 +267,15 @@ class GuestTest {
     }
 
     @ParameterizedTest
-    @ValueSource(ints = {1, -1, 42, Integer.MAX_VALUE, Integer.MIN_VALUE})
-    void aResultOtherThanZeroIsARefusal(int result) {
+    @CsvSource({"1,RETRY", "2,DEAD_LETTER", "3,SKIP", "4,FATAL", "5,REFUSED", "-1,REFUSED", "42,REFUSED",
+        Integer.MAX_VALUE + ",REFUSED", Integer.MIN_VALUE + ",REFUSED"})
+    void aResultOtherThanZeroIsAFailure(int result, Outcome.Kind kind) {
         Guest guest = guest("(module " + POLL + """
                   (memory (export "memory") 1)
                   (func (export "run") (result i32)
                     (drop (call $poll (i64.const 0) (i32.const 100)))
                     (i32.const\s""" + result + ")))");
-        Outcome.Failed failed = failed(Outcome.Kind.REFUSED, guest.process(task(1)));
+        Outcome.Failed failed = failed(kind, guest.process(task(1)));
         assertEquals("run returned " + result, failed.reason());
         assertEquals("", failed.backtrace());
     }

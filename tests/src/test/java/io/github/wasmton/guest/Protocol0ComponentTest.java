@@ -42,8 +42,9 @@ class Protocol0ComponentTest {
     }
 
     @Test
-    void aStatusOtherThan0IsARefusal() {
-        assertEquals(new Outcome.Failed(Outcome.Kind.REFUSED, "run returned 3", ""), poll(task("3 task")));
+    void aStatusOtherThan0IsAFailure() {
+        assertEquals(new Outcome.Failed(Outcome.Kind.SKIP, "run returned 3", ""), poll(task("3 task")));
+        assertEquals(new Outcome.Failed(Outcome.Kind.REFUSED, "run returned 5", ""), poll(task("5 task")));
         assertEquals(new Outcome.Failed(Outcome.Kind.REFUSED, "run returned -1", ""), poll(task("/ task")));
     }
 }

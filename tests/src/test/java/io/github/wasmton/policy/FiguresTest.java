@@ -6,6 +6,8 @@ import java.time.Duration;
 
 import org.junit.jupiter.api.Test;
 
+import io.github.wasmton.guest.Outcome;
+
 class FiguresTest {
     private final Figures figures = new Figures();
 
@@ -14,7 +16,7 @@ class FiguresTest {
         for (int i = 0; i < 30; i++) {
             figures.countDone();
         }
-        figures.countFailed();
+        figures.countStopped();
         figures.countTime(1_000);
         figures.countTime(4_000);
         assertEquals(30, figures.done());
@@ -22,6 +24,35 @@ class FiguresTest {
         assertEquals(2_500, figures.meanNanosInGuest());
         assertEquals("30 tasks done, 1 failed, 20.0 tasks/s over 1.5 s, 2.5 us in the guest per task",
                 figures.line(Duration.ofMillis(1_500)));
+    }
+
+    @Test
+    void whereFailuresWentIsInTheLine() {
+        figures.countDone();
+        figures.countStopped();
+        figures.countDeadLettered();
+        figures.countDeadLettered();
+        figures.countSkipped();
+        assertEquals(4, figures.failed());
+        assertEquals("1 tasks done, 4 failed (2 dead-lettered, 1 skipped), 1.0 tasks/s over 1.0 s, 0.0 us in the guest "
+                + "per task", figures.line(Duration.ofSeconds(1)));
+    }
+
+    @Test
+    void attemptsAndInstancesAreCountedApart() {
+        figures.countFailure(Outcome.Kind.TRAP);
+        figures.countFailure(Outcome.Kind.TRAP);
+        figures.countFailure(Outcome.Kind.DEADLINE);
+        figures.countRetry();
+        figures.countInstance();
+        figures.countReplaced();
+        assertEquals(2, figures.failures(Outcome.Kind.TRAP));
+        assertEquals(1, figures.failures(Outcome.Kind.DEADLINE));
+        assertEquals(0, figures.failures(Outcome.Kind.EXIT));
+        assertEquals(1, figures.retried());
+        assertEquals(1, figures.instances());
+        assertEquals(1, figures.replaced());
+        assertEquals(0, figures.failed(), "an attempt is no task");
     }
 
     @Test

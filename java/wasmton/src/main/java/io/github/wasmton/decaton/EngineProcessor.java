@@ -25,6 +25,7 @@ final class EngineProcessor implements DecatonProcessor<ConsumedRecord> {
     private final AtomicBoolean busy = new AtomicBoolean();
     private int partition;
     private long offset;
+    private boolean over;
 
     /**
      * Completes {@code ended} at a record that must not be committed, and sets {@code abandoned} when it is closed
@@ -44,15 +45,18 @@ final class EngineProcessor implements DecatonProcessor<ConsumedRecord> {
 
     @Override
     public void process(ProcessingContext<ConsumedRecord> context, ConsumedRecord record) {
-        if (ended.isDone()) {
+        if (over || ended.isDone()) {
             context.deferCompletion();
             return;
         }
         busy.setRelease(true);
         Decision decision = processor.process(task(record));
         busy.setRelease(false);
-        if (decision == Decision.STOP) {
+        if (decision != Decision.COMPLETE) {
+            over = true;
             context.deferCompletion();
+        }
+        if (decision == Decision.STOP) {
             ended.complete("a task failed");
         }
     }

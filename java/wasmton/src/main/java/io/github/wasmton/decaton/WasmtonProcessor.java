@@ -1,6 +1,7 @@
 package io.github.wasmton.decaton;
 
 import java.nio.file.Path;
+import java.util.Map;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
 
@@ -21,8 +22,8 @@ import io.github.wasmton.guest.GuestModule;
 import io.github.wasmton.guest.GuestOptions;
 import io.github.wasmton.guest.InvalidGuestException;
 import io.github.wasmton.guest.Task;
-import io.github.wasmton.policy.Figures;
-import io.github.wasmton.policy.StopOnFailure;
+import io.github.wasmton.policy.FailureHandler;
+import io.github.wasmton.policy.FailureOptions;
 import io.github.wasmton.policy.TaskRunner;
 
 /**
@@ -30,21 +31,27 @@ import io.github.wasmton.policy.TaskRunner;
  * serves one thread: use it with {@code ProcessorScope.THREAD}.
  *
  * <p>When a task fails, Decaton itself would log that and count the task as done. This processor does not let that
- * happen: it logs the failure, leaves the task and all that come after it on its thread open, so that their offsets are
- * never committed, and tells {@code onStop}. The application then closes the subscription; the next start gets the task
- * again. Until then other threads go on, and what they process behind the failed task comes again as well.
+ * happen. What becomes of the task is said by {@link FailureOptions}: as a rule it is tried three times, goes to the
+ * dead-letter topic if there is one, and counts as done when it is acknowledged there. A task that can go nowhere is
+ * left open, and so are all that come after it on its thread, so that their offsets are never committed; and
+ * {@code onStop} is told. The application then closes the subscription; the next start gets the task again. Until then
+ * other threads go on, and what they process behind the failed task comes again as well.
  *
  * <pre>{@code
  * CompletableFuture<Task> stopped = new CompletableFuture<>();
- * try (GuestModule module = GuestModule.load(Path.of("processor.wasm"), GuestOptions.DEFAULT)) {
+ * FailureOptions options = FailureOptions.DEFAULT.withDeadLetterTopic("my-topic-dead");
+ * try (GuestModule module = GuestModule.load(Path.of("processor.wasm"), GuestOptions.DEFAULT);
+ *      FailureHandler failures = FailureHandler.of(options, module, Map.of("bootstrap.servers", "localhost:9092"))) {
  *     ProcessorSubscription subscription = SubscriptionBuilder
  *             .newBuilder("my-processor")
  *             .consumerConfig(consumerConfig)
  *             .processorsBuilder(ProcessorsBuilder
  *                     .consuming("my-topic", new ByteArrayDeserializer())
- *                     .thenProcess(() -> new WasmtonProcessor(module, stopped::complete), ProcessorScope.THREAD))
+ *                     .thenProcess(() -> new WasmtonProcessor(module, failures, stopped::complete),
+ *                             ProcessorScope.THREAD))
  *             .buildAndStart();
  *     stopped.join();          // not in onStop itself: closing waits for the thread that calls it
+ *     failures.endWaits();     // no task waits for its next attempt any more
  *     subscription.close();
  * }
  * System.exit(1);
@@ -52,7 +59,7 @@ import io.github.wasmton.policy.TaskRunner;
  *
  * <p>With {@code decaton.processing.shutdown.timeout.ms} above 0, that {@code close} waits so long for the tasks that
  * were left open. A tombstone reaches a processor only through a {@code TaskExtractor}: with a deserializer Decaton
- * drops it. The log line takes topic, partition and offset from Decaton's logging context, so leave
+ * drops it. Log lines and dead letters take topic, partition and offset from Decaton's logging context, so leave
  * {@code decaton.logging.mdc.enabled} on.
  */
 public final class WasmtonProcessor implements DecatonProcessor<byte[]> {
@@ -63,7 +70,8 @@ public final class WasmtonProcessor implements DecatonProcessor<byte[]> {
     private final Runnable release;
     private final boolean component;
     private final AtomicBoolean closed = new AtomicBoolean();
-    private volatile boolean stopped;
+    private ProcessingContext<byte[]> context;
+    private boolean over;
 
     /**
      * Loads a guest that is granted nothing but {@link GuestOptions#DEFAULT}.
@@ -93,39 +101,46 @@ public final class WasmtonProcessor implements DecatonProcessor<byte[]> {
         this(SharedModules.acquire(wasm, options), onStop, SharedModules::release);
     }
 
-    /** Uses that module, which the caller closes once all processors are closed. */
+    /** Uses that module, which the caller closes once all processors are closed, and {@link FailureOptions#DEFAULT}. */
     public WasmtonProcessor(GuestModule module, Consumer<Task> onStop) {
         this(module, onStop, shared -> { });
     }
 
+    /** Uses that module and that handler of failures, which the caller closes once all processors are closed. */
+    public WasmtonProcessor(GuestModule module, FailureHandler failures, Consumer<Task> onStop) {
+        this(module, failures, onStop, () -> { });
+    }
+
     private WasmtonProcessor(GuestModule module, Consumer<Task> onStop, Consumer<GuestModule> release) {
-        StopOnFailure policy = new StopOnFailure();
-        this.runner = new GuardedProcessor(
-                new TaskRunner(module, (task, failure) -> policy.decide(located(task), failure), new Figures()));
+        this(module, FailureHandler.of(FailureOptions.DEFAULT, module, Map.of()), onStop, () -> release.accept(module));
+    }
+
+    private WasmtonProcessor(GuestModule module, FailureHandler failures, Consumer<Task> onStop, Runnable release) {
+        this.runner = new GuardedProcessor(new TaskRunner(module, failures, this::whole));
         this.onStop = onStop;
-        this.release = () -> release.accept(module);
+        this.release = release;
         this.component = module.component();
     }
 
     @Override
     public void process(ProcessingContext<byte[]> context, byte[] task) {
-        if (stopped) {
+        if (over) {
             context.deferCompletion();
             return;
         }
-        // Where a task comes from is looked up when it fails, unless the guest gets to see it.
-        Task handed = component ? located(whole(context, task)) : new Task("unknown", -1, -1, task);
-        if (runner.process(handed) == Decision.STOP) {
-            stopped = true;
+        this.context = context;
+        // What else there is to a task is looked up when it fails, unless the guest gets to see it.
+        Task bare = new Task("unknown", -1, -1, task);
+        Task handed = component ? whole(bare) : bare;
+        Decision decision = runner.process(handed);
+        if (decision != Decision.COMPLETE) {
+            over = true;
             context.deferCompletion();
-            tellStop(located(handed));
         }
-    }
-
-    private static Task whole(ProcessingContext<byte[]> context, byte[] value) {
-        TaskMetadata metadata = context.metadata();
-        return new Task("unknown", -1, -1, metadata.timestampMillis(), context.key(), value,
-                RecordHeaders.of(context.headers()), (int) metadata.retryCount() + 1);
+        if (decision == Decision.STOP) {
+            tellStop(component ? handed : whole(handed));
+        }
+        this.context = null;
     }
 
     private void tellStop(Task task) {
@@ -136,16 +151,17 @@ public final class WasmtonProcessor implements DecatonProcessor<byte[]> {
         }
     }
 
-    /** Reads where the task that this thread is processing comes from. */
-    private static Task located(Task task) {
+    /** Everything that is known of the task that this thread is processing. */
+    private Task whole(Task task) {
+        TaskMetadata metadata = context.metadata();
         String topic = MDC.get(LoggingContext.TOPIC_KEY);
         String partition = MDC.get(LoggingContext.PARTITION_KEY);
         String offset = MDC.get(LoggingContext.OFFSET_KEY);
-        if (topic == null || partition == null || offset == null) {
-            return task;
-        }
-        return new Task(topic, Integer.parseInt(partition), Long.parseLong(offset), task.timestamp(), task.key(),
-                task.value(), task.headers(), task.attempt());
+        boolean placed = topic != null && partition != null && offset != null;
+        return new Task(placed ? topic : task.topic(), placed ? Integer.parseInt(partition) : task.partition(),
+                placed ? Long.parseLong(offset) : task.offset(), metadata == null ? -1 : metadata.timestampMillis(),
+                context.key(), task.value(), RecordHeaders.of(context.headers()),
+                metadata == null ? 1 : (int) metadata.retryCount() + 1);
     }
 
     @Override

@@ -6,5 +6,11 @@ public enum Decision {
     COMPLETE,
 
     /** The record is not dealt with: its offset must never be committed, and the engine processes nothing more. */
-    STOP
+    STOP,
+
+    /**
+     * The record is not dealt with, because the engine is to end: its offset must not be committed, and its thread
+     * processes nothing more. No failure: the record comes again at the next start.
+     */
+    ABANDON
 }

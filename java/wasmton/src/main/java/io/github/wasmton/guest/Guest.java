@@ -28,6 +28,9 @@ public final class Guest extends NativeObject {
         Outcome.Kind.DEAD_LETTER};
     /** In what the native methods return: there is something to take by {@link #takeOutputs(long)}. */
     private static final long OUTPUTS = 1L << 38;
+    /** What {@code run} of protocol 0 says by returning 1, 2, 3 or 4. */
+    private static final Outcome.Kind[] STATUSES = {Outcome.Kind.RETRY, Outcome.Kind.DEAD_LETTER, Outcome.Kind.SKIP,
+        Outcome.Kind.FATAL};
 
     private final GuestOptions options;
     private final boolean component;
@@ -128,7 +131,9 @@ public final class Guest extends NativeObject {
 
     private static Outcome refused(long result, Task task) {
         if ((result & RETURNED) != 0) {
-            return new Outcome.Failed(Outcome.Kind.REFUSED, "run returned " + (int) result, "");
+            int status = (int) result;
+            Outcome.Kind kind = status > 0 && status <= STATUSES.length ? STATUSES[status - 1] : Outcome.Kind.REFUSED;
+            return new Outcome.Failed(kind, "run returned " + status, "");
         }
         if ((result & NOT_TAKEN) == 0) {
             return new Outcome.Failed(Outcome.Kind.HOST, "the native library failed and could not say why", "");

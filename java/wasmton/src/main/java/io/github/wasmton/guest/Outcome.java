@@ -42,19 +42,29 @@ public sealed interface Outcome {
         EXIT,
         /** The guest did not return within the deadline. */
         DEADLINE,
-        /** {@code run} returned an i32 other than 0. */
+        /** The guest needed more memory, or more of something else, than it may have. */
+        MEMORY,
+        /** {@code run} returned an i32 without a meaning. */
         REFUSED,
-        /** {@code process} returned {@code retry}: the task may work later. */
+        /** The guest says that the task may work later: {@code run} returned 1, or {@code process} {@code retry}. */
         RETRY,
-        /** {@code process} returned {@code dead-letter}: this task will never work, and somebody should look at it. */
+        /** The guest says that somebody has to look at the task: 2, or {@code dead-letter}. */
         DEAD_LETTER,
-        /** {@code process} returned {@code skip}: this task need not be done. */
+        /** The guest says that the task will never work, and need not: 3, or {@code skip}. */
         SKIP,
-        /** {@code process} returned {@code fatal}: no task will work, the guest is not set up right. */
+        /** The guest says that no task will work, it is not set up right: 4, or {@code fatal}. */
         FATAL,
         /** {@code run} returned without taking its task: it did not poll, or its buffer was too small. */
         NOT_TAKEN,
-        /** The host could not run the guest: no instance, too little stack, a fault of its own. */
-        HOST
+        /** The host could not run the guest: it does not start, too little stack, a fault of the host's own. */
+        HOST;
+
+        /** Whether the instance that failed so is never used again. Otherwise the guest returned, and lives on. */
+        public boolean endsInstance() {
+            return switch (this) {
+                case TRAP, EXIT, DEADLINE, MEMORY, HOST -> true;
+                case REFUSED, RETRY, DEAD_LETTER, SKIP, FATAL, NOT_TAKEN -> false;
+            };
+        }
     }
 }

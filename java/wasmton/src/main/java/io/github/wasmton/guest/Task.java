@@ -40,6 +40,11 @@ public record Task(String topic, int partition, long offset, long timestamp, byt
         this(topic, partition, offset, -1, null, value, List.of(), 1);
     }
 
+    /** The same task, handed over for that time. */
+    public Task withAttempt(int newAttempt) {
+        return new Task(topic, partition, offset, timestamp, key, value, headers, newAttempt);
+    }
+
     /** Names the record for a log line: {@code topic-partition@offset}, as Kafka's own tools write it. */
     @Override
     public String toString() {

@@ -1,15 +1,18 @@
 package io.github.wasmton.policy;
 
-import io.github.wasmton.engine.Decision;
 import io.github.wasmton.guest.Outcome;
 import io.github.wasmton.guest.Task;
 
 /**
- * Decides what becomes of a task that failed, and does what that needs: when it answers {@link Decision#COMPLETE}, the
- * record will not be delivered again. Called by the thread that processed the task, which may block meanwhile. One
- * policy serves all threads.
+ * Decides what becomes of a task that failed. It only decides: who asked does what the verdict says, so it neither
+ * waits nor blocks, and knows no threads of its own. One policy serves all threads.
  */
 @FunctionalInterface
 public interface FailurePolicy {
-    Decision decide(Task task, Outcome.Failed failure);
+    /**
+     * Called after each attempt that failed.
+     *
+     * @param attempts how often the task was tried since the engine delivered it, 1 at the first call
+     */
+    Verdict decide(Task task, Outcome.Failed failure, int attempts);
 }

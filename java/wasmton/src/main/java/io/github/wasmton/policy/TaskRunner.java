@@ -1,5 +1,11 @@
 package io.github.wasmton.policy;
 
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.function.UnaryOperator;
+
 import io.github.wasmton.engine.Decision;
 import io.github.wasmton.engine.TaskProcessor;
 import io.github.wasmton.guest.Guest;
@@ -9,8 +15,8 @@ import io.github.wasmton.guest.Task;
 import io.github.wasmton.wasmtime.WasmtimeException;
 
 /**
- * Runs the tasks of one thread in a guest of its own, and asks the policy about those that fail. The way of a task that
- * succeeds takes no lock and allocates nothing.
+ * Runs the tasks of one thread in a guest of its own, and sees that each one that fails ends where the policy says. The
+ * way of a task that succeeds takes no lock and allocates nothing.
  */
 public final class TaskRunner implements TaskProcessor {
     /**
@@ -18,27 +24,43 @@ public final class TaskRunner implements TaskProcessor {
      * and a small task takes 90 in all.
      */
     private static final int TIMED = 16;
+    /** How long a dead letter is still waited for when everything is to end. */
+    private static final long LAST_WAIT_NANOS = TimeUnit.SECONDS.toNanos(5);
+    private static final int LOOK_MILLIS = 50;
 
     private final GuestModule module;
-    private final FailurePolicy policy;
+    private final FailureHandler failures;
     private final Figures figures;
+    private final UnaryOperator<Task> whole;
     private volatile Guest guest;  // volatile for close(), which may come from another thread
+    private volatile boolean closed;
     private int timed;
     private int untilTimed;
 
-    /** The module must outlive the runner; the guest is made by the thread that brings the first task. */
-    public TaskRunner(GuestModule module, FailurePolicy policy, Figures figures) {
+    /**
+     * The module and the handler must outlive the runner; the guest is made by the thread that brings the first task.
+     */
+    public TaskRunner(GuestModule module, FailureHandler failures) {
+        this(module, failures, task -> task);
+    }
+
+    /**
+     * The same, for tasks of which not everything is looked up before it is needed.
+     *
+     * @param whole completes a task that failed
+     */
+    public TaskRunner(GuestModule module, FailureHandler failures, UnaryOperator<Task> whole) {
         this.module = module;
-        this.policy = policy;
-        this.figures = figures;
+        this.failures = failures;
+        this.figures = failures.figures();
+        this.whole = whole;
     }
 
     @Override
     public Decision process(Task task) {
         Outcome outcome = run(task);
         if (outcome instanceof Outcome.Failed failure) {
-            figures.countFailed();
-            return policy.decide(task, failure);
+            return failed(whole.apply(task), failure);
         }
         figures.countDone();
         return Decision.COMPLETE;
@@ -48,7 +70,7 @@ public final class TaskRunner implements TaskProcessor {
         try {
             Guest guest = this.guest;
             if (guest == null) {
-                this.guest = guest = module.instantiate();
+                guest = instantiate();
             }
             if (untilTimed > 0) {
                 untilTimed--;
@@ -71,8 +93,80 @@ public final class TaskRunner implements TaskProcessor {
         }
     }
 
+    private Guest instantiate() {
+        Guest guest = module.instantiate();
+        this.guest = guest;
+        figures.countInstance();
+        if (closed) {
+            guest.close();  // which close() may have been too early for
+        }
+        return guest;
+    }
+
+    private Decision failed(Task task, Outcome.Failed first) {
+        Outcome.Failed failure = first;
+        for (int attempts = 1; ; attempts++) {
+            if (closed) {
+                return Decision.ABANDON;
+            }
+            if (failure.kind().endsInstance()) {
+                dropInstance();
+            }
+            Verdict verdict = failures.decide(task, failure, attempts);
+            if (!(verdict instanceof Verdict.Retry retry)) {
+                return settled(failures.settle(task, failure, attempts, verdict));
+            }
+            try {
+                if (!failures.pause(retry.after())) {
+                    return Decision.ABANDON;
+                }
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+                return Decision.ABANDON;
+            }
+            if (!(run(task.withAttempt(task.attempt() + attempts)) instanceof Outcome.Failed again)) {
+                figures.countDone();
+                return Decision.COMPLETE;
+            }
+            failure = again;
+        }
+    }
+
+    /** The next task meets a fresh one. Made here and not below: so one that does not start is told from the task. */
+    private void dropInstance() {
+        Guest guest = this.guest;
+        if (guest != null) {
+            this.guest = null;
+            figures.countReplaced();
+            guest.close();
+        }
+    }
+
+    private Decision settled(CompletableFuture<Decision> settled) {
+        long end = Long.MAX_VALUE;
+        while (true) {
+            try {
+                return settled.get(LOOK_MILLIS, TimeUnit.MILLISECONDS);
+            } catch (TimeoutException e) {
+                if (end == Long.MAX_VALUE) {
+                    if (failures.isEnding()) {
+                        end = System.nanoTime() + LAST_WAIT_NANOS;
+                    }
+                } else if (System.nanoTime() - end > 0) {
+                    return Decision.ABANDON;
+                }
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+                return Decision.ABANDON;
+            } catch (ExecutionException e) {
+                throw new IllegalStateException("the handler of failures failed", e.getCause());
+            }
+        }
+    }
+
     @Override
     public void close() {
+        closed = true;
         Guest guest = this.guest;
         if (guest != null) {
             guest.close();

@@ -41,18 +41,15 @@ final class PartitionTask implements Processor<byte[], byte[], Void, Void> {
         Task task = new Task(topic, place.partition(), place.offset(), record.timestamp(), record.key(), record.value(),
                 RecordHeaders.of(record.headers()), 1);
         // Asked for each record: what a thread has polled already can take it minutes.
-        if (engine.stopping()) {
-            stop();
-        } else if (worker.processor().process(task) == Decision.STOP) {
-            engine.stop();
-            stop();
+        Decision decision = engine.stopping() ? Decision.ABANDON : worker.processor().process(task);
+        if (decision != Decision.COMPLETE) {
+            if (decision == Decision.STOP) {
+                engine.stop();
+            }
+            worker.commitCompleted();
+            throw new StoppedException();
         }
         nextOffset = task.offset() + 1;
-    }
-
-    private void stop() {
-        worker.commitCompleted();
-        throw new StoppedException();
     }
 
     TopicPartition partition() {

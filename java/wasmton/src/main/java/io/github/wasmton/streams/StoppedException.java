@@ -1,6 +1,6 @@
 package io.github.wasmton.streams;
 
-/** The only way to tell Streams that a record was not processed. It says nothing: the failure is in the log already. */
+/** The only way to tell Streams that a record was not processed. It says nothing: a failure is in the log already. */
 final class StoppedException extends RuntimeException {
     private static final long serialVersionUID = 1L;
 

@@ -1,0 +1,158 @@
+package io.github.wasmton.policy;
+
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+
+import org.apache.kafka.common.KafkaException;
+
+import io.github.wasmton.engine.Decision;
+import io.github.wasmton.guest.GuestModule;
+import io.github.wasmton.guest.Outcome;
+import io.github.wasmton.guest.Task;
+
+/**
+ * What all runners of one guest share to deal with tasks that fail: the policy, the dead-letter topic, the figures, and
+ * the word that everything is to end. It starts no thread and never waits but in {@link #pause}. Any number of threads
+ * may use it; it is closed when none does any more.
+ */
+public final class FailureHandler implements AutoCloseable {
+    private final FailurePolicy policy;
+    private final Figures figures;
+    private final DeadLetters deadLetters;
+    private final RecordSender sender;
+    private final CountDownLatch ending = new CountDownLatch(1);
+    private volatile String stopReason;
+
+    /** Without a dead-letter topic: where the policy wants one, everything stops. */
+    public FailureHandler(FailurePolicy policy, Figures figures) {
+        this(policy, figures, null);
+    }
+
+    /** The dead letters' sender stays the caller's. */
+    public FailureHandler(FailurePolicy policy, Figures figures, DeadLetters deadLetters) {
+        this(policy, figures, deadLetters, null);
+    }
+
+    private FailureHandler(FailurePolicy policy, Figures figures, DeadLetters deadLetters, RecordSender sender) {
+        this.policy = policy;
+        this.figures = figures;
+        this.deadLetters = deadLetters;
+        this.sender = sender;
+    }
+
+    /**
+     * What the options say, for that guest. Connects to Kafka if there is a dead-letter topic.
+     *
+     * @param kafka the settings of the connection, {@code bootstrap.servers} among them; may be the consumer's
+     * @throws KafkaException where the dead-letter topic does not exist, or Kafka does not answer
+     */
+    public static FailureHandler of(FailureOptions options, GuestModule module, Map<String, String> kafka) {
+        Figures figures = new Figures();
+        FailurePolicy policy = new FailureRules(options, figures);
+        if (options.deadLetterTopic() == null) {
+            return new FailureHandler(policy, figures);
+        }
+        RecordSender sender = new RecordSender(new HashMap<>(kafka));
+        try {
+            DeadLetters deadLetters = new DeadLetters(sender, options.deadLetterTopic(), module.sha256());
+            return new FailureHandler(policy, figures, deadLetters, sender);
+        } catch (KafkaException e) {
+            sender.close();
+            throw e;
+        }
+    }
+
+    /** What the runners count. */
+    public Figures figures() {
+        return figures;
+    }
+
+    /** Why a task stopped everything, as the first one did; {@code null} while none has. */
+    public String stopReason() {
+        return stopReason;
+    }
+
+    /** Asks the policy about an attempt that failed; {@link Verdict.Retry} is logged and counted already. */
+    public Verdict decide(Task task, Outcome.Failed failure, int attempts) {
+        figures.countFailure(failure.kind());
+        Verdict verdict = policy.decide(task, failure, attempts);
+        if (verdict instanceof Verdict.Retry retry) {
+            FailureLog.retry(task, failure, attempts, retry.after());
+            figures.countRetry();
+        }
+        return verdict;
+    }
+
+    /**
+     * Does what a verdict other than {@link Verdict.Retry} needs. The future completes, on whatever thread, with what
+     * becomes of the record: never before a dead letter is acknowledged, and with {@link Decision#STOP} where it is not.
+     */
+    public CompletableFuture<Decision> settle(Task task, Outcome.Failed failure, int attempts, Verdict verdict) {
+        if (verdict instanceof Verdict.Skip) {
+            FailureLog.skipped(task, failure, attempts);
+            figures.countSkipped();
+            return CompletableFuture.completedFuture(Decision.COMPLETE);
+        }
+        if (verdict instanceof Verdict.DeadLetter) {
+            return deadLetter(task, failure, attempts);
+        }
+        String why = verdict instanceof Verdict.Stop stop ? stop.why() : "the policy wants it tried again";
+        return CompletableFuture.completedFuture(stop(task, failure, attempts, why));
+    }
+
+    private CompletableFuture<Decision> deadLetter(Task task, Outcome.Failed failure, int attempts) {
+        if (deadLetters == null) {
+            return CompletableFuture.completedFuture(stop(task, failure, attempts, "there is no dead-letter topic"));
+        }
+        return deadLetters.send(task, failure, attempts).handle((sent, e) -> {
+            if (e != null) {
+                return stop(task, failure, attempts,
+                        "the dead-letter topic " + deadLetters.topic() + " did not take it: " + e.getMessage());
+            }
+            FailureLog.deadLettered(task, failure, attempts, deadLetters.topic());
+            figures.countDeadLettered();
+            return Decision.COMPLETE;
+        });
+    }
+
+    private synchronized Decision stop(Task task, Outcome.Failed failure, int attempts, String why) {
+        FailureLog.stopped(task, failure, attempts, why);
+        figures.countStopped();
+        if (stopReason == null) {
+            stopReason = "task " + task + " failed, and " + why;
+        }
+        return Decision.STOP;
+    }
+
+    /**
+     * Waits on the calling thread before the next attempt.
+     *
+     * @return false if there is to be none because everything is to end; at once in that case
+     */
+    boolean pause(Duration time) throws InterruptedException {
+        return !ending.await(time.toNanos(), TimeUnit.NANOSECONDS);
+    }
+
+    /** Whether {@link #endWaits} was called. */
+    public boolean isEnding() {
+        return ending.getCount() == 0;
+    }
+
+    /** Ends all waits between attempts, now and from now on: whoever closes an engine calls this first. */
+    public void endWaits() {
+        ending.countDown();
+    }
+
+    /** Ends all waits, and the connection to the dead-letter topic. */
+    @Override
+    public void close() {
+        endWaits();
+        if (sender != null) {
+            sender.close();
+        }
+    }
+}
