@@ -107,7 +107,7 @@ class ProgramTest {
         String topic = TestKafka.newTopic(1);
         TestKafka.send(topic, 0, "good", "fails");
         Path guest = Files.writeString(directory.resolve("guest.wat"), Guests.TRAPS_AT_F);
-        ChildJvm.Result result = new ChildJvm().run(Wasmton.class, "--threads", "1",
+        ChildJvm.Result result = new ChildJvm().with("WASMTON_METRICS_PORT", "none").run(Wasmton.class, "--threads", "1",
                 TestKafka.bootstrapServers(), topic, guest.toString());
         assertEquals(1, result.exit(), result.err());
         List<String> lines = new ArrayList<>(result.err().lines().toList());
@@ -123,7 +123,7 @@ class ProgramTest {
 
     @Test
     void aWrongWordEndsItWithTwoAndOneSentence() throws Exception {
-        ChildJvm.Result result = new ChildJvm().run(Wasmton.class, "127.0.0.1:1", "topic",
+        ChildJvm.Result result = new ChildJvm().with("WASMTON_METRICS_PORT", "none").run(Wasmton.class, "127.0.0.1:1", "topic",
                 Wasm.built("messages").toString());
         assertEquals(2, result.exit(), result.err());
         assertEquals(1, result.err().lines().count(), result.err());
@@ -141,7 +141,9 @@ class ProgramTest {
         }
         command.addAll(List.of("-cp", System.getProperty("wasmton.test.classpath"), Wasmton.class.getName()));
         command.addAll(List.of(args));
-        return new ProcessBuilder(command).redirectOutput(out.toFile()).redirectError(err.toFile()).start();
+        ProcessBuilder builder = new ProcessBuilder(command).redirectOutput(out.toFile()).redirectError(err.toFile());
+        builder.environment().put("WASMTON_METRICS_PORT", "none");
+        return builder.start();
     }
 
     private static String text(Path file) {

@@ -7,11 +7,18 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.ByteArrayOutputStream;
 import java.io.PrintStream;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
+import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
@@ -217,7 +224,63 @@ class WasmtonTest {
     }
 
     private Wasmton newWasmton() {
-        return new Wasmton(new PrintStream(out, true, UTF_8), new PrintStream(err, true, UTF_8), Map.of());
+        return new Wasmton(new PrintStream(out, true, UTF_8), new PrintStream(err, true, UTF_8),
+                Map.of("WASMTON_METRICS_PORT", "none"));
+    }
+
+    // ---- what it shows of itself ----
+
+    @Test
+    void figuresHealthAndReadinessAreShownWhileItRuns() throws Exception {
+        String topic = TestKafka.newTopic(2);
+        TestKafka.send(topic, 0, "good", "good", "good");
+        Run run = start("--metrics-port", "0", TestKafka.bootstrapServers(), topic, guest());
+        Await.until("three tasks", () -> run.isOver() || get("/metrics").body().contains(
+                "wasmton_tasks_total{group=\"wasmton-" + topic + "\",outcome=\"done\",topic=\"" + topic + "\"} 3.0"));
+        Await.until("readiness", () -> run.isOver() || get("/ready").statusCode() == 200);
+        assertEquals(200, get("/health").statusCode());
+        String metrics = get("/metrics").body();
+        for (String figure : List.of("wasmton_info{", "engine=\"streams\"", "wasmton_guest_time_seconds_count",
+                "wasmton_task_latency_seconds_bucket", "wasmton_instances_made_total", "jvm_memory_used_bytes",
+                "process_cpu_usage")) {
+            assertTrue(metrics.contains(figure), figure + " in:\n" + metrics);
+        }
+        Await.until("the lag", () -> run.isOver() || get("/metrics").body().contains("wasmton_group_lag{"));
+        assertEquals(Wasmton.OK, run.stopped(), err.toString(UTF_8));
+    }
+
+    private HttpResponse<String> get(String path) throws Exception {
+        Await.until("the address", () -> out.toString(UTF_8).contains(": /metrics, /health, /ready"));
+        Matcher address = Pattern.compile("(?m)^(http://127\\.0\\.0\\.1:\\d+): /metrics").matcher(out.toString(UTF_8));
+        assertTrue(address.find(), out.toString(UTF_8));
+        return HttpClient.newHttpClient().send(HttpRequest.newBuilder(URI.create(address.group(1) + path)).build(),
+                HttpResponse.BodyHandlers.ofString());
+    }
+
+    @Test
+    void aPortThatIsTakenIsToldBeforeAnythingIsRead() throws Exception {
+        String topic = TestKafka.newTopic(1);
+        try (ServerSocket taken = new ServerSocket(0, 1, InetAddress.getByName("127.0.0.1"))) {
+            refuses("The port for /metrics and /health cannot be opened at /127.0.0.1:" + taken.getLocalPort(),
+                    "--metrics-port", Integer.toString(taken.getLocalPort()), TestKafka.bootstrapServers(), topic,
+                    guest());
+        }
+        assertTrue(err.toString(UTF_8).contains("--metrics-port"), err.toString(UTF_8));
+    }
+
+    @Test
+    void anAddressThatIsNoneIsNamed() throws Exception {
+        refuses("--metrics-address: there is no address 'no-such-host.invalid'", "--metrics-port", "0",
+                "--metrics-address", "no-such-host.invalid", TestKafka.bootstrapServers(), TestKafka.newTopic(1),
+                guest());
+    }
+
+    @Test
+    void theConfigurationIsShownAndNothingIsRun() {
+        assertEquals(Wasmton.OK, wasmton.run("--print-config", "--kafka", "ssl.key.password=secret", NO_KAFKA));
+        assertTrue(out.toString(UTF_8).contains("kafka.ssl.key.password"), out.toString(UTF_8));
+        assertFalse(out.toString(UTF_8).contains("secret"), out.toString(UTF_8));
+        assertEquals("", err.toString(UTF_8));
     }
 
     /** A program that runs on a thread of its own. */

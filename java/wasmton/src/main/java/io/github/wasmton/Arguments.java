@@ -90,6 +90,9 @@ final class Arguments {
     @Mixin
     KafkaArguments kafka = new KafkaArguments();
 
+    @Mixin
+    MetricsArguments metrics = new MetricsArguments();
+
     @Option(names = "--" + OptionNames.CONFIG_FILE, paramLabel = "FILE",
             description = "Takes options from that file too: Java properties in UTF-8, named as here without the "
                     + "hyphens, such as deadline = 5s or kafka.security.protocol = SSL.")
@@ -134,7 +137,7 @@ final class Arguments {
         }
     }
 
-    private static final class DurationConverter implements ITypeConverter<Duration> {
+    static final class DurationConverter implements ITypeConverter<Duration> {
         @Override
         public Duration convert(String value) {
             String iso = value.toUpperCase(Locale.ROOT);

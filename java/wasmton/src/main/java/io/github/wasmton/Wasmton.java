@@ -1,8 +1,10 @@
 package io.github.wasmton;
 
+import java.io.IOException;
 import java.io.PrintStream;
 import java.io.PrintWriter;
 import java.io.StringWriter;
+import java.net.InetSocketAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -21,12 +23,14 @@ import io.github.wasmton.guest.GuestOptions;
 import io.github.wasmton.guest.InvalidGuestException;
 import io.github.wasmton.guest.NetworkAccess;
 import io.github.wasmton.guest.OutputAccess;
+import io.github.wasmton.metrics.Monitoring;
 import io.github.wasmton.policy.FailureHandler;
 import io.github.wasmton.policy.FailureOptions;
 import io.github.wasmton.policy.TaskRunner;
 import io.github.wasmton.wasmtime.WasmtimeException;
 import io.github.wasmton.wasmtime.wasi.PreopenDir;
 import io.github.wasmton.wasmtime.wasi.WasiConfig;
+import io.micrometer.core.instrument.Tag;
 import picocli.CommandLine;
 
 /**
@@ -42,6 +46,9 @@ public final class Wasmton {
 
     /** For the tasks that are under way at the end; more than a task's default deadline. */
     private static final Duration CLOSE_LIMIT = Duration.ofSeconds(20);
+    /** After its deadline a guest is stopped; when it has not come back so long after, that did not do. */
+    private static final Duration STUCK_AFTER = Duration.ofSeconds(10);
+
     private final PrintStream out;
     private final PrintStream err;
     private final Map<String, String> environment;
@@ -121,8 +128,28 @@ public final class Wasmton {
             EngineConfig config = new EngineConfig(arguments.bootstrapServers, arguments.topic, arguments.group(),
                     arguments.threads == null ? choice.defaultThreads(partitions) : arguments.threads,
                     kafka, () -> new TaskRunner(module, failures));
-            announce(choice, config, partitions, module);
-            return serve(choice.create(config), failures);
+            Engine engine = choice.create(config);
+            try (Monitoring monitoring = monitoring(arguments, engine, config, failures, module)) {
+                announce(choice, config, partitions, module);
+                announce(monitoring.address());
+                monitoring.info(List.of(Tag.of("version", Arguments.Version.own()),
+                        Tag.of("engine", choice.engineName()), Tag.of("guest_sha256", module.sha256())));
+                monitoring.start(config, partitions, arguments.metrics.summaryInterval);
+                return serve(engine, failures);
+            }
+        }
+    }
+
+    private static Monitoring monitoring(Arguments arguments, Engine engine, EngineConfig config,
+            FailureHandler failures, GuestModule module) throws BadInputException {
+        InetSocketAddress address = arguments.metrics.listenAt();
+        try {
+            return new Monitoring(engine, config, failures.figures(),
+                    module.options().deadline().plus(STUCK_AFTER), address);
+        } catch (IOException e) {
+            throw new BadInputException("The port for /metrics and /health cannot be opened at " + address
+                    + " (" + e.getMessage() + "). Is another Wasmton running? --metrics-port gives another port, 0 any "
+                    + "that is free, none opens none.", e);
         }
     }
 
@@ -199,6 +226,12 @@ public final class Wasmton {
                 module.path(), module.sha256(), module.options().deadline().toMillis() / 1e3,
                 dirs.isEmpty() ? "none" : dirs, wasi.env().isEmpty() ? "none" : wasi.env().keySet(),
                 network(module.options().network()));
+    }
+
+    private void announce(InetSocketAddress metrics) {
+        if (metrics != null) {
+            out.printf("http://%s:%d: /metrics, /health, /ready%n", metrics.getHostString(), metrics.getPort());
+        }
     }
 
     private static String network(NetworkAccess access) {

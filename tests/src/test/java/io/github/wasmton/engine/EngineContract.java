@@ -229,6 +229,21 @@ public abstract class EngineContract {
     }
 
     @Test
+    void itIsReadyFromWhenItHasItsPartitionsUntilItCloses() throws Exception {
+        Engine engine = create(config(1, Map.of(), task -> Decision.COMPLETE));
+        assertFalse(engine.ready(), "not before it is started");
+        try (engine) {
+            engine.start();
+            Await.until("the engine to be ready", engine::ready);
+            TestKafka.send(topic, 0, "one");
+            Await.until("a task", () -> !seen.isEmpty());
+            assertTrue(engine.ready());
+            assertTrue(engine.close(CLOSE_LIMIT), "closed in time");
+            assertFalse(engine.ready(), "not after it is closed");
+        }
+    }
+
+    @Test
     void aRestartInTheMiddleLosesNothing() throws Exception {
         int count = 1_000;
         for (int i = 0; i < count; i++) {

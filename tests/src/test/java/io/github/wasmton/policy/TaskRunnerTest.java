@@ -230,16 +230,47 @@ class TaskRunnerTest {
     }
 
     @Test
-    void timeIsTakenOfTheFirstTasksAndOfAPartOfTheOthers() {
+    void timeIsTakenOfTheFirstTasksAndOfAPartOfTheOthersWhichCountsForAll() {
+        int tasks = 16 + 60 * 16;
         try (TaskRunner runner = runner(STOP)) {
             runner.process(task("good"));
-            assertTrue(figures.meanNanosInGuest() > 0, "the first task is timed");
-            for (int i = 1; i < 16 + 60 * 16; i++) {
+            assertTrue(figures.timeInGuest().meanNanos() > 0, "the first task is timed");
+            for (int i = 1; i < tasks; i++) {
                 runner.process(task("good"));
             }
         }
-        assertEquals(16 + 60 * 16, figures.done());
-        assertEquals(16 + 60, figures.timed());
+        assertEquals(tasks, figures.done());
+        long counted = figures.timeInGuest().count();
+        assertTrue(counted > tasks - 16 && counted <= tasks, counted + " of " + tasks);
+        assertEquals(0, figures.latency().count(), "no timestamp, no latency");
+    }
+
+    @Test
+    void latencyRunsFromTheTimestampToTheEndWhateverItIs() {
+        long longAgo = System.currentTimeMillis() - 1_000_000;
+        try (TaskRunner runner = runner(Verdict.SKIP)) {
+            for (String text : List.of("good", "fails", "good")) {
+                runner.process(new Task("topic", 1, 2, longAgo, null, text.getBytes(UTF_8), List.of(), 1));
+            }
+        }
+        assertEquals(3, figures.latency().count());
+        assertTrue(figures.latency().meanNanos() >= 1000e9, figures.latency().meanNanos() + " ns");
+    }
+
+    @Test
+    void aTaskIsInFlightWithTheGuestAndWhileItWaits() {
+        List<Long> inFlight = new ArrayList<>();
+        try (TaskRunner runner = new TaskRunner(module, new FailureHandler((task, failure, attempts) -> {
+            inFlight.add(figures.inFlight());
+            assertFalse(figures.activities().stream().anyMatch(activity -> Activity.inGuest(activity.stamp())));
+            return attempts < 2 ? AT_ONCE : STOP;
+        }, figures))) {
+            runner.process(task("fails"));
+            assertEquals(List.of(1L, 1L), inFlight);
+            assertEquals(0, figures.inFlight());
+            assertEquals(1, figures.activities().size());
+        }
+        assertEquals(0, figures.activities().size());
     }
 
     private TaskRunner runner(Verdict verdict) {

@@ -48,6 +48,7 @@ public final class DecatonEngine implements Engine {
     private ProcessorSubscription subscription;
     private CompletableFuture<Void> closed;
     private volatile boolean closing;
+    private volatile boolean running;
 
     public DecatonEngine(EngineConfig config) {
         this.config = config;
@@ -97,6 +98,7 @@ public final class DecatonEngine implements Engine {
     }
 
     private void stateChanged(SubscriptionStateListener.State state) {
+        running = state == SubscriptionStateListener.State.RUNNING;
         if (state == SubscriptionStateListener.State.SHUTTING_DOWN && !closing) {
             // Decaton logged why. The member stays in the group until it is closed, its partitions idle.
             ended.complete("Decaton's subscription ended by itself");
@@ -106,6 +108,11 @@ public final class DecatonEngine implements Engine {
     @Override
     public CompletableFuture<String> ended() {
         return ended;
+    }
+
+    @Override
+    public boolean ready() {
+        return running && !closing && !ended.isDone();
     }
 
     @Override

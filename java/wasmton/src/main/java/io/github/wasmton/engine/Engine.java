@@ -24,6 +24,12 @@ public interface Engine extends AutoCloseable {
     CompletableFuture<String> ended();
 
     /**
+     * Whether it is a member of its group and has its share of the partitions, which may be none. Not before it is
+     * started, while the shares are dealt out, nor when it is closed. Any thread, any time.
+     */
+    boolean ready();
+
+    /**
      * Takes no new records, lets the tasks that are under way end, commits, and leaves the group. Not from an engine
      * thread, nor from what depends on {@link #ended} without another thread between. Closing again does nothing.
      *

@@ -2,10 +2,14 @@ package io.github.wasmton.policy;
 
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.LongAdder;
 
 import io.github.wasmton.guest.Outcome;
@@ -20,8 +24,9 @@ public final class Figures {
     private final LongAdder instances = new LongAdder();
     private final LongAdder replaced = new LongAdder();
     private final Map<Outcome.Kind, LongAdder> failures = new EnumMap<>(Outcome.Kind.class);
-    private final LongAdder timed = new LongAdder();
-    private final LongAdder timedNanos = new LongAdder();
+    private final Durations timeInGuest = new Durations();
+    private final Durations latency = new Durations();
+    private final Set<Activity> activities = ConcurrentHashMap.newKeySet();
 
     public Figures() {
         for (Outcome.Kind kind : Outcome.Kind.values()) {
@@ -74,10 +79,32 @@ public final class Figures {
         return replaced.sum();
     }
 
-    /** Mean time that a task spent in the guest and on the way there and back, in nanoseconds; 0 before any task. */
-    public long meanNanosInGuest() {
-        long count = timed.sum();
-        return count == 0 ? 0 : timedNanos.sum() / count;
+    /** Attempts that ended, but for those that were abandoned at the end. */
+    public long attempts() {
+        return done() + failures.values().stream().mapToLong(LongAdder::sum).sum();
+    }
+
+    /**
+     * Time that attempts spent in the guest and on the way there and back. Of fast ones only a part is timed, and
+     * counts for those that are not.
+     */
+    public Durations timeInGuest() {
+        return timeInGuest;
+    }
+
+    /** Time from a record's timestamp to the end of its task, of those tasks whose attempts are timed. */
+    public Durations latency() {
+        return latency;
+    }
+
+    /** Tasks that were taken and are not settled. */
+    public long inFlight() {
+        return activities.stream().filter(activity -> Activity.inFlight(activity.stamp())).count();
+    }
+
+    /** What each thread is at. A view, which changes as threads come and go. */
+    public Set<Activity> activities() {
+        return Collections.unmodifiableSet(activities);
     }
 
     /** Everything in one line, for a run that took that long. */
@@ -85,7 +112,7 @@ public final class Figures {
         double seconds = elapsed.toNanos() / 1e9;
         return String.format(Locale.ROOT,
                 "%d tasks done, %d failed%s, %.1f tasks/s over %.1f s, %.1f us in the guest per task",
-                done(), failed(), ends(), done() / Math.max(seconds, 1e-9), seconds, meanNanosInGuest() / 1e3);
+                done(), failed(), ends(), done() / Math.max(seconds, 1e-9), seconds, timeInGuest.meanNanos() / 1e3);
     }
 
     /** Where those went that failed, unless all were left for the next start. */
@@ -98,11 +125,6 @@ public final class Figures {
             ends.add(skipped() + " skipped");
         }
         return ends.isEmpty() ? "" : " (" + String.join(", ", ends) + ')';
-    }
-
-    /** How many tasks the mean is of. */
-    long timed() {
-        return timed.sum();
     }
 
     void countDone() {
@@ -137,8 +159,27 @@ public final class Figures {
         replaced.increment();
     }
 
-    void countTime(long nanos) {
-        timed.increment();
-        timedNanos.add(nanos);
+    /** Of an attempt that stands for so many. */
+    void countTime(long nanos, long attempts) {
+        timeInGuest.add(nanos, attempts);
+    }
+
+    /** Of a task that stands for so many; nothing where its record has no timestamp. */
+    void countLatency(long timestamp, long tasks) {
+        if (timestamp >= 0) {
+            // Clocks differ: what is from the future took no time.
+            latency.add(TimeUnit.MILLISECONDS.toNanos(Math.max(0, System.currentTimeMillis() - timestamp)), tasks);
+        }
+    }
+
+    /** For a thread that begins; to be given back by {@link #end}. */
+    Activity begin() {
+        Activity activity = new Activity();
+        activities.add(activity);
+        return activity;
+    }
+
+    void end(Activity activity) {
+        activities.remove(activity);
     }
 }

@@ -20,10 +20,12 @@ import io.github.wasmton.wasmtime.WasmtimeException;
  */
 public final class TaskRunner implements TaskProcessor {
     /**
-     * The time of the first so many tasks is taken, then of one in so many: reading the clock twice costs about 50 ns,
-     * and a small task takes 90 in all.
+     * The time of the first so many attempts is taken, then of one in so many: reading the clock twice costs about
+     * 50 ns, and a small task takes 90 in all.
      */
     private static final int TIMED = 16;
+    /** Next to this the clock costs nothing: after an attempt that took longer, the next is timed too. */
+    private static final long SLOW_NANOS = 20_000;
     /** How long a dead letter is still waited for when everything is to end. */
     private static final long LAST_WAIT_NANOS = TimeUnit.SECONDS.toNanos(5);
     private static final int LOOK_MILLIS = 50;
@@ -34,8 +36,12 @@ public final class TaskRunner implements TaskProcessor {
     private final UnaryOperator<Task> whole;
     private volatile Guest guest;  // volatile for close(), which may come from another thread
     private volatile boolean closed;
+    private final Activity activity;
     private int timed;
     private int untilTimed;
+    private int untimed;
+    /** For how many attempts the last one stands; 0 if it was not timed. */
+    private int weight;
 
     /**
      * The module and the handler must outlive the runner; the guest is made by the thread that brings the first task.
@@ -54,19 +60,34 @@ public final class TaskRunner implements TaskProcessor {
         this.failures = failures;
         this.figures = failures.figures();
         this.whole = whole;
+        this.activity = figures.begin();
     }
 
     @Override
     public Decision process(Task task) {
-        Outcome outcome = run(task);
-        if (outcome instanceof Outcome.Failed failure) {
-            return failed(whole.apply(task), failure);
+        try {
+            Outcome outcome = run(task);
+            if (outcome instanceof Outcome.Failed failure) {
+                Task complete = whole.apply(task);
+                Decision decision = failed(complete, failure);
+                if (decision == Decision.COMPLETE) {
+                    figures.countLatency(complete.timestamp(), 1);
+                }
+                return decision;
+            }
+            figures.countDone();
+            if (weight != 0) {
+                figures.countLatency(task.timestamp(), weight);
+            }
+            return Decision.COMPLETE;
+        } finally {
+            activity.idle();
         }
-        figures.countDone();
-        return Decision.COMPLETE;
     }
 
     private Outcome run(Task task) {
+        activity.guest();
+        weight = 0;
         try {
             Guest guest = this.guest;
             if (guest == null) {
@@ -74,16 +95,20 @@ public final class TaskRunner implements TaskProcessor {
             }
             if (untilTimed > 0) {
                 untilTimed--;
+                untimed++;
                 return guest.process(task);
             }
-            if (timed < TIMED) {
-                timed++;
-            } else {
-                untilTimed = TIMED - 1;
-            }
+            weight = 1 + untimed;
+            untimed = 0;
             long start = System.nanoTime();
             Outcome outcome = guest.process(task);
-            figures.countTime(System.nanoTime() - start);
+            long nanos = System.nanoTime() - start;
+            figures.countTime(nanos, weight);
+            if (timed < TIMED) {
+                timed++;
+            } else if (nanos < SLOW_NANOS) {
+                untilTimed = TIMED - 1;
+            }
             return outcome;
         } catch (WasmtimeException e) {
             return new Outcome.Failed(Outcome.Kind.HOST, "the guest does not start: " + e.getMessage(), "");
@@ -106,6 +131,7 @@ public final class TaskRunner implements TaskProcessor {
     private Decision failed(Task task, Outcome.Failed first) {
         Outcome.Failed failure = first;
         for (int attempts = 1; ; attempts++) {
+            activity.waiting();
             if (closed) {
                 return Decision.ABANDON;
             }
@@ -167,6 +193,7 @@ public final class TaskRunner implements TaskProcessor {
     @Override
     public void close() {
         closed = true;
+        figures.end(activity);
         Guest guest = this.guest;
         if (guest != null) {
             guest.close();

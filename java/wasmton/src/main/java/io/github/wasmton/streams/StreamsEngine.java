@@ -26,7 +26,7 @@ public final class StreamsEngine implements Engine {
 
     private final EngineConfig config;
     private final CompletableFuture<String> ended = new CompletableFuture<>();
-    private KafkaStreams streams;
+    private volatile KafkaStreams streams;  // for ready(), which anyone may ask
     private volatile boolean stopping;
 
     public StreamsEngine(EngineConfig config) {
@@ -94,6 +94,12 @@ public final class StreamsEngine implements Engine {
     @Override
     public CompletableFuture<String> ended() {
         return ended;
+    }
+
+    @Override
+    public boolean ready() {
+        KafkaStreams running = streams;
+        return running != null && !stopping && running.state() == KafkaStreams.State.RUNNING;
     }
 
     @Override

@@ -1,0 +1,118 @@
+package io.github.wasmton.metrics;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.util.Arrays;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
+
+import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.Tags;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import io.micrometer.prometheusmetrics.PrometheusConfig;
+import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+import io.github.wasmton.guest.Outcome;
+import io.github.wasmton.policy.TestFigures;
+
+/** Each meter moves when that happens which it counts, and no other does. */
+class TaskMetersTest {
+    private final TestFigures figures = new TestFigures();
+    private final PrometheusMeterRegistry registry = bound(new PrometheusMeterRegistry(PrometheusConfig.DEFAULT));
+
+    @Test
+    void tasksAreCountedByWhereTheyEnd() {
+        moves(figures::done, Map.of("wasmton_tasks_total{outcome=\"done\",topic=\"t\"}", 1.0,
+                "wasmton_attempts_total{topic=\"t\"}", 1.0));
+        moves(figures::deadLettered, Map.of("wasmton_tasks_total{outcome=\"dead_lettered\",topic=\"t\"}", 1.0));
+        moves(figures::skipped, Map.of("wasmton_tasks_total{outcome=\"skipped\",topic=\"t\"}", 1.0));
+        moves(figures::stopped, Map.of("wasmton_tasks_total{outcome=\"stopped\",topic=\"t\"}", 1.0));
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void attemptsThatFailAreCountedByHow(Outcome.Kind kind) {
+        moves(() -> figures.failed(kind), Map.of(
+                "wasmton_failures_total{kind=\"" + kind.name().toLowerCase() + "\",topic=\"t\"}", 1.0,
+                "wasmton_attempts_total{topic=\"t\"}", 1.0));
+    }
+
+    @Test
+    void instancesAreCounted() {
+        moves(figures::instance, Map.of("wasmton_instances_made_total{topic=\"t\"}", 1.0));
+        moves(figures::replaced, Map.of("wasmton_instances_replaced_total{topic=\"t\"}", 1.0));
+    }
+
+    @Test
+    void tasksInFlightAreShown() {
+        moves(figures::guest, Map.of("wasmton_tasks_in_flight{topic=\"t\"}", 1.0));
+        moves(figures::waiting, Map.of());
+        moves(figures::idle, Map.of("wasmton_tasks_in_flight{topic=\"t\"}", -1.0));
+    }
+
+    @Test
+    void timeInTheGuestIsAHistogram() {
+        Map<String, Double> before = scraped();
+        figures.time(3_000_000, 2);
+        Map<String, Double> after = scraped();
+        assertEquals(0.006, after.get("wasmton_guest_time_seconds_sum{topic=\"t\"}"), 1e-9);
+        assertEquals(2, after.get("wasmton_guest_time_seconds_count{topic=\"t\"}"));
+        assertEquals(0, after.get("wasmton_guest_time_seconds_bucket{topic=\"t\",le=\"0.0025\"}"));
+        assertEquals(2, after.get("wasmton_guest_time_seconds_bucket{topic=\"t\",le=\"0.005\"}"));
+        assertEquals(2, after.get("wasmton_guest_time_seconds_bucket{topic=\"t\",le=\"+Inf\"}"));
+        assertEquals(0, before.get("wasmton_guest_time_seconds_bucket{topic=\"t\",le=\"+Inf\"}"));
+    }
+
+    @Test
+    void latencyIsAHistogram() {
+        figures.latency(System.currentTimeMillis() - 100_000);
+        Map<String, Double> after = scraped();
+        assertEquals(1, after.get("wasmton_task_latency_seconds_count{topic=\"t\"}"));
+        assertEquals(0, after.get("wasmton_task_latency_seconds_bucket{topic=\"t\",le=\"60.0\"}"));
+        assertTrue(after.get("wasmton_task_latency_seconds_sum{topic=\"t\"}") >= 100);
+    }
+
+    @Test
+    void anyOtherRegistryShowsTheSame() {
+        SimpleMeterRegistry other = bound(new SimpleMeterRegistry());
+        figures.done();
+        figures.failed(Outcome.Kind.TRAP);
+        figures.time(3_000_000, 2);
+        figures.guest();
+        assertEquals(1, other.get("wasmton.tasks").tags("outcome", "done", "topic", "t").functionCounter().count());
+        assertEquals(1, other.get("wasmton.failures").tag("kind", "trap").functionCounter().count());
+        assertEquals(1, other.get("wasmton.tasks.in.flight").gauge().value());
+        assertEquals(2, other.get("wasmton.guest.time").functionTimer().count());
+        assertEquals(6, other.get("wasmton.guest.time").functionTimer().totalTime(TimeUnit.MILLISECONDS), 1e-6);
+    }
+
+    private <R extends MeterRegistry> R bound(R to) {
+        new TaskMeters(figures.figures(), Tags.of("topic", "t")).bindTo(to);
+        return to;
+    }
+
+    /** Asserts by how much each figure moves; those that are not named stay. */
+    private void moves(Runnable event, Map<String, Double> expected) {
+        Map<String, Double> before = scraped();
+        event.run();
+        Map<String, Double> moved = new TreeMap<>();
+        scraped().forEach((name, value) -> {
+            if (value - before.get(name) != 0) {
+                moved.put(name, value - before.get(name));
+            }
+        });
+        assertEquals(new TreeMap<>(expected), moved);
+    }
+
+    private Map<String, Double> scraped() {
+        return Arrays.stream(registry.scrape().split("\n")).filter(line -> !line.startsWith("#")).collect(
+                Collectors.toMap(line -> line.substring(0, line.lastIndexOf(' ')),
+                        line -> Double.valueOf(line.substring(line.lastIndexOf(' ') + 1))));
+    }
+}
