@@ -1,8 +1,11 @@
 //! `Linker`: names for what modules import.
 
+use std::ops::{Deref, DerefMut};
+
 use jni::Env;
 use jni::objects::{JClass, JObjectArray, JString};
 use jni::sys::{jboolean, jint, jlong};
+use wasmtime::{AsContextMut, Extern, ExternType, InstancePre, StoreContextMut};
 
 use crate::error::Result;
 use crate::handle::Exclusive;
@@ -12,7 +15,59 @@ use crate::module::MODULES;
 use crate::store::{self, Data};
 use crate::wasi;
 
-pub static LINKERS: Exclusive<wasmtime::Linker<Data>> = Exclusive::new("Linker");
+pub static LINKERS: Exclusive<Linker> = Exclusive::new("Linker");
+
+pub struct Linker {
+    linker: wasmtime::Linker<Data>,
+    /// As `allow_shadowing` left it: wasmtime's own cannot be asked.
+    shadowing: bool,
+}
+
+impl Deref for Linker {
+    type Target = wasmtime::Linker<Data>;
+
+    fn deref(&self) -> &Self::Target {
+        &self.linker
+    }
+}
+
+impl DerefMut for Linker {
+    fn deref_mut(&mut self) -> &mut Self::Target {
+        &mut self.linker
+    }
+}
+
+impl Linker {
+    /// Finds and checks a module's imports. A definition remembers the size that a memory or a table had when it was
+    /// made; if it was too small for the import, it is made again.
+    fn link(&mut self, store: StoreContextMut<'_, Data>, module: &wasmtime::Module) -> Result<InstancePre<Data>> {
+        let linked = self
+            .linker
+            .instantiate_pre(module)
+            .or_else(|e| if self.refresh(store, module)? { self.linker.instantiate_pre(module) } else { Err(e) });
+        Ok(linked.map_err(wasi::explain)?)
+    }
+
+    /// Whether there was anything to do.
+    #[cold]
+    fn refresh(&mut self, mut store: StoreContextMut<'_, Data>, module: &wasmtime::Module) -> wasmtime::Result<bool> {
+        let mut grown = Vec::new();
+        for import in
+            module.imports().filter(|import| matches!(import.ty(), ExternType::Memory(_) | ExternType::Table(_)))
+        {
+            if let Some(item @ (Extern::Memory(_) | Extern::Table(_))) = self.linker.get_by_import(&mut store, &import)
+            {
+                grown.push((import.module().to_owned(), import.name().to_owned(), item));
+            }
+        }
+        self.linker.allow_shadowing(true);
+        for (module, name, item) in &grown {
+            self.linker.define(&store, module, name, item.clone())?;
+        }
+        self.linker.allow_shadowing(self.shadowing);
+        Ok(!grown.is_empty())
+    }
+}
 
 natives! {
     { fn create(store: jlong) -> jlong }
@@ -32,7 +87,9 @@ natives! {
 }
 
 fn create(_: &mut Env<'_>, _: JClass<'_>, store: jlong) -> Result<jlong> {
-    store::with(store, |store| Ok(LINKERS.insert(wasmtime::Linker::new(store.engine()))))
+    store::with(store, |store| {
+        Ok(LINKERS.insert(Linker { linker: wasmtime::Linker::new(store.engine()), shadowing: false }))
+    })
 }
 
 fn define<'l>(
@@ -74,9 +131,9 @@ fn module<'l>(
 
 fn instantiate(env: &mut Env<'_>, _: JClass<'_>, linker: jlong, store: jlong, module: jlong) -> Result<jint> {
     let module = MODULES.get(module)?.clone();
-    store::run(store, Jvm::of(env), |store| {
+    store::run(store, Jvm::of(env), |mut store| {
         // The Linker is free again while the module's start function runs.
-        let linked = LINKERS.enter(linker)?.instantiate_pre(&module).map_err(wasi::explain)?;
+        let linked = LINKERS.enter(linker)?.link(store.as_context_mut(), &module)?;
         store::add_instance(store, &linked)
     })
 }
@@ -150,7 +207,9 @@ fn alias_module<'l>(
 }
 
 fn allow_shadowing(_: &mut Env<'_>, _: JClass<'_>, linker: jlong, allow: jboolean) -> Result<()> {
-    LINKERS.enter(linker)?.allow_shadowing(allow);
+    let mut linker = LINKERS.enter(linker)?;
+    linker.shadowing = allow;
+    linker.allow_shadowing(allow);
     Ok(())
 }
 
@@ -187,10 +246,7 @@ fn same_engine(linker: &wasmtime::Engine, module: &wasmtime::Engine) -> Result<(
 
 fn instantiate_pre(_: &mut Env<'_>, _: JClass<'_>, linker: jlong, store: jlong, module: jlong) -> Result<jlong> {
     let module = MODULES.get(module)?.clone();
-    store::with(store, |_| {
-        let linked = LINKERS.enter(linker)?.instantiate_pre(&module).map_err(wasi::explain)?;
-        Ok(INSTANCE_PRES.insert(linked))
-    })
+    store::with(store, |store| Ok(INSTANCE_PRES.insert(LINKERS.enter(linker)?.link(store, &module)?)))
 }
 
 fn destroy(_: &mut Env<'_>, _: JClass<'_>, linker: jlong) -> Result<()> {

@@ -124,7 +124,8 @@ pub fn read(
                     Val::ExternRef(Some(ExternRef::new(&mut *store, object)?))
                 }
             }
-            _ => return Err(Error::Argument(format!("Java has no values of the wasm type {ty}"))),
+            // Of these Java has null alone.
+            _ => Val::null_ref(ty.unwrap_ref().heap_type()),
         });
     }
     Ok(values)
@@ -151,7 +152,7 @@ pub fn write(
             }
             Val::FuncRef(None) => -1,
             Val::FuncRef(Some(func)) => store::add(&mut store, (*func).into()) & 0xFFFF_FFFF,
-            Val::ExternRef(None) => {
+            Val::ExternRef(None) | Val::AnyRef(None) | Val::ExnRef(None) | Val::ContRef(None) => {
                 arrays.objects.set_element(env, i, JObject::null())?;
                 0
             }

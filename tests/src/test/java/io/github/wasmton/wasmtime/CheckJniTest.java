@@ -36,7 +36,7 @@ class CheckJniTest {
         ChildJvm.Result result = new ChildJvm("-Xcheck:jni", "-Xmx1g").runTests(
                 "--select-package", "io.github.wasmton.wasmtime", "--select-package", "io.github.wasmton.guest",
                 "--exclude-tag", "own-jvm",
-                "--exclude-classname", ".*[.](OtherJdks|ClassLoader|UnpackedLibrary)Test");
+                "--exclude-classname", ".*[.](OtherJdks|ClassLoader|UnpackedLibrary|TestSuite)Test");
         assertEquals(List.of(), complaints(result));
         assertTrue(result.passed() > 300, result.out());
         assertTrue(result.out().contains("handler modified"), "the check was not on:\n" + result.out());

@@ -256,4 +256,24 @@ class LinkerTest {
         assertThrows(IllegalStateException.class, () -> linker.getOneByName("m", "memory"));
         assertThrows(IllegalStateException.class, () -> linker.getOneByName("m", "next"), "one that was asked before");
     }
+
+    /** Found by the WebAssembly test suite. */
+    @Test
+    void whatHasGrownFitsWhereItWasTooSmall() {
+        try (Store store = new Store(); Linker linker = new Linker(store); Engine engine = store.engine();
+             Module module = Module.fromWat(engine, """
+                     (module (import "m" "memory" (memory 2)) (import "m" "table" (table 3 funcref)))""")) {
+            Memory memory = new Memory(store, new MemoryType(1));
+            Table table = new Table(store, new TableType(WasmValType.FUNCREF, 1), null);
+            linker.define("m", "memory", Extern.fromMemory(memory));
+            linker.define("m", "table", Extern.fromTable(table));
+            assertThrows(WasmtimeException.class, () -> linker.instantiate(module));
+            memory.grow(1);
+            table.grow(2, null);
+            linker.instantiate(module);
+            linker.instantiatePre(module).instantiate();
+            assertThrows(WasmtimeException.class, () -> linker.define("m", "memory", Extern.fromMemory(memory)),
+                    "shadowing is still not allowed");
+        }
+    }
 }

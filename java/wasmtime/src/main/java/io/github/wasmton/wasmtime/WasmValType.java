@@ -29,7 +29,7 @@ public final class WasmValType<T> {
      * it from being collected until wasm holds it no more and its Store has collected: see {@link Store#gc}.
      */
     public static final WasmValType<Object> EXTERNREF = new WasmValType<>('E', "externref", Object.class, null, null);
-    /** References that are of use inside of wasm only, such as those to structs. Java has no values of this type. */
+    /** References that are of use inside of wasm only, such as those to structs. Of these Java knows null alone. */
     public static final WasmValType<Void> OTHER_REF = new WasmValType<>('o', "ref", Void.class, null, null);
 
     /** How Rust knows the type. */
