@@ -13,21 +13,38 @@ import java.net.URI;
 import java.net.URL;
 import java.net.URLClassLoader;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.regex.MatchResult;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 
 import javax.tools.JavaFileObject;
 import javax.tools.SimpleJavaFileObject;
 import javax.tools.ToolProvider;
 
+import io.micrometer.core.instrument.Tags;
+import io.micrometer.prometheusmetrics.PrometheusConfig;
+import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
 
-/** What the README shows is what there is: its Java compiles and prints what is said, its Rust is the sample's. */
+import io.github.wasmton.metrics.TaskMeters;
+import io.github.wasmton.policy.Figures;
+
+/**
+ * What the README and the pages of docs/ show is what there is: Java compiles and prints what is said, the README's Rust
+ * is the sample's, and a file of options holds options.
+ */
 class ReadmeTest {
     private static final Path PROJECT = Path.of(System.getProperty("wasmton.project.dir"));
     private static final Pattern BLOCK = Pattern.compile("^```(\\w+)\n(.*?)^```$", Pattern.MULTILINE | Pattern.DOTALL);
@@ -35,9 +52,18 @@ class ReadmeTest {
 
     private record Block(String language, String text) {}
 
-    @Test
-    void javaCompilesAndPrintsWhatStandsBelowIt(@TempDir Path classes) throws Exception {
-        List<Block> blocks = blocks();
+    static List<Path> pages() throws IOException {
+        List<Path> pages = new ArrayList<>(List.of(PROJECT.resolve("README.md")));
+        try (DirectoryStream<Path> docs = Files.newDirectoryStream(PROJECT.resolve("docs"), "*.md")) {
+            docs.forEach(pages::add);
+        }
+        return pages;
+    }
+
+    @ParameterizedTest
+    @MethodSource("pages")
+    void javaCompilesAndPrintsWhatStandsBelowIt(Path page, @TempDir Path classes) throws Exception {
+        List<Block> blocks = blocks(page);
         int compiled = 0;
         int run = 0;
         for (int i = 0; i < blocks.size(); i++) {
@@ -51,20 +77,51 @@ class ReadmeTest {
                 run++;
             }
         }
-        assertTrue(compiled >= 2 && run >= 1, compiled + " compiled, " + run + " run: the README has lost its examples");
+        if (page.endsWith("README.md")) {
+            assertTrue(compiled >= 2 && run >= 1, compiled + " compiled, " + run + " run: it has lost its examples");
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("pages")
+    void aFileOfOptionsHoldsOptions(Path page, @TempDir Path directory) throws Exception {
+        for (Block block : blocks(page)) {
+            if (block.language.equals("properties")) {
+                Path file = Files.writeString(directory.resolve("options.properties"), block.text);
+                Arguments arguments = new Configuration(() -> Arguments.commandLine(new Arguments()),
+                        List.of("--config-file", file.toString(), "--print-config"), Map.of()).commandLine()
+                        .getCommand();
+                arguments.kafka.settings();
+            }
+        }
+    }
+
+    @Test
+    void theFiguresThatAreExplainedAreThoseThatThereAre() throws Exception {
+        PrometheusMeterRegistry registry = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
+        new TaskMeters(new Figures(), Tags.empty()).bindTo(registry);
+        Set<String> there = registry.scrape().lines().filter(line -> line.startsWith("# TYPE "))
+                .map(line -> line.split(" ")[2]).collect(Collectors.toCollection(TreeSet::new));
+        there.addAll(List.of("wasmton_group_lag", "wasmton_info"));
+        String page = Files.readString(PROJECT.resolve("docs/operations.md"));
+        Set<String> explained = Pattern.compile("(?m)^\\| .*$").matcher(page.substring(page.indexOf("## Figures"),
+                page.indexOf("Worth an alert"))).results().flatMap(row -> Pattern.compile("wasmton_[a-z_]+")
+                .matcher(row.group()).results()).map(MatchResult::group).collect(Collectors.toCollection(TreeSet::new));
+        assertEquals(there, explained);
     }
 
     @Test
     void rustIsTakenFromTheSample() throws IOException {
+        Path readme = PROJECT.resolve("README.md");
         String sample = Files.readString(PROJECT.resolve("samples/messages/src/lib.rs"));
-        List<Block> rust = blocks().stream().filter(block -> block.language.equals("rust")).toList();
+        List<Block> rust = blocks(readme).stream().filter(block -> block.language.equals("rust")).toList();
         assertFalse(rust.isEmpty(), "the README has lost its Rust");
         rust.forEach(block -> assertTrue(sample.contains(block.text), "not in the sample:\n" + block.text));
     }
 
-    private static List<Block> blocks() throws IOException {
+    private static List<Block> blocks(Path page) throws IOException {
         List<Block> blocks = new ArrayList<>();
-        Matcher matcher = BLOCK.matcher(Files.readString(PROJECT.resolve("README.md")));
+        Matcher matcher = BLOCK.matcher(Files.readString(page));
         while (matcher.find()) {
             blocks.add(new Block(matcher.group(1), matcher.group(2)));
         }
@@ -87,7 +144,7 @@ class ReadmeTest {
                 System.getProperty("wasmton.test.classpath"), "-Xlint:all,-processing", "-Werror");
         boolean ok = ToolProvider.getSystemJavaCompiler()
                 .getTask(messages, null, null, options, null, List.of(file)).call();
-        assertTrue(ok, name + " of the README does not compile:\n" + messages);
+        assertTrue(ok, name + " does not compile:\n" + messages);
         return name;
     }
 

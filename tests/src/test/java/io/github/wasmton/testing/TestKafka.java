@@ -18,13 +18,16 @@ import io.github.wasmton.devkafka.EmbeddedKafka;
 
 /** The one Kafka of a whole test run, started by the first test that needs it. Each test makes a topic of its own. */
 public final class TestKafka {
+    /** The password of the user {@code wasmton} at {@link #serversWithLogin}. */
+    public static final String PASSWORD = "hush-7f3a90";
+
     private static final AtomicInteger TOPICS = new AtomicInteger();
 
     private TestKafka() {
     }
 
     private static final class Holder {
-        static final EmbeddedKafka KAFKA = new EmbeddedKafka();
+        static final EmbeddedKafka KAFKA = new EmbeddedKafka(PASSWORD);
         static final Admin ADMIN = Admin.create(Map.of("bootstrap.servers", KAFKA.bootstrapServers()));
         static final KafkaProducer<byte[], byte[]> PRODUCER = new KafkaProducer<>(
                 Map.of("bootstrap.servers", KAFKA.bootstrapServers(), "linger.ms", "0", "max.request.size", "4000000"),
@@ -41,6 +44,11 @@ public final class TestKafka {
 
     public static String bootstrapServers() {
         return Holder.KAFKA.bootstrapServers();
+    }
+
+    /** Where one has to log in, by SASL/PLAIN. */
+    public static String serversWithLogin() {
+        return Holder.KAFKA.serversWithLogin();
     }
 
     /** Makes a topic that no other test knows, and returns its name. */

@@ -84,7 +84,8 @@ public final class Demo {
             Files.createDirectories(directory);
             Files.deleteIfExists(messages);
             FutureTask<Integer> wasmtonRun = new FutureTask<>(() -> wasmton.run(
-                    kafka.bootstrapServers(), TOPIC, sample, "--dir", directory + "::/", "--threads", "2"));
+                    kafka.bootstrapServers(), TOPIC, sample, "--dir", directory + "::/", "--threads", "2",
+                    "--metrics-port", "0"));
             new Thread(wasmtonRun, "wasmton").start();
             try {
                 converse(kafka, keyboard, wasmtonRun);

@@ -32,8 +32,8 @@ import kafka.server.KafkaConfig;
 import kafka.server.KafkaRaftServer;
 
 /**
- * A Kafka of one node in this JVM, for a demo and for tests: on the loopback address only, without security, its data
- * in a temporary directory that goes when it is closed. Takes 2 to 9 seconds to start, and 512 MB of heap under load.
+ * A Kafka of one node in this JVM, for a demo and for tests: on the loopback address only, its data in a temporary
+ * directory that goes when it is closed. Everybody may do everything, but there can be a second address with a login. Takes 2 to 9 seconds to start, and 512 MB of heap under load.
  */
 public final class EmbeddedKafka implements AutoCloseable {
     private static final String NODE_ID = "1";
@@ -42,16 +42,27 @@ public final class EmbeddedKafka implements AutoCloseable {
 
     private final Path directory;
     private final String bootstrapServers;
+    private final String serversWithLogin;
     private final KafkaRaftServer server;
 
     /** Starts it; it is ready when this returns. */
     public EmbeddedKafka() {
+        this(null);
+    }
+
+    /** The same, with a second address where clients log in by SASL/PLAIN, as the user {@code wasmton}. */
+    public EmbeddedKafka(String password) {
         try {
             directory = Files.createTempDirectory("wasmton-kafka-");
             int[] ports = freePorts();
             bootstrapServers = "127.0.0.1:" + ports[0];
+            serversWithLogin = "127.0.0.1:" + ports[2];
             format(directory);
-            server = new KafkaRaftServer(KafkaConfig.fromProps(settings(ports[0], ports[1]), false), Time.SYSTEM);
+            Properties settings = settings(ports[1]);
+            if (password != null) {
+                addLogin(settings, password);
+            }
+            server = new KafkaRaftServer(KafkaConfig.fromProps(settings, false), Time.SYSTEM);
         } catch (IOException e) {
             throw new UncheckedIOException("the embedded Kafka could not be prepared", e);
         }
@@ -66,6 +77,11 @@ public final class EmbeddedKafka implements AutoCloseable {
     /** Where clients find it, as {@code host:port}. */
     public String bootstrapServers() {
         return bootstrapServers;
+    }
+
+    /** Where clients find it that log in, where it was started with a password. */
+    public String serversWithLogin() {
+        return serversWithLogin;
     }
 
     /**
@@ -154,8 +170,18 @@ public final class EmbeddedKafka implements AutoCloseable {
         }
     }
 
-    private Properties settings(int port, int controllerPort) {
-        String listener = "PLAINTEXT://127.0.0.1:" + port;
+    private void addLogin(Properties settings, String password) {
+        String listener = ",LOGIN://" + serversWithLogin;
+        settings.merge("listeners", listener, (a, b) -> a + listener);
+        settings.merge("advertised.listeners", listener, (a, b) -> a + listener);
+        settings.merge("listener.security.protocol.map", "", (a, b) -> a + ",LOGIN:SASL_PLAINTEXT");
+        settings.put("listener.name.login.sasl.enabled.mechanisms", "PLAIN");
+        settings.put("listener.name.login.plain.sasl.jaas.config",
+                "org.apache.kafka.common.security.plain.PlainLoginModule required user_wasmton=\"" + password + "\";");
+    }
+
+    private Properties settings(int controllerPort) {
+        String listener = "PLAINTEXT://" + bootstrapServers;
         Map<String, String> settings = new HashMap<>();
         settings.put("process.roles", "broker,controller");
         settings.put("node.id", NODE_ID);
@@ -186,11 +212,12 @@ public final class EmbeddedKafka implements AutoCloseable {
         return properties;
     }
 
-    /** Two ports that nobody listens on. Held at the same time, so that they differ. */
+    /** Three ports that nobody listens on. Held at the same time, so that they differ. */
     private static int[] freePorts() throws IOException {
         InetAddress loopback = InetAddress.getByName("127.0.0.1");
-        try (ServerSocket one = new ServerSocket(0, 1, loopback); ServerSocket two = new ServerSocket(0, 1, loopback)) {
-            return new int[] {one.getLocalPort(), two.getLocalPort()};
+        try (ServerSocket one = new ServerSocket(0, 1, loopback); ServerSocket two = new ServerSocket(0, 1, loopback);
+             ServerSocket three = new ServerSocket(0, 1, loopback)) {
+            return new int[] {one.getLocalPort(), two.getLocalPort(), three.getLocalPort()};
         }
     }
 }
