@@ -1,13 +1,14 @@
 //! Processors that are components (WASI 0.2). They run on wasmtime's asynchronous path: a guest that waits, for a
 //! connection or a timer, leaves its fiber, and one timer ends whatever it does when the task's deadline has come, an
-//! endless loop included (the epoch makes that yield). The thread that brought the task waits for its end here; nothing
-//! but [`block_on`] knows of that, so that many tasks can wait on the runtime without a thread each.
+//! endless loop included (the epoch makes that yield). The thread that brought the task waits for its end in
+//! [`block_on`]; or, so that many tasks can wait without a thread each, it goes on and the runtime of [`pool`] runs them.
 //!
 //! A host function must not call into Java from a fiber: HotSpot takes the fiber for a stack overflow. So the task is
 //! copied before the fiber is entered, and the lines for the log wait in [`Notes`] until it was left.
 
 mod network;
 mod outputs;
+pub mod pool;
 mod world;
 
 use std::sync::{Arc, LazyLock};
@@ -15,6 +16,7 @@ use std::time::Duration;
 
 use jni::Env;
 use tokio::runtime::{Builder, Runtime};
+use tokio::task::AbortHandle;
 use wasmtime::component::types::ComponentItem;
 use wasmtime::component::{Component, InstancePre, Linker, ResourceTable, TypedFunc};
 use wasmtime::{Engine, Store, StoreContextMut, Trap};
@@ -76,7 +78,7 @@ enum Linked {
 pub struct Guest {
     component: Arc<GuestComponent>,
     notes: Notes,
-    /// None after a failure, until the next task.
+    /// None while a task is under way elsewhere, and after a failure until the next task.
     live: Option<Live>,
     /// What the guest wrote to Java streams.
     held: Vec<Held>,
@@ -84,6 +86,10 @@ pub struct Guest {
     refusal: String,
     /// What the last task produced, if it succeeded, until Java takes it.
     produced: Vec<u8>,
+    /// The task that is under way elsewhere.
+    flight: Option<AbortHandle>,
+    /// What came of that, until it is asked for.
+    landed: Option<Result<Outcome>>,
 }
 
 struct Live {
@@ -162,13 +168,28 @@ impl GuestComponent {
 
     /// Makes an instance.
     pub fn instantiate(self: &Arc<Self>) -> Result<Guest> {
-        let notes = Notes::default();
-        let (live, held) = self.start(&notes)?;
-        let component = self.clone();
-        Ok(Guest { component, notes, live: Some(live), held, refusal: String::new(), produced: Vec::new() })
+        let mut guest = self.guest();
+        let (live, held) = block_on(self.start(&guest.notes))??;
+        guest.live = Some(live);
+        guest.held = held;
+        Ok(guest)
     }
 
-    fn start(self: &Arc<Self>, notes: &Notes) -> Result<(Live, Vec<Held>)> {
+    /// A guest whose instance is made for its first task.
+    pub fn guest(self: &Arc<Self>) -> Guest {
+        Guest {
+            component: self.clone(),
+            notes: Notes::default(),
+            live: None,
+            held: Vec::new(),
+            refusal: String::new(),
+            produced: Vec::new(),
+            flight: None,
+            landed: None,
+        }
+    }
+
+    async fn start(self: &Arc<Self>, notes: &Notes) -> Result<(Live, Vec<Held>)> {
         let policy = Arc::new(Policy::new(self.settings.network.clone(), notes.clone()));
         let (mut wasi, held) = self.settings.wasi.builder_on_fiber()?;
         network::apply(&mut wasi, policy.clone());
@@ -187,7 +208,7 @@ impl GuestComponent {
         // At each tick the guest lets the timer have a look.
         store.set_epoch_deadline(1);
         store.epoch_deadline_async_yield_and_update(1);
-        let entry = block_on(self.settings.deadline, async {
+        let entry = within(self.settings.deadline, async {
             Ok(match &self.linked {
                 Linked::World(linked) => Entry::World(linked.instantiate_async(&mut store).await?),
                 Linked::Protocol0 { linked, status } => {
@@ -199,8 +220,23 @@ impl GuestComponent {
                     }
                 }
             })
-        })?;
+        })
+        .await?;
         Ok((Live { store, entry }, held))
+    }
+
+    /// One task in that instance, or in a fresh one.
+    async fn run(self: Arc<Self>, notes: Notes, live: Option<Live>, task: Task) -> Ended {
+        let (mut live, held) = match live {
+            Some(live) => (live, None),
+            None => match self.start(&notes).await {
+                Ok((live, held)) => (live, Some(held)),
+                Err(e) => return Ended { live: None, held: None, result: Err(e) },
+            },
+        };
+        let result = within(self.settings.deadline, live.process(task)).await;
+        let result = result.map(|(outcome, refusal)| Told { produced: live.produced(&outcome), outcome, refusal });
+        Ended { live: result.is_ok().then_some(live), held, result }
     }
 
     fn engine(&self) -> &Engine {
@@ -266,45 +302,68 @@ fn poll(mut store: StoreContextMut<'_, State>, (capacity,): (u32,)) -> wasmtime:
     Ok((if fits { state.task.take() } else { None },))
 }
 
-/// Runs the work of one task on this thread and the runtime, until it is done or its time is up. Work that was cut off
-/// leaves its Store as it happened to be: that must be dropped.
-fn block_on<T>(deadline: Duration, work: impl Future<Output = wasmtime::Result<T>>) -> Result<T> {
+/// What a task leaves behind.
+pub struct Ended {
+    /// The instance, unless the task failed: it is dropped then, with everything it had open.
+    live: Option<Live>,
+    /// What an instance that was made for this task writes to Java streams.
+    held: Option<Vec<Held>>,
+    result: Result<Told>,
+}
+
+/// What a guest that did not fail had to say.
+struct Told {
+    outcome: Outcome,
+    refusal: String,
+    produced: Vec<u8>,
+}
+
+/// The work until its time is up. What was cut off leaves its Store as it happened to be: that must be dropped.
+async fn within<T>(deadline: Duration, work: impl Future<Output = wasmtime::Result<T>>) -> Result<T> {
+    match tokio::time::timeout(deadline, work).await {
+        Ok(result) => result.map_err(Error::Wasm),
+        Err(_) => Err(Error::Wasm(Trap::Interrupt.into())),
+    }
+}
+
+/// Runs work on this thread and the runtime, until it is done.
+fn block_on<T>(work: impl Future<Output = T>) -> Result<T> {
     // A guest has a stack of its own; what is needed here is for what runs beside it.
     stack::check(0)?;
-    RUNTIME
-        .block_on(async { tokio::time::timeout(deadline, work).await })
-        .map_or_else(|_| Err(Error::Wasm(Trap::Interrupt.into())), |result| result.map_err(Error::Wasm))
+    Ok(RUNTIME.block_on(work))
 }
 
 impl Guest {
     /// Hands one task over and waits for what comes of it. After an error the next task meets a fresh instance.
     pub fn process(&mut self, task: Task) -> Result<Outcome> {
-        let live = match &mut self.live {
-            Some(live) => live,
-            None => {
-                let (live, held) = self.component.start(&self.notes)?;
-                self.held = held;
-                self.live.insert(live)
-            }
-        };
-        let deadline = self.component.settings.deadline;
-        let outcome = block_on(deadline, live.process(task));
-        match outcome {
-            Ok((outcome, refusal)) => {
-                self.refusal = refusal;
-                self.produced = live.produced(&outcome);
-                Ok(outcome)
-            }
-            Err(e) => {
-                self.live = None;
-                Err(e)
-            }
+        self.check_free()?;
+        let component = self.component.clone();
+        let ended = block_on(component.run(self.notes.clone(), self.live.take(), task))?;
+        self.take_back(ended)
+    }
+
+    fn check_free(&self) -> Result<()> {
+        if self.flight.is_some() { Err(Error::Busy("Guest")) } else { Ok(()) }
+    }
+
+    fn take_back(&mut self, ended: Ended) -> Result<Outcome> {
+        self.live = ended.live;
+        if let Some(held) = ended.held {
+            self.held = held;
         }
+        let Told { outcome, refusal, produced } = ended.result?;
+        self.refusal = refusal;
+        self.produced = produced;
+        Ok(outcome)
     }
 
     /// Hands what the guest wrote over to Java's streams. An exception that one throws is the error.
     pub fn deliver_output(&self, env: &mut Env<'_>) -> Result<()> {
         self.held.iter().try_for_each(|held| held.deliver(env))
+    }
+
+    fn has_output(&self) -> bool {
+        self.held.iter().any(Held::is_waiting)
     }
 
     /// What waits to be told: lines for the log, and why the last task was refused.

@@ -9,9 +9,10 @@ use std::sync::{Arc, LazyLock};
 use std::time::Duration;
 
 use jni::objects::{JByteArray, JClass, JObjectArray, JString};
+use jni::refs::IntoAuto;
 use jni::sys::{jboolean, jint, jlong};
 use jni::{Env, EnvUnowned};
-use wasmtime::{Engine, WasmBacktraceDetails};
+use wasmtime::{Config, Engine, WasmBacktraceDetails};
 
 use self::code::Code;
 use self::core::{CoreGuest, CoreModule, NOT_TAKEN, RETURNED};
@@ -43,15 +44,28 @@ enum Guest {
     Component(component::Guest),
 }
 
-/// The engine of all guests, and the thread that lets its epoch go on.
-static ENGINE: LazyLock<Engine> = LazyLock::new(|| {
+/// The engine of guests.
+static ENGINE: LazyLock<Engine> = LazyLock::new(|| new_engine(|_| {}));
+
+/// The engine of guests that are small components, of which there may be thousands of instances. Their data is copied
+/// into each; to map it takes two areas of the address space more, of which a process has 65,530 by default on Linux.
+/// Large ones are better mapped: then instances share what they do not change.
+static SMALL: LazyLock<Engine> = LazyLock::new(|| {
+    new_engine(|config| {
+        config.memory_init_cow(false);
+    })
+});
+
+fn new_engine(adjust: impl FnOnce(&mut Config)) -> Engine {
     let mut config = engine::config(DEFAULT_MAX_WASM_STACK);
     config.epoch_interruption(true);
     config.async_stack_size(FIBER_STACK);
     // Where a guest was built with debug information, its failures name source lines.
     config.wasm_backtrace_details(WasmBacktraceDetails::Enable);
+    adjust(&mut config);
     let engine = Engine::new(&config).expect("these settings go together");
     let ticking = engine.clone();
+    // Lets the epoch go on.
     std::thread::Builder::new()
         .name("wasmton-epoch".to_owned())
         .spawn(move || {
@@ -62,7 +76,7 @@ static ENGINE: LazyLock<Engine> = LazyLock::new(|| {
         })
         .expect("one more thread");
     engine
-});
+}
 
 pub mod modules {
     //! The native methods of `GuestModule`.
@@ -112,6 +126,7 @@ natives! {
             attempt: jint,
         ) -> jlong
     }
+    { fn landed(guest: jlong) -> jlong }
     { fn take_notes(guest: jlong) -> JString[] }
     { fn take_outputs(guest: jlong) -> jbyte[] }
     { fn destroy(guest: jlong) -> void }
@@ -258,37 +273,75 @@ fn process_record<'l>(
     let Guest::Component(guest) = &mut *guest else {
         return Err(Error::Argument("a core module gets its tasks as bytes".to_owned()));
     };
-    let bytes = |array: &JByteArray<'l>| -> Result<Option<Vec<u8>>> {
-        if array.is_null() { Ok(None) } else { Ok(Some(env.convert_byte_array(array)?)) }
-    };
-    let (key, value) = (bytes(&key)?, bytes(&value)?);
-    let names = strings(env, &header_names)?;
-    let mut headers = Vec::with_capacity(names.len());
-    for (i, name) in names.into_iter().enumerate() {
-        let value = header_values.get_element(env, i)?;
-        let value = if value.is_null() { None } else { Some(env.convert_byte_array(&value)?) };
-        headers.push(component::Header { name, value });
-    }
+    let (key, value) = (bytes(env, &key)?, bytes(env, &value)?);
+    let headers = headers(env, &header_names, &header_values)?;
     let topic = topic.try_to_string(env)?;
     let attempt = u32::try_from(attempt).unwrap_or(1);
     let task = component::Task { topic, partition, offset, timestamp, key, value, headers, attempt };
     let outcome = guest.process(task);
     guest.deliver_output(env)?;
-    let outcome = outcome?;
+    Ok(result(&outcome?, guest))
+}
+
+/// What came of a task that a pool ran. Like `process_record` it throws what the guest failed by.
+fn landed<'l>(env: &mut Env<'l>, _: JClass<'l>, guest: jlong) -> Result<jlong> {
+    with_guest(guest, |guest| {
+        let outcome = guest.landed();
+        guest.deliver_output(env)?;
+        Ok(result(&outcome?, guest))
+    })
+}
+
+/// Uses a guest that is a component.
+pub fn with_guest<T>(guest: jlong, body: impl FnOnce(&mut component::Guest) -> Result<T>) -> Result<T> {
+    match &mut *GUESTS.enter(guest)? {
+        Guest::Component(guest) => body(guest),
+        Guest::Core(_) => Err(Error::Argument("a core module gets its tasks as bytes".to_owned())),
+    }
+}
+
+/// A handle for a guest of that module, which must be a component.
+pub fn add_guest(module: jlong) -> Result<jlong> {
+    match &*MODULES.get(module)? {
+        Loaded::Component(component) => Ok(GUESTS.insert(Guest::Component(component.guest()))),
+        Loaded::Core(_) => Err(Error::Argument("a core module occupies the thread that brings a task".to_owned())),
+    }
+}
+
+pub fn bytes<'l>(env: &mut Env<'l>, array: &JByteArray<'l>) -> Result<Option<Vec<u8>>> {
+    if array.is_null() { Ok(None) } else { Ok(Some(env.convert_byte_array(array)?)) }
+}
+
+pub fn headers<'l>(
+    env: &mut Env<'l>,
+    names: &JObjectArray<'l, JString<'l>>,
+    values: &JObjectArray<'l, JByteArray<'l>>,
+) -> Result<Vec<component::Header>> {
+    let names = strings(env, names)?.into_iter().enumerate();
+    names
+        .map(|(i, name)| {
+            let value = values.get_element(env, i)?.auto();
+            Ok(component::Header { name, value: bytes(env, &value)? })
+        })
+        .collect()
+}
+
+/// An outcome as it crosses.
+pub fn result(outcome: &Outcome, guest: &component::Guest) -> jlong {
     let notes = if guest.has_notes() { NOTES } else { 0 };
     let outputs = if guest.has_outputs() { OUTPUTS } else { 0 };
-    Ok(notes
+    notes
         | outputs
         | match outcome {
-            Outcome::Status(status) => RETURNED | jlong::from(status as u32),
-            Outcome::NotTaken(offered) => NOT_TAKEN | jlong::from(offered),
+            Outcome::Status(status) => RETURNED | jlong::from(*status as u32),
+            Outcome::NotTaken(offered) => NOT_TAKEN | jlong::from(*offered),
             Outcome::Refused(refusal) => match refusal {
                 Refusal::Retry => 1 << REFUSED_SHIFT,
                 Refusal::Skip => 2 << REFUSED_SHIFT,
                 Refusal::Fatal => 3 << REFUSED_SHIFT,
                 Refusal::DeadLetter => 4 << REFUSED_SHIFT,
             },
-        })
+        }
 }
 
 /// Why the last task was refused, or an empty string; then the lines for the log, each after the name of its level.

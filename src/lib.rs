@@ -64,6 +64,7 @@ const CLASSES: &[(&str, &[NativeMethod<'static>])] = &[
     ("io.github.wasmton.wasmtime.wasi.Wasi", wasi::METHODS),
     ("io.github.wasmton.guest.GuestModule", guest::modules::METHODS),
     ("io.github.wasmton.guest.Guest", guest::METHODS),
+    ("io.github.wasmton.guest.GuestPool", component::pool::METHODS),
 ];
 
 /// Whether [`initialize`] was called.

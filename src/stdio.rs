@@ -144,6 +144,10 @@ pub struct Held {
 }
 
 impl Held {
+    pub fn is_waiting(&self) -> bool {
+        !self.written.lock().is_empty()
+    }
+
     /// Writes it to the stream, in pieces, and flushes that. What Java throws is the error, and loses the rest.
     pub fn deliver(&self, env: &mut Env<'_>) -> Result<()> {
         let written = std::mem::take(&mut *self.written.lock());

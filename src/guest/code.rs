@@ -6,9 +6,12 @@ use std::hash::{DefaultHasher, Hash, Hasher};
 use wasmtime::component::Component;
 use wasmtime::{Engine, Module, Precompiled};
 
-use super::ENGINE;
+use super::{ENGINE, SMALL};
 use crate::component;
 use crate::error::{Error, Result};
+
+/// Components up to this size, which is also the most that their data can have, are [`SMALL`].
+const SMALL_BYTES: usize = 1024 * 1024;
 
 /// What guests are instantiated from.
 pub enum Code {
@@ -21,7 +24,8 @@ impl Code {
     pub fn compile(wasm: &[u8]) -> Result<Code> {
         let wasm = wat::parse_bytes(wasm).map_err(|e| Error::Wasm(wasmtime::Error::msg(e.to_string())))?;
         Ok(if wasm.starts_with(&component::HEADER) {
-            Code::Component(Component::from_binary(&ENGINE, &wasm)?)
+            let engine = if wasm.len() <= SMALL_BYTES { &SMALL } else { &ENGINE };
+            Code::Component(Component::from_binary(engine, &wasm)?)
         } else {
             Code::Module(Module::from_binary(&ENGINE, &wasm)?)
         })
@@ -34,8 +38,12 @@ impl Code {
             // was saved; such files are only ever renamed and deleted. That it is of this version of wasmtime, these
             // settings and this kind of CPU wasmtime checks.
             Some(Precompiled::Module) => Ok(Code::Module(unsafe { Module::deserialize_file(&ENGINE, path)? })),
-            // SAFETY: as above.
-            Some(Precompiled::Component) => Ok(Code::Component(unsafe { Component::deserialize_file(&ENGINE, path)? })),
+            Some(Precompiled::Component) => {
+                // One of the two has the settings that the file was compiled with; the other refuses it.
+                // SAFETY: as above.
+                let load = |engine| unsafe { Component::deserialize_file(engine, path) };
+                Ok(Code::Component(load(&SMALL).or_else(|_| load(&ENGINE))?))
+            }
             None => Err(wasmtime::format_err!("{path} is no compiled guest").into()),
         }
     }
@@ -53,6 +61,7 @@ impl Code {
     pub fn compatibility() -> String {
         let mut hasher = DefaultHasher::new();
         ENGINE.precompile_compatibility_hash().hash(&mut hasher);
+        SMALL_BYTES.hash(&mut hasher);
         format!("{:016x}", hasher.finish())
     }
 }

@@ -52,36 +52,65 @@ public final class Guest extends NativeObject {
         long result;
         try {
             result = component ? processRecord(task) : process(handleOf(this), value);
-        } catch (TrapException e) {
-            tell(task);
-            return failed(e);
-        } catch (ExitException e) {
-            tell(task);
-            return new Outcome.Failed(Outcome.Kind.EXIT, e.getMessage() + "; a processor returns from run instead", "");
-        } catch (WasmtimeException | StackOverflowError e) {
-            tell(task);
-            return new Outcome.Failed(Outcome.Kind.HOST, String.valueOf(e.getMessage()), "");
-        } catch (IllegalStateException e) {
-            throw e;
-        } catch (Exception e) {
-            // Thrown by a Java stream that is the guest's input or output.
-            tell(task);
-            return new Outcome.Failed(Outcome.Kind.HOST, e.toString(), "");
+        } catch (Exception | StackOverflowError e) {
+            return thrown(e, task);
         }
         return result == RETURNED ? Outcome.DONE : told(result, task);
     }
 
-    private long processRecord(Task task) {
-        int count = task.headers().size();
-        String[] names = new String[count];
-        byte[][] values = new byte[count][];
-        for (int i = 0; i < count; i++) {
-            Task.Header header = task.headers().get(i);
-            names[i] = header.name();
-            values[i] = header.value();
+    /** What came of a task that a pool ran for this guest, by what the pool was told of it. */
+    Outcome landed(long result, Task task) {
+        if (result == RETURNED) {
+            return Outcome.DONE;
         }
+        try {
+            return told(result == GuestPool.LOOK ? landed(handleOf(this)) : result, task);
+        } catch (Exception | StackOverflowError e) {
+            return thrown(e, task);
+        }
+    }
+
+    private Outcome thrown(Throwable thrown, Task task) {
+        if (thrown instanceof IllegalStateException e) {
+            throw e;
+        }
+        tell(task);
+        if (thrown instanceof TrapException e) {
+            return failed(e);
+        }
+        String reason = thrown.toString();  // for one thrown by a Java stream that is the guest's input or output
+        if (thrown instanceof ExitException) {
+            return new Outcome.Failed(Outcome.Kind.EXIT, thrown.getMessage() + "; a processor returns from run instead",
+                    "");
+        } else if (thrown instanceof WasmtimeException || thrown instanceof StackOverflowError) {
+            reason = String.valueOf(thrown.getMessage());
+        }
+        return new Outcome.Failed(Outcome.Kind.HOST, reason, "");
+    }
+
+    private long processRecord(Task task) {
+        Headers headers = Headers.of(task);
         return processRecord(handleOf(this), task.topic(), task.partition(), task.offset(), task.timestamp(),
-                task.key(), task.value(), names, values, task.attempt());
+                task.key(), task.value(), headers.names, headers.values, task.attempt());
+    }
+
+    /** A task's headers as they cross. */
+    record Headers(String[] names, byte[][] values) {
+        private static final Headers NONE = new Headers(new String[0], new byte[0][]);
+
+        static Headers of(Task task) {
+            int count = task.headers().size();
+            if (count == 0) {
+                return NONE;
+            }
+            Headers headers = new Headers(new String[count], new byte[count][]);
+            for (int i = 0; i < count; i++) {
+                Task.Header header = task.headers().get(i);
+                headers.names[i] = header.name();
+                headers.values[i] = header.value();
+            }
+            return headers;
+        }
     }
 
     /** What became of a task that did more than succeed. */
@@ -150,6 +179,8 @@ public final class Guest extends NativeObject {
 
     private static native long processRecord(long guest, String topic, int partition, long offset, long timestamp,
             byte[] key, byte[] value, String[] headerNames, byte[][] headerValues, int attempt);
+
+    private static native long landed(long guest);
 
     /** The reason of a refusal or an empty string, then levels and lines in turn. */
     private static native String[] takeNotes(long guest);
