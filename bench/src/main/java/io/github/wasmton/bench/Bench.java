@@ -50,6 +50,9 @@ public final class Bench {
         if (isWanted(given, EngineBenchmark.class)) {
             ratios.addAll(EngineBenchmark.run());
         }
+        if (isWanted(given, InFlightBenchmark.class)) {
+            ratios.addAll(InFlightBenchmark.run());
+        }
         Path folder = Files.createDirectories(Path.of(System.getProperty("wasmton.bench.results")));
         ResultFormatFactory.getInstance(ResultFormatType.JSON, folder.resolve("jmh.json").toString())
                 .writeOut(results.values().stream().flatMap(List::stream).toList());
