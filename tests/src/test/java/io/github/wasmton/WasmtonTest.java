@@ -50,7 +50,7 @@ class WasmtonTest {
     void helpNamesEveryOption() {
         assertEquals(Wasmton.OK, wasmton.run("--help"));
         for (String option : List.of("BOOTSTRAP_SERVERS", "TOPIC", "PROCESSOR_WASM", "--group", "--threads", "--dir",
-                "--env", "--deadline", "--engine", "--kafka", "--consumer", "--producer", "--admin", "--streams",
+                "--env", "--deadline", "--in-flight", "--engine", "--kafka", "--consumer", "--producer", "--admin", "--streams",
                 "--decaton", "--config-file", "--print-config", "--stacktrace", "--help", "--version")) {
             assertTrue(out.toString(UTF_8).contains(option), option + " in:\n" + out.toString(UTF_8));
         }

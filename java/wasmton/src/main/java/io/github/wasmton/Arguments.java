@@ -31,7 +31,7 @@ import picocli.CommandLine.TypeConversionException;
             "An argument @FILE stands for the arguments in that file.",
             "Exit code: 0 after SIGTERM or Ctrl-C, 1 after a failure, 2 where the input is not right."})
 final class Arguments {
-    enum EngineName { AUTO, DECATON, STREAMS }
+    enum EngineName { AUTO, DECATON, STREAMS, CONSUMER }
 
     @Parameters(index = "0", paramLabel = "BOOTSTRAP_SERVERS", description = "Kafka's host:port,...")
     String bootstrapServers;
@@ -81,10 +81,14 @@ final class Arguments {
     Duration deadline = GuestOptions.DEFAULT.deadline();
 
     @Mixin
+    InFlightArguments inFlight = new InFlightArguments();
+
+    @Mixin
     CacheArguments cache = new CacheArguments();
 
-    @Option(names = "--engine", paramLabel = "auto|decaton|streams",
-            description = "What reads Kafka. Default: auto, which is decaton where it is on the class path.")
+    @Option(names = "--engine", paramLabel = "auto|decaton|streams|consumer",
+            description = "What reads Kafka. Default: auto, which is decaton where it is on the class path; else "
+                    + "streams, or consumer with --in-flight.")
     EngineName engine = EngineName.AUTO;
 
     @Mixin

@@ -1,5 +1,9 @@
 package io.github.wasmton;
 
+import java.util.Locale;
+
+import io.github.wasmton.Arguments.EngineName;
+import io.github.wasmton.consumer.ConsumerEngine;
 import io.github.wasmton.decaton.DecatonEngine;
 import io.github.wasmton.engine.Engine;
 import io.github.wasmton.engine.EngineConfig;
@@ -8,26 +12,41 @@ import io.github.wasmton.streams.StreamsEngine;
 /**
  * Chooses the engine.
  *
- * @param decaton whether it is Decaton, else it is Kafka Streams
- * @param reason  why, for the person who started it
+ * @param engine any but {@code AUTO}
+ * @param reason why, for the person who started it
  */
-record EngineChoice(boolean decaton, String reason) {
+record EngineChoice(EngineName engine, String reason) {
     /** A class that Decaton has, and what this project compiles against in its place has not. */
     private static final String ONLY_IN_DECATON = "com.linecorp.decaton.processor.metrics.Metrics";
+    private static final String AS_WANTED = "as --engine says";
 
-    static EngineChoice choose(Arguments.EngineName wanted) throws BadInputException {
+    /** {@code inFlight}: whether many tasks are to be under way at once. */
+    static EngineChoice choose(EngineName wanted, boolean inFlight) throws BadInputException {
         boolean present = decatonIsPresent();
         switch (wanted) {
             case STREAMS:
-                return new EngineChoice(false, "as --engine says");
+                if (inFlight) {
+                    throw new BadInputException("--in-flight does not go with --engine streams, which has one task "
+                            + "under way for each thread. Leave --engine out, or use --engine consumer.", null);
+                }
+                return new EngineChoice(wanted, AS_WANTED);
+            case CONSUMER:
+                if (!inFlight) {
+                    throw new BadInputException("--engine consumer is for many tasks at once. Give --in-flight N with "
+                            + "it, or use --engine streams.", null);
+                }
+                return new EngineChoice(wanted, AS_WANTED);
             case DECATON:
                 if (!present) {
                     throw new BadInputException("Decaton is not on the class path. Put "
-                            + "com.linecorp.decaton:decaton-processor:9.5.0 on it, or use --engine streams.", null);
+                            + "com.linecorp.decaton:decaton-processor:9.5.0 on it, or use --engine "
+                            + (inFlight ? "consumer" : "streams") + ".", null);
                 }
-                return new EngineChoice(true, "as --engine says");
+                return new EngineChoice(wanted, AS_WANTED);
             default:
-                return new EngineChoice(present, "Decaton is " + (present ? "" : "not ") + "on the class path");
+                return new EngineChoice(
+                        present ? EngineName.DECATON : inFlight ? EngineName.CONSUMER : EngineName.STREAMS,
+                        "Decaton is " + (present ? "" : "not ") + "on the class path");
         }
     }
 
@@ -41,16 +60,24 @@ record EngineChoice(boolean decaton, String reason) {
     }
 
     String engineName() {
-        return decaton ? "decaton" : "streams";
+        return engine.name().toLowerCase(Locale.ROOT);
+    }
+
+    boolean decaton() {
+        return engine == EngineName.DECATON;
     }
 
     /** How many threads, where the command line does not say. */
     int defaultThreads(int partitions) {
         int cpus = Runtime.getRuntime().availableProcessors();
-        return decaton ? cpus : Math.min(cpus, partitions);
+        return decaton() ? cpus : Math.min(cpus, partitions);
     }
 
     Engine create(EngineConfig config) {
-        return decaton ? new DecatonEngine(config) : new StreamsEngine(config);
+        return switch (engine) {
+            case DECATON -> new DecatonEngine(config);
+            case CONSUMER -> new ConsumerEngine(config);
+            default -> new StreamsEngine(config);
+        };
     }
 }

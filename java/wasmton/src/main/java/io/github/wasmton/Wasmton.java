@@ -17,6 +17,7 @@ import org.apache.kafka.common.KafkaException;
 
 import io.github.wasmton.engine.Engine;
 import io.github.wasmton.engine.EngineConfig;
+import io.github.wasmton.engine.InFlight;
 import io.github.wasmton.engine.KafkaSettings;
 import io.github.wasmton.guest.GuestModule;
 import io.github.wasmton.guest.GuestOptions;
@@ -121,13 +122,15 @@ public final class Wasmton {
     private int serve(Arguments arguments) throws BadInputException {
         check(arguments);
         KafkaSettings kafka = arguments.kafka.settings();
-        EngineChoice choice = EngineChoice.choose(arguments.engine);
+        EngineChoice choice = EngineChoice.choose(arguments.engine, arguments.inFlight.limit != null);
         try (GuestModule module = load(arguments)) {
+            arguments.inFlight.check(module);
             int partitions = KafkaCheck.partitions(arguments.bootstrapServers, arguments.topic, kafka);
             FailureHandler failures = FailureHandler.of(FailureOptions.DEFAULT, module, Map.of());
+            InFlight inFlight = arguments.inFlight.inFlight(module, failures);
             EngineConfig config = new EngineConfig(arguments.bootstrapServers, arguments.topic, arguments.group(),
                     arguments.threads == null ? choice.defaultThreads(partitions) : arguments.threads,
-                    kafka, () -> new TaskRunner(module, failures));
+                    kafka, inFlight == null ? () -> new TaskRunner(module, failures) : null, inFlight);
             Engine engine = choice.create(config);
             try (Monitoring monitoring = monitoring(arguments, engine, config, failures, module)) {
                 announce(choice, config, partitions, module);
@@ -181,6 +184,7 @@ public final class Wasmton {
     }
 
     private static void check(Arguments arguments) throws BadInputException {
+        arguments.inFlight.checkNumber();
         if (arguments.threads != null && arguments.threads < 1) {
             throw new BadInputException("--threads must be at least 1, not " + arguments.threads + ".", null);
         }
@@ -216,9 +220,9 @@ public final class Wasmton {
     }
 
     private void announce(EngineChoice choice, EngineConfig config, int partitions, GuestModule module) {
-        out.printf("wasmton %s: engine %s (%s), topic %s (%d partitions) on %s, group %s, %d threads%s%n",
+        out.printf("wasmton %s: engine %s (%s), topic %s (%d partitions) on %s, group %s, %s%n",
                 Arguments.Version.own(), choice.engineName(), choice.reason(), config.topic(), partitions,
-                config.bootstrapServers(), config.group(), config.threads(), choice.decaton() ? " per partition" : "");
+                config.bootstrapServers(), config.group(), concurrency(choice, config));
         WasiConfig wasi = module.options().wasi();
         String dirs = wasi.preopenDirs().stream().map(dir -> dir.hostPath() + " as " + dir.guestPath())
                 .collect(Collectors.joining(", "));
@@ -232,6 +236,11 @@ public final class Wasmton {
         if (metrics != null) {
             out.printf("http://%s:%d: /metrics, /health, /ready%n", metrics.getHostString(), metrics.getPort());
         }
+    }
+
+    private static String concurrency(EngineChoice choice, EngineConfig config) {
+        String threads = config.threads() + (choice.decaton() ? " threads per partition" : " threads");
+        return config.inFlight() == null ? threads : "up to " + config.inFlight().limit() + " tasks in flight";
     }
 
     private static String network(NetworkAccess access) {

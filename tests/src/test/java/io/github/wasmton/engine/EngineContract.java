@@ -133,7 +133,8 @@ public abstract class EngineContract {
     }
 
     private void stopsAt(Function<Task, Decision> failure) throws Exception {
-        TestKafka.send(topic, 0, "0", "1", "2", "3", "4", "fails", "6", "7");
+        // With one key, so that each has to wait for the one before.
+        sendToOneThread(0, "0", "1", "2", "3", "4", "fails", "6", "7");
         try (Engine engine = start(1, task -> text(task).equals("fails") ? failure.apply(task) : Decision.COMPLETE)) {
             Await.result("the engine to end", engine.ended());
             assertTrue(engine.close(CLOSE_LIMIT), "closed in time");
@@ -309,7 +310,7 @@ public abstract class EngineContract {
         });
     }
 
-    /** To one thread of an engine with several for each partition. */
+    /** With one key: to one thread of an engine with several for each partition, and one after the other in any. */
     private void sendToOneThread(int partition, String... values) throws Exception {
         for (String value : values) {
             TestKafka.send(topic, partition, "one thread".getBytes(UTF_8), value.getBytes(UTF_8));

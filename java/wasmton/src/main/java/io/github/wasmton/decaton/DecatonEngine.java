@@ -9,11 +9,13 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Supplier;
 
 import org.apache.kafka.clients.consumer.ConsumerConfig;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
+import com.linecorp.decaton.processor.DecatonProcessor;
 import com.linecorp.decaton.processor.TaskMetadata;
 import com.linecorp.decaton.processor.runtime.ConsumedRecord;
 import com.linecorp.decaton.processor.runtime.DecatonTask;
@@ -29,8 +31,10 @@ import com.linecorp.decaton.processor.runtime.SubscriptionBuilder;
 import com.linecorp.decaton.processor.runtime.SubscriptionStateListener;
 import com.linecorp.decaton.processor.runtime.TaskExtractor;
 
+import io.github.wasmton.engine.AsyncTaskProcessor;
 import io.github.wasmton.engine.Engine;
 import io.github.wasmton.engine.EngineConfig;
+import io.github.wasmton.engine.InFlightTasks;
 
 /** Runs on Decaton: several threads for each partition, records with the same key on the same thread. */
 public final class DecatonEngine implements Engine {
@@ -46,6 +50,9 @@ public final class DecatonEngine implements Engine {
             new DynamicProperty<>(ProcessorProperties.CONFIG_PROCESSOR_THREADS_TERMINATION_TIMEOUT_MS);
     private final AtomicBoolean abandoned = new AtomicBoolean();
     private ProcessorSubscription subscription;
+    /** Where many tasks are in flight: what processes them, and those that are. Else null. */
+    private AsyncTaskProcessor processor;
+    private InFlightTasks tasks;
     private CompletableFuture<Void> closed;
     private volatile boolean closing;
     private volatile boolean running;
@@ -69,14 +76,22 @@ public final class DecatonEngine implements Engine {
                 .enableTracing((record, subscriptionId) -> new RecordPlace(record.partition(), record.offset()))
                 .stateListener(this::stateChanged)
                 .processorsBuilder(ProcessorsBuilder.consuming(config.topic(), extractor())
-                        .thenProcess(() -> new EngineProcessor(config.processors().get(), ended, abandoned),
-                                ProcessorScope.THREAD))
+                        .thenProcess(processors(), ProcessorScope.THREAD))
                 .build();
         subscription.setUncaughtExceptionHandler((thread, e) -> {
             log.error("Decaton's subscription thread ended", e);
             ended.complete("Decaton's subscription ended by itself: " + e);
         });
         subscription.start();
+    }
+
+    private Supplier<DecatonProcessor<ConsumedRecord>> processors() {
+        if (config.inFlight() == null) {
+            return () -> new EngineProcessor(config.processors().get(), ended, abandoned);
+        }
+        processor = config.inFlight().processor().get();
+        tasks = new InFlightTasks(processor, config.inFlight().limit(), () -> ended.complete("a task failed"));
+        return () -> new AsyncEngineProcessor(tasks);
     }
 
     private List<Property<?>> properties() {
@@ -122,8 +137,11 @@ public final class DecatonEngine implements Engine {
         }
         if (closed == null) {
             closing = true;
+            if (tasks != null) {
+                endTasks(limit.toNanos() / 2);
+            }
             // After a failure tasks stay open for ever: there is nothing to wait for but the tasks that are running.
-            drainMillis.set(ended.isDone() ? 0 : limit.toMillis() / 2);
+            drainMillis.set(ended.isDone() || tasks != null ? 0 : limit.toMillis() / 2);
             threadEndMillis.set(limit.toMillis() / 4);
             // On another thread: when the subscription is dead, Decaton closes its consumer on the caller's.
             closed = CompletableFuture.supplyAsync(subscription::asyncClose, DecatonEngine::runOnThread)
@@ -131,6 +149,9 @@ public final class DecatonEngine implements Engine {
         }
         try {
             closed.get(limit.toMillis(), TimeUnit.MILLISECONDS);
+            if (processor != null) {
+                processor.close();
+            }
             return !abandoned.get();
         } catch (TimeoutException e) {
             return false;
@@ -140,6 +161,21 @@ public final class DecatonEngine implements Engine {
         } catch (ExecutionException e) {
             log.error("Decaton's subscription did not close cleanly", e.getCause());
             return false;
+        }
+    }
+
+    /** Decaton commits what is complete by then. */
+    private void endTasks(long nanos) {
+        processor.end();
+        tasks.end();
+        try {
+            boolean idle = tasks.awaitIdle(nanos / 2);
+            tasks.stop();
+            if (!idle && !tasks.awaitIdle(nanos / 2)) {
+                abandoned.set(true);
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
         }
     }
 

@@ -18,7 +18,7 @@ import io.github.wasmton.guest.Task;
  * unless its completion was deferred: so nothing is thrown out of here, and a record that must not be committed is
  * deferred and left open.
  */
-final class EngineProcessor implements DecatonProcessor<ConsumedRecord> {
+final class EngineProcessor implements DecatonProcessor<ConsumedRecord>, RecordPlace.Aware {
     private final TaskProcessor processor;
     private final CompletableFuture<String> ended;
     private final AtomicBoolean abandoned;
@@ -37,8 +37,8 @@ final class EngineProcessor implements DecatonProcessor<ConsumedRecord> {
         this.abandoned = abandoned;
     }
 
-    /** Says where the record of the next {@link #process} stands. */
-    void nextIsAt(int partition, long offset) {
+    @Override
+    public void nextIsAt(int partition, long offset) {
         this.partition = partition;
         this.offset = offset;
     }
@@ -50,7 +50,7 @@ final class EngineProcessor implements DecatonProcessor<ConsumedRecord> {
             return;
         }
         busy.setRelease(true);
-        Decision decision = processor.process(task(record));
+        Decision decision = processor.process(task(record, partition, offset));
         busy.setRelease(false);
         if (decision != Decision.COMPLETE) {
             over = true;
@@ -61,7 +61,7 @@ final class EngineProcessor implements DecatonProcessor<ConsumedRecord> {
         }
     }
 
-    private Task task(ConsumedRecord record) {
+    static Task task(ConsumedRecord record, int partition, long offset) {
         return new Task(record.topic(), partition, offset, record.recordTimestampMillis(), record.key(), record.value(),
                 RecordHeaders.of(record.headers()), 1);
     }

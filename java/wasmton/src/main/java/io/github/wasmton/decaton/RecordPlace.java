@@ -11,7 +11,13 @@ import com.linecorp.decaton.processor.tracing.TracingProvider;
 final class RecordPlace implements TracingProvider.RecordTraceHandle, TracingProvider.ProcessorTraceHandle {
     private final int partition;
     private final long offset;
-    private EngineProcessor processor;
+    private Aware processor;
+
+    /** A processor that is told. */
+    interface Aware {
+        /** Says where the record of the next {@code process} stands. */
+        void nextIsAt(int partition, long offset);
+    }
 
     RecordPlace(int partition, long offset) {
         this.partition = partition;
@@ -20,7 +26,7 @@ final class RecordPlace implements TracingProvider.RecordTraceHandle, TracingPro
 
     @Override
     public TracingProvider.ProcessorTraceHandle childFor(DecatonProcessor<?> processor) {
-        this.processor = (EngineProcessor) processor;
+        this.processor = (Aware) processor;
         return this;
     }
 

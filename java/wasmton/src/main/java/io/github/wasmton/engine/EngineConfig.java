@@ -16,18 +16,28 @@ import org.apache.kafka.clients.consumer.ConsumerConfig;
  * @param threads          how many: of the whole engine (streams), or of each partition (decaton)
  * @param kafka            further settings of Kafka's clients and of the engine; may hold secrets
  * @param processors       makes the processor of one thread; called by engine threads, so it must be quick
+ * @param inFlight         in place of that, where many tasks are to be under way at once; else {@code null}
  */
 public record EngineConfig(String bootstrapServers, String topic, String group, int threads,
-                           KafkaSettings kafka, Supplier<? extends TaskProcessor> processors) {
+                           KafkaSettings kafka, Supplier<? extends TaskProcessor> processors,
+                           InFlight inFlight) {
     public EngineConfig {
         Objects.requireNonNull(bootstrapServers, "bootstrapServers");
         Objects.requireNonNull(topic, "topic");
         Objects.requireNonNull(group, "group");
-        Objects.requireNonNull(processors, "processors");
+        if ((processors == null) == (inFlight == null)) {
+            throw new IllegalArgumentException("tasks are processed by threads of the engine, or many are in flight");
+        }
         Objects.requireNonNull(kafka, "kafka");
         if (threads < 1) {
             throw new IllegalArgumentException("at least one thread is needed: " + threads);
         }
+    }
+
+    /** For one task at a time on each thread. */
+    public EngineConfig(String bootstrapServers, String topic, String group, int threads, KafkaSettings kafka,
+                        Supplier<? extends TaskProcessor> processors) {
+        this(bootstrapServers, topic, group, threads, kafka, Objects.requireNonNull(processors, "processors"), null);
     }
 
     /**
