@@ -31,13 +31,13 @@ impl Guest for HttpGet {
     fn process(task: Task) -> Result<(), ProcessError> {
         // A task that makes no sense will make none the next time.
         let request: Request = serde_json::from_slice(&task.value.unwrap_or_default())
-            .map_err(|e| ProcessError::Skip(format!("not JSON with a string `path`: {e}")))?;
+            .map_err(|e| ProcessError::DeadLetter(format!("not JSON with a string `path`: {e}")))?;
         // A server that is away may come back.
         let server = configuration::get("server").unwrap_or_else(|| "127.0.0.1:8080".to_owned());
         let (status, body) = get(&server, &request.path)
             .map_err(|e| ProcessError::Retry(format!("GET {} from {server}: {e}", request.path)))?;
         if !status.contains(" 200 ") {
-            return Err(ProcessError::Skip(format!(
+            return Err(ProcessError::DeadLetter(format!(
                 "GET {}: {status}",
                 request.path
             )));

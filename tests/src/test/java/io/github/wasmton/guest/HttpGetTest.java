@@ -5,7 +5,6 @@ import static io.github.wasmton.testing.TestGuests.task;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertTrue;
-import static org.junit.jupiter.api.Assumptions.abort;
 
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -13,6 +12,8 @@ import java.net.BindException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.Queue;
@@ -25,10 +26,18 @@ import io.github.wasmton.wasmtime.wasi.Output;
 import io.github.wasmton.wasmtime.wasi.WasiConfig;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
-/** The article's network processor, as printed, and the sample that does the same, against a real HTTP server. */
+/** The article's network processor, as printed, and the samples that do the same, against a real HTTP server. */
 class HttpGetTest {
     private static final String README = "# This is the file\n";
+    /** What the article's source connects to. */
+    private static final String ADDRESS = "127.0.0.1:8080";
+
+    @TempDir
+    private Path directory;
 
     private final GuestLogCapture log = new GuestLogCapture(Level.INFO);
     private final ByteArrayOutputStream output = new ByteArrayOutputStream();
@@ -53,12 +62,15 @@ class HttpGetTest {
         return output.toString(StandardCharsets.UTF_8);
     }
 
-    /** A server that has one file, /README.md. */
-    private String serve(int port) throws IOException {
-        try {
-            server = HttpServer.create(new InetSocketAddress(InetAddress.getByName("127.0.0.1"), port), 0);
-        } catch (BindException e) {
-            abort("port " + port + ", which the article's source names, is taken on this machine");
+    /** A server that has one file, /README.md, on a port of as many digits as the article's. */
+    private String serve() throws IOException {
+        int port = 1024;
+        while (server == null) {
+            try {
+                server = HttpServer.create(new InetSocketAddress(InetAddress.getByName("127.0.0.1"), port), 0);
+            } catch (BindException e) {
+                port++;
+            }
         }
         server.createContext("/", exchange -> {
             String path = exchange.getRequestURI().getPath();
@@ -72,10 +84,20 @@ class HttpGetTest {
         return "127.0.0.1:" + server.getAddress().getPort();
     }
 
+    /** The article's processor with another address in the place of its own, which may be taken on this machine. */
+    private Path article(String address) throws IOException {
+        assertEquals(ADDRESS.length(), address.length());
+        String bytes = new String(Files.readAllBytes(guest("article-http")), StandardCharsets.ISO_8859_1);
+        assertEquals(1, bytes.split(ADDRESS, -1).length - 1, "the address is there once");
+        return Files.write(directory.resolve("article-http.wasm"),
+                bytes.replace(ADDRESS, address).getBytes(StandardCharsets.ISO_8859_1));
+    }
+
     @Test
     void theArticlesSourceAsPrintedGetsTheFile() throws IOException {
-        GuestOptions options = printing().withNetwork(NetworkAccess.to(serve(8080)));
-        try (GuestModule module = GuestModule.load(guest("article-http"), options);
+        String address = serve();
+        GuestOptions options = printing().withNetwork(NetworkAccess.to(address));
+        try (GuestModule module = GuestModule.load(article(address), options);
                 Guest guest = module.instantiate()) {
             assertSame(Outcome.DONE, guest.process(task("{\"path\":\"/README.md\"}")));
             assertTrue(printed().startsWith("HTTP/1.1 200 OK\r\n"), printed());
@@ -98,20 +120,21 @@ class HttpGetTest {
                 log.take());
     }
 
-    @Test
-    void theSampleGetsTheFile() throws IOException {
-        String address = serve(0);
+    @ParameterizedTest
+    @ValueSource(strings = {"http-get", "http-get-debug", "http-get-python"})
+    void theSampleGetsTheFile(String name) throws IOException {
+        String address = serve();
         GuestOptions options = printing().withNetwork(NetworkAccess.to(address))
                 .withConfiguration(Map.of("server", address));
-        try (GuestModule module = GuestModule.load(guest("http-get"), options); Guest guest = module.instantiate()) {
+        try (GuestModule module = GuestModule.load(guest(name), options); Guest guest = module.instantiate()) {
             assertSame(Outcome.DONE, guest.process(task("{\"path\":\"/README.md\"}")));
             assertEquals(README, printed());
             assertEquals(List.of("GET /README.md: " + README.length() + " bytes"), log.take());
 
             Outcome.Failed missing = (Outcome.Failed) guest.process(task("{\"path\":\"/another\"}"));
-            assertEquals(Outcome.Kind.SKIP, missing.kind());
+            assertEquals(Outcome.Kind.DEAD_LETTER, missing.kind());
             assertTrue(missing.reason().contains("404"), missing.reason());
-            assertEquals(Outcome.Kind.SKIP, ((Outcome.Failed) guest.process(task("nonsense"))).kind());
+            assertEquals(Outcome.Kind.DEAD_LETTER, ((Outcome.Failed) guest.process(task("nonsense"))).kind());
 
             server.stop(0);
             Outcome.Failed away = (Outcome.Failed) guest.process(task("{\"path\":\"/README.md\"}"));

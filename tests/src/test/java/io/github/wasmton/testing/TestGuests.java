@@ -1,6 +1,11 @@
 package io.github.wasmton.testing;
 
+import static org.junit.jupiter.api.Assumptions.abort;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 
 import io.github.wasmton.guest.Task;
@@ -10,9 +15,21 @@ public final class TestGuests {
     private TestGuests() {
     }
 
-    /** The file of a guest, by the name of its folder. */
+    /**
+     * The file of a guest, by the name of its folder. If the build could not make it, for want of a tool, the test is
+     * skipped with the reason; in CI such a build fails.
+     */
     public static Path guest(String name) {
-        return Path.of(System.getProperty("wasmton.test.guests"), name + ".wasm");
+        Path guests = Path.of(System.getProperty("wasmton.test.guests"));
+        Path missing = guests.resolve(name + ".missing");
+        if (Files.exists(missing)) {
+            try {
+                abort("the guest " + name + " was not built: " + Files.readString(missing));
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
+            }
+        }
+        return guests.resolve(name + ".wasm");
     }
 
     /** A task with that text as its value. */
