@@ -42,8 +42,8 @@ import io.github.wasmton.metrics.TaskMeters;
 import io.github.wasmton.policy.Figures;
 
 /**
- * What the README and the pages of docs/ show is what there is: Java compiles and prints what is said, the README's Rust
- * is the sample's, and a file of options holds options.
+ * What the README and the pages of docs/ show is what there is: Java compiles and prints what is said, the README's
+ * Rust is the sample's, and a file of options holds options.
  */
 class ReadmeTest {
     private static final Path PROJECT = Path.of(System.getProperty("wasmton.project.dir"));

@@ -231,7 +231,7 @@ class TaskRunnerTest {
 
     @Test
     void timeIsTakenOfTheFirstTasksAndOfAPartOfTheOthersWhichCountsForAll() {
-        int tasks = 16 + 60 * 16;
+        int tasks = 32 + 30 * 32;
         try (TaskRunner runner = runner(STOP)) {
             runner.process(task("good"));
             assertTrue(figures.timeInGuest().meanNanos() > 0, "the first task is timed");
@@ -241,7 +241,7 @@ class TaskRunnerTest {
         }
         assertEquals(tasks, figures.done());
         long counted = figures.timeInGuest().count();
-        assertTrue(counted > tasks - 16 && counted <= tasks, counted + " of " + tasks);
+        assertTrue(counted > tasks - 32 && counted <= tasks, counted + " of " + tasks);
         assertEquals(0, figures.latency().count(), "no timestamp, no latency");
     }
 

@@ -33,7 +33,8 @@ import kafka.server.KafkaRaftServer;
 
 /**
  * A Kafka of one node in this JVM, for a demo and for tests: on the loopback address only, its data in a temporary
- * directory that goes when it is closed. Everybody may do everything, but there can be a second address with a login. Takes 2 to 9 seconds to start, and 512 MB of heap under load.
+ * directory that goes when it is closed. Everybody may do everything, but there can be a second address with a login.
+ * Takes 2 to 9 seconds to start, and 512 MB of heap under load.
  */
 public final class EmbeddedKafka implements AutoCloseable {
     private static final String NODE_ID = "1";

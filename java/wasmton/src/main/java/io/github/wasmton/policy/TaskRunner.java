@@ -20,10 +20,10 @@ import io.github.wasmton.wasmtime.WasmtimeException;
  */
 public final class TaskRunner implements TaskProcessor {
     /**
-     * The time of the first so many attempts is taken, then of one in so many: reading the clock twice costs about
-     * 50 ns, and a small task takes 90 in all.
+     * The time of the first so many attempts is taken, then of one in so many: clocks and counting cost about
+     * 100 ns, and a small task takes 90 in all.
      */
-    private static final int TIMED = 16;
+    private static final int TIMED = 32;
     /** Next to this the clock costs nothing: after an attempt that took longer, the next is timed too. */
     private static final long SLOW_NANOS = 20_000;
     /** How long a dead letter is still waited for when everything is to end. */
