@@ -130,7 +130,7 @@ natives! {
     { fn take_notes(guest: jlong) -> JString[] }
     { fn take_outputs(guest: jlong) -> jbyte[] }
     { fn destroy(guest: jlong) -> void }
-    raw { fn process(guest: jlong, task: jbyte[]) -> jlong }
+    raw { fn process(guest: jlong, task: jbyte[], length: jint) -> jlong }
 }
 
 /// There is something for `take_notes`.
@@ -233,7 +233,7 @@ fn instantiate(_: &mut Env<'_>, _: JClass<'_>, module: jlong) -> Result<jlong> {
     Ok(GUESTS.insert(guest))
 }
 
-fn process<'l>(mut env: EnvUnowned<'l>, _: JClass<'l>, guest: jlong, task: JByteArray<'l>) -> jlong {
+fn process<'l>(mut env: EnvUnowned<'l>, _: JClass<'l>, guest: jlong, task: JByteArray<'l>, length: jint) -> jlong {
     fast(&mut env, |jvm| {
         let mut guest = GUESTS.enter(guest)?;
         let Guest::Core(CoreGuest { module, live }) = &mut *guest else {
@@ -245,7 +245,7 @@ fn process<'l>(mut env: EnvUnowned<'l>, _: JClass<'l>, guest: jlong, task: JByte
             None => live.insert(module.start()?),
         };
         // SAFETY: the guest's host functions run on this thread, and only until `process` returns.
-        let task = unsafe { JavaBytes::new(jvm, &task) };
+        let task = unsafe { JavaBytes::new(jvm, &task, length) };
         let outcome = instance.process(task, module.ticks);
         if outcome.is_err() {
             *live = None;

@@ -6,24 +6,31 @@
 //! in use is dropped by whoever leaves it last.
 //!
 //! Two kinds of tables share this: [`Shared`] lends `&T` to any number of threads; [`Exclusive`] lends `&mut T` to one
-//! and answers everybody else at once with [`Error::Busy`]. One atomic read-modify-write enters, one leaves.
+//! and answers everybody else at once with [`Error::Busy`]. One atomic read-modify-write enters. One leaves a `Shared`;
+//! an `Exclusive`, which every task and every call goes through, is left by a plain write ([`crate::fence`]).
 
 use std::cell::UnsafeCell;
 use std::ops::{Deref, DerefMut};
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
 use std::sync::{Mutex, OnceLock, PoisonError};
 
 use jni::sys::jlong;
 
 use crate::error::{Error, Result};
+use crate::fence;
 
 /// A slot's state: the generation above, then the two flags, then the number of pins.
 const PINS: u64 = (1 << 30) - 1;
-const BUSY: u64 = 1 << 30;
+/// There is no value; comes with CLOSED.
+const EMPTY: u64 = 1 << 30;
 const CLOSED: u64 = 1 << 31;
 const GENERATION_SHIFT: u32 = 32;
 /// Handles are positive, so that 0 and negative numbers are free to mean "none".
 const LAST_GENERATION: u64 = (1 << 31) - 1;
+
+/// In a slot's `user`: nobody is inside, or somebody who empties it.
+const NOBODY: jlong = 0;
+const EMPTYING: jlong = -1;
 
 /// Chunk `k` holds `FIRST_CHUNK << k` slots; together they number every `u32`.
 const FIRST_CHUNK: usize = 64;
@@ -31,6 +38,8 @@ const CHUNKS: usize = 27;
 
 struct Slot<T> {
     state: AtomicU64,
+    /// The handle of whoever has the value to himself. One with a stale handle is here for a moment, and touches nothing.
+    user: AtomicI64,
     value: UnsafeCell<Option<T>>,
 }
 
@@ -48,9 +57,9 @@ struct Free {
     next: u32,
 }
 
-// SAFETY: a value is reached by `&T` only through pins (`Shared`) or by `&mut T` only by the holder of BUSY
-// (`Exclusive`), and it is put in and taken out while nobody can hold either; so sharing a table asks of T what sharing
-// a `RwLock<T>` would.
+// SAFETY: a value is reached by `&T` only through pins (`Shared`) or by `&mut T` only by the slot's user (`Exclusive`),
+// and it is put in and taken out while nobody can be either; so sharing a table asks of T what sharing a `RwLock<T>`
+// would.
 unsafe impl<T: Send + Sync> Sync for Shared<T> {}
 // SAFETY: as above; only one thread at a time gets at the value, as with a `Mutex<T>`.
 unsafe impl<T: Send> Sync for Exclusive<T> {}
@@ -82,13 +91,18 @@ impl<T> Slots<T> {
         let (chunk, offset) = position(index);
         let chunk = self.chunks[chunk].get_or_init(|| {
             (0..FIRST_CHUNK << chunk)
-                .map(|_| Slot { state: AtomicU64::new(1 << GENERATION_SHIFT | CLOSED), value: UnsafeCell::new(None) })
+                .map(|_| Slot {
+                    state: AtomicU64::new(1 << GENERATION_SHIFT | CLOSED | EMPTY),
+                    user: AtomicI64::new(NOBODY),
+                    value: UnsafeCell::new(None),
+                })
                 .collect()
         });
         let slot = &chunk[offset];
-        // SAFETY: the slot came from the free list or is new, so it is CLOSED without pins and nobody else fills it.
+        // SAFETY: the slot came from the free list or is new, so it is EMPTY without pins and nobody else fills it. A
+        // user with a stale handle finds it closed or of another generation, and touches nothing.
         unsafe { *slot.value.get() = Some(value) };
-        let generation = slot.state.load(Ordering::Relaxed) & !CLOSED;
+        let generation = slot.state.load(Ordering::Relaxed) & !(CLOSED | EMPTY);
         slot.state.store(generation, Ordering::Release);
         (generation | u64::from(index)) as jlong
     }
@@ -98,62 +112,89 @@ impl<T> Slots<T> {
         self.chunks[chunk].get().and_then(|chunk| chunk.get(offset)).ok_or(Error::Closed(self.what))
     }
 
-    /// Adds `change` to the state of an open slot; an error where one of the `forbidden` bits is set.
-    #[inline]
-    fn acquire(&self, handle: jlong, change: u64, forbidden: u64) -> Result<&Slot<T>> {
+    /// Adds a pin to an open slot.
+    fn pin(&self, handle: jlong) -> Result<&Slot<T>> {
         let slot = self.slot(handle)?;
         let mut state = slot.state.load(Ordering::Relaxed);
         loop {
-            if state >> GENERATION_SHIFT != handle as u64 >> GENERATION_SHIFT || state & CLOSED != 0 {
+            if !is_open(state, handle) {
                 return Err(Error::Closed(self.what));
             }
-            if state & forbidden != 0 {
-                return Err(Error::Busy(self.what));
-            }
             assert!(state & PINS != PINS, "too many uses of one {}", self.what);
-            match slot.state.compare_exchange_weak(state, state + change, Ordering::Acquire, Ordering::Relaxed) {
+            match slot.state.compare_exchange_weak(state, state + 1, Ordering::Acquire, Ordering::Relaxed) {
                 Ok(_) => return Ok(slot),
                 Err(now) => state = now,
             }
         }
     }
 
-    /// Takes `change` back; the last one out of a closed slot empties it.
-    #[inline]
-    fn release(&self, index: u32, slot: &Slot<T>, change: u64) {
-        let state = slot.state.fetch_sub(change, Ordering::AcqRel) - change;
-        if state & (CLOSED | BUSY | PINS) == CLOSED {
-            self.empty(index, slot, state);
+    /// Takes a pin back; the last one out of a closed slot empties it.
+    fn unpin(&self, index: u32, slot: &Slot<T>) {
+        if can_be_emptied(slot.state.fetch_sub(1, Ordering::AcqRel) - 1) {
+            self.empty(index, slot);
         }
     }
 
     fn close(&self, handle: jlong) {
         let Ok(slot) = self.slot(handle) else { return };
         let closed = slot.state.fetch_update(Ordering::AcqRel, Ordering::Relaxed, |state| {
-            (state >> GENERATION_SHIFT == handle as u64 >> GENERATION_SHIFT && state & CLOSED == 0)
-                .then_some(state | CLOSED)
+            is_open(state, handle).then_some(state | CLOSED)
         });
-        if let Ok(before) = closed
-            && before & (BUSY | PINS) == 0
-        {
-            self.empty(handle as u32, slot, before | CLOSED);
+        if closed.is_ok_and(|before| can_be_emptied(before | CLOSED)) {
+            self.empty(handle as u32, slot);
         }
     }
 
-    /// Drops the value. Reached once a generation: nothing can be added to a closed slot, so only one thread sees its
-    /// last use go.
+    /// Lets the next user in; whoever leaves a closed slot empties it.
+    #[inline]
+    fn leave(&self, index: u32, slot: &Slot<T>) {
+        slot.user.store(NOBODY, Ordering::Release);
+        fence::light();
+        if can_be_emptied(slot.state.load(Ordering::Acquire)) {
+            self.empty(index, slot);
+        }
+    }
+
+    /// Drops the value, unless somebody is inside, who does it when he leaves: either he has left, which is seen here
+    /// behind the fence, or he sees behind his that the slot was closed.
     #[cold]
-    fn empty(&self, index: u32, slot: &Slot<T>, state: u64) {
-        // SAFETY: closed, not busy, no pins: nobody else reaches the value, and no one can begin to.
+    fn empty(&self, index: u32, slot: &Slot<T>) {
+        let enter = || slot.user.compare_exchange(NOBODY, EMPTYING, Ordering::AcqRel, Ordering::Relaxed).is_ok();
+        let entered = enter() || {
+            fence::heavy();
+            enter()
+        };
+        if !entered {
+            return;
+        }
+        let state = slot.state.load(Ordering::Acquire);
+        if !can_be_emptied(state) {
+            // Somebody else was quicker, and the slot may be in use again. What was closed or unpinned meanwhile, by
+            // somebody who met us inside, is ours to empty.
+            return self.leave(index, slot);
+        }
+        // SAFETY: closed, without pins, and we are the user: nobody else reaches the value, and no one can begin to.
         let value = unsafe { (*slot.value.get()).take() };
         let generation = (state >> GENERATION_SHIFT) + 1;
-        if generation <= LAST_GENERATION {
-            slot.state.store(generation << GENERATION_SHIFT | CLOSED, Ordering::Release);
+        // A slot without a further generation stays as it is, but for the value, and is never filled again.
+        let generation = generation.min(LAST_GENERATION);
+        slot.state.store(generation << GENERATION_SHIFT | CLOSED | EMPTY, Ordering::Release);
+        slot.user.store(NOBODY, Ordering::Release);
+        if generation > state >> GENERATION_SHIFT {
             self.free.lock().unwrap_or_else(PoisonError::into_inner).emptied.push(index);
         }
         // Last, and without a lock: dropping a Store can take long and lets go of Java objects.
         drop(value);
     }
+}
+
+fn is_open(state: u64, handle: jlong) -> bool {
+    state >> GENERATION_SHIFT == handle as u64 >> GENERATION_SHIFT && state & CLOSED == 0
+}
+
+/// Whether there is a value that nobody can get at any more, but for a user.
+fn can_be_emptied(state: u64) -> bool {
+    state & (CLOSED | EMPTY | PINS) == CLOSED
 }
 
 /// Objects that many threads use at once.
@@ -170,7 +211,7 @@ impl<T> Shared<T> {
 
     /// Keeps the object alive while the guard lives.
     pub fn get(&self, handle: jlong) -> Result<SharedRef<'_, T>> {
-        let slot = self.0.acquire(handle, 1, 0)?;
+        let slot = self.0.pin(handle)?;
         Ok(SharedRef { slots: &self.0, index: handle as u32, slot })
     }
 
@@ -197,7 +238,7 @@ impl<T> Deref for SharedRef<'_, T> {
 
 impl<T> Drop for SharedRef<'_, T> {
     fn drop(&mut self) {
-        self.slots.release(self.index, self.slot, 1);
+        self.slots.unpin(self.index, self.slot);
     }
 }
 
@@ -216,13 +257,27 @@ impl<T> Exclusive<T> {
     /// Has the object to itself while the guard lives; [`Error::Busy`] at once where somebody else has.
     #[inline]
     pub fn enter(&self, handle: jlong) -> Result<ExclusiveRef<'_, T>> {
-        let slot = self.0.acquire(handle, BUSY, BUSY)?;
-        Ok(ExclusiveRef { slots: &self.0, index: handle as u32, slot })
+        let slot = self.0.slot(handle)?;
+        // Looked at before too, or those with stale handles would keep others out.
+        while is_open(slot.state.load(Ordering::Acquire), handle) {
+            match slot.user.compare_exchange(NOBODY, handle, Ordering::Acquire, Ordering::Relaxed) {
+                Ok(_) => {
+                    let entered = ExclusiveRef { slots: &self.0, index: handle as u32, slot };
+                    if is_open(slot.state.load(Ordering::Acquire), handle) {
+                        return Ok(entered);
+                    }
+                }
+                Err(user) if user == handle => return Err(Error::Busy(self.0.what)),
+                // With a stale handle, or to empty the slot: either way only for a moment.
+                Err(_) => std::thread::yield_now(),
+            }
+        }
+        Err(Error::Closed(self.0.what))
     }
 
     /// Keeps the object from being dropped until [`unpin`](Self::unpin), closed or not. Gives no access to it.
     pub fn pin(&self, handle: jlong) -> Result<()> {
-        self.0.acquire(handle, 1, 0).map(drop)
+        self.0.pin(handle).map(drop)
     }
 
     /// Takes back one [`pin`](Self::pin) of the same handle.
@@ -230,7 +285,7 @@ impl<T> Exclusive<T> {
         if let Ok(slot) = self.0.slot(handle) {
             let state = slot.state.load(Ordering::Relaxed);
             if state >> GENERATION_SHIFT == handle as u64 >> GENERATION_SHIFT && state & PINS != 0 {
-                self.0.release(handle as u32, slot, 1);
+                self.0.unpin(handle as u32, slot);
             }
         }
     }
@@ -261,7 +316,7 @@ impl<T> Deref for ExclusiveRef<'_, T> {
 
     #[inline]
     fn deref(&self) -> &T {
-        // SAFETY: BUSY, which this guard holds, is given to one at a time and keeps the value in its slot.
+        // SAFETY: there is one user of a slot at a time, which keeps the value in it; this guard is that of an open slot.
         unsafe { (*self.slot.value.get()).as_ref() }.expect("an open slot holds a value")
     }
 }
@@ -281,7 +336,7 @@ impl<T> Drop for ExclusiveRef<'_, T> {
             // Whatever the panic left behind is not to be used again.
             self.slot.state.fetch_or(CLOSED, Ordering::Relaxed);
         }
-        self.slots.release(self.index, self.slot, BUSY);
+        self.slots.leave(self.index, self.slot);
     }
 }
 

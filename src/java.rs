@@ -171,18 +171,14 @@ impl JavaBytes {
         JavaBytes { jvm: Jvm::none(), array: ptr::null_mut(), length: 0 }
     }
 
-    /// Null is an array of length 0.
+    /// `length` is the array's: Java knows it for nothing, and to ask for it here costs as much as a
+    /// crossing. Where it is not, JNI refuses to copy and throws. Null is an array of length 0.
     ///
     /// # Safety
     /// The value is used only on this thread and before the native method whose argument it is returns.
     #[inline]
-    pub unsafe fn new(jvm: Jvm, array: &JByteArray<'_>) -> Self {
-        let length = if array.is_null() {
-            0
-        } else {
-            // SAFETY: this thread's environment and a live local reference: JNI made both for this native method.
-            unsafe { jni_call!(jvm, GetArrayLength, array.as_raw()) as usize }
-        };
+    pub unsafe fn new(jvm: Jvm, array: &JByteArray<'_>, length: i32) -> Self {
+        let length = if array.is_null() { 0 } else { usize::try_from(length).unwrap_or(0) };
         JavaBytes { jvm, array: array.as_raw(), length }
     }
 

@@ -3,7 +3,7 @@
 //! One file a Java class, named alike, with the class's native methods in `natives!` at its head: [`engine`],
 //! [`config`] (of an engine), [`module`], [`linker`], [`store`] (with [`held`], [`limits`] and [`deadline`]), [`instance`],
 //! [`instance_pre`], [`externs`], [`func`], [`caller`], [`global`], [`table`], [`memory`], [`wasi`] (with [`stdio`]);
-//! and [`guest`] for `GuestModule` and `Guest`. Under them lie [`handle`] (what a `long` in Java stands for), [`error`]
+//! and [`guest`] for `GuestModule` and `Guest`. Under them lie [`handle`] (what a `long` in Java stands for, with [`fence`]), [`error`]
 //! (which exception an error becomes), [`stack`] (is there room to enter wasm), [`value`] (types and values) and
 //! [`java`] (raw JNI). Hand-written `unsafe` is found in `handle`, `java`, `store`, `error` and at the calls into them,
 //! each block with the promise that it rests on.
@@ -18,6 +18,7 @@ mod deadline;
 mod engine;
 mod error;
 mod externs;
+mod fence;
 mod func;
 mod global;
 mod guest;
@@ -80,6 +81,7 @@ pub fn initialize<'l>(mut env: EnvUnowned<'l>, class: JClass<'l>) {
             let message = "another class loader of this JVM has this file of the native library; give this one a copy";
             return Err(Error::Argument(message.to_owned()));
         }
+        fence::prepare();
         let loader = class.get_class_loader(env)?;
         let loader = LoaderContext::Loader(&loader);
         error::find_exceptions(env, &loader)?;

@@ -51,7 +51,7 @@ public final class Guest extends NativeObject {
         byte[] value = task.value();
         long result;
         try {
-            result = component ? processRecord(task) : process(handleOf(this), value);
+            result = component ? processRecord(task) : process(handleOf(this), value, value == null ? 0 : value.length);
         } catch (Exception | StackOverflowError e) {
             return thrown(e, task);
         }
@@ -175,7 +175,7 @@ public final class Guest extends NativeObject {
                 "");
     }
 
-    private static native long process(long guest, byte[] task);
+    private static native long process(long guest, byte[] task, int length);
 
     private static native long processRecord(long guest, String topic, int partition, long offset, long timestamp,
             byte[] key, byte[] value, String[] headerNames, byte[][] headerValues, int attempt);
