@@ -47,7 +47,7 @@ final class InFlightArguments {
         }
         if (!module.component()) {
             throw new BadInputException("--in-flight is for components: " + module.path() + " is a core module, which "
-                    + "occupies a thread while it waits. Build it for wasm32-wasip2 (docs/network.md says how), or "
+                    + "occupies a thread while it waits. Build it for wasm32-wasip2 (docs/in-flight.md says more), or "
                     + "leave --in-flight out and give --threads.", null);
         }
         if (!module.options().network().equals(NetworkAccess.NONE)) {

@@ -80,7 +80,7 @@ public final class GuestPool implements AutoCloseable {
         }
         if (!module.component()) {
             throw new InvalidGuestException(module.path() + " is a core module, which occupies a thread while it waits."
-                    + " Many tasks at once need a component: build it for wasm32-wasip2 (docs/network.md says how).",
+                    + " Many tasks at once need a component: build it for wasm32-wasip2 (docs/in-flight.md says more).",
                     null);
         }
         this.handle = create();
