@@ -84,12 +84,29 @@ class PasswordTest {
 
     @Test
     void aTaskIsProcessedByAClientThatLogsIn() throws Exception {
+        aTaskIsProcessed(login(TestKafka.PASSWORD));
+    }
+
+    @Test
+    void aProviderOfKafkasCanKeepThePassword() throws Exception {
+        Path secrets = Files.writeString(directory.resolve("secrets"),
+                "login=" + module() + " password=\"" + TestKafka.PASSWORD + "\";");
+        aTaskIsProcessed(Files.writeString(directory.resolve("provided.properties"), """
+                kafka.security.protocol = SASL_PLAINTEXT
+                kafka.sasl.mechanism = PLAIN
+                kafka.config.providers = file
+                kafka.config.providers.file.class = org.apache.kafka.common.config.provider.FileConfigProvider
+                kafka.sasl.jaas.config = ${file:%s:login}
+                """.formatted(secrets)).toString());
+    }
+
+    private void aTaskIsProcessed(String configFile) throws Exception {
         String topic = TestKafka.newTopic(1);
         TestKafka.send(topic, 0, "task");
         Wasmton wasmton = new Wasmton(new PrintStream(out, true, UTF_8), new PrintStream(err, true, UTF_8), Map.of(
                 "WASMTON_METRICS_PORT", "0", "WASMTON_ENV_TOKEN", HUSH, "WASMTON_GUEST_CONFIG_secret", HUSH));
         OnThread run = OnThread.start("wasmton", () -> assertEquals(Wasmton.OK,
-                wasmton.run("--config-file", login(TestKafka.PASSWORD), TestKafka.serversWithLogin(), topic, guest())));
+                wasmton.run("--config-file", configFile, TestKafka.serversWithLogin(), topic, guest())));
         try {
             Await.until("the task to be committed", () -> err.size() > 0
                     || TestKafka.committed("wasmton-" + topic, topic).equals(Map.of(0, 1L)));

@@ -23,13 +23,16 @@ import java.util.regex.Pattern;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
+import ch.qos.logback.classic.Level;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
+import io.github.wasmton.metrics.Monitoring;
 import io.github.wasmton.testing.Await;
 import io.github.wasmton.testing.Guests;
+import io.github.wasmton.testing.LogCapture;
 import io.github.wasmton.testing.OnThread;
 import io.github.wasmton.testing.TestKafka;
 import io.github.wasmton.testing.Wasm;
@@ -247,6 +250,19 @@ class WasmtonTest {
         }
         Await.until("the lag", () -> run.isOver() || get("/metrics").body().contains("wasmton_group_lag{"));
         assertEquals(Wasmton.OK, run.stopped(), err.toString(UTF_8));
+    }
+
+    @Test
+    void aLineInTheLogSumsUp() throws Exception {
+        String topic = TestKafka.newTopic(1);
+        TestKafka.send(topic, 0, "good", "good", "good");
+        try (LogCapture log = new LogCapture(Monitoring.class, Level.INFO)) {
+            Run run = start("--summary-interval", "1s", TestKafka.bootstrapServers(), topic, guest());
+            Pattern line = Pattern.compile("INFO (\\d+) tasks done in 1 s \\(.*");
+            Await.until("lines about three tasks", () -> run.isOver() || 3 == log.lines().stream().map(line::matcher)
+                    .filter(Matcher::matches).mapToInt(match -> Integer.parseInt(match.group(1))).sum());
+            assertEquals(Wasmton.OK, run.stopped(), err.toString(UTF_8));
+        }
     }
 
     private HttpResponse<String> get(String path) throws Exception {
