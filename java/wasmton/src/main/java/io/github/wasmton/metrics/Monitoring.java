@@ -92,7 +92,7 @@ public final class Monitoring implements AutoCloseable {
      * @param summary how often to write a line to the log; zero for never
      */
     public void start(EngineConfig config, int partitions, Duration summary) {
-        every(LOOK_MILLIS, health::look);
+        every(LOOK_MILLIS, LOOK_MILLIS, health::look);
         if (server == null && summary.isZero()) {
             return;
         }
@@ -102,10 +102,10 @@ public final class Monitoring implements AutoCloseable {
         admin = Admin.create(settings);
         lag = new GroupLag(admin, config.group(), config.topic(), partitions, tags);
         lag.bindTo(registry);
-        every(LAG_MILLIS, lag::refresh);
+        every(0, LAG_MILLIS, lag::refresh);
         if (!summary.isZero()) {
             Summary lines = new Summary(figures);
-            every(summary.toMillis(), () -> {
+            every(summary.toMillis(), summary.toMillis(), () -> {
                 String line = lines.line(summary, lag.byPartition().values());
                 if (!line.isEmpty()) {
                     log.info("{}", line);
@@ -114,14 +114,14 @@ public final class Monitoring implements AutoCloseable {
         }
     }
 
-    private void every(long millis, Runnable look) {
+    private void every(long firstAfter, long millis, Runnable look) {
         looking.scheduleAtFixedRate(() -> {
             try {
                 look.run();
             } catch (RuntimeException e) {
                 log.warn("Monitoring failed, and goes on", e);  // the executor would say nothing and end it
             }
-        }, millis == LAG_MILLIS ? 0 : millis, millis, TimeUnit.MILLISECONDS);
+        }, firstAfter, millis, TimeUnit.MILLISECONDS);
     }
 
     /** Where {@code /metrics}, {@code /health} and {@code /ready} are; {@code null} where nowhere. */
