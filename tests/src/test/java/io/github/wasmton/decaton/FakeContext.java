@@ -43,7 +43,7 @@ final class FakeContext implements ProcessingContext<byte[]> {
 
     @Override
     public TaskMetadata metadata() {
-        return null;
+        return TaskMetadata.builder().timestampMillis(1_234).build();
     }
 
     @Override

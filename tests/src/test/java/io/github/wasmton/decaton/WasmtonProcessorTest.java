@@ -8,20 +8,26 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Properties;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
 
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.header.internals.RecordHeader;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.condition.EnabledIf;
 import org.junit.jupiter.api.io.TempDir;
 import org.slf4j.MDC;
 
+import com.linecorp.decaton.processor.DecatonProcessor;
 import com.linecorp.decaton.processor.LoggingContext;
 import com.linecorp.decaton.processor.runtime.ProcessorScope;
 import com.linecorp.decaton.processor.runtime.ProcessorSubscription;
@@ -32,12 +38,16 @@ import io.github.wasmton.guest.GuestModule;
 import io.github.wasmton.guest.GuestOptions;
 import io.github.wasmton.guest.InvalidGuestException;
 import io.github.wasmton.guest.Task;
+import io.github.wasmton.policy.DeadLetter;
+import io.github.wasmton.policy.FailureHandler;
+import io.github.wasmton.policy.FailureOptions;
 import io.github.wasmton.testing.Await;
 import io.github.wasmton.testing.Guests;
+import io.github.wasmton.testing.OnThread;
 import io.github.wasmton.testing.TestKafka;
 import io.github.wasmton.testing.Wasm;
 
-/** Against a fake of Decaton's context, which says what Decaton would commit; DecatonEngineTest runs the real one. */
+/** Most of it against a task's context alone, which says what Decaton would commit. */
 class WasmtonProcessorTest {
     private final GuestModule module = Wasm.guest(Guests.TRAPS_AT_F, GuestOptions.DEFAULT);
     private final List<Task> stops = new ArrayList<>();
@@ -125,26 +135,76 @@ class WasmtonProcessorTest {
 
     /** As in an application of one's own. */
     @Test
-    @EnabledIf("io.github.wasmton.decaton.DecatonEngineTest#decatonIsPresent")
-    void inARealSubscriptionAFailedTaskIsNotCommittedAndItsPlaceIsKnown() throws Exception {
+    void inASubscriptionAFailedTaskIsNotCommittedAndItsPlaceIsKnown() throws Exception {
         String topic = TestKafka.newTopic(1);
         TestKafka.send(topic, 0, "good", "good", "fails", "good");
-        Properties consumer = new Properties();
-        consumer.setProperty("bootstrap.servers", TestKafka.bootstrapServers());
-        consumer.setProperty("group.id", "group-" + topic);
-        consumer.setProperty("auto.offset.reset", "earliest");
         CompletableFuture<Task> stopped = new CompletableFuture<>();
-        ProcessorSubscription subscription = SubscriptionBuilder.newBuilder("test")
-                .consumerConfig(consumer)
-                .processorsBuilder(ProcessorsBuilder.consuming(topic, new ByteArrayDeserializer())
-                        .thenProcess(() -> new WasmtonProcessor(module, stopped::complete), ProcessorScope.THREAD))
-                .buildAndStart();
+        ProcessorSubscription subscription = subscription(topic, () -> new WasmtonProcessor(module, stopped::complete));
         try {
             assertEquals(topic + "-0@2", Await.result("the failure", stopped).toString());
         } finally {
             subscription.asyncClose().get(Await.LIMIT.toSeconds(), TimeUnit.SECONDS);
         }
         assertEquals(Map.of(0, 2L), TestKafka.committed("group-" + topic, topic));
+    }
+
+    @Test
+    void aFailureGoesToTheDeadLetterTopicWithAllThatIsKnownOfIt() throws Exception {
+        String topic = TestKafka.newTopic(1);
+        String dead = TestKafka.newTopic(1);
+        TestKafka.send(topic, 0, "good");
+        TestKafka.send(new ProducerRecord<>(topic, 0, 1_234L, "key".getBytes(UTF_8), "fails".getBytes(UTF_8),
+                List.of(new RecordHeader("h", new byte[] {1}))));
+        TestKafka.send(topic, 0, "good");
+        FailureOptions options = FailureOptions.DEFAULT.withAttempts(1).withDeadLetterTopic(dead);
+        Map<String, String> kafka = Map.of("bootstrap.servers", TestKafka.bootstrapServers());
+        try (FailureHandler failures = FailureHandler.of(options, module, kafka)) {
+            ProcessorSubscription subscription = subscription(topic,
+                    () -> new WasmtonProcessor(module, failures, stops::add));
+            try {
+                Await.until("all of it", () -> TestKafka.committed("group-" + topic, topic).equals(Map.of(0, 3L)));
+            } finally {
+                subscription.asyncClose().get(Await.LIMIT.toSeconds(), TimeUnit.SECONDS);
+            }
+            assertEquals(2, failures.figures().done());
+        }
+        assertEquals(List.of(), stops);
+        ConsumerRecord<byte[], byte[]> record = TestKafka.records(dead).get(0);
+        DeadLetter letter = DeadLetter.read(record);
+        assertEquals(topic + "-0@1 1234", letter.topic() + '-' + letter.partition() + '@' + letter.offset() + ' '
+                + letter.timestamp());
+        assertEquals("key", new String(record.key(), UTF_8));
+        assertEquals("fails", new String(record.value(), UTF_8));
+        assertEquals("[1]", Arrays.toString(record.headers().lastHeader("h").value()));
+    }
+
+    private static ProcessorSubscription subscription(String topic, Supplier<DecatonProcessor<byte[]>> processors) {
+        Properties consumer = new Properties();
+        consumer.setProperty("bootstrap.servers", TestKafka.bootstrapServers());
+        consumer.setProperty("group.id", "group-" + topic);
+        consumer.setProperty("auto.offset.reset", "earliest");
+        return SubscriptionBuilder.newBuilder("test")
+                .consumerConfig(consumer)
+                .processorsBuilder(ProcessorsBuilder.consuming(topic, new ByteArrayDeserializer())
+                        .thenProcess(processors, ProcessorScope.THREAD))
+                .buildAndStart();
+    }
+
+    @Test
+    void aWaitThatIsEndedLeavesTheTaskOpenAndTellsNobody() throws Exception {
+        FailureOptions options = FailureOptions.DEFAULT.withBackoff(Duration.ofHours(1), Duration.ofHours(1));
+        try (FailureHandler failures = FailureHandler.of(options, module, Map.of());
+             WasmtonProcessor processor = new WasmtonProcessor(module, failures, stops::add)) {
+            FakeContext context = new FakeContext();
+            OnThread waiting = OnThread.start("processing",
+                    () -> processor.process(context, "fails".getBytes(UTF_8)));
+            Await.until("the wait", () -> failures.figures().retried() == 1);
+            failures.endWaits();
+            waiting.join();
+            assertFalse(context.isDone());
+            assertFalse(process(processor, "good").isDone(), "what follows is left open too");
+        }
+        assertEquals(List.of(), stops);
     }
 
     private static FakeContext process(WasmtonProcessor processor, String task) {

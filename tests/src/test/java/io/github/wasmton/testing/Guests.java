@@ -13,5 +13,31 @@ public final class Guests {
                 (if (i32.eq (i32.load8_u (i32.const 0)) (i32.const 102)) (then (unreachable)))))
             """;
 
+    /**
+     * Takes its task and does what its first byte says: {@code t}raps, {@code e}xits, {@code l}oops, asks for more
+     * memory than there is and traps ({@code m}), or returns the digit that it is.
+     * Anything else is done.
+     */
+    public static final String MISDEEDS = """
+            (module
+              (import "decaton" "poll_task" (func $poll_task (param i64 i32) (result i32)))
+              (import "wasi_snapshot_preview1" "proc_exit" (func $exit (param i32)))
+              (memory (export "memory") 32)
+              (func (export "run") (result i32)
+                (local $what i32)
+                (i32.store8 (i32.const 0) (i32.const 0))
+                (drop (call $poll_task (i64.const 0) (i32.const 2097152)))
+                (local.set $what (i32.load8_u (i32.const 0)))
+                (if (i32.eq (local.get $what) (i32.const 116)) (then (unreachable)))
+                (if (i32.eq (local.get $what) (i32.const 101)) (then (call $exit (i32.const 3))))
+                (if (i32.eq (local.get $what) (i32.const 108)) (then (loop $forever (br $forever))))
+                (if (i32.eq (local.get $what) (i32.const 109))
+                  (then (if (i32.eq (memory.grow (i32.const 65536)) (i32.const -1)) (then (unreachable)))))
+                (if (result i32)
+                  (i32.and (i32.ge_u (local.get $what) (i32.const 48)) (i32.le_u (local.get $what) (i32.const 57)))
+                  (then (i32.sub (local.get $what) (i32.const 48)))
+                  (else (i32.const 0)))))
+            """;
+
     private Guests() {}
 }

@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Properties;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
@@ -40,6 +41,7 @@ import io.github.wasmton.engine.InFlightTasks;
 public final class DecatonEngine implements Engine {
     private static final Logger log = LoggerFactory.getLogger(DecatonEngine.class);
     private static final byte[] EMPTY = new byte[0];
+    private static final int OPEN_MILLIS = 200;
 
     private final EngineConfig config;
     private final CompletableFuture<String> ended = new CompletableFuture<>();
@@ -49,6 +51,7 @@ public final class DecatonEngine implements Engine {
     private final DynamicProperty<Long> threadEndMillis =
             new DynamicProperty<>(ProcessorProperties.CONFIG_PROCESSOR_THREADS_TERMINATION_TIMEOUT_MS);
     private final AtomicBoolean abandoned = new AtomicBoolean();
+    private final CountDownLatch left = new CountDownLatch(1);
     private ProcessorSubscription subscription;
     /** Where many tasks are in flight: what processes them, and those that are. Else null. */
     private AsyncTaskProcessor processor;
@@ -87,7 +90,7 @@ public final class DecatonEngine implements Engine {
 
     private Supplier<DecatonProcessor<ConsumedRecord>> processors() {
         if (config.inFlight() == null) {
-            return () -> new EngineProcessor(config.processors().get(), ended, abandoned);
+            return () -> new EngineProcessor(config.processors().get(), ended, abandoned, left);
         }
         processor = config.inFlight().processor().get();
         tasks = new InFlightTasks(processor, config.inFlight().limit(), () -> ended.complete("a task failed"));
@@ -140,11 +143,9 @@ public final class DecatonEngine implements Engine {
             if (tasks != null) {
                 endTasks(limit.toNanos() / 2);
             }
-            // After a failure tasks stay open for ever: there is nothing to wait for but the tasks that are running.
-            drainMillis.set(ended.isDone() || tasks != null ? 0 : limit.toMillis() / 2);
             threadEndMillis.set(limit.toMillis() / 4);
             // On another thread: when the subscription is dead, Decaton closes its consumer on the caller's.
-            closed = CompletableFuture.supplyAsync(subscription::asyncClose, DecatonEngine::runOnThread)
+            closed = CompletableFuture.supplyAsync(() -> closeSubscription(limit), DecatonEngine::runOnThread)
                     .thenCompose(future -> future);
         }
         try {
@@ -177,6 +178,20 @@ public final class DecatonEngine implements Engine {
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
+    }
+
+    private CompletableFuture<Void> closeSubscription(Duration limit) {
+        // A record that was left open is never complete: with one, there is nothing to wait for but the tasks that are
+        // running, and those Decaton ends with their threads. It looks once how long it has to wait, so a task whose
+        // wait for its next attempt is being ended gets the time to say so.
+        boolean open = false;
+        try {
+            open = ended.isDone() || tasks != null || left.await(OPEN_MILLIS, TimeUnit.MILLISECONDS);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+        drainMillis.set(open ? 0 : limit.toMillis() / 2);
+        return subscription.asyncClose();
     }
 
     private static void runOnThread(Runnable task) {

@@ -1,6 +1,7 @@
 package io.github.wasmton.decaton;
 
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicBoolean;
 
 import com.linecorp.decaton.processor.DecatonProcessor;
@@ -22,6 +23,7 @@ final class EngineProcessor implements DecatonProcessor<ConsumedRecord>, RecordP
     private final TaskProcessor processor;
     private final CompletableFuture<String> ended;
     private final AtomicBoolean abandoned;
+    private final CountDownLatch left;
     private final AtomicBoolean busy = new AtomicBoolean();
     private int partition;
     private long offset;
@@ -29,12 +31,14 @@ final class EngineProcessor implements DecatonProcessor<ConsumedRecord>, RecordP
 
     /**
      * Completes {@code ended} at a record that must not be committed, and sets {@code abandoned} when it is closed
-     * while a task is under way.
+     * while a task is under way; {@code left} is counted down at a record that is left open without a failure.
      */
-    EngineProcessor(TaskProcessor processor, CompletableFuture<String> ended, AtomicBoolean abandoned) {
+    EngineProcessor(TaskProcessor processor, CompletableFuture<String> ended, AtomicBoolean abandoned,
+            CountDownLatch left) {
         this.processor = new GuardedProcessor(processor);
         this.ended = ended;
         this.abandoned = abandoned;
+        this.left = left;
     }
 
     @Override
@@ -58,6 +62,8 @@ final class EngineProcessor implements DecatonProcessor<ConsumedRecord>, RecordP
         }
         if (decision == Decision.STOP) {
             ended.complete("a task failed");
+        } else if (decision == Decision.ABANDON) {
+            left.countDown();
         }
     }
 

@@ -159,9 +159,8 @@ public final class WasmtonProcessor implements DecatonProcessor<byte[]> {
         String offset = MDC.get(LoggingContext.OFFSET_KEY);
         boolean placed = topic != null && partition != null && offset != null;
         return new Task(placed ? topic : task.topic(), placed ? Integer.parseInt(partition) : task.partition(),
-                placed ? Long.parseLong(offset) : task.offset(), metadata == null ? -1 : metadata.timestampMillis(),
-                context.key(), task.value(), RecordHeaders.of(context.headers()),
-                metadata == null ? 1 : (int) metadata.retryCount() + 1);
+                placed ? Long.parseLong(offset) : task.offset(), metadata.timestampMillis(), context.key(),
+                task.value(), RecordHeaders.of(context.headers()), (int) metadata.retryCount() + 1);
     }
 
     @Override

@@ -1,0 +1,14 @@
+package com.linecorp.decaton.processor;
+
+import java.util.concurrent.CompletableFuture;
+
+public interface DeferredCompletion {
+    void complete();
+
+    /** Completes however the future does. */
+    default <T> CompletableFuture<T> completeWith(CompletableFuture<T> future) {
+        return future.whenComplete((value, e) -> complete());
+    }
+
+    void completeWith(Completion dep);
+}
