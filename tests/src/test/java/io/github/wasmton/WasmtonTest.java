@@ -15,6 +15,8 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
@@ -24,12 +26,18 @@ import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
 import ch.qos.logback.classic.Level;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.header.Header;
+import org.apache.kafka.common.header.internals.RecordHeader;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 import io.github.wasmton.metrics.Monitoring;
+import io.github.wasmton.policy.DeadLetter;
 import io.github.wasmton.testing.Await;
 import io.github.wasmton.testing.Guests;
 import io.github.wasmton.testing.LogCapture;
@@ -53,7 +61,9 @@ class WasmtonTest {
     void helpNamesEveryOption() {
         assertEquals(Wasmton.OK, wasmton.run("--help"));
         for (String option : List.of("BOOTSTRAP_SERVERS", "TOPIC", "PROCESSOR_WASM", "--group", "--threads", "--dir",
-                "--env", "--deadline", "--in-flight", "--engine", "--kafka", "--consumer", "--producer", "--admin", "--streams",
+                "--env", "--deadline", "--attempts", "--backoff", "--max-backoff", "--dead-letter-topic", "--on",
+                "--failure-threshold", "--stop-timeout", "--in-flight", "--engine", "--kafka", "--consumer",
+                "--producer", "--admin", "--streams",
                 "--decaton", "--config-file", "--print-config", "--stacktrace", "--help", "--version")) {
             assertTrue(out.toString(UTF_8).contains(option), option + " in:\n" + out.toString(UTF_8));
         }
@@ -109,6 +119,26 @@ class WasmtonTest {
     @Test
     void aThreadAtLeastIsNeeded() throws Exception {
         refuses("--threads must be at least 1, not 0", "--threads", "0", NO_KAFKA, "topic", guest());
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', value = {
+        "--attempts 0                     | a task is tried between 1 and 1000000 times, not 0",
+        "--backoff 2m                     | the wait between attempts grows from zero or more to no less",
+        "--failure-minimum 0              | at least 1 of at least 1 task: 0 of 1000",
+        "--on trap=nonsense               | --on: 'nonsense' is no action. There are: retry, retry-then-skip, "
+            + "retry-then-stop, dead-letter, skip, stop.",
+        "--on nonsense=skip               | --on: 'nonsense' is no kind of failure. There are: trap, exit, ",
+        "--on trap=dead-letter            | --on ...=dead-letter needs a --dead-letter-topic",
+        "--dead-letter-topic topic        | --dead-letter-topic is the topic that is read",
+        "--deadline 1h --kafka max.poll.interval.ms=300000 --engine streams "
+            + "| a task can take 10800600 ms with all its attempts"
+    })
+    void optionsForFailuresThatMakeNoSenseAreRefused(String options, String message) throws Exception {
+        List<String> args = new ArrayList<>(List.of(options.strip().split(" ")));
+        args.addAll(List.of(NO_KAFKA, "topic", guest()));
+        assertEquals(Wasmton.BAD_INPUT, wasmton.run(args.toArray(String[]::new)), err.toString(UTF_8));
+        assertTrue(err.toString(UTF_8).contains(message), err.toString(UTF_8));
     }
 
     @Test
@@ -175,7 +205,8 @@ class WasmtonTest {
                 + "topic " + topic + " \\(2 partitions\\) on " + TestKafka.bootstrapServers()
                 + ", group wasmton-" + topic + ", 2 threads.*"), printed.get(0));
         assertTrue(printed.get(1).matches("guest " + Pattern.quote(sample()) + " \\(sha256 [0-9a-f]{12}\\): 10.0 s per "
-                + "task; directories: " + Pattern.quote(directory.toString()) + " as /; environment: \\[TOKEN\\]; "
+                + "task; 3 attempts, then stop; directories: " + Pattern.quote(directory.toString())
+                + " as /; environment: \\[TOKEN\\]; "
                 + "network: none"), printed.get(1));
         assertTrue(printed.get(2).matches("3 tasks done, 0 failed, \\S+ tasks/s over \\S+ s, \\S+ us in the guest per "
                 + "task"), printed.get(2));
@@ -217,6 +248,117 @@ class WasmtonTest {
         String stopped = "Stopped: task " + topic + "-0@1 failed, and there is no dead-letter topic "
                 + "(--dead-letter-topic). What is not done comes again at the next start.";
         assertEquals(List.of(stopped, stopped), err.toString(UTF_8).lines().toList());
+    }
+
+    @Test
+    void tasksThatFailGoWhereTheOptionsSayAndTheOthersAreDone() throws Exception {
+        String topic = TestKafka.newTopic(1);
+        String dead = TestKafka.newTopic(1);
+        List<Header> headers = List.of(new RecordHeader("h", new byte[] {1}), new RecordHeader("h", null));
+        TestKafka.send(topic, 0, "good", "traps", "exits", "2 dead letter", "3 skip", "loops");
+        TestKafka.send(new ProducerRecord<>(topic, 0, 1_234L, "key".getBytes(UTF_8), "t, with all".getBytes(UTF_8),
+                headers));
+        TestKafka.send(topic, 0, "good");
+        Run run = start("--attempts", "2", "--backoff", "1ms", "--deadline", "300ms", "--dead-letter-topic", dead,
+                "--on", "exit=skip", "--failure-threshold", "100%", TestKafka.bootstrapServers(), topic, misdeeds());
+        Await.until("every task", () -> run.isOver()
+                || TestKafka.committed("wasmton-" + topic, topic).getOrDefault(0, 0L) == 8);
+        assertEquals(Wasmton.OK, run.stopped(), err.toString(UTF_8));
+        assertTrue(out.toString(UTF_8).contains("\n2 tasks done, 6 failed (4 dead-lettered, 2 skipped), "),
+                out.toString(UTF_8));
+        assertEquals("", err.toString(UTF_8));
+
+        List<ConsumerRecord<byte[], byte[]>> letters = TestKafka.records(dead);
+        List<String> summaries = new ArrayList<>();
+        letters.forEach(record -> {
+            DeadLetter letter = DeadLetter.read(record);
+            summaries.add(new String(record.value(), UTF_8) + ": " + letter.kind() + " at " + letter.offset() + " after "
+                    + letter.attempts());
+        });
+        assertEquals(List.of("traps: trap at 1 after 2", "2 dead letter: dead-letter at 3 after 1",
+                "loops: deadline at 5 after 2", "t, with all: trap at 6 after 2"), summaries);
+        ConsumerRecord<byte[], byte[]> whole = letters.get(3);
+        assertEquals("key", new String(whole.key(), UTF_8));
+        assertEquals(1_234, DeadLetter.read(whole).timestamp());
+        assertEquals(topic, DeadLetter.read(whole).topic());
+        assertTrue(DeadLetter.read(whole).backtrace().contains("wasm function"), DeadLetter.read(whole).backtrace());
+        assertTrue(out.toString(UTF_8).contains(DeadLetter.read(whole).sha256().substring(0, 12)));
+        List<String> kept = new ArrayList<>();
+        whole.headers().headers("h").forEach(header -> kept.add(Arrays.toString(header.value())));
+        assertEquals(List.of("[1]", "null"), kept);
+    }
+
+    @Test
+    void aGuestThatIsWrongDoesNotDrainTheTopic() throws Exception {
+        String topic = TestKafka.newTopic(1);
+        String dead = TestKafka.newTopic(1);
+        for (int i = 0; i < 200; i++) {
+            TestKafka.sendAsync(topic, 0, null, "fails".getBytes(UTF_8));
+        }
+        TestKafka.flush();
+        assertEquals(Wasmton.FAILED, wasmton.run("--attempts", "1", "--dead-letter-topic", dead,
+                TestKafka.bootstrapServers(), topic, guest()));
+        assertTrue(err.toString(UTF_8).contains("more than 10 % of the last 1,000 tasks would be given up"),
+                err.toString(UTF_8));
+        assertEquals(19, TestKafka.records(dead).size());
+        assertEquals(Map.of(0, 19L), TestKafka.committed("wasmton-" + topic, topic));
+    }
+
+    @Test
+    void aDeadLetterTopicThatIsMissingIsToldBeforeAnythingIsRead() throws Exception {
+        String topic = TestKafka.newTopic(1);
+        TestKafka.send(topic, 0, "good");
+        refuses("--dead-letter-topic: The topic 'no-such-topic' does not exist", "--dead-letter-topic",
+                "no-such-topic", TestKafka.bootstrapServers(), topic, guest());
+        assertEquals(Map.of(), TestKafka.committed("wasmton-" + topic, topic));
+    }
+
+    @Test
+    void aDeadLetterTopicThatIsCompactedIsRefused() throws Exception {
+        String topic = TestKafka.newTopic(1);
+        String dead = TestKafka.newTopic(1);
+        TestKafka.configure(dead, "cleanup.policy", "compact");
+        refuses("--dead-letter-topic: The dead-letter topic '" + dead + "' is compacted", "--dead-letter-topic", dead,
+                TestKafka.bootstrapServers(), topic, guest());
+    }
+
+    /** What Kafka refuses is not lost: the task stays where it is. */
+    @Test
+    void aDeadLetterThatIsRefusedStopsIt() throws Exception {
+        String topic = TestKafka.newTopic(1);
+        String dead = TestKafka.newTopic(1);
+        TestKafka.configure(dead, "max.message.bytes", "200");
+        TestKafka.send(topic, 0, "good", "fails", "good");
+        assertEquals(Wasmton.FAILED, wasmton.run("--attempts", "1", "--dead-letter-topic", dead,
+                TestKafka.bootstrapServers(), topic, guest()));
+        assertTrue(err.toString(UTF_8).startsWith("Stopped: task " + topic + "-0@1 failed, and the dead-letter topic "
+                + dead + " did not take it: "), err.toString(UTF_8));
+        assertEquals(Map.of(0, 1L), TestKafka.committed("wasmton-" + topic, topic));
+        assertEquals(0, TestKafka.records(dead).size());
+    }
+
+    @Test
+    void aWaitBetweenAttemptsDoesNotHoldUpTheEnd() throws Exception {
+        String topic = TestKafka.newTopic(1);
+        TestKafka.send(topic, 0, "good", "fails", "good");
+        Run run = start("--backoff", "1h", "--max-backoff", "1h", TestKafka.bootstrapServers(), topic, guest());
+        try (LogCapture log = new LogCapture("io.github.wasmton.policy.FailureLog", Level.INFO)) {
+            Await.until("the first attempt", () -> run.isOver() || !log.lines().isEmpty());
+            assertEquals(Wasmton.OK, run.stopped(), err.toString(UTF_8));
+        }
+        assertEquals(Map.of(0, 1L), TestKafka.committed("wasmton-" + topic, topic));
+        assertTrue(out.toString(UTF_8).contains("\n1 tasks done, 0 failed, "), out.toString(UTF_8));
+    }
+
+    @Test
+    void aTaskThatDoesNotEndIsLeftBehind() throws Exception {
+        String topic = TestKafka.newTopic(1);
+        TestKafka.send(topic, 0, "loops");
+        Run run = start("--deadline", "30s", "--stop-timeout", "500ms", TestKafka.bootstrapServers(), topic,
+                misdeeds());
+        Await.until("the start", () -> run.isOver() || out.toString(UTF_8).contains("guest "));
+        assertEquals(Wasmton.OK, run.stopped());
+        assertEquals(Map.of(), TestKafka.committed("wasmton-" + topic, topic));
     }
 
     @Test
@@ -336,6 +478,10 @@ class WasmtonTest {
 
     private static String sample() {
         return Wasm.built("messages").toString();
+    }
+
+    private String misdeeds() throws Exception {
+        return Files.writeString(directory.resolve("misdeeds.wat"), Guests.MISDEEDS).toString();
     }
 
     private String guest() throws Exception {

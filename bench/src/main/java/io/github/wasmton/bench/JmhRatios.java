@@ -32,6 +32,8 @@ final class JmhRatios {
         table.add("the same", "TaskBenchmark.process",
                 CROSSING + " + the guest run from Rust on Rust's own bytes", Goal.NONE,
                 "TaskBenchmark.crossing", "TaskBenchmark.rustOwnBytes");
+        table.add("the same through TaskRunner, with figures and what is done about failures", "TaskBenchmark.run",
+                "Guest.process alone", Goal.NONE, "TaskBenchmark.process");
         table.add("an empty wasm function from Java", "CallBenchmark.empty",
                 CROSSING + " + the call from Rust", Goal.atMost(2.5),
                 "CallBenchmark.crossing", "CallBenchmark.rustEmpty");

@@ -1,5 +1,6 @@
 package io.github.wasmton.bench;
 
+import java.util.Map;
 import java.util.concurrent.TimeUnit;
 
 import org.openjdk.jmh.annotations.Benchmark;
@@ -12,11 +13,15 @@ import org.openjdk.jmh.annotations.Scope;
 import org.openjdk.jmh.annotations.State;
 import org.openjdk.jmh.annotations.Warmup;
 
+import io.github.wasmton.engine.Decision;
 import io.github.wasmton.guest.Guest;
 import io.github.wasmton.guest.GuestModule;
 import io.github.wasmton.guest.GuestOptions;
 import io.github.wasmton.guest.Outcome;
 import io.github.wasmton.guest.Task;
+import io.github.wasmton.policy.FailureHandler;
+import io.github.wasmton.policy.FailureOptions;
+import io.github.wasmton.policy.TaskRunner;
 
 /** One task through a guest that takes it and does nothing else. */
 @BenchmarkMode(Mode.AverageTime)
@@ -34,6 +39,14 @@ public class TaskBenchmark {
         final Guest guest = GuestModule.load(Guests.text("poll"), GuestOptions.DEFAULT).instantiate();
     }
 
+    /** The product with everything around it: what is done about failures, and the figures. */
+    @State(Scope.Thread)
+    public static class Whole {
+        final Task task = new Task("tasks", 0, 0, TASK);
+        final GuestModule module = GuestModule.load(Guests.text("poll"), GuestOptions.DEFAULT);
+        final TaskRunner runner = new TaskRunner(module, FailureHandler.of(FailureOptions.DEFAULT, module, Map.of()));
+    }
+
     /** wasmtime driven from Rust. */
     @State(Scope.Thread)
     public static class Rust {
@@ -43,6 +56,11 @@ public class TaskBenchmark {
     @Benchmark
     public Outcome process(Product product) {
         return product.guest.process(product.task);
+    }
+
+    @Benchmark
+    public Decision run(Whole whole) {
+        return whole.runner.process(whole.task);
     }
 
     @Benchmark

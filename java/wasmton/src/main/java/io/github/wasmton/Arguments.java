@@ -24,7 +24,8 @@ import picocli.CommandLine.TypeConversionException;
         sortOptions = false, abbreviateSynopsis = true,
         description = "Runs a WebAssembly file as the task processor of a Kafka topic, until SIGTERM or Ctrl-C.",
         footer = {"",
-            "A task that fails is logged and is not marked as done; Wasmton stops, and its next start gets it again.",
+            "A task that fails is tried again; if it fails for good it goes to the dead-letter topic, or Wasmton stops "
+                + "and its next start gets it again. 'wasmton dlq --help' is about dead letters.",
             "Each of these can be given in the environment too, such as WASMTON_DEADLINE=5s or "
                 + "WASMTON_KAFKA_SECURITY_PROTOCOL=SSL, and in a file. The command line comes first, then the "
                 + "environment, then the file. A repeatable option's values are apart by commas there.",
@@ -79,6 +80,9 @@ final class Arguments {
     @Option(names = "--deadline", paramLabel = "TIME", converter = DurationConverter.class,
             description = "How long one task may take: 500ms, 10s, 2m, or ISO 8601. Default: 10s.")
     Duration deadline = GuestOptions.DEFAULT.deadline();
+
+    @Mixin
+    FailureArguments failures = new FailureArguments();
 
     @Mixin
     InFlightArguments inFlight = new InFlightArguments();

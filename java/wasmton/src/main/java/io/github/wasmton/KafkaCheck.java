@@ -19,7 +19,11 @@ import java.util.concurrent.TimeUnit;
 
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.AdminClientConfig;
+import org.apache.kafka.clients.admin.Config;
 import org.apache.kafka.common.KafkaException;
+import org.apache.kafka.common.config.ConfigResource;
+import org.apache.kafka.common.config.TopicConfig;
+import org.apache.kafka.common.errors.AuthorizationException;
 import org.apache.kafka.common.errors.TimeoutException;
 import org.apache.kafka.common.errors.UnknownTopicOrPartitionException;
 
@@ -31,7 +35,7 @@ import io.github.wasmton.engine.KafkaSettings;
  */
 final class KafkaCheck {
     private static final Duration CONNECT_LIMIT = Duration.ofSeconds(5);
-    private static final Duration ANSWER_LIMIT = Duration.ofSeconds(5);
+    private static final Duration ANSWER_LIMIT = Duration.ofSeconds(10);
 
     private KafkaCheck() {
     }
@@ -40,7 +44,7 @@ final class KafkaCheck {
      * Returns how many partitions the topic has.
      *
      * @param settings for the connection's security
-     * @throws BadInputException where there is no such topic, or no Kafka, within 10 s
+     * @throws BadInputException where there is no such topic, or no Kafka, within 15 s
      */
     static int partitions(String servers, String topic, KafkaSettings settings) throws BadInputException {
         try {
@@ -108,17 +112,49 @@ final class KafkaCheck {
 
     private static int describe(String servers, String topic, KafkaSettings settings)
             throws BadInputException, InterruptedException {
-        Map<String, Object> admin = new HashMap<>(settings.forAdmin());
-        admin.put(AdminClientConfig.BOOTSTRAP_SERVERS_CONFIG, servers);
-        admin.put(AdminClientConfig.CLIENT_ID_CONFIG, "wasmton-check");
-        admin.put(AdminClientConfig.DEFAULT_API_TIMEOUT_MS_CONFIG, (int) ANSWER_LIMIT.toMillis());
-        admin.put(AdminClientConfig.REQUEST_TIMEOUT_MS_CONFIG, (int) ANSWER_LIMIT.toMillis());
-        try (Admin client = Admin.create(admin)) {
+        try (Admin client = admin(servers, settings)) {
             return client.describeTopics(List.of(topic)).allTopicNames().get().get(topic).partitions().size();
         } catch (ExecutionException e) {
             throw new BadInputException(sentence(servers, topic, e.getCause()), e);
         } catch (KafkaException e) {
             throw new BadInputException("Kafka's client does not accept the settings: " + innermost(e), e);
+        }
+    }
+
+    private static Admin admin(String servers, KafkaSettings settings) {
+        Map<String, Object> admin = new HashMap<>(settings.forAdmin());
+        admin.put(AdminClientConfig.BOOTSTRAP_SERVERS_CONFIG, servers);
+        admin.put(AdminClientConfig.CLIENT_ID_CONFIG, "wasmton-check");
+        admin.put(AdminClientConfig.DEFAULT_API_TIMEOUT_MS_CONFIG, (int) ANSWER_LIMIT.toMillis());
+        admin.put(AdminClientConfig.REQUEST_TIMEOUT_MS_CONFIG, (int) ANSWER_LIMIT.toMillis());
+        return Admin.create(admin);
+    }
+
+    /**
+     * Looks whether a topic can keep dead letters: whether it is there, and keeps what is written to it.
+     *
+     * @throws BadInputException where it cannot
+     */
+    static void deadLetterTopic(String servers, String topic, KafkaSettings settings) throws BadInputException {
+        ConfigResource resource = new ConfigResource(ConfigResource.Type.TOPIC, topic);
+        try (Admin client = admin(servers, settings)) {
+            describe(servers, topic, settings);
+            Config config = client.describeConfigs(List.of(resource)).all().get().get(resource);
+            String cleanup = config.get(TopicConfig.CLEANUP_POLICY_CONFIG).value();
+            if (cleanup.contains(TopicConfig.CLEANUP_POLICY_COMPACT)) {
+                throw new BadInputException("The dead-letter topic '" + topic + "' is compacted: of the dead letters "
+                        + "with one key it would keep the last alone. Set its cleanup.policy to delete.", null);
+            }
+        } catch (BadInputException e) {
+            throw new BadInputException("--dead-letter-topic: " + e.getMessage(), e);
+        } catch (ExecutionException e) {
+            if (!(e.getCause() instanceof AuthorizationException)) {
+                throw new BadInputException("--dead-letter-topic: " + sentence(servers, topic, e.getCause()), e);
+            }
+            // Not everybody may see a topic's settings; whether it can be written to shows soon.
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new BadInputException("Interrupted while asking Kafka for the dead-letter topic.", e);
         }
     }
 

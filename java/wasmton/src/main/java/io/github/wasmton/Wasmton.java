@@ -8,6 +8,7 @@ import java.net.InetSocketAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
@@ -45,8 +46,8 @@ public final class Wasmton {
     /** Something that was given is not right; nothing was read from Kafka. */
     public static final int BAD_INPUT = 2;
 
-    /** For the tasks that are under way at the end; more than a task's default deadline. */
-    private static final Duration CLOSE_LIMIT = Duration.ofSeconds(20);
+    /** What the end takes besides the tasks that are under way. */
+    private static final Duration MARGIN = Duration.ofSeconds(10);
     /** After its deadline a guest is stopped; when it has not come back so long after, that did not do. */
     private static final Duration STUCK_AFTER = Duration.ofSeconds(10);
 
@@ -54,6 +55,7 @@ public final class Wasmton {
     private final PrintStream err;
     private final Map<String, String> environment;
     private final CompletableFuture<Void> stop = new CompletableFuture<>();
+    private volatile Duration endLimit = MARGIN;
 
     /** Prints what it does to the one, and why it does not go on to the other. */
     public Wasmton(PrintStream out, PrintStream err) {
@@ -69,7 +71,10 @@ public final class Wasmton {
 
     public static void main(String[] args) {
         Wasmton wasmton = new Wasmton(System.out, System.err);
-        Program.run(() -> wasmton.run(args), wasmton::stop);
+        Program.run(() -> wasmton.run(args), () -> {
+            wasmton.stop();
+            return wasmton.endLimit;
+        });
     }
 
     /**
@@ -78,6 +83,9 @@ public final class Wasmton {
      * @return the program's exit code
      */
     public int run(String... args) {
+        if (args.length > 0 && args[0].equals(DlqCommand.NAME)) {
+            return new DlqCommand(out, err, environment, stop::isDone).run(List.of(args).subList(1, args.length));
+        }
         Configuration configuration;
         try {
             configuration = new Configuration(() -> Arguments.commandLine(new Arguments()), List.of(args), environment);
@@ -122,23 +130,29 @@ public final class Wasmton {
     private int serve(Arguments arguments) throws BadInputException {
         check(arguments);
         KafkaSettings kafka = arguments.kafka.settings();
+        FailureOptions options = arguments.failures.options(arguments.topic);
         EngineChoice choice = EngineChoice.choose(arguments.engine, arguments.inFlight.limit != null);
+        if (!choice.decaton() && arguments.inFlight.limit == null) {
+            kafka = FailureArguments.patient(kafka, options.longest(arguments.deadline));
+        }
+        endLimit = arguments.failures.stopTimeout.plus(MARGIN);
         try (GuestModule module = load(arguments)) {
             arguments.inFlight.check(module);
             int partitions = KafkaCheck.partitions(arguments.bootstrapServers, arguments.topic, kafka);
-            FailureHandler failures = FailureHandler.of(FailureOptions.DEFAULT, module, Map.of());
-            InFlight inFlight = arguments.inFlight.inFlight(module, failures);
-            EngineConfig config = new EngineConfig(arguments.bootstrapServers, arguments.topic, arguments.group(),
-                    arguments.threads == null ? choice.defaultThreads(partitions) : arguments.threads,
-                    kafka, inFlight == null ? () -> new TaskRunner(module, failures) : null, inFlight);
-            Engine engine = choice.create(config);
-            try (Monitoring monitoring = monitoring(arguments, engine, config, failures, module)) {
-                announce(choice, config, partitions, module);
-                announce(monitoring.address());
-                monitoring.info(List.of(Tag.of("version", Arguments.Version.own()),
-                        Tag.of("engine", choice.engineName()), Tag.of("guest_sha256", module.sha256())));
-                monitoring.start(config, partitions, arguments.metrics.summaryInterval);
-                return serve(engine, failures);
+            try (FailureHandler failures = failures(arguments.bootstrapServers, kafka, options, module)) {
+                InFlight inFlight = arguments.inFlight.inFlight(module, failures);
+                EngineConfig config = new EngineConfig(arguments.bootstrapServers, arguments.topic, arguments.group(),
+                        arguments.threads == null ? choice.defaultThreads(partitions) : arguments.threads,
+                        kafka, inFlight == null ? () -> new TaskRunner(module, failures) : null, inFlight);
+                Engine engine = choice.create(config);
+                try (Monitoring monitoring = monitoring(arguments, engine, config, failures, module)) {
+                    announce(choice, config, partitions, module, options);
+                    announce(monitoring.address());
+                    monitoring.info(List.of(Tag.of("version", Arguments.Version.own()),
+                            Tag.of("engine", choice.engineName()), Tag.of("guest_sha256", module.sha256())));
+                    monitoring.start(config, partitions, arguments.metrics.summaryInterval);
+                    return serve(engine, failures, arguments.failures.stopTimeout);
+                }
             }
         }
     }
@@ -156,7 +170,22 @@ public final class Wasmton {
         }
     }
 
-    private int serve(Engine engine, FailureHandler failures) throws BadInputException {
+    /** What is done about failures; looks at the dead-letter topic before anything is read. */
+    private static FailureHandler failures(String servers, KafkaSettings kafka, FailureOptions options,
+            GuestModule module) throws BadInputException {
+        if (options.deadLetterTopic() != null) {
+            KafkaCheck.deadLetterTopic(servers, options.deadLetterTopic(), kafka);
+        }
+        Map<String, String> producer = new HashMap<>(kafka.forProducer());
+        producer.put("bootstrap.servers", servers);
+        try {
+            return FailureHandler.of(options, module, producer);
+        } catch (KafkaException e) {
+            throw new BadInputException("The dead-letter topic cannot be written to: " + KafkaCheck.innermost(e), e);
+        }
+    }
+
+    private int serve(Engine engine, FailureHandler failures, Duration stopTimeout) throws BadInputException {
         long start = System.nanoTime();
         try {
             engine.start();
@@ -166,21 +195,21 @@ public final class Wasmton {
         }
         CompletableFuture.anyOf(stop, engine.ended()).join();
         failures.endWaits();
-        boolean closed = engine.close(CLOSE_LIMIT);
+        boolean closed = engine.close(stopTimeout);
         out.println(failures.figures().line(Duration.ofNanos(System.nanoTime() - start)));
-
+        if (!closed) {
+            err.println("Tasks that were under way for " + stopTimeout.toMillis() / 1e3 + " s were left to come again "
+                    + "at the next start (--stop-timeout).");
+        }
         // Asked after closing: the last task may be the one that failed.
         String reason = engine.ended().getNow(null);
-        if (reason != null) {
-            String task = failures.stopReason();
-            err.println("Stopped: " + (task == null ? reason : task) + ". What is not done comes again at the next start.");
-            return FAILED;
+        if (reason == null) {
+            return OK;
         }
-        if (!closed) {
-            err.println("Did not end within " + CLOSE_LIMIT.toSeconds() + " s: the tasks under way come again.");
-            return FAILED;
-        }
-        return OK;
+        String task = failures.stopReason();
+        err.println("Stopped: " + (task == null ? reason : task)
+                + ". What is not done comes again at the next start.");
+        return FAILED;
     }
 
     private static void check(Arguments arguments) throws BadInputException {
@@ -219,16 +248,18 @@ public final class Wasmton {
         }
     }
 
-    private void announce(EngineChoice choice, EngineConfig config, int partitions, GuestModule module) {
+    private void announce(EngineChoice choice, EngineConfig config, int partitions, GuestModule module,
+            FailureOptions options) {
         out.printf("wasmton %s: engine %s (%s), topic %s (%d partitions) on %s, group %s, %s%n",
                 Arguments.Version.own(), choice.engineName(), choice.reason(), config.topic(), partitions,
                 config.bootstrapServers(), config.group(), concurrency(choice, config));
         WasiConfig wasi = module.options().wasi();
         String dirs = wasi.preopenDirs().stream().map(dir -> dir.hostPath() + " as " + dir.guestPath())
                 .collect(Collectors.joining(", "));
-        out.printf("guest %s (sha256 %.12s): %s s per task; directories: %s; environment: %s; network: %s%n",
+        out.printf("guest %s (sha256 %.12s): %s s per task; %s; directories: %s; environment: %s; network: %s%n",
                 module.path(), module.sha256(), module.options().deadline().toMillis() / 1e3,
-                dirs.isEmpty() ? "none" : dirs, wasi.env().isEmpty() ? "none" : wasi.env().keySet(),
+                FailureArguments.line(options), dirs.isEmpty() ? "none" : dirs,
+                wasi.env().isEmpty() ? "none" : wasi.env().keySet(),
                 network(module.options().network()));
     }
 

@@ -23,4 +23,13 @@ class OutcomeTest {
     void aGoodOutcomeIsLikeAnyOther() {
         assertEquals(Outcome.DONE, new Outcome.Done(List.of()));
     }
+
+    @Test
+    void anInstanceThatDidNotReturnIsNeverUsedAgain() {
+        for (Outcome.Kind kind : Outcome.Kind.values()) {
+            boolean returned = List.of("REFUSED", "RETRY", "DEAD_LETTER", "SKIP", "FATAL", "NOT_TAKEN")
+                    .contains(kind.name());
+            assertEquals(!returned, kind.endsInstance(), kind.name());
+        }
+    }
 }

@@ -44,7 +44,8 @@ public final class EmbeddedKafka implements AutoCloseable {
     private final Path directory;
     private final String bootstrapServers;
     private final String serversWithLogin;
-    private final KafkaRaftServer server;
+    private final Properties settings;
+    private KafkaRaftServer server;
 
     /** Starts it; it is ready when this returns. */
     public EmbeddedKafka() {
@@ -59,20 +60,31 @@ public final class EmbeddedKafka implements AutoCloseable {
             bootstrapServers = "127.0.0.1:" + ports[0];
             serversWithLogin = "127.0.0.1:" + ports[2];
             format(directory);
-            Properties settings = settings(ports[1]);
+            settings = settings(ports[1]);
             if (password != null) {
                 addLogin(settings, password);
             }
-            server = new KafkaRaftServer(KafkaConfig.fromProps(settings, false), Time.SYSTEM);
         } catch (IOException e) {
             throw new UncheckedIOException("the embedded Kafka could not be prepared", e);
         }
         try {
-            server.startup();
+            start();
         } catch (RuntimeException | Error e) {
             close();
             throw e;
         }
+    }
+
+    /** Starts it again after {@link #stop}, where it was and with what it had. */
+    public void start() {
+        server = new KafkaRaftServer(KafkaConfig.fromProps(settings, false), Time.SYSTEM);
+        server.startup();
+    }
+
+    /** Stops it, and keeps its data. */
+    public void stop() {
+        server.shutdown();
+        server.awaitShutdown();
     }
 
     /** Where clients find it, as {@code host:port}. */
@@ -146,8 +158,7 @@ public final class EmbeddedKafka implements AutoCloseable {
     /** Stops it and deletes its data. */
     @Override
     public void close() {
-        server.shutdown();
-        server.awaitShutdown();
+        stop();
         try (Stream<Path> files = Files.walk(directory)) {
             files.sorted(Comparator.reverseOrder()).forEach(file -> file.toFile().delete());
         } catch (IOException e) {
@@ -199,6 +210,7 @@ public final class EmbeddedKafka implements AutoCloseable {
         settings.put("transaction.state.log.min.isr", "1");
         // Less to start, and less to wait for.
         settings.put("group.initial.rebalance.delay.ms", "0");
+        settings.put("group.min.session.timeout.ms", "500");
         settings.put("offsets.topic.num.partitions", "1");
         settings.put("transaction.state.log.num.partitions", "1");
         settings.put("num.network.threads", "1");

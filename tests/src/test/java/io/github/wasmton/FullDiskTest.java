@@ -1,0 +1,87 @@
+package io.github.wasmton;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.PrintStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+import io.github.wasmton.testing.Await;
+import io.github.wasmton.testing.OnThread;
+import io.github.wasmton.testing.TestKafka;
+import io.github.wasmton.testing.Wasm;
+
+/** The directory of a guest is on a disk that gets full: what could not be written is a dead letter. */
+class FullDiskTest {
+    @TempDir
+    Path directory;
+
+    @Test
+    void whatDidNotFitIsADeadLetterAndNothingIsLost() throws Exception {
+        Path disk = Files.createDirectory(directory.resolve("disk"));
+        assumeTrue(run("mount", "-t", "tmpfs", "-o", "size=16k", "wasmton-test", disk.toString()) == 0,
+                "a disk that gets full needs the right to mount one: run the tests as root");
+        try {
+            fill(disk);
+        } finally {
+            assertEquals(0, run("umount", disk.toString()), "the disk is free again");
+        }
+    }
+
+    private static void fill(Path disk) throws Exception {
+        int count = 200;
+        String padding = "x".repeat(190);
+        String topic = TestKafka.newTopic(1);
+        String dead = TestKafka.newTopic(1);
+        for (int i = 0; i < count; i++) {
+            TestKafka.sendAsync(topic, 0, null, ("{\"message\":\"" + padding + i + "\"}").getBytes(UTF_8));
+        }
+        TestKafka.flush();
+        ByteArrayOutputStream out = new ByteArrayOutputStream();
+        ByteArrayOutputStream err = new ByteArrayOutputStream();
+        Wasmton wasmton = new Wasmton(new PrintStream(out, true, UTF_8), new PrintStream(err, true, UTF_8));
+        CompletableFuture<Integer> exit = new CompletableFuture<>();
+        OnThread.start("wasmton", () -> exit.complete(wasmton.run("--dir", disk + "::/", "--attempts", "1",
+                "--dead-letter-topic", dead, "--failure-threshold", "100%", "--metrics-port", "none",
+                TestKafka.bootstrapServers(), topic, Wasm.built("messages").toString())));
+        Await.until("every task", () -> exit.isDone()
+                || TestKafka.committed("wasmton-" + topic, topic).equals(Map.of(0, (long) count)));
+        wasmton.stop();
+        assertEquals(Wasmton.OK, Await.result("the end", exit), () -> err.toString(UTF_8));
+
+        Set<String> found = new HashSet<>();
+        List<String> lines = Files.readAllLines(disk.resolve("messages"));
+        assertTrue(lines.size() > 10 && lines.size() < count, lines.size() + " lines fitted");
+        found.addAll(lines);
+        TestKafka.records(dead).forEach(record ->
+                found.add(new String(record.value(), UTF_8).replace("{\"message\":\"", "").replace("\"}", "")));
+        for (int i = 0; i < count; i++) {
+            assertTrue(found.contains(padding + i), "task " + i + " is lost");
+        }
+    }
+
+    private static int run(String... command) throws Exception {
+        try {
+            Process process = new ProcessBuilder(command).redirectErrorStream(true)
+                    .redirectOutput(ProcessBuilder.Redirect.DISCARD).start();
+            assertTrue(process.waitFor(Await.LIMIT.toSeconds(), TimeUnit.SECONDS), "waited for " + command[0]);
+            return process.exitValue();
+        } catch (IOException e) {
+            return -1;  // there is no such command
+        }
+    }
+}
