@@ -23,8 +23,9 @@ use wasmtime::{Engine, Store, StoreContextMut, Trap};
 use wasmtime_wasi::{WasiCtx, WasiCtxView, WasiView};
 
 use crate::error::{Error, Result};
+use crate::guest::limits::{self, Limiter, Limits};
 use crate::net::{Grants, Policy};
-use crate::notes::{Level, Notes};
+use crate::notes::{self, Level, Notes};
 use crate::stack;
 use crate::stdio::Held;
 use crate::wasi::Description;
@@ -61,6 +62,8 @@ pub struct Settings {
     /// Lines below this level go nowhere.
     pub log_level: Level,
     pub deadline: Duration,
+    pub start_deadline: Duration,
+    pub limits: Limits,
 }
 
 /// A processor that is a component, ready to be instantiated.
@@ -109,6 +112,7 @@ pub struct State {
     policy: Arc<Policy>,
     lookups: network::Lookups,
     notes: Notes,
+    limiter: Limiter,
     outputs: outputs::Outputs,
     component: Arc<GuestComponent>,
     /// Protocol 0: the task, until the guest takes it.
@@ -169,7 +173,8 @@ impl GuestComponent {
     /// Makes an instance.
     pub fn instantiate(self: &Arc<Self>) -> Result<Guest> {
         let mut guest = self.guest();
-        let (live, held) = block_on(self.start(&guest.notes))??;
+        let started = block_on(self.start(&guest.notes))?;
+        let (live, held) = started.map_err(|e| guest.notes.explain(e))?;
         guest.live = Some(live);
         guest.held = held;
         Ok(guest)
@@ -191,7 +196,7 @@ impl GuestComponent {
 
     async fn start(self: &Arc<Self>, notes: &Notes) -> Result<(Live, Vec<Held>)> {
         let policy = Arc::new(Policy::new(self.settings.network.clone(), notes.clone()));
-        let (mut wasi, held) = self.settings.wasi.builder_on_fiber()?;
+        let (mut wasi, held) = self.settings.wasi.builder_on_fiber(notes)?;
         network::apply(&mut wasi, policy.clone());
         let state = State {
             wasi: wasi.build(),
@@ -199,16 +204,18 @@ impl GuestComponent {
             policy,
             lookups: network::Lookups::default(),
             notes: notes.clone(),
+            limiter: Limiter::new(self.settings.limits, notes.clone()),
             outputs: outputs::Outputs::default(),
             component: self.clone(),
             task: None,
             offered: 0,
         };
         let mut store = Store::new(self.engine(), state);
+        store.limiter(|state| &mut state.limiter);
         // At each tick the guest lets the timer have a look.
         store.set_epoch_deadline(1);
         store.epoch_deadline_async_yield_and_update(1);
-        let entry = within(self.settings.deadline, async {
+        let entry = within(self.settings.start_deadline, async {
             Ok(match &self.linked {
                 Linked::World(linked) => Entry::World(linked.instantiate_async(&mut store).await?),
                 Linked::Protocol0 { linked, status } => {
@@ -221,7 +228,9 @@ impl GuestComponent {
                 }
             })
         })
-        .await?;
+        .await;
+        let millis = self.settings.start_deadline.as_millis();
+        let entry = entry.map_err(|e| limits::starting(e, millis, notes))?;
         Ok((Live { store, entry }, held))
     }
 
@@ -366,8 +375,8 @@ impl Guest {
         self.held.iter().any(Held::is_waiting)
     }
 
-    /// What waits to be told: lines for the log, and why the last task was refused.
-    pub fn take_notes(&mut self) -> (String, Vec<(Level, String)>) {
+    /// What waits to be told: why the last task was refused, and the notes.
+    pub fn take_notes(&mut self) -> (String, notes::Told) {
         (std::mem::take(&mut self.refusal), self.notes.take())
     }
 

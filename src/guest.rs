@@ -4,30 +4,30 @@
 mod code;
 mod core;
 mod exports;
+pub mod limits;
 
 use std::sync::{Arc, LazyLock};
 use std::time::Duration;
 
-use jni::objects::{JByteArray, JClass, JObjectArray, JString};
+use jni::objects::{JByteArray, JClass, JLongArray, JObjectArray, JString};
 use jni::refs::IntoAuto;
 use jni::sys::{jboolean, jint, jlong};
 use jni::{Env, EnvUnowned};
 use wasmtime::{Config, Engine, WasmBacktraceDetails};
 
 use self::code::Code;
-use self::core::{CoreGuest, CoreModule, NOT_TAKEN, RETURNED};
+use self::core::{CoreGuest, CoreModule, NOT_TAKEN, NOTES, RETURNED};
+use self::limits::Limits;
 use crate::component::{self, GuestComponent, Outcome, OutputGrants, Refusal, Settings};
 use crate::error::{Error, Result};
 use crate::handle::{Exclusive, Shared};
-use crate::java::{JavaBytes, fast, natives, strings};
+use crate::java::{JavaBytes, fast, natives, string_array, strings};
 use crate::net::Grants;
-use crate::notes::Level;
+use crate::notes::{Level, Notes};
+use crate::p1::{self, TICK};
 use crate::stack::{self, DEFAULT_MAX_WASM_STACK, FIBER_STACK};
 use crate::wasi::{Description, JWasiDescription};
 use crate::{engine, module};
-
-/// How often a running guest looks whether its time is up.
-const TICK: Duration = Duration::from_millis(10);
 
 static MODULES: Shared<Loaded> = Shared::new("GuestModule");
 static GUESTS: Exclusive<Guest> = Exclusive::new("Guest");
@@ -45,18 +45,19 @@ enum Guest {
 }
 
 /// The engine of guests.
-static ENGINE: LazyLock<Engine> = LazyLock::new(|| new_engine(|_| {}));
+static ENGINE: LazyLock<Engine> = LazyLock::new(|| new_engine(|_| {}, p1::tick));
 
 /// The engine of guests that are small components, of which there may be thousands of instances. Their data is copied
 /// into each; to map it takes two areas of the address space more, of which a process has 65,530 by default on Linux.
 /// Large ones are better mapped: then instances share what they do not change.
 static SMALL: LazyLock<Engine> = LazyLock::new(|| {
-    new_engine(|config| {
+    let adjust = |config: &mut Config| {
         config.memory_init_cow(false);
-    })
+    };
+    new_engine(adjust, || {})
 });
 
-fn new_engine(adjust: impl FnOnce(&mut Config)) -> Engine {
+fn new_engine(adjust: impl FnOnce(&mut Config), each_tick: fn()) -> Engine {
     let mut config = engine::config(DEFAULT_MAX_WASM_STACK);
     config.epoch_interruption(true);
     config.async_stack_size(FIBER_STACK);
@@ -72,6 +73,7 @@ fn new_engine(adjust: impl FnOnce(&mut Config)) -> Engine {
             loop {
                 std::thread::sleep(TICK);
                 ticking.increment_epoch();
+                each_tick();
             }
         })
         .expect("one more thread");
@@ -98,7 +100,7 @@ pub mod modules {
                 max_task_bytes: jint,
                 configuration: JString[],
                 log_level: jint,
-                deadline_millis: jlong,
+                limits: jlong[],
             ) -> jlong,
             type_map = { JWasiDescription => io.github.wasmton.wasmtime.internal.WasiDescription }
         }
@@ -133,9 +135,6 @@ natives! {
     raw { fn process(guest: jlong, task: jbyte[], length: jint) -> jlong }
 }
 
-/// There is something for `take_notes`.
-const NOTES: jlong = 1 << 34;
-
 /// The guest refused the task: a `Refusal`, counted from 1, in three bits.
 const REFUSED_SHIFT: u32 = 35;
 
@@ -156,7 +155,7 @@ fn compile<'l>(
     max_task_bytes: jint,
     configuration: JObjectArray<'l, JString<'l>>,
     log_level: jint,
-    deadline_millis: jlong,
+    limits: JLongArray<'l>,
 ) -> Result<jlong> {
     let wasi = Description::read(env, &wasi)?;
     let network = Arc::new(read_network(env, &connect, &listen)?);
@@ -171,17 +170,27 @@ fn compile<'l>(
     let code = if code.is_null() { None } else { Some(code.try_to_string(env)?) };
     // What was compiled before needs no wasm.
     let wasm = if code.is_none() { env.convert_byte_array(&wasm)? } else { Vec::new() };
-    let deadline = Duration::from_millis(u64::try_from(deadline_millis).unwrap_or(0));
+    // The deadlines of a task and of a start in milliseconds, and what `Limits` reads.
+    let mut numbers = [0; 7];
+    limits.get_region(env, 0, &mut numbers)?;
+    let [deadline, start_deadline, limits @ ..] = &numbers;
+    let [deadline, start_deadline] =
+        [deadline, start_deadline].map(|millis| Duration::from_millis(u64::try_from(*millis).unwrap_or(0)));
+    let limits = Limits::read(limits);
     let loaded = module::on_compiler_stack(move || {
         let code = match code {
             Some(path) => Code::load(&path)?,
             None => Code::compile(&wasm)?,
         };
         Ok::<_, Error>(match code {
-            Code::Module(module) => Loaded::Core(Arc::new(CoreModule::new(&module, wasi, deadline)?)),
+            Code::Module(module) => {
+                let settings = core::Settings { wasi, network, limits, deadline, start_deadline };
+                Loaded::Core(Arc::new(CoreModule::new(&module, settings)?))
+            }
             Code::Component(component) => {
                 let log_level = Level::from_number(log_level);
-                let settings = Settings { wasi, network, outputs, configuration, log_level, deadline };
+                let settings =
+                    Settings { wasi, network, outputs, configuration, log_level, deadline, start_deadline, limits };
                 Loaded::Component(Arc::new(GuestComponent::new(&component, settings)?))
             }
         })
@@ -227,7 +236,11 @@ fn is_component(_: &mut Env<'_>, _: JClass<'_>, module: jlong) -> Result<jboolea
 
 fn instantiate(_: &mut Env<'_>, _: JClass<'_>, module: jlong) -> Result<jlong> {
     let guest = match &*MODULES.get(module)? {
-        Loaded::Core(module) => Guest::Core(CoreGuest { live: Some(module.start()?), module: module.clone() }),
+        Loaded::Core(module) => {
+            let notes = Notes::default();
+            let live = module.start(&notes).map_err(|e| notes.explain(e))?;
+            Guest::Core(CoreGuest { live: Some(live), module: module.clone(), notes })
+        }
         Loaded::Component(component) => Guest::Component(component.instantiate()?),
     };
     Ok(GUESTS.insert(guest))
@@ -236,13 +249,13 @@ fn instantiate(_: &mut Env<'_>, _: JClass<'_>, module: jlong) -> Result<jlong> {
 fn process<'l>(mut env: EnvUnowned<'l>, _: JClass<'l>, guest: jlong, task: JByteArray<'l>, length: jint) -> jlong {
     fast(&mut env, |jvm| {
         let mut guest = GUESTS.enter(guest)?;
-        let Guest::Core(CoreGuest { module, live }) = &mut *guest else {
+        let Guest::Core(CoreGuest { module, live, notes }) = &mut *guest else {
             return Err(Error::Argument("a component gets its tasks as records".to_owned()));
         };
         stack::check(DEFAULT_MAX_WASM_STACK)?;
         let instance = match live {
             Some(live) => live,
-            None => live.insert(module.start()?),
+            None => live.insert(module.start(notes)?),
         };
         // SAFETY: the guest's host functions run on this thread, and only until `process` returns.
         let task = unsafe { JavaBytes::new(jvm, &task, length) };
@@ -344,25 +357,16 @@ pub fn result(outcome: &Outcome, guest: &component::Guest) -> jlong {
         }
 }
 
-/// Why the last task was refused, or an empty string; then the lines for the log, each after the name of its level.
+/// Why the last task was refused, which limit it ran into, the last words on standard error, each of them an empty
+/// string where there is none; then the lines for the log, each after the name of its level.
 fn take_notes<'l>(env: &mut Env<'l>, _: JClass<'l>, guest: jlong) -> Result<JObjectArray<'l, JString<'l>>> {
-    let (refusal, lines) = match &mut *GUESTS.enter(guest)? {
-        Guest::Core(_) => Default::default(),
+    let (refusal, told) = match &mut *GUESTS.enter(guest)? {
+        Guest::Core(guest) => (String::new(), guest.notes.take()),
         Guest::Component(guest) => guest.take_notes(),
     };
-    let notes = JObjectArray::<JString<'l>>::new(env, 1 + 2 * lines.len(), JString::null())?;
-    let put = |env: &mut Env<'l>, i, text: &str| -> Result<()> {
-        let text = JString::from_str(env, text)?;
-        notes.set_element(env, i, &text)?;
-        env.delete_local_ref(text);
-        Ok(())
-    };
-    put(env, 0, &refusal)?;
-    for (i, (level, line)) in lines.iter().enumerate() {
-        put(env, 1 + 2 * i, level.name())?;
-        put(env, 2 + 2 * i, line)?;
-    }
-    Ok(notes)
+    let mut notes = vec![refusal, told.limit, told.last_words];
+    notes.extend(told.lines.into_iter().flat_map(|(level, line)| [level.name().to_owned(), line]));
+    string_array(env, &notes)
 }
 
 /// The records that the last task produced, in the form that `Output.java` reads.

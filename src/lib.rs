@@ -33,6 +33,7 @@ mod memory;
 mod module;
 mod net;
 mod notes;
+mod p1;
 mod stack;
 mod stdio;
 mod store;

@@ -11,6 +11,7 @@ mod rule;
 use std::collections::{HashMap, HashSet};
 use std::net::{IpAddr, SocketAddr};
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
 
 use crate::notes::{Level, Notes};
 pub use rule::{Rule, normalize_name};
@@ -20,6 +21,11 @@ const MAX_ADDRESSES: usize = 64;
 
 /// The sockets that one guest may have at a time.
 pub const MAX_SOCKETS: usize = 128;
+
+/// How long a guest's connection may take to come about, and how long a call that waits for the other side may hear
+/// nothing, unless the guest itself or its task's deadline sets less.
+pub const CONNECT_LIMIT: Duration = Duration::from_secs(10);
+pub const IDLE_LIMIT: Duration = Duration::from_secs(60);
 
 /// What the guests of one module are granted. The default grants nothing.
 #[derive(Debug, Default)]

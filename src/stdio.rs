@@ -20,6 +20,7 @@ use wasmtime_wasi::p2::{InputStream, OutputStream, Pollable, StreamError, Stream
 
 use crate::error::{Error, HostException, Result};
 use crate::java::{signed, signed_mut};
+use crate::notes::{Notes, Stream};
 use crate::store::Lent;
 
 /// Most bytes that one call of a Java stream reads or writes, and the size of the array that it gets at most.
@@ -28,8 +29,9 @@ const CHUNK: usize = 64 * 1024;
 /// Most bytes that are held back for a Java stream; a guest that writes more in one task gets an error.
 const MOST_HELD: usize = 16 * 1024 * 1024;
 
-/// How a file crosses, with its path behind. Any other string stands for the JVM's own stream.
+/// How a file crosses, with its path behind, and the log. Any other string stands for the JVM's own stream.
 const FILE: &str = "file:";
+const LOG: &str = "log";
 
 bind_java_type! {
     pub JInputStream => java.io.InputStream,
@@ -65,6 +67,8 @@ pub enum Output {
     Discard,
     Inherit,
     File(String),
+    /// Line by line to the log of the host, for guests alone.
+    Log,
     Java(Arc<Global<JOutputStream<'static>>>),
 }
 
@@ -106,16 +110,22 @@ impl Output {
             return Ok(Output::Discard);
         }
         if let Some(name) = string(env, &output)? {
-            return Ok(name.strip_prefix(FILE).map_or(Output::Inherit, |path| Output::File(path.to_owned())));
+            return Ok(match name.strip_prefix(FILE) {
+                Some(path) => Output::File(path.to_owned()),
+                None if name == LOG => Output::Log,
+                None => Output::Inherit,
+            });
         }
         let stream = env.cast_local::<JOutputStream>(output)?;
         Ok(Output::Java(Arc::new(env.new_global_ref(&stream)?)))
     }
 
-    pub fn open(&self, what: &str, store: jlong) -> Result<Box<dyn StdoutStream + Sync>> {
+    pub fn open(&self, stream: Stream, store: jlong, notes: &Notes) -> Result<Box<dyn StdoutStream + Sync>> {
+        let what = if stream == Stream::Err { "stderr" } else { "stdout" };
         Ok(match self {
             Output::Discard => Box::new(std::io::empty()),
-            Output::Inherit if what == "stderr" => Box::new(std::io::stderr()),
+            Output::Log => Box::new(LogOutput { stream, notes: notes.clone() }),
+            Output::Inherit if stream == Stream::Err => Box::new(std::io::stderr()),
             Output::Inherit => Box::new(std::io::stdout()),
             Output::File(path) => {
                 let file = OpenOptions::new().create(true).append(true).open(path);
@@ -129,11 +139,59 @@ impl Output {
 impl Output {
     /// As [`open`](Self::open), for a guest on a fiber, from which Java cannot be called: what it writes to a Java
     /// stream is held back, and delivered when the fiber was left.
-    pub fn open_on_fiber(&self, what: &str, held: &mut Vec<Held>) -> Result<Box<dyn StdoutStream + Sync>> {
-        let Output::Java(stream) = self else { return self.open(what, 0) };
+    pub fn open_on_fiber(
+        &self,
+        stream: Stream,
+        held: &mut Vec<Held>,
+        notes: &Notes,
+    ) -> Result<Box<dyn StdoutStream + Sync>> {
+        let Output::Java(stream) = self else { return self.open(stream, 0, notes) };
         let written = HeldOutput::default();
         held.push(Held { stream: stream.clone(), written: written.clone() });
         Ok(Box::new(written))
+    }
+}
+
+/// The lines wait in the notes, which never block; what is too much is dropped there.
+#[derive(Clone)]
+struct LogOutput {
+    stream: Stream,
+    notes: Notes,
+}
+
+impl IsTerminal for LogOutput {
+    fn is_terminal(&self) -> bool {
+        false
+    }
+}
+
+impl StdoutStream for LogOutput {
+    fn async_stream(&self) -> Box<dyn tokio::io::AsyncWrite + Send + Sync> {
+        unreachable!("WASI 0.1 and 0.2 write by p2_stream")
+    }
+
+    fn p2_stream(&self) -> Box<dyn OutputStream> {
+        Box::new(self.clone())
+    }
+}
+
+#[wasmtime_wasi::async_trait]
+impl Pollable for LogOutput {
+    async fn ready(&mut self) {}
+}
+
+impl OutputStream for LogOutput {
+    fn write(&mut self, bytes: Bytes) -> StreamResult<()> {
+        self.notes.write(self.stream, &bytes);
+        Ok(())
+    }
+
+    fn flush(&mut self) -> StreamResult<()> {
+        Ok(())
+    }
+
+    fn check_write(&mut self) -> StreamResult<usize> {
+        Ok(CHUNK)
     }
 }
 

@@ -18,6 +18,7 @@ use wasmtime_wasi::{FsPerms, HostMonotonicClock, HostWallClock, WasiCtxBuilder};
 use crate::error::{Error, Result};
 use crate::java::{natives, strings};
 use crate::linker::LINKERS;
+use crate::notes::{Notes, Stream};
 use crate::stdio::{Held, Input, Output};
 use crate::store;
 
@@ -79,25 +80,35 @@ impl Description {
         })
     }
 
-    /// A context for a Store of that handle, which may be 0 where Java cannot reach the Store.
+    /// A context for a Store of that handle.
     pub fn build(&self, store: jlong) -> Result<WasiP1Ctx> {
+        self.build_with(store, &Notes::default())
+    }
+
+    /// A context for a guest that is a core module. What it writes for the log goes to the notes.
+    pub fn build_for_guest(&self, notes: &Notes) -> Result<WasiP1Ctx> {
+        self.build_with(0, notes)
+    }
+
+    fn build_with(&self, store: jlong, notes: &Notes) -> Result<WasiP1Ctx> {
         let mut builder = WasiCtxBuilder::new();
         // The thread is the caller's to block; files then need no hop to another.
         builder.allow_blocking_current_thread(true);
         self.stdin.open(&mut builder, store)?;
-        builder.stdout(self.stdout.open("stdout", store)?).stderr(self.stderr.open("stderr", store)?);
+        builder.stdout(self.stdout.open(Stream::Out, store, notes)?);
+        builder.stderr(self.stderr.open(Stream::Err, store, notes)?);
         self.grant(&mut builder)?;
         Ok(builder.build_p1())
     }
 
     /// The beginnings of a context for a guest on a fiber, and what that will write to Java streams. Its waits are the
     /// runtime's, so that a deadline can end them.
-    pub fn builder_on_fiber(&self) -> Result<(WasiCtxBuilder, Vec<Held>)> {
+    pub fn builder_on_fiber(&self, notes: &Notes) -> Result<(WasiCtxBuilder, Vec<Held>)> {
         let mut builder = WasiCtxBuilder::new();
         let mut held = Vec::new();
         self.stdin.open(&mut builder, 0)?;
-        builder.stdout(self.stdout.open_on_fiber("stdout", &mut held)?);
-        builder.stderr(self.stderr.open_on_fiber("stderr", &mut held)?);
+        builder.stdout(self.stdout.open_on_fiber(Stream::Out, &mut held, notes)?);
+        builder.stderr(self.stderr.open_on_fiber(Stream::Err, &mut held, notes)?);
         self.grant(&mut builder)?;
         Ok((builder, held))
     }

@@ -6,12 +6,15 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use jni::sys::jlong;
-use wasmtime::{Caller, Extern, InstancePre, Linker, Memory, Module, Store, TypedFunc, UnknownImportError};
-use wasmtime_wasi::p1::{self, WasiP1Ctx};
+use wasmtime::{Caller, Extern, InstancePre, Linker, Module, Store, TypedFunc, UnknownImportError};
 
-use super::{ENGINE, TICK, exports};
+use super::limits::{self, Limiter, Limits};
+use super::{ENGINE, exports};
 use crate::error::{Error, Result};
 use crate::java::JavaBytes;
+use crate::net::{Grants, Policy};
+use crate::notes::Notes;
+use crate::p1::{self, Deadline, Host, TICK};
 use crate::stack::{self, DEFAULT_MAX_WASM_STACK};
 use crate::wasi::Description;
 
@@ -21,12 +24,25 @@ use crate::wasi::Description;
 pub const RETURNED: jlong = 1 << 33;
 pub const NOT_TAKEN: jlong = 1 << 32;
 
+/// There is something for `take_notes`.
+pub const NOTES: jlong = 1 << 34;
+
 /// A processor that is a core module, ready to be instantiated.
 pub struct CoreModule {
     linked: InstancePre<State>,
-    wasi: Description,
-    /// The deadline in ticks of the epoch.
+    settings: Settings,
+    /// A task's deadline in ticks of the epoch.
     pub ticks: u64,
+    start_ticks: u64,
+}
+
+/// What the host grants and sets, the same for all guests of a module.
+pub struct Settings {
+    pub wasi: Description,
+    pub network: Arc<Grants>,
+    pub limits: Limits,
+    pub deadline: Duration,
+    pub start_deadline: Duration,
 }
 
 /// One thread's processor.
@@ -34,6 +50,7 @@ pub struct CoreGuest {
     pub module: Arc<CoreModule>,
     /// None after a failure, until the next task: an instance that failed is not used again.
     pub live: Option<Live>,
+    pub notes: Notes,
 }
 
 pub struct Live {
@@ -48,8 +65,9 @@ enum Run {
 }
 
 struct State {
-    wasi: WasiP1Ctx,
-    memory: Option<Memory>,
+    host: Host,
+    limiter: Limiter,
+    notes: Notes,
     task: JavaBytes,
     /// Whether the guest still has to take its task.
     waiting: bool,
@@ -59,7 +77,7 @@ struct State {
 
 fn link(module: &Module) -> Result<InstancePre<State>> {
     let mut linker = Linker::new(&ENGINE);
-    p1::add_to_linker_sync(&mut linker, |state: &mut State| &mut state.wasi)?;
+    p1::add_to_linker(&mut linker, module, |state: &mut State| &mut state.host)?;
     linker.func_wrap("decaton", "poll_task", poll_task)?;
     linker.instantiate_pre(module).map_err(|e| match e.downcast_ref::<UnknownImportError>() {
         Some(import) => Error::Argument(format!(
@@ -75,7 +93,7 @@ fn link(module: &Module) -> Result<InstancePre<State>> {
 /// `poll_task(address, length) -> length of the task, or -1`: no task waits, it does not fit, or there is no such
 /// buffer. A task that was not taken waits on for the rest of the `run`.
 fn poll_task(mut caller: Caller<'_, State>, address: i64, length: i32) -> i32 {
-    let Some(memory) = caller.data().memory else { return -1 };
+    let Some(memory) = caller.data().host.memory else { return -1 };
     let (memory, state) = memory.data_and_store_mut(&mut caller);
     let buffer = usize::try_from(address).ok().zip(usize::try_from(length).ok()).and_then(|(address, length)| {
         let end = address.checked_add(length)?;
@@ -96,11 +114,12 @@ fn poll_task(mut caller: Caller<'_, State>, address: i64, length: i32) -> i32 {
 
 impl CoreModule {
     /// Checks and links a compiled module.
-    pub fn new(module: &Module, wasi: Description, deadline: Duration) -> Result<Self> {
+    pub fn new(module: &Module, settings: Settings) -> Result<Self> {
         exports::check(module)?;
         // The tick that is under way counts for nothing.
-        let ticks = deadline.as_millis().div_ceil(TICK.as_millis()) as u64 + 1;
-        Ok(CoreModule { linked: link(module)?, wasi, ticks })
+        let ticks = |deadline: Duration| deadline.as_millis().div_ceil(TICK.as_millis()) as u64 + 1;
+        let (ticks, start_ticks) = (ticks(settings.deadline), ticks(settings.start_deadline));
+        Ok(CoreModule { linked: link(module)?, settings, ticks, start_ticks })
     }
 
     /// Its compiled code.
@@ -108,15 +127,24 @@ impl CoreModule {
         self.linked.module()
     }
 
-    /// Makes an instance.
-    pub fn start(&self) -> Result<Live> {
+    /// Makes an instance. What it has to tell goes to the notes.
+    pub fn start(&self, notes: &Notes) -> Result<Live> {
+        let millis = self.settings.start_deadline.as_millis();
+        self.instantiate(notes).map_err(|e| limits::starting(e, millis, notes))
+    }
+
+    fn instantiate(&self, notes: &Notes) -> Result<Live> {
         stack::check(DEFAULT_MAX_WASM_STACK)?;
-        let state =
-            State { wasi: self.wasi.build(0)?, memory: None, task: JavaBytes::none(), waiting: false, offered: 0 };
+        let policy = Arc::new(Policy::new(self.settings.network.clone(), notes.clone()));
+        let mut host = Host::new(self.settings.wasi.build_for_guest(notes)?, policy);
+        host.deadline = Deadline::in_ticks(self.start_ticks);
+        let limiter = Limiter::new(self.settings.limits, notes.clone());
+        let state = State { host, limiter, notes: notes.clone(), task: JavaBytes::none(), waiting: false, offered: 0 };
         let mut store = Store::new(&ENGINE, state);
-        store.set_epoch_deadline(self.ticks);
+        store.limiter(|state| &mut state.limiter);
+        store.set_epoch_deadline(self.start_ticks);
         let instance = self.linked.instantiate(&mut store)?;
-        store.data_mut().memory = instance.get_memory(&mut store, "memory");
+        store.data_mut().host.memory = instance.get_memory(&mut store, "memory");
         if let Some(initialize) = instance.get_func(&mut store, "_initialize") {
             initialize.typed::<(), ()>(&store)?.call(&mut store, ())?;
         }
@@ -134,6 +162,7 @@ impl Live {
     pub fn process(&mut self, task: JavaBytes, ticks: u64) -> Result<jlong> {
         self.store.set_epoch_deadline(ticks);
         let state = self.store.data_mut();
+        state.host.deadline = Deadline::in_ticks(ticks);
         state.task = task;
         state.waiting = true;
         state.offered = 0;
@@ -142,9 +171,11 @@ impl Live {
             Run::Status(run) => run.call(&mut self.store, ()),
         }?;
         let state = self.store.data();
-        Ok(match status {
-            0 if state.waiting => NOT_TAKEN | jlong::from(state.offered),
-            status => RETURNED | jlong::from(status as u32),
-        })
+        let notes = if state.notes.is_empty() { 0 } else { NOTES };
+        Ok(notes
+            | match status {
+                0 if state.waiting => NOT_TAKEN | jlong::from(state.offered),
+                status => RETURNED | jlong::from(status as u32),
+            })
     }
 }

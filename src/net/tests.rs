@@ -236,7 +236,7 @@ fn a_denial_names_the_flag_that_would_allow_it() {
     policy.may_look_up("Example.com.");
     policy.may_bind("127.0.0.1:90".parse().expect("address"));
     policy.may_receive("8.8.8.8:53".parse().expect("address"));
-    let lines: Vec<_> = notes.take().into_iter().map(|(level, line)| (level.name(), line)).collect();
+    let lines: Vec<_> = notes.take().lines.into_iter().map(|(level, line)| (level.name(), line)).collect();
     let expected = [
         "a connection to 127.0.0.1:8080 was denied; --allow-net 127.0.0.1:8080 would allow it",
         "a connection to [fd00::1]:443 was denied; --allow-net [fd00::1]:443 would allow it",

@@ -90,6 +90,9 @@ final class Arguments {
     @Mixin
     CacheArguments cache = new CacheArguments();
 
+    @Mixin
+    LimitArguments limits = new LimitArguments();
+
     @Option(names = "--engine", paramLabel = "auto|decaton|streams|consumer",
             description = "What reads Kafka. Default: auto, which is decaton where it is on the class path; else "
                     + "streams, or consumer with --in-flight.")

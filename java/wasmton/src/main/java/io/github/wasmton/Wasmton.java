@@ -24,7 +24,6 @@ import io.github.wasmton.guest.GuestModule;
 import io.github.wasmton.guest.GuestOptions;
 import io.github.wasmton.guest.InvalidGuestException;
 import io.github.wasmton.guest.NetworkAccess;
-import io.github.wasmton.guest.OutputAccess;
 import io.github.wasmton.metrics.Monitoring;
 import io.github.wasmton.policy.FailureHandler;
 import io.github.wasmton.policy.FailureOptions;
@@ -231,10 +230,9 @@ public final class Wasmton {
         try {
             WasiConfig wasi = new WasiConfig(List.of(), arguments.env, arguments.dirs);
             NetworkAccess network = new NetworkAccess(arguments.allowNet, arguments.allowListen);
-            module = GuestModule.load(arguments.wasm,
-                    new GuestOptions(wasi, arguments.deadline, network, arguments.configuration,
-                            OutputAccess.NONE),
-                    arguments.cache.codeCache());
+            GuestOptions options = arguments.limits.apply(GuestOptions.DEFAULT.withWasi(wasi))
+                    .withDeadline(arguments.deadline).withNetwork(network).withConfiguration(arguments.configuration);
+            module = GuestModule.load(arguments.wasm, options, arguments.cache.codeCache());
         } catch (InvalidGuestException | IllegalArgumentException | LinkageError e) {
             // The file; the environment, the network or the deadline; the native library. Each says what is wrong.
             throw new BadInputException(e.getMessage(), e);
@@ -256,10 +254,10 @@ public final class Wasmton {
         WasiConfig wasi = module.options().wasi();
         String dirs = wasi.preopenDirs().stream().map(dir -> dir.hostPath() + " as " + dir.guestPath())
                 .collect(Collectors.joining(", "));
-        out.printf("guest %s (sha256 %.12s): %s s per task; %s; directories: %s; environment: %s; network: %s%n",
+        out.printf("guest %s (sha256 %.12s): %s s per task, %s MiB; %s; directories: %s; environment: %s; network: %s%n",
                 module.path(), module.sha256(), module.options().deadline().toMillis() / 1e3,
-                FailureArguments.line(options), dirs.isEmpty() ? "none" : dirs,
-                wasi.env().isEmpty() ? "none" : wasi.env().keySet(),
+                module.options().limits().memory() / (1 << 20), FailureArguments.line(options),
+                dirs.isEmpty() ? "none" : dirs, wasi.env().isEmpty() ? "none" : wasi.env().keySet(),
                 network(module.options().network()));
     }
 

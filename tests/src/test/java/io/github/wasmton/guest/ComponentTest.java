@@ -98,6 +98,8 @@ class ComponentTest {
         Outcome.Failed trap = failed(probe, "panic");
         assertEquals(Outcome.Kind.TRAP, trap.kind());
         assertTrue(trap.backtrace().contains("process"), trap.backtrace());
+        assertTrue(trap.reason().endsWith(": on purpose"), trap.reason());
+        assertTrue(log.take().contains("on purpose"), "what it wrote to standard error");
         probe.process(task("count"));
         assertEquals(List.of("1"), log.take());
     }

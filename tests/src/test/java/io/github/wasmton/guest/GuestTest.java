@@ -399,7 +399,7 @@ class GuestTest {
                   (memory (export "memory") 1)
                   (func (export "run"))
                   (func (export "_initialize") (loop $for_ever (br $for_ever))))""",
-                GuestOptions.DEFAULT.withDeadline(Duration.ofMillis(50)));
+                GuestOptions.DEFAULT.withStartDeadline(Duration.ofMillis(50)));
         opened.add(loops);
         assertEquals(TrapCode.INTERRUPT, assertThrows(TrapException.class, loops::instantiate).code());
     }

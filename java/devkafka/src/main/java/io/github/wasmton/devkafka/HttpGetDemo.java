@@ -72,7 +72,8 @@ public final class HttpGetDemo {
             kafka.createTopic(TOPIC, 1);
             send(kafka, "{\"path\":\"/README.md\"}");
             FutureTask<Integer> run = new FutureTask<>(() -> wasmton.run(kafka.bootstrapServers(), TOPIC, guest,
-                    "--allow-net", "127.0.0.1:" + PORT, "--threads", "1", "--metrics-port", "none"));
+                    "--allow-net", "127.0.0.1:" + PORT, "--threads", "1", "--metrics-port", "none",
+                    "--stdout", "inherit"));
             new Thread(run, "wasmton").start();
             try {
                 long end = System.nanoTime() + LIMIT.toNanos();

@@ -74,18 +74,17 @@ public final class Guest extends NativeObject {
         if (thrown instanceof IllegalStateException e) {
             throw e;
         }
-        tell(task);
+        Notes notes = tell(task);
         if (thrown instanceof TrapException e) {
-            return failed(e);
+            return failed(e, notes);
         }
         String reason = thrown.toString();  // for one thrown by a Java stream that is the guest's input or output
         if (thrown instanceof ExitException) {
-            return new Outcome.Failed(Outcome.Kind.EXIT, thrown.getMessage() + "; a processor returns from run instead",
-                    "");
+            return failed(Outcome.Kind.EXIT, thrown.getMessage() + "; a processor returns from run instead", "", notes);
         } else if (thrown instanceof WasmtimeException || thrown instanceof StackOverflowError) {
             reason = String.valueOf(thrown.getMessage());
         }
-        return new Outcome.Failed(Outcome.Kind.HOST, reason, "");
+        return failed(Outcome.Kind.HOST, reason, "", notes);
     }
 
     private long processRecord(Task task) {
@@ -116,9 +115,9 @@ public final class Guest extends NativeObject {
     /** What became of a task that did more than succeed. */
     private Outcome told(long result, Task task) {
         int refusal = (int) (result >>> REFUSAL_SHIFT) & 7;
-        String reason = (result & NOTES) != 0 || refusal != 0 ? tell(task) : "";
+        Notes notes = (result & NOTES) != 0 || refusal != 0 ? tell(task) : Notes.NONE;
         if (refusal != 0) {
-            return new Outcome.Failed(REFUSALS[refusal - 1], reason, "");
+            return new Outcome.Failed(REFUSALS[refusal - 1], notes.refusal, "");
         }
         if ((result & OUTPUTS) != 0) {
             return produced();
@@ -126,19 +125,34 @@ public final class Guest extends NativeObject {
         return (result & ~NOTES) == RETURNED ? Outcome.DONE : refused(result, task);
     }
 
-    /** Writes the guest's lines to the log; answers why it refused the task. */
-    private String tell(Task task) {
-        if (!component) {
-            return "";
-        }
+    /**
+     * What the native side has to tell besides lines for the log; each empty where there is nothing.
+     *
+     * @param refusal   why the task was refused
+     * @param limit     the limit that the guest ran into
+     * @param lastWords what it wrote to standard error last, where that is logged
+     */
+    private record Notes(String refusal, String limit, String lastWords) {
+        static final Notes NONE = new Notes("", "", "");
+        /** Where the log's lines begin in what {@link #takeNotes(long)} returns. */
+        static final int LINES = 3;
+    }
+
+    /** Writes the guest's lines to the log; answers what else there is. */
+    private Notes tell(Object task) {
         String[] notes;
         try {
             notes = takeNotes(handleOf(this));
         } catch (IllegalStateException e) {
-            return "the guest was closed";  // by another thread, meanwhile
+            return new Notes("the guest was closed", "", "");  // by another thread, meanwhile
         }
-        GuestLog.write(task, notes);
-        return notes[0];
+        GuestLog.write(task, notes, Notes.LINES);
+        return new Notes(notes[0], notes[1], notes[2]);
+    }
+
+    /** Writes the lines of the start to the log. */
+    void tellOfStart() {
+        tell("start");
     }
 
     private Outcome produced() {
@@ -150,12 +164,28 @@ public final class Guest extends NativeObject {
         }
     }
 
-    private Outcome failed(TrapException e) {
-        if (e.code() == TrapCode.INTERRUPT) {
-            return new Outcome.Failed(Outcome.Kind.DEADLINE,
-                    "the guest did not return within " + options.deadline().toMillis() + " ms", e.backtrace());
+    private Outcome failed(TrapException e, Notes notes) {
+        if (e.code() != TrapCode.INTERRUPT) {
+            return failed(Outcome.Kind.TRAP, e.getMessage(), e.backtrace(), notes);
         }
-        return new Outcome.Failed(Outcome.Kind.TRAP, e.getMessage(), e.backtrace());
+        // The start of a fresh instance says so itself.
+        String reason = e.getMessage().startsWith("the guest did not start") ? e.getMessage()
+                : "the guest did not return within " + options.deadline().toMillis() + " ms";
+        return failed(Outcome.Kind.DEADLINE, reason, e.backtrace(), notes);
+    }
+
+    private static Outcome failed(Outcome.Kind kind, String reason, String backtrace, Notes notes) {
+        Outcome.Kind told = kind;
+        StringBuilder text = new StringBuilder();
+        if (!notes.limit.isEmpty() && kind != Outcome.Kind.DEADLINE) {
+            told = Outcome.Kind.MEMORY;
+            text.append(notes.limit).append("; then: ");
+        }
+        text.append(reason);
+        if (!notes.lastWords.isEmpty()) {
+            text.append("; its last words: ").append(notes.lastWords);
+        }
+        return new Outcome.Failed(told, text.toString(), backtrace);
     }
 
     private static Outcome refused(long result, Task task) {
@@ -182,7 +212,7 @@ public final class Guest extends NativeObject {
 
     private static native long landed(long guest);
 
-    /** The reason of a refusal or an empty string, then levels and lines in turn. */
+    /** The components of {@link Notes}, then levels and lines in turn. */
     private static native String[] takeNotes(long guest);
 
     /** What the last task produced, as {@link Output#read} takes it. */

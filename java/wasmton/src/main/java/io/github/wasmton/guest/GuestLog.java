@@ -4,7 +4,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.slf4j.event.Level;
 
-/** Where the lines of guests go: what they write by {@code decaton:processor/log}, and what was denied to them. */
+/** Where the lines of guests go: what they write to standard streams and by
+ * {@code decaton:processor/log}, and what was denied to them. */
 final class GuestLog {
     private static final Logger log = LoggerFactory.getLogger("io.github.wasmton.guest.log");
 
@@ -24,9 +25,9 @@ final class GuestLog {
         return LEVELS.length - 1;
     }
 
-    /** Writes the lines that came up with a task: from index 1 on, each after the name of its level. */
-    static void write(Task task, String[] notes) {
-        for (int i = 1; i + 1 < notes.length; i += 2) {
+    /** Writes the lines that came up with a task: from that index on, each after the name of its level. */
+    static void write(Object task, String[] notes, int first) {
+        for (int i = first; i + 1 < notes.length; i += 2) {
             log.atLevel(Level.valueOf(notes[i])).log("{}: {}", task, notes[i + 1]);
         }
     }

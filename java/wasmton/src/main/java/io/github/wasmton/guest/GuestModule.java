@@ -93,12 +93,12 @@ public final class GuestModule extends NativeObject {
         String[] configuration = options.configuration().entrySet().stream()
                 .flatMap(setting -> Stream.of(setting.getKey(), setting.getValue())).toArray(String[]::new);
         try {
-            return compile(wasm, code == null ? null : code.toString(), WasiDescription.of(options.wasi()),
+            return compile(wasm, code == null ? null : code.toString(), wasi(options),
                     options.network().connect().toArray(String[]::new),
                     options.network().listen().toArray(String[]::new),
                     options.outputs().topics().toArray(String[]::new), options.outputs().maxRecordBytes(),
                     options.outputs().maxTaskBytes(), configuration, GuestLog.lowestLevel(),
-                    options.deadline().toMillis());
+                    options.limits().numbers(options.deadline().toMillis(), options.startDeadline().toMillis()));
         } catch (IllegalArgumentException e) {
             throw new InvalidGuestException(path + " cannot serve as a processor: " + e.getMessage(), e);
         }
@@ -111,7 +111,9 @@ public final class GuestModule extends NativeObject {
      * @throws WasmtimeException if it does not start: it traps or exits, or a directory cannot be opened
      */
     public Guest instantiate() {
-        return new Guest(instantiate(handleOf(this)), options, component);
+        Guest guest = new Guest(instantiate(handleOf(this)), options, component);
+        guest.tellOfStart();
+        return guest;
     }
 
     /** The file that it was loaded from. */
@@ -132,6 +134,10 @@ public final class GuestModule extends NativeObject {
     /** Whether it is a component, whose guests may get to see the whole record and not its value alone. */
     public boolean component() {
         return component;
+    }
+
+    private static WasiDescription wasi(GuestOptions options) {
+        return WasiDescription.of(options.wasi()).logging(options.logging().stdout(), options.logging().stderr());
     }
 
     private static byte[] read(Path path) {
@@ -168,7 +174,7 @@ public final class GuestModule extends NativeObject {
 
     private static native long compile(byte[] wasm, String code, WasiDescription wasi, String[] connect,
             String[] listen, String[] outputTopics, int maxRecordBytes, int maxTaskBytes, String[] configuration,
-            int logLevel, long deadlineMillis);
+            int logLevel, long[] limits);
 
     /** Writes what was compiled to a file, as {@code compile} takes it. */
     private static native void save(long module, String path);

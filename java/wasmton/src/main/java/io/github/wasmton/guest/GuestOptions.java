@@ -7,62 +7,86 @@ import java.util.Objects;
 import io.github.wasmton.wasmtime.wasi.WasiConfig;
 
 /**
- * What a guest is granted and how long it may take.
+ * What a guest is granted, how long it may take and how much.
  *
  * @param wasi          its arguments, environment, directories and standard streams
- * @param deadline      how long one task may take, and the start of one instance; longer than zero. A guest that is
- *                      still running then is stopped within about 20 ms and its task fails with
- *                      {@link Outcome.Kind#DEADLINE}. A component is stopped wherever it is; a core module that waits
- *                      inside a host call (a sleep, a read) is stopped when that call returns.
+ * @param logging       which of its standard streams go to the log
+ * @param deadline      how long one task may take; longer than zero. A guest that is still running then is stopped
+ *                      within about 20 ms, and its task fails with {@link Outcome.Kind#DEADLINE}. So is one that waits:
+ *                      for a clock, a socket, a name, standard input. Only while a core module is in a file's or a Java
+ *                      stream's own read or write it is stopped afterwards.
+ * @param startDeadline the same for the start of one instance, {@code _initialize} included
+ * @param limits        how much one instance may take
  * @param network       what it may reach
  * @param configuration the settings that a guest of the world {@code decaton:processor} can ask for
  * @param outputs       the topics that such a guest can produce to
  */
-public record GuestOptions(WasiConfig wasi, Duration deadline, NetworkAccess network,
-        Map<String, String> configuration, OutputAccess outputs) {
+public record GuestOptions(WasiConfig wasi, GuestLogging logging, Duration deadline, Duration startDeadline,
+        GuestLimits limits, NetworkAccess network, Map<String, String> configuration, OutputAccess outputs) {
     private static final Duration LONGEST = Duration.ofDays(366);  // before DEFAULT, whose making asks for it
 
-    /** No arguments, environment, directories, network, settings or topics; ten seconds for a task. */
-    public static final GuestOptions DEFAULT = new GuestOptions(WasiConfig.EMPTY, Duration.ofSeconds(10));
+    /**
+     * No arguments, environment, directories, network, settings or topics; ten seconds for a task, a minute for a start,
+     * {@link GuestLimits#DEFAULT}; what the guest writes is logged.
+     */
+    public static final GuestOptions DEFAULT = new GuestOptions(WasiConfig.EMPTY, GuestLogging.BOTH,
+            Duration.ofSeconds(10), Duration.ofSeconds(60), GuestLimits.DEFAULT, NetworkAccess.NONE, Map.of(),
+            OutputAccess.NONE);
 
     public GuestOptions {
         Objects.requireNonNull(wasi, "wasi");
-        Objects.requireNonNull(deadline, "deadline");
+        Objects.requireNonNull(logging, "logging");
+        Objects.requireNonNull(limits, "limits");
         Objects.requireNonNull(network, "network");
         Objects.requireNonNull(outputs, "outputs");
         configuration = Map.copyOf(configuration);
+        check(deadline);
+        check(startDeadline);
+    }
+
+    private static void check(Duration deadline) {
         if (deadline.isNegative() || deadline.isZero() || deadline.compareTo(LONGEST) > 0) {
             throw new IllegalArgumentException("a deadline is longer than zero and at most a year: " + deadline);
         }
     }
 
-    /** No network, no settings and no topics. */
-    public GuestOptions(WasiConfig wasi, Duration deadline) {
-        this(wasi, deadline, NetworkAccess.NONE, Map.of(), OutputAccess.NONE);
-    }
-
     /** The same options with other grants. */
     public GuestOptions withWasi(WasiConfig newWasi) {
-        return new GuestOptions(newWasi, deadline, network, configuration, outputs);
+        return new GuestOptions(newWasi, logging, deadline, startDeadline, limits, network, configuration, outputs);
     }
 
-    /** The same options with another deadline. */
+    /** The same options with other streams that are logged. */
+    public GuestOptions withLogging(GuestLogging newLogging) {
+        return new GuestOptions(wasi, newLogging, deadline, startDeadline, limits, network, configuration, outputs);
+    }
+
+    /** The same options with another deadline of a task. */
     public GuestOptions withDeadline(Duration newDeadline) {
-        return new GuestOptions(wasi, newDeadline, network, configuration, outputs);
+        return new GuestOptions(wasi, logging, newDeadline, startDeadline, limits, network, configuration, outputs);
+    }
+
+    /** The same options with another deadline of a start. */
+    public GuestOptions withStartDeadline(Duration newStartDeadline) {
+        return new GuestOptions(wasi, logging, deadline, newStartDeadline, limits, network, configuration, outputs);
+    }
+
+    /** The same options with other limits. */
+    public GuestOptions withLimits(GuestLimits newLimits) {
+        return new GuestOptions(wasi, logging, deadline, startDeadline, newLimits, network, configuration, outputs);
     }
 
     /** The same options with another network. */
     public GuestOptions withNetwork(NetworkAccess newNetwork) {
-        return new GuestOptions(wasi, deadline, newNetwork, configuration, outputs);
+        return new GuestOptions(wasi, logging, deadline, startDeadline, limits, newNetwork, configuration, outputs);
     }
 
     /** The same options with other settings. */
     public GuestOptions withConfiguration(Map<String, String> newConfiguration) {
-        return new GuestOptions(wasi, deadline, network, newConfiguration, outputs);
+        return new GuestOptions(wasi, logging, deadline, startDeadline, limits, network, newConfiguration, outputs);
     }
 
     /** The same options with other topics to produce to. */
     public GuestOptions withOutputs(OutputAccess newOutputs) {
-        return new GuestOptions(wasi, deadline, network, configuration, newOutputs);
+        return new GuestOptions(wasi, logging, deadline, startDeadline, limits, network, configuration, newOutputs);
     }
 }

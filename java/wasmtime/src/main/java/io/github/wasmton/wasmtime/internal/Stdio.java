@@ -6,6 +6,8 @@ import java.nio.file.Path;
 public abstract class Stdio {
     /** The JVM's own stream. */
     protected static final String INHERIT = "inherit";
+    /** Lines for the log of whoever runs guests. */
+    private static final String LOG = "log";
 
     private final Object target;
 
@@ -24,5 +26,10 @@ public abstract class Stdio {
 
     static Object targetOf(Stdio stdio) {
         return stdio.target;
+    }
+
+    /** The log in place of the JVM's own stream. */
+    static Object logged(Object target) {
+        return INHERIT.equals(target) ? LOG : target;
     }
 }

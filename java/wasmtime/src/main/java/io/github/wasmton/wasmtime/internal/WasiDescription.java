@@ -27,4 +27,12 @@ public record WasiDescription(String[] args, String[] env, String[] dirs, Object
                 config.clockStart().stream().flatMap(start -> LongStream.of(start, config.clockStep())).toArray(),
                 config.randomSeed().stream().toArray());
     }
+
+    /** The same with those streams going to the log of the host of guests that are left as the JVM's own. */
+    public WasiDescription logging(boolean stdout, boolean stderr) {
+        Object[] targets = stdio.clone();
+        targets[1] = stdout ? Stdio.logged(stdio[1]) : stdio[1];
+        targets[2] = stderr ? Stdio.logged(stdio[2]) : stdio[2];
+        return new WasiDescription(args, env, dirs, targets, clock, seed);
+    }
 }

@@ -1,0 +1,49 @@
+package io.github.wasmton.guest;
+
+/**
+ * How much one instance of a guest may take. A guest that wants more is told so, as by a machine without memory; if it
+ * fails then, its task fails with {@link Outcome.Kind#MEMORY}, and the reason says which limit it was, what was in use
+ * and what was asked for.
+ *
+ * @param memory        bytes, of all its linear memories together; at least 64 KiB
+ * @param tableElements elements, of all its tables together
+ * @param instances     core instances: one for a core module, several for a component
+ * @param tables        tables
+ * @param memories      linear memories
+ */
+public record GuestLimits(long memory, long tableElements, int instances, int tables, int memories) {
+    private static final long PAGE = 64 * 1024;
+
+    /** 128 MiB of memory, a million table elements, 1,000 instances, 1,000 tables, 100 memories. */
+    public static final GuestLimits DEFAULT = new GuestLimits(128 << 20, 1_000_000, 1_000, 1_000, 100);
+
+    /**
+     * Checks the limits.
+     *
+     * @throws IllegalArgumentException where no guest could keep within them
+     */
+    public GuestLimits {
+        if (memory < PAGE) {
+            throw new IllegalArgumentException("a guest needs at least " + PAGE + " bytes of memory, not " + memory);
+        }
+        if (tableElements < 0 || tables < 0 || instances < 1 || memories < 1) {
+            throw new IllegalArgumentException("a guest needs at least one instance and one memory, and no number of "
+                    + "tables or their elements is below zero");
+        }
+    }
+
+    /** The same limits with another one of memory, in bytes. */
+    public GuestLimits withMemory(long newMemory) {
+        return new GuestLimits(newMemory, tableElements, instances, tables, memories);
+    }
+
+    /** The same limits with another one of table elements. */
+    public GuestLimits withTableElements(long newTableElements) {
+        return new GuestLimits(memory, newTableElements, instances, tables, memories);
+    }
+
+    /** In the order in which Rust reads them. */
+    long[] numbers(long deadlineMillis, long startDeadlineMillis) {
+        return new long[] {deadlineMillis, startDeadlineMillis, memory, tableElements, instances, tables, memories};
+    }
+}

@@ -1,0 +1,163 @@
+//! How much an instance of a guest may take, and what is told when that is not enough.
+
+use jni::sys::jlong;
+use wasmtime::{ResourceLimiter, Trap};
+
+use crate::error::Error;
+use crate::notes::Notes;
+
+/// The same for all instances of a module.
+#[derive(Clone, Copy)]
+pub struct Limits {
+    /// Bytes, of all linear memories together.
+    memory: usize,
+    /// Of all tables together.
+    table_elements: usize,
+    instances: usize,
+    tables: usize,
+    memories: usize,
+}
+
+impl Limits {
+    /// From what `GuestLimits` in Java holds, in its order.
+    pub fn read(limits: &[jlong; 5]) -> Self {
+        let [memory, table_elements, instances, tables, memories] =
+            limits.map(|limit| usize::try_from(limit).unwrap_or(usize::MAX));
+        Limits { memory, table_elements, instances, tables, memories }
+    }
+}
+
+/// What one instance takes.
+pub struct Limiter {
+    limits: Limits,
+    memory: usize,
+    table_elements: usize,
+    /// What was allowed last, in case it does not come about.
+    granted: (usize, usize),
+    notes: Notes,
+}
+
+impl Limiter {
+    pub fn new(limits: Limits, notes: Notes) -> Self {
+        Limiter { limits, memory: 0, table_elements: 0, granted: (0, 0), notes }
+    }
+
+    fn undo(&mut self) {
+        let (memory, table_elements) = std::mem::take(&mut self.granted);
+        self.memory -= memory;
+        self.table_elements -= table_elements;
+    }
+}
+
+impl ResourceLimiter for Limiter {
+    fn memory_growing(&mut self, current: usize, desired: usize, _: Option<usize>) -> wasmtime::Result<bool> {
+        let more = desired.saturating_sub(current);
+        self.granted = (0, 0);
+        let fits = self.memory.checked_add(more).is_some_and(|sum| sum <= self.limits.memory);
+        if fits {
+            self.memory += more;
+            self.granted = (more, 0);
+        } else {
+            let [more, used, most] = [more, self.memory, self.limits.memory].map(bytes);
+            self.notes.limited(format!(
+                "the guest asked for {more} of memory, had {used} in use, and may have {most} (--max-memory)"
+            ));
+        }
+        Ok(fits)
+    }
+
+    fn memory_grow_failed(&mut self, _: wasmtime::Error) -> wasmtime::Result<()> {
+        self.undo();
+        Ok(())
+    }
+
+    fn table_growing(&mut self, current: usize, desired: usize, _: Option<usize>) -> wasmtime::Result<bool> {
+        let more = desired.saturating_sub(current);
+        let most = self.limits.table_elements;
+        self.granted = (0, 0);
+        let fits = self.table_elements.checked_add(more).is_some_and(|sum| sum <= most);
+        if fits {
+            self.table_elements += more;
+            self.granted = (0, more);
+        } else {
+            let used = self.table_elements;
+            self.notes.limited(format!(
+                "the guest asked for {more} more table elements, had {used}, and may have {most} \
+                 (--max-table-elements)"
+            ));
+        }
+        Ok(fits)
+    }
+
+    fn table_grow_failed(&mut self, _: wasmtime::Error) -> wasmtime::Result<()> {
+        self.undo();
+        Ok(())
+    }
+
+    fn instances(&self) -> usize {
+        self.limits.instances
+    }
+
+    fn tables(&self) -> usize {
+        self.limits.tables
+    }
+
+    fn memories(&self) -> usize {
+        self.limits.memories
+    }
+}
+
+/// A number of bytes as people say it.
+fn bytes(bytes: usize) -> String {
+    match bytes {
+        0..1024 => format!("{bytes} bytes"),
+        1024..0x10_0000 => format!("{:.1} KiB", bytes as f64 / 1024.0),
+        _ => format!("{:.1} MiB", bytes as f64 / 1024.0 / 1024.0),
+    }
+}
+
+/// Says of an error of a start that it is one.
+pub fn starting(error: Error, millis: u128, notes: &Notes) -> Error {
+    let Error::Wasm(e) = error else { return error };
+    if e.downcast_ref::<Trap>() == Some(&Trap::Interrupt) {
+        return e.context(format!("the guest did not start within {millis} ms")).into();
+    }
+    // wasmtime has no type for this one.
+    let text = e.to_string();
+    if text.starts_with("resource limit exceeded") {
+        notes.limited(format!("the guest wants more than it may have: {text}"));
+    }
+    Error::Wasm(e)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn memories_share_one_limit_and_what_did_not_come_about_is_given_back() {
+        let notes = Notes::default();
+        let mut limiter = Limiter::new(Limits::read(&[3 << 20, 10, 1, 1, 2]), notes.clone());
+        assert!(limiter.memory_growing(0, 1 << 20, None).expect("no error"));
+        assert!(limiter.memory_growing(0, 2 << 20, None).expect("no error"));
+        assert!(!limiter.memory_growing(1 << 20, (1 << 20) + 65536, None).expect("no error"));
+        assert_eq!(
+            "the guest asked for 64.0 KiB of memory, had 3.0 MiB in use, and may have 3.0 MiB (--max-memory)",
+            notes.take().limit
+        );
+        limiter.memory_grow_failed(wasmtime::Error::msg("not granted, so not taken back")).expect("no error");
+        assert!(!limiter.memory_growing(1 << 20, (1 << 20) + 65536, None).expect("no error"));
+        assert!(!limiter.memory_growing(0, usize::MAX, None).expect("no error"));
+
+        let mut other = Limiter::new(limiter.limits, notes.clone());
+        for _ in 0..2 {
+            assert!(other.memory_growing(0, 3 << 20, None).expect("no error"));
+            other.memory_grow_failed(wasmtime::Error::msg("the system had none")).expect("no error");
+            other.memory_grow_failed(wasmtime::Error::msg("twice")).expect("no error");
+        }
+
+        assert!(limiter.table_growing(0, 10, None).expect("no error"));
+        assert!(!limiter.table_growing(10, 11, None).expect("no error"));
+        assert!(notes.take().limit.contains("1 more table elements, had 10, and may have 10"));
+    }
+}

@@ -1,0 +1,220 @@
+//! `poll_oneoff` for sockets, files and clocks together.
+//!
+//! Clocks are waited for here. Of files and standard streams wasmtime knows; where there are sockets too it is asked in
+//! between whether one is ready, by a poll of its own in a memory of its own.
+
+use std::time::{Duration, Instant};
+
+use rustix::event::PollFd;
+use wasmtime_wasi::p1::wasi_snapshot_preview1 as wasi;
+use wiggle::GuestMemory;
+
+use super::abi::{self, Fail, Result};
+use super::wait::PollFlags;
+use super::{Host, passed_on, wasmtime};
+
+const SUBSCRIPTION: u32 = 48;
+const EVENT: u32 = 32;
+
+/// More subscriptions than this in one call are none that mean anything.
+const MOST: u32 = 4096;
+
+/// How often wasmtime is asked about the files of a poll that sockets are in too.
+const FILE_POLL: Duration = Duration::from_millis(20);
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Kind {
+    Clock { id: u32, timeout: u64, absolute: bool },
+    Read(u32),
+    Write(u32),
+}
+
+struct Subscription {
+    user_data: [u8; 8],
+    kind: Kind,
+}
+
+/// An event as it is told.
+struct Event {
+    errno: u16,
+    hung_up: bool,
+}
+
+const READY: Event = Event { errno: 0, hung_up: false };
+
+/// `(*subscriptions, *events, n, *n)`
+pub fn poll_oneoff(host: &mut Host, memory: &mut [u8], a: &[u32]) -> Result<()> {
+    let (subscriptions, events, count) = (a[0], a[1], a[2]);
+    if count == 0 || count > MOST {
+        return Err(Fail::Errno(abi::INVAL));
+    }
+    abi::range(memory, events, (count * EVENT) as usize)?;
+    let polled = (0..count)
+        .map(|i| Subscription::read(memory, abi::field(subscriptions, i * SUBSCRIPTION)?))
+        .collect::<Result<Vec<_>>>()?;
+    let sockets = polled.iter().any(|polled| polled.descriptor().is_some_and(|fd| host.sockets.has(fd)));
+    let files = polled.iter().any(|polled| polled.descriptor().is_some_and(|fd| !host.sockets.has(fd)));
+    if files && !sockets {
+        return wasmtime!(poll_oneoff(host, memory, a[0], a[1], a[2], a[3]));
+    }
+    let (clock, wait) = first_clock(host, &polled)?;
+    let ready = wait_for(host, &polled, wait)?;
+    let mut told = 0;
+    for (i, (polled, event)) in polled.iter().zip(&ready).enumerate() {
+        let event = match event {
+            Some(event) => event,
+            None if clock == Some(i) && ready.iter().all(Option::is_none) => &READY,
+            None => continue,
+        };
+        polled.write(memory, events + told * EVENT, event)?;
+        told += 1;
+    }
+    abi::write_u32(memory, a[3], told)
+}
+
+impl Subscription {
+    fn read(memory: &[u8], at: u32) -> Result<Self> {
+        let user_data = abi::read(memory, at)?;
+        let word = abi::read_u32(memory, abi::field(at, 16)?)?;
+        let [tag] = abi::read(memory, abi::field(at, 8)?)?;
+        let kind = match tag {
+            0 => {
+                let [flags, _] = abi::read(memory, abi::field(at, 40)?)?;
+                let timeout = u64::from_le_bytes(abi::read(memory, abi::field(at, 24)?)?);
+                Kind::Clock { id: word, timeout, absolute: flags & 1 != 0 }
+            }
+            1 => Kind::Read(word),
+            2 => Kind::Write(word),
+            _ => return Err(Fail::Errno(abi::INVAL)),
+        };
+        Ok(Subscription { user_data, kind })
+    }
+
+    fn descriptor(&self) -> Option<u32> {
+        match self.kind {
+            Kind::Clock { .. } => None,
+            Kind::Read(fd) | Kind::Write(fd) => Some(fd),
+        }
+    }
+
+    fn write(&self, memory: &mut [u8], at: u32, event: &Event) -> Result<()> {
+        let (tag, bytes) = match self.kind {
+            Kind::Clock { .. } => (0, 0),
+            // How many bytes there are is for the read to say.
+            Kind::Read(_) => (1, u8::from(event.errno == 0)),
+            Kind::Write(_) => (2, u8::from(event.errno == 0)),
+        };
+        let mut told = [0; EVENT as usize];
+        told[..8].copy_from_slice(&self.user_data);
+        told[8..10].copy_from_slice(&event.errno.to_le_bytes());
+        told[10] = tag;
+        told[16] = bytes;
+        told[24] = event.hung_up.into();
+        let range = abi::range(memory, at, told.len())?;
+        memory[range].copy_from_slice(&told);
+        Ok(())
+    }
+}
+
+/// Which clock comes first, and in what time. Without one there is no end but the deadline.
+fn first_clock(host: &mut Host, polled: &[Subscription]) -> Result<(Option<usize>, Duration)> {
+    let mut first = (None, Duration::MAX);
+    for (i, polled) in polled.iter().enumerate() {
+        let Kind::Clock { id, timeout, absolute } = polled.kind else { continue };
+        if id > 1 {
+            return Err(Fail::Errno(abi::INVAL));
+        }
+        let wait = Duration::from_nanos(if absolute { timeout.saturating_sub(now(host, id)?) } else { timeout });
+        if first.0.is_none() || wait < first.1 {
+            first = (Some(i), wait);
+        }
+    }
+    Ok(first)
+}
+
+/// What the guest's own clock shows, in nanoseconds.
+fn now(host: &mut Host, clock: u32) -> Result<u64> {
+    let mut scratch = [0; 16];
+    let mut memory = GuestMemory::Unshared(&mut scratch);
+    passed_on(wasi::clock_time_get(&mut host.wasi, &mut memory, clock as i32, 1, 8))?;
+    Ok(u64::from_le_bytes(abi::read(&scratch, 8)?))
+}
+
+/// Waits for that long at most, and tells what is ready.
+fn wait_for(host: &mut Host, polled: &[Subscription], wait: Duration) -> Result<Vec<Option<Event>>> {
+    let end = Instant::now() + wait.min(Duration::from_secs(366 * 24 * 3600));
+    loop {
+        let mut ready = ask_wasmtime(host, polled)?;
+        let files = ready.is_some();
+        let found = ready.as_ref().is_some_and(|ready| ready.iter().any(Option::is_some));
+        let ready = ready.get_or_insert_with(|| polled.iter().map(|_| None).collect());
+        let mut fds = Vec::new();
+        let mut positions = Vec::new();
+        let mut bad = false;
+        for (i, polled) in polled.iter().enumerate() {
+            let Some(fd) = polled.descriptor().filter(|fd| host.sockets.has(*fd)) else { continue };
+            match host.sockets.get(fd) {
+                Ok(socket) => {
+                    let events = if matches!(polled.kind, Kind::Read(_)) { PollFlags::IN } else { PollFlags::OUT };
+                    fds.push(PollFd::from_borrowed_fd(socket.fd(), events));
+                    positions.push(i);
+                }
+                Err(_) => {
+                    ready[i] = Some(Event { errno: abi::BADF, hung_up: false });
+                    bad = true;
+                }
+            }
+        }
+        let left = end.saturating_duration_since(Instant::now());
+        let wait = match (found || bad, files) {
+            (true, _) => Duration::ZERO,
+            (false, true) => left.min(FILE_POLL),
+            (false, false) => left,
+        };
+        if host.deadline.wait_for_any(&mut fds, wait)? {
+            for (fd, i) in fds.iter().zip(positions) {
+                let events = fd.revents();
+                if !events.is_empty() {
+                    ready[i] = Some(Event { errno: 0, hung_up: events.contains(PollFlags::HUP) });
+                }
+            }
+        }
+        if wait == left || ready.iter().any(Option::is_some) {
+            return Ok(std::mem::take(ready));
+        }
+    }
+}
+
+/// Which files and standard streams are ready now; None where there are none among the subscriptions.
+fn ask_wasmtime(host: &mut Host, polled: &[Subscription]) -> Result<Option<Vec<Option<Event>>>> {
+    let files: Vec<_> =
+        (0..polled.len()).filter(|i| polled[*i].descriptor().is_some_and(|fd| !host.sockets.has(fd))).collect();
+    if files.is_empty() {
+        return Ok(None);
+    }
+    // The subscriptions, a clock that is through at once, the events and their number.
+    let count = files.len() as u32 + 1;
+    let (events, number) = (count * SUBSCRIPTION, count * (SUBSCRIPTION + EVENT));
+    let mut scratch = vec![0; number as usize + 8];
+    for (n, i) in files.iter().enumerate() {
+        let at = n * SUBSCRIPTION as usize;
+        scratch[at] = n as u8;
+        scratch[at + 1] = (n >> 8) as u8;
+        scratch[at + 8] = if matches!(polled[*i].kind, Kind::Read(_)) { 1 } else { 2 };
+        abi::write_u32(&mut scratch, at as u32 + 16, polled[*i].descriptor().unwrap_or_default())?;
+    }
+    let clock = (files.len() * SUBSCRIPTION as usize, u64::MAX);
+    scratch[clock.0..clock.0 + 8].copy_from_slice(&clock.1.to_le_bytes());
+    abi::write_u32(&mut scratch, clock.0 as u32 + 16, 1)?;
+    wasmtime!(poll_oneoff(host, &mut scratch, 0, events, count, number))?;
+    let mut ready: Vec<_> = polled.iter().map(|_| None).collect();
+    for n in 0..abi::read_u32(&scratch, number)? {
+        let at = events + n * EVENT;
+        let user_data = u64::from_le_bytes(abi::read(&scratch, at)?);
+        if let Some(i) = usize::try_from(user_data).ok().and_then(|n| files.get(n)) {
+            let errno = u16::from_le_bytes(abi::read(&scratch, at + 8)?);
+            ready[*i] = Some(Event { errno, hung_up: false });
+        }
+    }
+    Ok(Some(ready))
+}
