@@ -5,8 +5,9 @@ use jni::sys::jlong;
 use jni::{Env, EnvUnowned};
 
 use crate::error::Result;
+use crate::host_calls;
+use crate::items;
 use crate::java::{fast, natives};
-use crate::store;
 
 natives! {
     { fn export(caller: jlong, name: JString) -> jlong }
@@ -16,19 +17,19 @@ natives! {
 
 /// The number of the host call that this thread is in.
 fn current<'l>(mut env: EnvUnowned<'l>, _: JClass<'l>) -> jlong {
-    fast(&mut env, |_| store::host_call_number())
+    fast(&mut env, |_| host_calls::host_call_number())
 }
 
 /// The number of an export of the calling instance, -1 where there is none of that name.
 fn export<'l>(env: &mut Env<'l>, _: JClass<'l>, caller: jlong, name: JString<'l>) -> Result<jlong> {
     let name = name.try_to_string(env)?;
-    store::with_caller(caller, |caller| {
+    host_calls::with_caller(caller, |caller| {
         let export = caller.get_export(&name);
-        Ok(export.map_or(-1, |export| store::add(caller, export)))
+        Ok(export.map_or(-1, |export| items::add(caller, export)))
     })
 }
 
 /// Fails where this thread is not in that host call.
 fn check(_: &mut Env<'_>, _: JClass<'_>, caller: jlong) -> Result<()> {
-    store::with_caller(caller, |_| Ok(()))
+    host_calls::with_caller(caller, |_| Ok(()))
 }

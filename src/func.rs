@@ -13,8 +13,10 @@ use jni::{Env, EnvUnowned, bind_java_type, jni_sig, jni_str};
 use wasmtime::{AsContextMut, Caller, Func, RootScope, StoreContextMut, Val, ValRaw, ValType};
 
 use crate::error::{Error, Result};
+use crate::host_calls::Lent;
+use crate::items::{self, PLAIN_PARAMS, Shape};
 use crate::java::{Jvm, fast, host_call, natives};
-use crate::store::{self, Data, Lent, PLAIN_PARAMS, Shape};
+use crate::store::{self, Data};
 use crate::value::{self, Arrays};
 
 natives! {
@@ -172,7 +174,7 @@ fn wrap<'l>(
         };
         // SAFETY: `host` reads the parameters and writes the result of `ty`, and all are numbers.
         let func = unsafe { Func::new_unchecked(&mut store, ty, host) };
-        Ok(store::add(&mut store, func.into()) as jint)
+        Ok(items::add(&mut store, func.into()) as jint)
     })
 }
 
@@ -217,7 +219,7 @@ fn wrap_any<'l>(
         let func = Func::new(&mut store, ty, move |mut caller, params: &[Val], results: &mut [Val]| {
             host_call(|env| call_host_any(env, &mut caller, function, params, &result_types, results))
         });
-        Ok(store::add(&mut store, func.into()) as jint)
+        Ok(items::add(&mut store, func.into()) as jint)
     })
 }
 

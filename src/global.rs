@@ -6,6 +6,7 @@ use jni::sys::{jboolean, jchar, jint, jlong};
 use wasmtime::{AsContextMut, Global, GlobalType, Mutability, RootScope};
 
 use crate::error::Result;
+use crate::items;
 use crate::java::natives;
 use crate::store;
 use crate::value::{self, Arrays};
@@ -32,7 +33,7 @@ fn create<'l>(
         let value = value::read(env, &mut scope.as_context_mut(), [ty.clone()].into_iter(), &arrays)?.remove(0);
         let mutability = if mutable { Mutability::Var } else { Mutability::Const };
         let global = Global::new(&mut scope, GlobalType::new(ty, mutability), value)?;
-        Ok(store::add(&mut scope, global.into()) as jint)
+        Ok(items::add(&mut scope, global.into()) as jint)
     })
 }
 

@@ -5,6 +5,7 @@ use jni::objects::{JClass, JString};
 use jni::sys::{jint, jlong};
 
 use crate::error::Result;
+use crate::items;
 use crate::java::natives;
 use crate::store;
 
@@ -18,7 +19,7 @@ fn export<'l>(env: &mut Env<'l>, _: JClass<'l>, store: jlong, instance: jint, na
     let name = name.try_to_string(env)?;
     store::with(store, |mut store| {
         let instance = store.data().instance(instance)?;
-        Ok(instance.get_export(&mut store, &name).map_or(-1, |export| store::add(&mut store, export)))
+        Ok(instance.get_export(&mut store, &name).map_or(-1, |export| items::add(&mut store, export)))
     })
 }
 

@@ -7,6 +7,7 @@ use wasmtime::InstancePre;
 
 use crate::error::Result;
 use crate::handle::Shared;
+use crate::items;
 use crate::java::{Jvm, natives};
 use crate::store::{self, Data};
 
@@ -20,7 +21,7 @@ natives! {
 /// Java hands over the Store that the imports were found in.
 fn instantiate(env: &mut Env<'_>, _: JClass<'_>, instance_pre: jlong, store: jlong) -> Result<jint> {
     let linked = INSTANCE_PRES.get(instance_pre)?.clone();
-    store::run(store, Jvm::of(env), |store| store::add_instance(store, &linked))
+    store::run(store, Jvm::of(env), |store| items::add_instance(store, &linked))
 }
 
 fn destroy(_: &mut Env<'_>, _: JClass<'_>, instance_pre: jlong) -> Result<()> {

@@ -10,14 +10,15 @@ use jni::refs::{IntoAuto, Reference};
 use jni::sys::{self, jlong, jvalue};
 use jni::{Env, JavaVM};
 
-use crate::error::{Error, HostException, Result, Throw};
+use crate::error::{Error, HostException, Result};
+use crate::exceptions::Throw;
 
 /// Declares the static native methods of one Java class, as the constant `METHODS`: each is a function of this file
 /// that returns [`Result`], with [`Throw`] as its policy. Those marked `raw` begin with [`fast`] instead.
 macro_rules! natives {
     ($( { $($method:tt)+ } )+ $( raw { $($raw:tt)+ } )*) => {
         pub const METHODS: &[jni::NativeMethod<'static>] = {
-            use $crate::error::Throw;
+            use $crate::exceptions::Throw;
             &[
                 $( jni::native_method! { static $($method)+, error_policy = Throw }, )+
                 $( jni::native_method! { static raw $($raw)+ }, )*

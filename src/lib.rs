@@ -1,12 +1,13 @@
 //! wasmtime for Java, and Wasmton's task fast path: the Rust side of the boundary.
 //!
 //! One file a Java class, named alike, with the class's native methods in `natives!` at its head: [`engine`],
-//! [`config`] (of an engine), [`module`], [`linker`], [`store`] (with [`held`], [`limits`] and [`deadline`]), [`instance`],
-//! [`instance_pre`], [`externs`], [`func`], [`caller`], [`global`], [`table`], [`memory`], [`wasi`] (with [`stdio`]);
-//! and [`guest`] for `GuestModule` and `Guest`. Under them lie [`handle`] (what a `long` in Java stands for, with [`fence`]), [`error`]
-//! (which exception an error becomes), [`stack`] (is there room to enter wasm), [`value`] (types and values) and
-//! [`java`] (raw JNI). Hand-written `unsafe` is found in `handle`, `java`, `store`, `error` and at the calls into them,
-//! each block with the promise that it rests on.
+//! [`config`] (of an engine), [`module`], [`linker`], [`store`] (with [`items`], [`host_calls`], [`held`], [`limits`]
+//! and [`deadline`]), [`instance`], [`instance_pre`], [`externs`], [`func`], [`caller`], [`global`], [`table`],
+//! [`memory`], [`wasi`] (with [`stdio`]); and [`guest`] for `GuestModule` and `Guest`. Under them lie [`handle`] (what a
+//! `long` in Java stands for; with [`fence`]), [`error`] and [`exceptions`] (which exception an error becomes),
+//! [`stack`] (is there room to enter wasm), [`value`] (types and values) and [`java`] (raw JNI). Hand-written `unsafe`
+//! is found in `handle`, `java`, `host_calls`, `exceptions` and at the calls into them, each block with the promise that
+//! it rests on.
 //!
 //! Java classes call `NativeLibrary.register` when they are initialised; it binds each method of the class to its
 //! function here, so a jar and a library that do not belong together fail there and name the method.
@@ -17,6 +18,7 @@ mod config;
 mod deadline;
 mod engine;
 mod error;
+mod exceptions;
 mod externs;
 mod fence;
 mod func;
@@ -24,8 +26,10 @@ mod global;
 mod guest;
 mod handle;
 mod held;
+mod host_calls;
 mod instance;
 mod instance_pre;
+mod items;
 mod java;
 mod limits;
 mod linker;
@@ -47,7 +51,8 @@ use jni::objects::JClass;
 use jni::refs::LoaderContext;
 use jni::{EnvUnowned, NativeMethod, jni_mangle};
 
-use crate::error::{Error, Result, Throw};
+use crate::error::{Error, Result};
+use crate::exceptions::Throw;
 
 /// Every Java class with native methods.
 const CLASSES: &[(&str, &[NativeMethod<'static>])] = &[
@@ -85,7 +90,7 @@ pub fn initialize<'l>(mut env: EnvUnowned<'l>, class: JClass<'l>) {
         fence::prepare();
         let loader = class.get_class_loader(env)?;
         let loader = LoaderContext::Loader(&loader);
-        error::find_exceptions(env, &loader)?;
+        exceptions::find_exceptions(env, &loader)?;
         stdio::find_streams(env, &loader)?;
         deadline::find_time_limit(env, &loader)?;
         func::find_host_functions(env, &loader)

@@ -10,6 +10,7 @@ use wasmtime::{AsContextMut, Extern, ExternType, InstancePre, StoreContextMut};
 use crate::error::Result;
 use crate::handle::Exclusive;
 use crate::instance_pre::INSTANCE_PRES;
+use crate::items;
 use crate::java::{Jvm, natives, string_array};
 use crate::module::MODULES;
 use crate::store::{self, Data};
@@ -134,7 +135,7 @@ fn instantiate(env: &mut Env<'_>, _: JClass<'_>, linker: jlong, store: jlong, mo
     store::run(store, Jvm::of(env), |mut store| {
         // The Linker is free again while the module's start function runs.
         let linked = LINKERS.enter(linker)?.link(store.as_context_mut(), &module)?;
-        store::add_instance(store, &linked)
+        items::add_instance(store, &linked)
     })
 }
 
@@ -150,7 +151,7 @@ fn get<'l>(
     let (module, name) = (module.try_to_string(env)?, name.try_to_string(env)?);
     store::with(store, |mut store| {
         let item = LINKERS.enter(linker)?.get(&mut store, &module, &name);
-        Ok(item.map_or(-1, |item| store::add(&mut store, item)))
+        Ok(item.map_or(-1, |item| items::add(&mut store, item)))
     })
 }
 

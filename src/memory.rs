@@ -6,6 +6,7 @@ use jni::{Env, EnvUnowned};
 use wasmtime::{AsContext, AsContextMut, Memory, MemoryType};
 
 use crate::error::{Error, Result};
+use crate::items;
 use crate::java::{fast, natives, signed, signed_mut};
 use crate::store::{self, STORES};
 
@@ -40,7 +41,7 @@ fn create(
     store::with(store, |store| {
         store::limited(store, |store| {
             let memory = Memory::new(&mut *store, ty)?;
-            Ok(store::add(store, memory.into()) as jint)
+            Ok(items::add(store, memory.into()) as jint)
         })
     })
 }

@@ -19,9 +19,9 @@ use wasmtime_wasi::p2::pipe::MemoryInputPipe;
 use wasmtime_wasi::p2::{InputStream, OutputStream, Pollable, StreamError, StreamResult};
 
 use crate::error::{Error, HostException, Result};
+use crate::host_calls::Lent;
 use crate::java::{signed, signed_mut};
 use crate::notes::{Notes, Stream};
-use crate::store::Lent;
 
 /// Most bytes that one call of a Java stream reads or writes, and the size of the array that it gets at most.
 const CHUNK: usize = 64 * 1024;

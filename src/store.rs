@@ -1,17 +1,10 @@
 //! `Store`: what instances live in, used by one thread at a time. A host function that uses its own Store borrows the
 //! `Caller` that wasmtime gave it, so two `&mut` to one Store never exist.
 
-use std::cell::{Cell, RefCell};
-use std::collections::HashMap;
-use std::ptr::NonNull;
-
 use jni::Env;
 use jni::objects::{JClass, JString};
-use jni::sys::{jboolean, jint, jlong};
-use wasmtime::{
-    AsContext, AsContextMut, Caller, Extern, Func, Global, Instance, InstancePre, Memory, SharedMemory,
-    StoreContextMut, Table, Tag, WasmCoreDump,
-};
+use jni::sys::{jboolean, jlong};
+use wasmtime::{AsContextMut, StoreContextMut, WasmCoreDump};
 use wasmtime_wasi::p1::WasiP1Ctx;
 
 use crate::deadline::{self, Deadlines};
@@ -19,9 +12,11 @@ use crate::engine::{self, ENGINES, Engine};
 use crate::error::{CoreDump, Error, Result};
 use crate::handle::Exclusive;
 use crate::held::Held;
+use crate::host_calls;
+use crate::items::Items;
 use crate::java::{Jvm, natives};
 use crate::limits::{self, Limits};
-use crate::{stack, value};
+use crate::stack;
 
 pub static STORES: Exclusive<wasmtime::Store<Data>> = Exclusive::new("Store");
 
@@ -36,38 +31,7 @@ pub struct Data {
     pub held: Held,
     pub deadlines: Deadlines,
     limits: Limits,
-    /// What Java knows of this Store by number. A number is for good, so each thing is given one only.
-    items: Vec<Item>,
-    numbers: HashMap<Identity, jint>,
-}
-
-enum Item {
-    Func { func: Func, shape: Shape },
-    Global(Global),
-    Table(Table),
-    Memory(Memory),
-    SharedMemory(SharedMemory),
-    Tag(Tag),
-    Instance(Instance),
-}
-
-/// How a function's values can cross.
-#[derive(Clone, Copy)]
-pub enum Shape {
-    /// Numbers, [`PLAIN_PARAMS`] parameters and one result at most: as they are.
-    Plain,
-    /// Numbers, so many parameters or results at most: in an array.
-    Numbers(usize),
-    /// Anything.
-    Any,
-}
-
-/// What tells two things in a Store apart.
-#[derive(PartialEq, Eq, Hash)]
-enum Identity {
-    Func(usize),
-    /// wasmtime shows no other identity of these than their debug form, which has all that they consist of.
-    Other(String),
+    pub items: Items,
 }
 
 natives! {
@@ -99,8 +63,7 @@ fn create(_: &mut Env<'_>, _: JClass<'_>, engine: jlong) -> Result<jlong> {
         held: Held::default(),
         deadlines: Deadlines::default(),
         limits: Limits::default(),
-        items: Vec::new(),
-        numbers: HashMap::new(),
+        items: Items::default(),
     };
     let mut store = wasmtime::Store::new(&wasmtime_engine, data);
     if epochs {
@@ -216,71 +179,6 @@ fn destroy(_: &mut Env<'_>, _: JClass<'_>, store: jlong) -> Result<()> {
     Ok(())
 }
 
-thread_local! {
-    /// The host calls that this thread is in, the innermost last.
-    static HOST_CALLS: RefCell<Vec<HostCall>> = const { RefCell::new(Vec::new()) };
-    /// So many host calls were numbered on this thread.
-    static NUMBERED: Cell<jlong> = const { Cell::new(0) };
-}
-
-struct HostCall {
-    store: jlong,
-    /// None where nothing is lent.
-    caller: Option<NonNull<Caller<'static, Data>>>,
-    /// 0 until Java asks.
-    number: jlong,
-}
-
-/// Lends a host function's `Caller` to whatever the function does with its own Store, while this value lives.
-pub struct Lent(());
-
-impl Lent {
-    /// # Safety
-    /// `caller` outlives the value and is not touched while it lives.
-    pub unsafe fn new(caller: &mut Caller<'_, Data>) -> Self {
-        let store = caller.data().handle;
-        let caller = Some(NonNull::from(caller).cast());
-        HOST_CALLS.with_borrow_mut(|calls| calls.push(HostCall { store, caller, number: 0 }));
-        Lent(())
-    }
-
-    /// Lends nothing, for Java that is called back by something other than a host function of ours, such as WASI, which
-    /// is using the Store itself. Hides what a host function further down has lent, too.
-    pub fn nothing(store: jlong) -> Self {
-        HOST_CALLS.with_borrow_mut(|calls| calls.push(HostCall { store, caller: None, number: 0 }));
-        Lent(())
-    }
-}
-
-impl Drop for Lent {
-    fn drop(&mut self) {
-        HOST_CALLS.with_borrow_mut(|calls| calls.pop());
-    }
-}
-
-/// What tells the host call that this thread is in from all others of this thread.
-pub fn host_call_number() -> Result<jlong> {
-    HOST_CALLS.with_borrow_mut(|calls| {
-        let call = calls.last_mut().filter(|call| call.caller.is_some()).ok_or_else(expired)?;
-        if call.number == 0 {
-            NUMBERED.set(NUMBERED.get() + 1);
-            call.number = NUMBERED.get();
-        }
-        Ok(call.number)
-    })
-}
-
-/// Uses the `Caller` of a host call, which has to be the one that this thread is in.
-pub fn with_caller<R>(number: jlong, body: impl FnOnce(&mut Caller<'_, Data>) -> Result<R>) -> Result<R> {
-    let caller = HOST_CALLS.with_borrow(|calls| calls.last().filter(|call| call.number == number)?.caller);
-    // SAFETY: as in `with`.
-    caller.map_or_else(|| Err(expired()), |mut caller| body(unsafe { caller.as_mut() }))
-}
-
-fn expired() -> Error {
-    Error::State("a Caller is of use during its host call, on that call's thread, and not in calls inside of it".into())
-}
-
 /// Uses a Store: the whole of it, or from inside a host call what that lends.
 #[inline]
 pub fn with<R>(store: jlong, body: impl FnOnce(StoreContextMut<'_, Data>) -> Result<R>) -> Result<R> {
@@ -292,14 +190,7 @@ pub fn with<R>(store: jlong, body: impl FnOnce(StoreContextMut<'_, Data>) -> Res
             }
             outcome
         }
-        Err(busy @ Error::Busy(_)) => {
-            let innermost = |calls: &Vec<HostCall>| calls.iter().rfind(|call| call.store == store)?.caller;
-            let lent = HOST_CALLS.with_borrow(innermost);
-            // SAFETY: `Lent::new` had it promised that the Caller lives and is left alone; it was put there by a host
-            // function further down this very stack, which waits for us; and what uses it now uses it to the end,
-            // since whatever runs on top of that which could use it again is given a Caller of its own, or nothing.
-            lent.map_or(Err(busy), |mut caller| body(unsafe { caller.as_mut() }.as_context_mut()))
-        }
+        Err(busy @ Error::Busy(_)) => host_calls::with_lent(store, busy, body),
         Err(e) => Err(e),
     }
 }
@@ -327,73 +218,6 @@ fn write_core_dump(store: StoreContextMut<'_, Data>, e: Error) -> Error {
     }
 }
 
-/// The position of an item's kind in Java's enum `Extern.Kind`.
-fn kind(item: &Extern) -> jlong {
-    match item {
-        Extern::Func(_) => 0,
-        Extern::Global(_) => 1,
-        Extern::Table(_) => 2,
-        Extern::Memory(_) => 3,
-        Extern::SharedMemory(_) => 4,
-        Extern::Tag(_) => 5,
-    }
-}
-
-/// Most parameters of a function that is called without an array.
-pub const PLAIN_PARAMS: usize = 4;
-
-/// Java's number for something in the Store, with its kind above it.
-pub fn add(mut store: impl AsContextMut<Data = Data>, item: Extern) -> jlong {
-    let mut store = store.as_context_mut();
-    let identity = match &item {
-        Extern::Func(func) => Identity::Func(func.to_raw(&mut store).addr()),
-        Extern::Global(global) => Identity::Other(format!("{global:?}")),
-        Extern::Table(table) => Identity::Other(format!("{table:?}")),
-        Extern::Memory(memory) => Identity::Other(format!("{memory:?}")),
-        Extern::SharedMemory(memory) => Identity::Other(format!("shared {:p}", memory.data().as_ptr())),
-        Extern::Tag(tag) => Identity::Other(format!("{tag:?}")),
-    };
-    let kind = kind(&item);
-    let number = match store.data().numbers.get(&identity) {
-        Some(number) => *number,
-        None => {
-            let item = match item {
-                Extern::Func(func) => Item::Func { func, shape: shape(&func, &store) },
-                Extern::Global(global) => Item::Global(global),
-                Extern::Table(table) => Item::Table(table),
-                Extern::Memory(memory) => Item::Memory(memory),
-                Extern::SharedMemory(memory) => Item::SharedMemory(memory),
-                Extern::Tag(tag) => Item::Tag(tag),
-            };
-            let data = store.data_mut();
-            let number = data.push(item);
-            data.numbers.insert(identity, number);
-            number
-        }
-    };
-    kind << 32 | jlong::from(number)
-}
-
-/// Instantiates, and gives Java a number for the instance.
-pub fn add_instance(store: StoreContextMut<'_, Data>, linked: &InstancePre<Data>) -> Result<jint> {
-    limited(store, |store| {
-        let instance = linked.instantiate(&mut *store)?;
-        Ok(store.data_mut().push(Item::Instance(instance)))
-    })
-}
-
-fn shape(func: &Func, store: impl AsContext) -> Shape {
-    let ty = func.ty(store);
-    let (params, results) = (ty.params().len(), ty.results().len());
-    if !ty.params().chain(ty.results()).all(|ty| value::is_number(&ty)) {
-        Shape::Any
-    } else if params <= PLAIN_PARAMS && results <= 1 {
-        Shape::Plain
-    } else {
-        Shape::Numbers(params.max(results))
-    }
-}
-
 impl Data {
     /// Of a closed Store, whose memory a ByteBuffer may keep.
     #[cold]
@@ -405,74 +229,4 @@ impl Data {
     pub fn handle(&self) -> jlong {
         self.handle
     }
-
-    fn push(&mut self, item: Item) -> jint {
-        let index = jint::try_from(self.items.len()).expect("fewer than two thousand million items in a Store");
-        self.items.push(item);
-        index
-    }
-
-    fn item(&self, index: jint) -> Result<&Item> {
-        usize::try_from(index)
-            .ok()
-            .and_then(|index| self.items.get(index))
-            .ok_or_else(|| Error::Argument(format!("the Store has nothing with the number {index}")))
-    }
-
-    pub fn func(&self, index: jint) -> Result<Func> {
-        self.func_and_shape(index).map(|(func, _)| func)
-    }
-
-    #[inline]
-    pub fn func_and_shape(&self, index: jint) -> Result<(Func, Shape)> {
-        match self.item(index)? {
-            Item::Func { func, shape } => Ok((*func, *shape)),
-            _ => Err(not_a("Func")),
-        }
-    }
-
-    pub fn global(&self, index: jint) -> Result<Global> {
-        match self.item(index)? {
-            Item::Global(global) => Ok(*global),
-            _ => Err(not_a("Global")),
-        }
-    }
-
-    pub fn table(&self, index: jint) -> Result<Table> {
-        match self.item(index)? {
-            Item::Table(table) => Ok(*table),
-            _ => Err(not_a("Table")),
-        }
-    }
-
-    pub fn memory(&self, index: jint) -> Result<Memory> {
-        match self.item(index)? {
-            Item::Memory(memory) => Ok(*memory),
-            _ => Err(not_a("Memory")),
-        }
-    }
-
-    pub fn instance(&self, index: jint) -> Result<Instance> {
-        match self.item(index)? {
-            Item::Instance(instance) => Ok(*instance),
-            _ => Err(not_a("Instance")),
-        }
-    }
-
-    pub fn to_extern(&self, index: jint) -> Result<Extern> {
-        match self.item(index)? {
-            Item::Func { func, .. } => Ok((*func).into()),
-            Item::Global(global) => Ok((*global).into()),
-            Item::Table(table) => Ok((*table).into()),
-            Item::Memory(memory) => Ok((*memory).into()),
-            Item::SharedMemory(memory) => Ok(memory.clone().into()),
-            Item::Tag(tag) => Ok((*tag).into()),
-            Item::Instance(_) => Err(not_a("Extern")),
-        }
-    }
-}
-
-#[cold]
-fn not_a(kind: &str) -> Error {
-    Error::Argument(format!("not a {kind}"))
 }

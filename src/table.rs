@@ -6,6 +6,7 @@ use jni::sys::{jboolean, jchar, jint, jlong};
 use wasmtime::{AsContextMut, Ref, RootScope, StoreContextMut, Table, TableType};
 
 use crate::error::{Error, Result};
+use crate::items;
 use crate::java::natives;
 use crate::store::{self, Data};
 use crate::value::{self, Arrays};
@@ -61,7 +62,7 @@ fn create<'l>(
         let value = value::read_ref(env, &mut scope.as_context_mut(), &element, &arrays)?;
         store::limited(scope.as_context_mut(), |store| {
             let table = Table::new(&mut *store, ty, value)?;
-            Ok(store::add(store, table.into()) as jint)
+            Ok(items::add(store, table.into()) as jint)
         })
     })
 }

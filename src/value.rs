@@ -17,7 +17,8 @@ use wasmtime::{
 
 use crate::error::{Error, Result};
 use crate::held::HeldObject;
-use crate::store::{self, Data};
+use crate::items;
+use crate::store::Data;
 
 /// The longs and the objects of some values.
 pub struct Arrays<'a, 'l> {
@@ -151,7 +152,7 @@ pub fn write(
                 bits as jlong
             }
             Val::FuncRef(None) => -1,
-            Val::FuncRef(Some(func)) => store::add(&mut store, (*func).into()) & 0xFFFF_FFFF,
+            Val::FuncRef(Some(func)) => items::add(&mut store, (*func).into()) & 0xFFFF_FFFF,
             Val::ExternRef(None) | Val::AnyRef(None) | Val::ExnRef(None) | Val::ContRef(None) => {
                 arrays.objects.set_element(env, i, JObject::null())?;
                 0

@@ -18,7 +18,8 @@ import org.openjdk.jmh.results.ScalarResult;
  * changes when something else runs on the machine.
  */
 public final class CpuProfiler implements InternalProfiler {
-    static final String LABEL = "cpu.time.norm";
+    /** The name of the figure. */
+    public static final String LABEL = "cpu.time.norm";
 
     private final OperatingSystemMXBean process =
             (OperatingSystemMXBean) ManagementFactory.getOperatingSystemMXBean();

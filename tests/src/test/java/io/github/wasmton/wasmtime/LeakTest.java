@@ -30,7 +30,7 @@ import io.github.wasmton.testing.Wasm;
 @Tag("own-jvm")
 class LeakTest {
     /** Of the process; far below the 66 bytes a time that a look-up of an older binding lost. */
-    private static final long ALLOWED_GROWTH = 6 << 20;
+    static final long ALLOWED_GROWTH = 6 << 20;
 
     private static final String GUEST = """
             (module
@@ -41,7 +41,7 @@ class LeakTest {
 
     /** A use, and how often it is repeated. */
     enum Use {
-        LOOK_UP(200_000), BUFFER(200_000), CALL(1_000_000), TRAP(200_000), HOST_EXCEPTION(200_000), ERROR(200_000),
+        LOOK_UP(200_000), BUFFER(200_000), CALL(1_000_000), WRAP(200_000), TRAP(200_000), HOST_EXCEPTION(200_000), ERROR(200_000),
         STORE(20_000), STORE_WITH_BUFFER(4_000), FORGOTTEN_STORE(4_000), LINKER(20_000), MODULE(500), TASK(500_000),
         FAILED_TASK(20_000), GUEST(20_000);
 
@@ -74,6 +74,8 @@ class LeakTest {
         private final WasmFunctions.Function2<Integer, Integer, Integer> add = WasmFunctions.func(
                 instance.getFunc("add"), I32, I32, I32);
         private final WasmFunctions.Consumer0 throwing;
+        private Store wrappers = new Store();
+        private int wrapped;
         private final GuestModule guests = Wasm.guest("""
                 (module
                   (import "decaton" "poll_task" (func $poll (param i64 i32) (result i32)))
@@ -95,13 +97,14 @@ class LeakTest {
 
         public static void main(String[] args) throws Exception {
             Use use = Use.valueOf(args[0]);
+            int times = args.length > 1 ? Integer.parseInt(args[1]) : use.times;
             Repeats repeats = new Repeats();
             // Everything is loaded and compiled then, and the heaps have been as large as they get between collections.
-            for (int i = 0; i < use.times; i++) {
+            for (int i = 0; i < times; i++) {
                 repeats.once(use);
             }
             long before = residentBytes();
-            for (int i = 0; i < use.times; i++) {
+            for (int i = 0; i < times; i++) {
                 repeats.once(use);
             }
             System.out.println(before + " " + residentBytes());
@@ -117,6 +120,7 @@ class LeakTest {
                 }
                 case BUFFER -> memory.buffer().put(0, (byte) 1);
                 case CALL -> add.call(1, 2);
+                case WRAP -> wrap();
                 case TRAP -> expect(TrapException.class, trap::accept);
                 case HOST_EXCEPTION -> expect(RuntimeException.class, throwing::accept);
                 case ERROR -> {
@@ -148,6 +152,15 @@ class LeakTest {
                     }
                 }
             }
+        }
+
+        /** A function stays as long as its Store. */
+        private void wrap() {
+            if (wrapped++ % 1000 == 0) {
+                wrappers.close();
+                wrappers = new Store();
+            }
+            WasmFunctions.wrap(wrappers, I32, I32, I32, Integer::sum);
         }
 
         private static void check(boolean so) {

@@ -4,6 +4,7 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.util.Objects;
+import java.util.concurrent.atomic.AtomicInteger;
 
 import io.github.wasmton.wasmtime.internal.NativeLibrary;
 import io.github.wasmton.wasmtime.internal.NativeObject;
@@ -16,6 +17,14 @@ public final class Memory implements AutoCloseable {
     static {
         NativeLibrary.register(Memory.class);
     }
+
+    /**
+     * So many buffers that nobody has collected yet are too many: each may be all that keeps 4 GiB of address space, of
+     * which there are 128 TiB, and the collector does not know.
+     */
+    private static final int MANY = 8192;
+    private static final AtomicInteger UNCOLLECTED = new AtomicInteger();
+    private static final AtomicInteger SINCE_COLLECTED = new AtomicInteger();
 
     final Store store;
     final int index;
@@ -39,7 +48,7 @@ public final class Memory implements AutoCloseable {
 
     private static int create(Store store, MemoryType type) {
         if (type.isShared()) {
-            throw new IllegalArgumentException("shared memories are not supported: wasm threads are off");
+            throw new IllegalArgumentException("a shared memory belongs to no Store: only wasm can make one");
         }
         return create(Store.handleOf(store), type.minimum(), type.maximum().orElse(-1), type.is64(), type.pageSize());
     }
@@ -70,7 +79,14 @@ public final class Memory implements AutoCloseable {
     private ByteBuffer map() {
         long handle = Store.handleOf(store);
         ByteBuffer whole = map(handle, index);
-        NativeObject.whenUnreachable(whole, () -> Store.unpin(handle));
+        NativeObject.whenUnreachable(whole, () -> {
+            UNCOLLECTED.decrementAndGet();
+            Store.unpin(handle);
+        });
+        if (UNCOLLECTED.incrementAndGet() >= MANY && SINCE_COLLECTED.incrementAndGet() >= MANY) {
+            SINCE_COLLECTED.set(0);
+            System.gc();
+        }
         return whole;
     }
 

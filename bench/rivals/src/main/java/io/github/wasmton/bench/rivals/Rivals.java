@@ -1,0 +1,123 @@
+package io.github.wasmton.bench.rivals;
+
+import java.lang.management.ManagementFactory;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.TreeMap;
+
+import org.openjdk.jmh.results.RunResult;
+import org.openjdk.jmh.runner.Runner;
+import org.openjdk.jmh.runner.options.CommandLineOptions;
+import org.openjdk.jmh.runner.options.OptionsBuilder;
+
+import io.github.wasmton.bench.CpuProfiler;
+
+/** Runs the benchmarks of all runtimes in one go, and prints a table: our time, and by what each other takes longer. */
+public final class Rivals {
+    private static final String OURS = "wasmton";
+    private static final int COLD_STARTS = 5;
+    private static final Map<String, String> ROWS = new LinkedHashMap<>();
+
+    static {
+        ROWS.put("empty", "an empty function called");
+        ROWS.put("add", "add(i32, i32) called");
+        ROWS.put("callback", "a Java function called by wasm");
+        ROWS.put("task", "a task of 200 B handed over by poll_task");
+        ROWS.put("write", "1 MiB written");
+        ROWS.put("read", "1 MiB read");
+        ROWS.put("fib", "fib(25), recursive");
+        ROWS.put("sha256", "SHA-256 of 1 MiB");
+        ROWS.put("instantiate", "an instance made and dropped");
+        ROWS.put("load", "a module of 10 kB made of its bytes");
+        ROWS.put("cold", "a JVM started, the module loaded, a function called");
+    }
+
+    private Rivals() {}
+
+    public static void main(String[] args) throws Exception {
+        CommandLineOptions given = new CommandLineOptions(args);
+        Map<String, Map<String, Double>> times = new TreeMap<>();
+        for (RunResult result : new Runner(new OptionsBuilder().parent(given)
+                .forks(given.getForkCount().orElse(1)).addProfiler(CpuProfiler.class).build()).run()) {
+            String name = result.getParams().getBenchmark();
+            times.computeIfAbsent(name.substring(name.lastIndexOf('.') + 1), row -> new LinkedHashMap<>())
+                    .put(result.getParams().getParam("rival"), median(result));
+        }
+        List<String> rivals = new ArrayList<>(List.of(OURS));
+        times.values().stream().flatMap(row -> row.keySet().stream()).filter(it -> !rivals.contains(it))
+                .forEach(rivals::add);
+        if (given.getIncludes().isEmpty()) {
+            for (String rival : rivals) {
+                times.computeIfAbsent("cold", row -> new LinkedHashMap<>()).put(rival, coldStart(rival));
+            }
+        }
+        System.out.println("\nProcessor time, " + System.getProperty("java.vm.name") + ' '
+                + System.getProperty("java.version") + "\n\n" + table(rivals, times));
+    }
+
+    private static double median(RunResult result) {
+        return median(result.getBenchmarkResults().stream().flatMap(it -> it.getIterationResults().stream())
+                .mapToDouble(it -> it.getSecondaryResults().get(CpuProfiler.LABEL).getScore()).toArray());
+    }
+
+    private static double median(double[] values) {
+        double[] sorted = values.clone();
+        Arrays.sort(sorted);
+        return sorted[sorted.length / 2];
+    }
+
+    private static double coldStart(String rival) throws Exception {
+        double[] nanos = new double[COLD_STARTS];
+        for (int i = 0; i < COLD_STARTS; i++) {
+            List<String> command = new ArrayList<>(List.of(
+                    Path.of(System.getProperty("java.home"), "bin", "java").toString()));
+            ManagementFactory.getRuntimeMXBean().getInputArguments().stream()
+                    .filter(it -> !it.startsWith("-Xm")).forEach(command::add);
+            command.addAll(List.of("-cp", System.getProperty("java.class.path"), ColdStart.class.getName(), rival));
+            Process process = new ProcessBuilder(command).redirectError(ProcessBuilder.Redirect.DISCARD).start();
+            String out = new String(process.getInputStream().readAllBytes()).strip();
+            if (process.waitFor() != 0) {
+                throw new IllegalStateException(rival + " ended with exit code " + process.exitValue());
+            }
+            nanos[i] = Double.parseDouble(out.substring(out.lastIndexOf('\n') + 1));
+        }
+        return median(nanos);
+    }
+
+    private static String table(List<String> rivals, Map<String, Map<String, Double>> times) {
+        StringBuilder table = new StringBuilder("| |");
+        rivals.forEach(rival -> table.append(' ').append(rival).append(" |"));
+        table.append("\n|---|").append("---:|".repeat(rivals.size())).append('\n');
+        ROWS.forEach((row, what) -> {
+            Map<String, Double> values = times.get(row);
+            if (values == null) {
+                return;
+            }
+            table.append("| ").append(what).append(" |");
+            for (String rival : rivals) {
+                Double value = values.get(rival);
+                Double ours = values.get(OURS);
+                table.append(' ').append(value == null ? "" : rival.equals(OURS) || ours == null ? time(value)
+                        : String.format(Locale.ROOT, "x %.3g", value / ours)).append(" |");
+            }
+            table.append('\n');
+        });
+        return table.toString();
+    }
+
+    private static String time(double nanos) {
+        String[] units = {"ns", "us", "ms", "s"};
+        int unit = 0;
+        double value = nanos;
+        while (value >= 1000 && unit < units.length - 1) {
+            value /= 1000;
+            unit++;
+        }
+        return String.format(Locale.ROOT, "%.3g %s", value, units[unit]);
+    }
+}

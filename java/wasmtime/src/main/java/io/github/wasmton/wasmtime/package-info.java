@@ -1,0 +1,46 @@
+/**
+ * WebAssembly in the JVM, by wasmtime.
+ *
+ * <h2>From bytes to a call</h2>
+ *
+ * <p>An {@link io.github.wasmton.wasmtime.Engine} compiles a {@link io.github.wasmton.wasmtime.Module}; a
+ * {@link io.github.wasmton.wasmtime.Linker} gives names to what it imports and makes an
+ * {@link io.github.wasmton.wasmtime.Instance} of it, in a {@link io.github.wasmton.wasmtime.Store};
+ * {@link io.github.wasmton.wasmtime.WasmFunctions} calls its functions and makes Java's callable. WASI is in the package
+ * {@link io.github.wasmton.wasmtime.wasi}.
+ *
+ * <h2>Three kinds of objects</h2>
+ *
+ * <ul>
+ * <li><b>Owned</b>: {@code Engine}, {@code Module}, {@code InstancePre}, {@code Linker} and {@code Store} hold native
+ *     memory until they are closed. Any thread may close them at any time, and more than once; what a running call still
+ *     needs goes when that is over. A cleaner closes those that are forgotten, but the garbage collector does not see how
+ *     heavy they are.
+ * <li><b>Scoped</b>: {@code Instance}, {@code Func}, {@code Memory}, {@code Global}, {@code Table} and {@code Extern}
+ *     belong to a Store and go with it. They hold nothing of their own; closing them does nothing.
+ * <li><b>Values</b>: {@code Config}, the types, {@code V128} and {@code StoreLimits} are plain Java.
+ * </ul>
+ *
+ * <p>A {@link io.github.wasmton.wasmtime.Caller} is of use during the host call that it was given to.
+ *
+ * <h2>Threads</h2>
+ *
+ * <p>Any number of threads may use an {@code Engine} and a {@code Module}. A {@code Store}, its {@code Linker}s and all
+ * that belongs to it are for one thread at a time, which need not be the same one always: a second thread gets an
+ * {@link java.lang.IllegalStateException} at once, and never waits. A host function may use the Store that it was called
+ * from.
+ *
+ * <h2>Failures</h2>
+ *
+ * <p>A guest that traps ends in a {@link io.github.wasmton.wasmtime.TrapException}, one that exits in an
+ * {@link io.github.wasmton.wasmtime.ExitException}, one that a limit was refused to in a
+ * {@link io.github.wasmton.wasmtime.ResourceLimitException}; what wasmtime refuses, in a
+ * {@link io.github.wasmton.wasmtime.WasmtimeException}, of which these are subclasses. An exception that a host function
+ * throws comes out of the call that entered wasm, as the same object. Use of what is closed or busy is an
+ * {@link java.lang.IllegalStateException}, a value that does not fit an
+ * {@link java.lang.IllegalArgumentException}, an address or index that is not there an
+ * {@link java.lang.IndexOutOfBoundsException}, and too little stack to enter wasm a
+ * {@link java.lang.StackOverflowError}. Nothing of this package ends the JVM or corrupts memory, with one exception that
+ * says so: {@link io.github.wasmton.wasmtime.Module#deserialize} of bytes that somebody has tampered with.
+ */
+package io.github.wasmton.wasmtime;

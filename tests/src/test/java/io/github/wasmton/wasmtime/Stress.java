@@ -1,0 +1,116 @@
+package io.github.wasmton.wasmtime;
+
+import java.io.BufferedReader;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+
+import io.github.wasmton.wasmtime.LeakTest.Use;
+
+/**
+ * What {@code ./gradlew stress} runs: {@link ApiFuzzer} under {@code -Xcheck:jni}, for so many minutes and operations at
+ * least; then what {@link LeakTest} repeats, ten million times each. Fails where memory grows, the check complains,
+ * something undocumented is thrown, or nothing moves any more.
+ */
+final class Stress {
+    private static final int STORM_SECONDS = 30;
+    private static final long OPERATIONS = 10_000_000;
+    private static final String TIMES = "10000000";
+    /** What memory may grow by from the second quarter of a run to the last. */
+    private static final long FLAT = 64L << 20;
+    private static final long FLAT_HEAP = 16L << 20;
+
+    private Stress() {}
+
+    public static void main(String[] args) throws Exception {
+        int minutes = Integer.parseInt(args[0]);
+        child(2 * minutes + 30, List.of("-Xcheck:jni", "-Xmx512m"), Fuzz.class.getName(), args[0]);
+        for (Use use : List.of(Use.LOOK_UP, Use.CALL, Use.BUFFER, Use.WRAP)) {
+            List<String> sizes = child(30, List.of("-Xms24m", "-Xmx24m", "-XX:+UseSerialGC", "-XX:+AlwaysPreTouch"),
+                    LeakTest.Repeats.class.getName(), use.name(), TIMES);
+            String[] beforeAndAfter = sizes.get(sizes.size() - 1).split(" ");
+            long growth = Long.parseLong(beforeAndAfter[1]) - Long.parseLong(beforeAndAfter[0]);
+            System.out.printf("%s %s times: the process grew by %d KiB%n", use, TIMES, growth >> 10);
+            check(growth < LeakTest.ALLOWED_GROWTH, use + " leaks");
+        }
+        System.out.println("Nothing failed.");
+    }
+
+    /** Runs a class in a JVM of its own, shows and returns what that prints. */
+    private static List<String> child(int limitMinutes, List<String> options, String... command) throws Exception {
+        List<String> line = new ArrayList<>(List.of(Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "--enable-native-access=ALL-UNNAMED", "-cp", System.getProperty("java.class.path")));
+        line.addAll(options);
+        line.addAll(List.of(command));
+        ProcessBuilder builder = new ProcessBuilder(line).redirectErrorStream(true);
+        builder.environment().put("MALLOC_ARENA_MAX", "1");
+        Process process = builder.start();
+        Thread killer = new Thread(process::destroyForcibly);
+        Runtime.getRuntime().addShutdownHook(killer);
+        List<String> out = new ArrayList<>();
+        Thread reader = new Thread(() -> {
+            BufferedReader lines = process.inputReader();
+            lines.lines().peek(System.out::println).forEach(out::add);
+        });
+        reader.start();
+        if (!process.waitFor(limitMinutes, TimeUnit.MINUTES)) {
+            new ProcessBuilder("kill", "-QUIT", Long.toString(process.pid())).start().waitFor();
+            Thread.sleep(2000);
+            process.destroyForcibly();
+            check(false, "it did not end within " + limitMinutes + " minutes");
+        }
+        reader.join();
+        Runtime.getRuntime().removeShutdownHook(killer);
+        check(process.exitValue() == 0, "it ended with exit code " + process.exitValue());
+        check(out.stream().noneMatch(it -> it.startsWith("WARNING in native") || it.startsWith("FATAL ERROR")),
+                "-Xcheck:jni has complained");
+        return out;
+    }
+
+    private static void check(boolean so, String otherwise) {
+        if (!so) {
+            System.err.println("FAILED: " + otherwise);
+            System.exit(1);
+        }
+    }
+
+    /** The fuzzer, in a JVM that is checked. */
+    static final class Fuzz {
+        private Fuzz() {}
+
+        public static void main(String[] args) throws Exception {
+            long seed = Long.getLong("wasmton.fuzz.seed", System.nanoTime());
+            System.out.println("API fuzzer: -Dwasmton.fuzz.seed=" + seed);
+            long start = System.nanoTime();
+            long least = TimeUnit.MINUTES.toNanos(Integer.parseInt(args[0]));
+            List<Long> resident = new ArrayList<>();
+            List<Long> heap = new ArrayList<>();
+            try (ApiFuzzer fuzzer = new ApiFuzzer()) {
+                while (System.nanoTime() - start < least || fuzzer.operations() < OPERATIONS) {
+                    fuzzer.storm(seed + 100L * resident.size(), STORM_SECONDS);
+                    Thread.sleep(500);
+                    System.gc();
+                    Runtime runtime = Runtime.getRuntime();
+                    heap.add(runtime.totalMemory() - runtime.freeMemory());
+                    resident.add(ApiFuzzer.residentBytes());
+                    System.out.printf("%5d s, %,d operations, resident %d MiB, heap %d MiB%n",
+                            TimeUnit.NANOSECONDS.toSeconds(System.nanoTime() - start), fuzzer.operations(),
+                            resident.get(resident.size() - 1) >> 20, heap.get(heap.size() - 1) >> 20);
+                }
+            }
+            long grown = growth(resident);
+            long grownHeap = growth(heap);
+            System.out.printf("From the second quarter to the last, the process grew by %d KiB and its heap by %d KiB%n",
+                    grown >> 10, grownHeap >> 10);
+            check(grown < FLAT && grownHeap < FLAT_HEAP, "memory grows");
+        }
+
+        private static long growth(List<Long> sizes) {
+            int quarter = Math.max(sizes.size() / 4, 1);
+            double early = sizes.stream().skip(quarter).limit(quarter).mapToLong(it -> it).average().orElse(0);
+            double late = sizes.stream().skip(sizes.size() - quarter).mapToLong(it -> it).average().orElse(0);
+            return (long) (late - early);
+        }
+    }
+}
