@@ -6,6 +6,7 @@
 //! A host function must not call into Java from a fiber: HotSpot takes the fiber for a stack overflow. So the task is
 //! copied before the fiber is entered, and the lines for the log wait in [`Notes`] until it was left.
 
+mod http;
 mod network;
 mod outputs;
 pub mod pool;
@@ -30,6 +31,7 @@ use crate::stack;
 use crate::stdio::Held;
 use crate::wasi::Description;
 
+pub use http::Trust;
 pub use outputs::OutputGrants;
 pub use world::decaton::processor::types::{Header, ProcessError, Task};
 use world::{Processor, ProcessorPre};
@@ -57,6 +59,7 @@ static RUNTIME: LazyLock<Runtime> = LazyLock::new(|| {
 pub struct Settings {
     pub wasi: Description,
     pub network: Arc<Grants>,
+    pub trust: Arc<Trust>,
     pub outputs: OutputGrants,
     pub configuration: Vec<(String, String)>,
     /// Lines below this level go nowhere.
@@ -111,6 +114,7 @@ pub struct State {
     table: ResourceTable,
     policy: Arc<Policy>,
     lookups: network::Lookups,
+    http: http::Http,
     notes: Notes,
     limiter: Limiter,
     outputs: outputs::Outputs,
@@ -155,8 +159,8 @@ impl GuestComponent {
         let link = || {
             linker.instantiate_pre(component).map_err(|e| {
                 Error::Argument(format!(
-                    "{e:#}. A processor may import {PROTOCOL_0}, log and configuration of decaton:processor@0.1.0, and \
-                     WASI 0.2 without HTTP."
+                    "{e:#}. A processor may import {PROTOCOL_0}, what the world decaton:processor@0.1.0 imports, and \
+                     WASI 0.2 with outgoing HTTP."
                 ))
             })
         };
@@ -201,6 +205,7 @@ impl GuestComponent {
         let state = State {
             wasi: wasi.build(),
             table: ResourceTable::new(),
+            http: http::Http::new(policy.clone(), self.settings.trust.clone(), self.settings.deadline),
             policy,
             lookups: network::Lookups::default(),
             notes: notes.clone(),
@@ -295,6 +300,7 @@ fn linker(engine: &Engine) -> Result<Linker<State>> {
     let mut linker = Linker::new(engine);
     wasmtime_wasi::p2::add_to_linker_async(&mut linker)?;
     network::add_to_linker(&mut linker)?;
+    http::add_to_linker(&mut linker)?;
     world::add_to_linker(&mut linker)?;
     linker.instance(PROTOCOL_0)?.func_wrap("poll", poll)?;
     Ok(linker)

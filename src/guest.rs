@@ -6,6 +6,7 @@ mod core;
 mod exports;
 pub mod limits;
 
+use std::path::PathBuf;
 use std::sync::{Arc, LazyLock};
 use std::time::Duration;
 
@@ -18,7 +19,7 @@ use wasmtime::{Config, Engine, WasmBacktraceDetails};
 use self::code::Code;
 use self::core::{CoreGuest, CoreModule, NOT_TAKEN, NOTES, RETURNED};
 use self::limits::Limits;
-use crate::component::{self, GuestComponent, Outcome, OutputGrants, Refusal, Settings};
+use crate::component::{self, GuestComponent, Outcome, OutputGrants, Refusal, Settings, Trust};
 use crate::error::{Error, Result};
 use crate::handle::{Exclusive, Shared};
 use crate::java::{JavaBytes, fast, natives, string_array, strings};
@@ -95,6 +96,7 @@ pub mod modules {
                 wasi: JWasiDescription,
                 connect: JString[],
                 listen: JString[],
+                ca_file: JString,
                 output_topics: JString[],
                 max_record_bytes: jint,
                 max_task_bytes: jint,
@@ -104,7 +106,7 @@ pub mod modules {
             ) -> jlong,
             type_map = { JWasiDescription => io.github.wasmton.wasmtime.internal.WasiDescription }
         }
-        { fn check_network(connect: JString[], listen: JString[]) -> void }
+        { fn check_network(connect: JString[], listen: JString[], ca_file: JString) -> void }
         { fn save(module: jlong, path: JString) -> void }
         { fn compatibility() -> JString }
         { fn is_component(module: jlong) -> jboolean }
@@ -150,6 +152,7 @@ fn compile<'l>(
     wasi: JWasiDescription<'l>,
     connect: JObjectArray<'l, JString<'l>>,
     listen: JObjectArray<'l, JString<'l>>,
+    ca_file: JString<'l>,
     output_topics: JObjectArray<'l, JString<'l>>,
     max_record_bytes: jint,
     max_task_bytes: jint,
@@ -159,6 +162,7 @@ fn compile<'l>(
 ) -> Result<jlong> {
     let wasi = Description::read(env, &wasi)?;
     let network = Arc::new(read_network(env, &connect, &listen)?);
+    let trust = Arc::new(read_trust(env, &ca_file)?);
     let size = |bytes: jint| usize::try_from(bytes).unwrap_or(0);
     let outputs = OutputGrants {
         topics: strings(env, &output_topics)?.into_iter().collect(),
@@ -189,8 +193,17 @@ fn compile<'l>(
             }
             Code::Component(component) => {
                 let log_level = Level::from_number(log_level);
-                let settings =
-                    Settings { wasi, network, outputs, configuration, log_level, deadline, start_deadline, limits };
+                let settings = Settings {
+                    wasi,
+                    network,
+                    trust,
+                    outputs,
+                    configuration,
+                    log_level,
+                    deadline,
+                    start_deadline,
+                    limits,
+                };
                 Loaded::Component(Arc::new(GuestComponent::new(&component, settings)?))
             }
         })
@@ -226,8 +239,16 @@ fn check_network<'l>(
     _: JClass<'l>,
     connect: JObjectArray<'l, JString<'l>>,
     listen: JObjectArray<'l, JString<'l>>,
+    ca_file: JString<'l>,
 ) -> Result<()> {
-    read_network(env, &connect, &listen).map(drop)
+    read_network(env, &connect, &listen)?;
+    read_trust(env, &ca_file)?;
+    Ok(())
+}
+
+fn read_trust(env: &mut Env<'_>, ca_file: &JString<'_>) -> Result<Trust> {
+    let file = if ca_file.is_null() { None } else { Some(PathBuf::from(ca_file.try_to_string(env)?)) };
+    Trust::read(file.as_deref()).map_err(Error::Argument)
 }
 
 fn is_component(_: &mut Env<'_>, _: JClass<'_>, module: jlong) -> Result<jboolean> {

@@ -94,6 +94,41 @@ impl Policy {
         granted
     }
 
+    /// Whether the guest may send requests to a name, and have it looked up for that.
+    pub fn may_request(&self, name: &str, port: u16) -> bool {
+        let granted = self.grants.connect.iter().any(|rule| rule.names(name));
+        if !granted {
+            let name = name.escape_debug();
+            self.deny(format!("a request to {name}:{port}"), format!("--allow-net {name}:{port}"));
+        }
+        granted
+    }
+
+    /// Of the addresses that a name has just been found to stand for, those that the guest may send requests to.
+    pub fn granted_of(&self, name: &str, addresses: &[SocketAddr]) -> Vec<SocketAddr> {
+        let rules = &self.grants.connect;
+        let granted = |address: SocketAddr| rules.iter().any(|rule| rule.grants(address, |own| own == name));
+        let granted: Vec<_> = addresses.iter().copied().filter(|&address| granted(canonical(address))).collect();
+        if granted.is_empty()
+            && let Some(first) = addresses.first().copied().map(canonical)
+        {
+            let port = first.port();
+            if rules.iter().any(|rule| rule.names(name) && rule.has_port(port)) {
+                let what = format!("a request to {name}:{port}, which stands for {},", first.ip());
+                self.deny(what, format!("--allow-net {first}"));
+            } else {
+                self.deny(format!("a request to {name}:{port}"), format!("--allow-net {name}:{port}"));
+            }
+        }
+        granted
+    }
+
+    /// Tells that a server did not show a certificate that it is who it should be.
+    pub fn untrusted(&self, name: &str, port: u16, reason: &str) {
+        let line = format!("the certificate of {name}:{port} was not accepted: {reason}; --ca-file FILE would add");
+        self.notes.add_once(Level::Warn, line + " an authority");
+    }
+
     /// Whether the guest may take what this address sent without having been asked to.
     pub fn may_receive(&self, address: SocketAddr) -> bool {
         // Not told: anybody can send anything, and the log would be theirs to fill.

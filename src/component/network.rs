@@ -9,6 +9,7 @@ use std::sync::Arc;
 use wasmtime::component::{HasData, Linker, Resource};
 use wasmtime_wasi::p2::bindings::sockets::ip_name_lookup::{self, HostResolveAddressStream, ResolveAddressStream};
 use wasmtime_wasi::p2::bindings::sockets::network::{ErrorCode, IpAddress, IpAddressFamily, Network};
+use wasmtime_wasi::p2::bindings::sockets::tcp::HostTcpSocket;
 use wasmtime_wasi::p2::bindings::sockets::{network, tcp_create_socket, udp_create_socket};
 use wasmtime_wasi::p2::{DynPollable, IoError, SocketError, SocketResult, TcpSocket, UdpSocket};
 use wasmtime_wasi::sockets::{SocketAddrUse, WasiSocketsCtxView};
@@ -16,6 +17,9 @@ use wasmtime_wasi::{ResourceTable, WasiCtxBuilder};
 
 use super::State;
 use crate::net::{MAX_SOCKETS, Policy};
+
+/// After so much silence the other side is asked whether it is still there.
+const KEEP_ALIVE_NANOS: u64 = 60_000_000_000;
 
 /// The names of the look-ups that are under way, by their streams.
 #[derive(Default)]
@@ -60,6 +64,8 @@ pub struct Guard<'a> {
     sockets: WasiSocketsCtxView<'a>,
     policy: Arc<Policy>,
     lookups: &'a mut Lookups,
+    /// Connections that HTTP requests hold.
+    http: usize,
 }
 
 fn guard(state: &mut State) -> Guard<'_> {
@@ -68,6 +74,7 @@ fn guard(state: &mut State) -> Guard<'_> {
         sockets: WasiSocketsCtxView { ctx: state.wasi.sockets(), table: &mut state.table },
         policy,
         lookups: &mut state.lookups,
+        http: state.http.connections(),
     }
 }
 
@@ -114,7 +121,7 @@ impl HostResolveAddressStream for Guard<'_> {
     }
 
     fn subscribe(&mut self, stream: Resource<ResolveAddressStream>) -> wasmtime::Result<Resource<DynPollable>> {
-        self.sockets.subscribe(stream)
+        HostResolveAddressStream::subscribe(&mut self.sockets, stream)
     }
 
     fn drop(&mut self, stream: Resource<ResolveAddressStream>) -> wasmtime::Result<()> {
@@ -132,7 +139,7 @@ fn ip(address: &IpAddress) -> IpAddr {
 
 impl Guard<'_> {
     fn one_more_socket(&mut self) -> SocketResult<()> {
-        let open = open_sockets(self.sockets.table);
+        let open = open_sockets(self.sockets.table) + self.http;
         if open < MAX_SOCKETS {
             Ok(())
         } else {
@@ -142,14 +149,18 @@ impl Guard<'_> {
     }
 }
 
-fn open_sockets(table: &mut ResourceTable) -> usize {
+pub fn open_sockets(table: &mut ResourceTable) -> usize {
     table.iter_mut().filter(|entry| entry.is::<TcpSocket>() || entry.is::<UdpSocket>()).count()
 }
 
 impl tcp_create_socket::Host for Guard<'_> {
     fn create_tcp_socket(&mut self, family: IpAddressFamily) -> SocketResult<Resource<TcpSocket>> {
         self.one_more_socket()?;
-        self.sockets.create_tcp_socket(family)
+        let socket = self.sockets.create_tcp_socket(family)?;
+        // Connections outlive tasks. One whose other side went away without a word must not be found out by a task.
+        self.sockets.set_keep_alive_enabled(Resource::new_borrow(socket.rep()), true)?;
+        self.sockets.set_keep_alive_idle_time(Resource::new_borrow(socket.rep()), KEEP_ALIVE_NANOS)?;
+        Ok(socket)
     }
 }
 

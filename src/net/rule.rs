@@ -57,6 +57,10 @@ impl Rule {
         }
     }
 
+    pub fn has_port(&self, port: u16) -> bool {
+        self.ports.contains(&port)
+    }
+
     /// Whether the rule grants a connection. `stands_for` tells whether a name's look-up came to the address.
     pub fn grants(&self, address: SocketAddr, stands_for: impl Fn(&str) -> bool) -> bool {
         let ip = address.ip();

@@ -245,3 +245,43 @@ fn a_denial_names_the_flag_that_would_allow_it() {
     ];
     assert_eq!(expected.map(|line| ("WARN", line.to_owned())).to_vec(), lines);
 }
+
+#[test]
+fn a_request_goes_to_addresses_that_its_name_stands_for_and_that_are_granted() {
+    let addresses = |all: &[&str]| all.iter().map(|a| a.parse().expect("an address with a port")).collect::<Vec<_>>();
+    let policy = policy(&["api.example.com:443", "10.0.0.0/8:80"]);
+    assert!(policy.may_request("api.example.com", 443));
+    assert!(!policy.may_request("example.com", 443));
+    let found = addresses(&["127.0.0.1:443", "93.184.216.34:443", "169.254.169.254:443", "[::ffff:127.0.0.1]:443"]);
+    assert_eq!(found[1..2], policy.granted_of("api.example.com", &found), "the others are a resolver that lies");
+    let other_port = addresses(&["93.184.216.34:80", "10.1.2.3:80"]);
+    assert_eq!(other_port[1..], policy.granted_of("api.example.com", &other_port), "by its address");
+    assert!(policy.granted_of("other.example.com", &found).is_empty());
+    assert!(!connects(&policy, "93.184.216.34:443"), "and grants nothing to sockets");
+}
+
+#[test]
+fn a_request_by_a_name_leaves_the_look_ups_of_sockets_alone() {
+    let policy = policy(&["api.example.com:443"]);
+    resolve(&policy, "api.example.com", &["93.184.216.34"]);
+    assert!(policy.may_request("api.example.com", 443));
+    assert!(connects(&policy, "93.184.216.34:443"));
+}
+
+#[test]
+fn a_denied_request_names_the_flag_that_would_allow_it() {
+    let notes = Notes::default();
+    let rules = ["api.example.com:443".to_owned()];
+    let policy = Policy::new(Arc::new(Grants::parse(&rules, &[]).expect("rules")), notes.clone());
+    policy.may_request("example.com", 80);
+    policy.granted_of("api.example.com", &["93.184.216.34:80".parse().expect("address")]);
+    policy.granted_of("api.example.com", &["127.0.0.1:443".parse().expect("address")]);
+    let lines: Vec<_> = notes.take().lines.into_iter().map(|(_, line)| line).collect();
+    let expected = [
+        "a request to example.com:80 was denied; --allow-net example.com:80 would allow it",
+        "a request to api.example.com:80 was denied; --allow-net api.example.com:80 would allow it",
+        "a request to api.example.com:443, which stands for 127.0.0.1, was denied; --allow-net 127.0.0.1:443 would \
+         allow it",
+    ];
+    assert_eq!(expected.map(str::to_owned).to_vec(), lines);
+}

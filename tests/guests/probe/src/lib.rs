@@ -1,6 +1,8 @@
 //! Does what its tasks say: a word and its arguments. What it has to tell it logs; what fails it refuses with `skip` and
 //! the error's kind.
 
+mod http;
+
 use std::cell::{Cell, RefCell};
 use std::io::{self, Read, Write};
 use std::net::{Shutdown, TcpListener, TcpStream, ToSocketAddrs, UdpSocket};
@@ -47,6 +49,21 @@ impl Guest for Probe {
 
 fn tell(line: &str) {
     log::write(Level::Info, line);
+}
+
+/// The extras of a request, as its words have it.
+fn extras<'a>(words: &[&'a str]) -> http::Extras<'a> {
+    let limit = |millis: &str| Some(Duration::from_millis(millis.parse().unwrap()));
+    match *words {
+        [] => http::Extras::default(),
+        ["method", method] => http::Extras { method: Some(method), ..Default::default() },
+        ["header", name, value] => http::Extras { header: Some((name, value)), ..Default::default() },
+        ["body", body] => http::Extras { body: Some(body), ..Default::default() },
+        ["connect", millis] => http::Extras { connect: limit(millis), ..Default::default() },
+        ["first-byte", millis] => http::Extras { first_byte: limit(millis), ..Default::default() },
+        ["between-bytes", millis] => http::Extras { between_bytes: limit(millis), ..Default::default() },
+        _ => panic!("no such extras: {words:?}"),
+    }
 }
 
 fn produce(topic: &str, value: &str) -> io::Result<()> {
@@ -159,6 +176,42 @@ fn run(words: &[&str]) -> io::Result<()> {
         ["shutdown", address] => {
             let stream = TcpStream::connect(address)?;
             stream.shutdown(Shutdown::Both)?;
+        }
+        // Tells the status and the body.
+        ["request", url, ref words @ ..] => {
+            let response = http::response(http::begin(url, &extras(words))?)?;
+            tell(&format!("{} {}", response.response.status(), response.text()?));
+        }
+        // As a client does that follows redirects.
+        ["follow", url] => {
+            let mut url = url.to_owned();
+            loop {
+                let response = http::response(http::begin(&url, &http::Extras::default())?)?;
+                match response.location() {
+                    Some(location) => url = location,
+                    None => break tell(&response.text()?),
+                }
+            }
+        }
+        // Has so many responses open at a time, and does not read them.
+        ["requests", count, url] => {
+            let mut open = Vec::new();
+            for _ in 0..count.parse().unwrap() {
+                open.push(http::response(http::begin(url, &http::Extras::default())?)?);
+            }
+        }
+        ["forget-requests", count, url] => {
+            for _ in 0..count.parse().unwrap() {
+                std::mem::forget(http::response(http::begin(url, &http::Extras::default())?)?);
+            }
+        }
+        // Sockets and requests together.
+        ["sockets-and-requests", count, address] => {
+            let (mut sockets, mut responses) = (Vec::new(), Vec::new());
+            for _ in 0..count.parse().unwrap() {
+                sockets.push(TcpStream::connect(address)?);
+                responses.push(http::begin(&format!("http://{address}"), &http::Extras::default())?);
+            }
         }
         ["sleep", millis] => std::thread::sleep(Duration::from_millis(millis.parse().unwrap())),
         ["loop"] => loop {

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.net.InetAddress;
 import java.net.ServerSocket;
+import java.util.List;
 import java.util.Map;
 
 import org.junit.jupiter.api.Test;
@@ -19,14 +20,14 @@ class KafkaCheckTest {
     @Test
     void aTopicThatExistsHasItsPartitions() throws Exception {
         String topic = TestKafka.newTopic(3);
-        assertEquals(3, KafkaCheck.partitions(TestKafka.bootstrapServers(), topic, KafkaSettings.NONE));
+        assertEquals(3, KafkaCheck.partitions(TestKafka.bootstrapServers(), topic, List.of(), KafkaSettings.NONE));
     }
 
     @Test
     void oneServerThatAnswersIsEnough() throws Exception {
         String topic = TestKafka.newTopic(1);
         String servers = "127.0.0.1:" + closedPort() + ", " + TestKafka.bootstrapServers();
-        assertEquals(1, KafkaCheck.partitions(servers, topic, KafkaSettings.NONE));
+        assertEquals(1, KafkaCheck.partitions(servers, topic, List.of(), KafkaSettings.NONE));
     }
 
     @Test
@@ -35,6 +36,15 @@ class KafkaCheckTest {
         assertTrue(message.startsWith("The topic 'no-such-topic' does not exist on " + TestKafka.bootstrapServers()),
                 message);
         assertTrue(message.contains("kafka-topics.sh"), message);
+    }
+
+    @Test
+    void aTopicToWriteToMustExistAsWell() {
+        String topic = TestKafka.newTopic(3);
+        String message = assertThrows(BadInputException.class, () -> KafkaCheck.partitions(
+                TestKafka.bootstrapServers(), topic, List.of(topic, "no-such-output"), KafkaSettings.NONE))
+                .getMessage();
+        assertTrue(message.startsWith("The topic 'no-such-output' does not exist on "), message);
     }
 
     @Test
@@ -87,8 +97,8 @@ class KafkaCheckTest {
     }
 
     private static String refusal(String servers, KafkaSettings settings) {
-        return assertThrows(BadInputException.class, () -> KafkaCheck.partitions(servers, "no-such-topic", settings))
-                .getMessage();
+        return assertThrows(BadInputException.class,
+                () -> KafkaCheck.partitions(servers, "no-such-topic", List.of(), settings)).getMessage();
     }
 
     private static int closedPort() throws Exception {

@@ -117,6 +117,24 @@ class WasmtonTest {
     }
 
     @Test
+    void aTopicToProduceToMustExist() throws Exception {
+        refuses("The topic 'no-such-output' does not exist on ", "--output-topic", "no-such-output",
+                TestKafka.bootstrapServers(), TestKafka.newTopic(1), guest());
+    }
+
+    @Test
+    void limitsOfWhatIsProducedThatCannotBeAreRefused() throws Exception {
+        refuses("--output-record-bytes, --output-task-bytes: a record may have at least one byte",
+                "--output-task-bytes", "10", NO_KAFKA, "topic", guest());
+    }
+
+    @Test
+    void aFileOfAuthoritiesHasSome() throws Exception {
+        refuses("the certificates in 'no-such-file' cannot be used", "--ca-file", "no-such-file", NO_KAFKA, "topic",
+                guest());
+    }
+
+    @Test
     void aThreadAtLeastIsNeeded() throws Exception {
         refuses("--threads must be at least 1, not 0", "--threads", "0", NO_KAFKA, "topic", guest());
     }
@@ -205,7 +223,7 @@ class WasmtonTest {
                 + "topic " + topic + " \\(2 partitions\\) on " + TestKafka.bootstrapServers()
                 + ", group wasmton-" + topic + ", 2 threads.*"), printed.get(0));
         assertTrue(printed.get(1).matches("guest " + Pattern.quote(sample()) + " \\(sha256 [0-9a-f]{12}\\): 10.0 s per "
-                + "task, 128 MiB; 3 attempts, then stop; directories: " + Pattern.quote(directory.toString())
+                + "task; 3 attempts, then stop; directories: " + Pattern.quote(directory.toString())
                 + " as /; environment: \\[TOKEN\\]; "
                 + "network: none"), printed.get(1));
         assertTrue(printed.get(2).matches("3 tasks done, 0 failed, \\S+ tasks/s over \\S+ s, \\S+ us in the guest per "

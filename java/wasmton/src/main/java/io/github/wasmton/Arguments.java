@@ -73,6 +73,14 @@ final class Arguments {
                     + "Default: at none.")
     List<String> allowListen = new ArrayList<>();
 
+    @Option(names = "--ca-file", paramLabel = "FILE",
+            description = "Further authorities whose certificates are believed when the guest requests something by "
+                    + "https (wasi:http), in the form PEM. Default: those alone that this machine trusts.")
+    Path caFile;
+
+    @Mixin
+    OutputArguments outputs = new OutputArguments();
+
     @Option(names = "--guest-config", paramLabel = "NAME=VALUE",
             description = "A setting that a guest of the world decaton:processor can ask for; repeatable.")
     Map<String, String> configuration = new LinkedHashMap<>();

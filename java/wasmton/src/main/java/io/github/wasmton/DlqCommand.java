@@ -96,7 +96,7 @@ final class DlqCommand {
         T arguments = configuration.commandLine().getCommand();
         try {
             KafkaSettings kafka = arguments.kafka.settings();
-            KafkaCheck.partitions(arguments.bootstrapServers, arguments.topic, kafka);
+            KafkaCheck.partitions(arguments.bootstrapServers, arguments.topic, List.of(), kafka);
             return action.run(arguments, kafka);
         } catch (BadInputException e) {
             err.println(configuration.secrets().mask(e.getMessage()));

@@ -7,6 +7,7 @@ import java.net.Socket;
 import java.net.UnknownHostException;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.HashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -20,7 +21,9 @@ import java.util.concurrent.TimeUnit;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.AdminClientConfig;
 import org.apache.kafka.clients.admin.Config;
+import org.apache.kafka.clients.admin.TopicDescription;
 import org.apache.kafka.common.KafkaException;
+import org.apache.kafka.common.KafkaFuture;
 import org.apache.kafka.common.config.ConfigResource;
 import org.apache.kafka.common.config.TopicConfig;
 import org.apache.kafka.common.errors.AuthorizationException;
@@ -41,15 +44,17 @@ final class KafkaCheck {
     }
 
     /**
-     * Returns how many partitions the topic has.
+     * Returns how many partitions the topic has, and sees that the others are there as well.
      *
+     * @param others   the topics that are to be written to
      * @param settings for the connection's security
      * @throws BadInputException where there is no such topic, or no Kafka, within 15 s
      */
-    static int partitions(String servers, String topic, KafkaSettings settings) throws BadInputException {
+    static int partitions(String servers, String topic, Collection<String> others, KafkaSettings settings)
+            throws BadInputException {
         try {
             connectToAny(servers);
-            return describe(servers, topic, settings);
+            return describe(servers, topic, others, settings);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new BadInputException("Interrupted while asking Kafka for the topic.", e);
@@ -110,12 +115,20 @@ final class KafkaCheck {
         }
     }
 
-    private static int describe(String servers, String topic, KafkaSettings settings)
+    private static int describe(String servers, String topic, Collection<String> others, KafkaSettings settings)
             throws BadInputException, InterruptedException {
+        Set<String> topics = new LinkedHashSet<>(others);
+        topics.add(topic);
+        String asked = topic;
         try (Admin client = admin(servers, settings)) {
-            return client.describeTopics(List.of(topic)).allTopicNames().get().get(topic).partitions().size();
+            Map<String, KafkaFuture<TopicDescription>> answers = client.describeTopics(topics).topicNameValues();
+            for (String each : topics) {
+                asked = each;
+                answers.get(each).get();
+            }
+            return answers.get(topic).get().partitions().size();
         } catch (ExecutionException e) {
-            throw new BadInputException(sentence(servers, topic, e.getCause()), e);
+            throw new BadInputException(sentence(servers, asked, e.getCause()), e);
         } catch (KafkaException e) {
             throw new BadInputException("Kafka's client does not accept the settings: " + innermost(e), e);
         }
@@ -138,7 +151,7 @@ final class KafkaCheck {
     static void deadLetterTopic(String servers, String topic, KafkaSettings settings) throws BadInputException {
         ConfigResource resource = new ConfigResource(ConfigResource.Type.TOPIC, topic);
         try (Admin client = admin(servers, settings)) {
-            describe(servers, topic, settings);
+            describe(servers, topic, List.of(), settings);
             Config config = client.describeConfigs(List.of(resource)).all().get().get(resource);
             String cleanup = config.get(TopicConfig.CLEANUP_POLICY_CONFIG).value();
             if (cleanup.contains(TopicConfig.CLEANUP_POLICY_COMPACT)) {

@@ -137,7 +137,8 @@ public final class Wasmton {
         endLimit = arguments.failures.stopTimeout.plus(MARGIN);
         try (GuestModule module = load(arguments)) {
             arguments.inFlight.check(module);
-            int partitions = KafkaCheck.partitions(arguments.bootstrapServers, arguments.topic, kafka);
+            int partitions = KafkaCheck.partitions(arguments.bootstrapServers, arguments.topic,
+                    arguments.outputs.topics, kafka);
             try (FailureHandler failures = failures(arguments.bootstrapServers, kafka, options, module)) {
                 InFlight inFlight = arguments.inFlight.inFlight(module, failures);
                 EngineConfig config = new EngineConfig(arguments.bootstrapServers, arguments.topic, arguments.group(),
@@ -180,7 +181,7 @@ public final class Wasmton {
         try {
             return FailureHandler.of(options, module, producer);
         } catch (KafkaException e) {
-            throw new BadInputException("The dead-letter topic cannot be written to: " + KafkaCheck.innermost(e), e);
+            throw new BadInputException("Kafka takes no records of Wasmton: " + KafkaCheck.innermost(e), e);
         }
     }
 
@@ -229,9 +230,10 @@ public final class Wasmton {
         GuestModule module;
         try {
             WasiConfig wasi = new WasiConfig(List.of(), arguments.env, arguments.dirs);
-            NetworkAccess network = new NetworkAccess(arguments.allowNet, arguments.allowListen);
+            NetworkAccess network = new NetworkAccess(arguments.allowNet, arguments.allowListen, arguments.caFile);
             GuestOptions options = arguments.limits.apply(GuestOptions.DEFAULT.withWasi(wasi))
-                    .withDeadline(arguments.deadline).withNetwork(network).withConfiguration(arguments.configuration);
+                    .withDeadline(arguments.deadline).withNetwork(network).withConfiguration(arguments.configuration)
+                    .withOutputs(arguments.outputs.access());
             module = GuestModule.load(arguments.wasm, options, arguments.cache.codeCache());
         } catch (InvalidGuestException | IllegalArgumentException | LinkageError e) {
             // The file; the environment, the network or the deadline; the native library. Each says what is wrong.

@@ -37,6 +37,7 @@ import com.linecorp.decaton.processor.runtime.SubscriptionBuilder;
 import io.github.wasmton.guest.GuestModule;
 import io.github.wasmton.guest.GuestOptions;
 import io.github.wasmton.guest.InvalidGuestException;
+import io.github.wasmton.guest.OutputAccess;
 import io.github.wasmton.guest.Task;
 import io.github.wasmton.policy.DeadLetter;
 import io.github.wasmton.policy.FailureHandler;
@@ -44,7 +45,9 @@ import io.github.wasmton.policy.FailureOptions;
 import io.github.wasmton.testing.Await;
 import io.github.wasmton.testing.Guests;
 import io.github.wasmton.testing.OnThread;
+import io.github.wasmton.testing.TestGuests;
 import io.github.wasmton.testing.TestKafka;
+import io.github.wasmton.testing.TopicContents;
 import io.github.wasmton.testing.Wasm;
 
 /** Most of it against a task's context alone, which says what Decaton would commit. */
@@ -80,6 +83,23 @@ class WasmtonProcessorTest {
             assertFalse(process(processor, "fails").isDone());
         }
         assertEquals(List.of("topic-3@42"), stops.stream().map(Task::toString).toList(), "told once");
+    }
+
+    @Test
+    void aTaskIsDoneOnceKafkaHasWhatItProduced() {
+        String topic = TestKafka.newTopic(1);
+        GuestOptions options = GuestOptions.DEFAULT.withOutputs(OutputAccess.to(topic));
+        try (GuestModule probe = GuestModule.load(TestGuests.guest("probe"), options);
+                FailureHandler failures = FailureHandler.of(FailureOptions.DEFAULT.withAttempts(1), probe,
+                        Map.of("bootstrap.servers", TestKafka.bootstrapServers()));
+                WasmtonProcessor processor = new WasmtonProcessor(probe, failures, stops::add)) {
+            assertTrue(process(processor, "produce " + topic + " a b").isDone());
+            assertEquals(List.of("a", "b"), TopicContents.values(topic));
+            assertFalse(process(processor, "produce-and-panic " + topic + " c").isDone());
+            assertEquals(List.of("a", "b"), TopicContents.values(topic));
+        }
+        assertThrows(IllegalArgumentException.class,
+                () -> new WasmtonProcessor(TestGuests.guest("probe"), options), "there is no connection to Kafka");
     }
 
     @Test

@@ -7,20 +7,20 @@ import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import java.net.InetAddress;
-import java.net.InetSocketAddress;
-import java.net.ServerSocket;
-import java.net.Socket;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
 
 import ch.qos.logback.classic.Level;
 import io.github.wasmton.testing.Await;
+import io.github.wasmton.testing.FullBacklog;
 import io.github.wasmton.testing.GuestLogCapture;
 import io.github.wasmton.testing.TestServer;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** What guests get to reach, with servers that are there. */
 class NetworkAccessTest {
@@ -97,6 +97,38 @@ class NetworkAccessTest {
         }
     }
 
+    /** Names that the machine's resolver takes for this machine or its cloud's metadata service. */
+    @ParameterizedTest
+    @ValueSource(strings = {"127.1", "2130706433", "0x7f000001", "localhost", "2852039166"})
+    void aNameThatStandsForASpecialAddressIsNoWayIn(String name) throws Exception {
+        try (TestServer server = new TestServer(TestServer::echoOnce)) {
+            NetworkAccess access = NetworkAccess.to("*", "0.0.0.0/0", "::/0");
+            assertTrue(probe(access, "connect " + name + ':' + server.port()) instanceof Outcome.Failed);
+            assertEquals(0, server.accepted());
+        }
+    }
+
+    @Test
+    void nobodyConnectsToPort0() {
+        assertTrue(probe(NetworkAccess.to("127.0.0.1", "localhost"), "connect 127.0.0.1:0") instanceof Outcome.Failed);
+        assertTrue(probe(NetworkAccess.to("127.0.0.1", "localhost"), "send 127.0.0.1:0") instanceof Outcome.Failed);
+    }
+
+    @Test
+    void aSilentPeerIsAskedWhetherItIsStillThere() throws Exception {
+        try (TestServer server = new TestServer(TestServer::silence)) {
+            GuestOptions options = GuestOptions.DEFAULT.withNetwork(NetworkAccess.to(server.address()));
+            try (GuestModule module = GuestModule.load(guest("probe"), options); Guest guest = module.instantiate()) {
+                assertSame(Outcome.DONE, guest.process(task("forget 1 " + server.address())));
+                // The kernel's table: addresses, state 01 for connected, and 02 for a timer of TCP keep-alive.
+                String connection = String.format("0100007F:[0-9A-F]+ 0100007F:%04X 01 [0-9A-F:]+ 02:.*", server.port());
+                List<String> table = Files.readAllLines(Path.of("/proc/net/tcp"));
+                assertTrue(table.stream().anyMatch(line -> line.matches(" *\\d+: " + connection)),
+                        String.join("\n", table));
+            }
+        }
+    }
+
     @Test
     void namesAreLookedUpOnlyIfTheyAreGranted() throws Exception {
         assertTrue(probe(NetworkAccess.to("127.0.0.1"), "look-up localhost") instanceof Outcome.Failed);
@@ -149,25 +181,10 @@ class NetworkAccessTest {
 
     @Test
     void theDeadlineEndsConnectingToAServerThatNeverAccepts() throws Exception {
-        try (ServerSocket full = new ServerSocket(0, 1, InetAddress.getByName("127.0.0.1"))) {
-            // Its backlog is filled with connections that nobody accepts; Linux then leaves the next ones waiting.
-            List<Socket> waiting = new ArrayList<>();
-            try {
-                InetSocketAddress address = (InetSocketAddress) full.getLocalSocketAddress();
-                for (int i = 0; i < 16; i++) {
-                    Socket socket = new Socket();
-                    waiting.add(socket);
-                    socket.connect(address, 200);
-                }
-            } catch (java.net.SocketTimeoutException e) {
-                // It is full.
-            }
-            String address = "127.0.0.1:" + full.getLocalPort();
+        try (FullBacklog full = new FullBacklog()) {
+            String address = full.address();
             assertDeadline(probe(NetworkAccess.to(address), HASTY, "connect " + address));
             assertSkipped("TimedOut", probe(NetworkAccess.to(address), "connect-within " + address + " 100"));
-            for (Socket socket : waiting) {
-                socket.close();
-            }
         }
     }
 

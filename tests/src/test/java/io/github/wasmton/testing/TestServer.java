@@ -36,7 +36,12 @@ public final class TestServer implements Closeable {
 
     /** Port 0 is any that is free. */
     public TestServer(int port, Treatment treatment) throws IOException {
-        listener = new ServerSocket(port, 200, InetAddress.getByName("127.0.0.1"));
+        this(new ServerSocket(port, 200, InetAddress.getByName("127.0.0.1")), treatment);
+    }
+
+    /** Accepts from that listener, and closes it. */
+    public TestServer(ServerSocket listener, Treatment treatment) {
+        this.listener = listener;
         accepting = new Thread(() -> accept(treatment), "test-server");
         accepting.setDaemon(true);
         accepting.start();

@@ -96,6 +96,8 @@ public final class WasmtonProcessor implements DecatonProcessor<byte[]> {
      * @param onStop told once, by the processing thread, when a task failed; the task's partition and offset are -1
      *               where Decaton did not tell them
      * @throws InvalidGuestException where the file cannot serve as a guest; in a supplier this ends the subscription
+     * @throws IllegalArgumentException where the guest may produce records: that takes a {@link FailureHandler} with a
+     *                                  connection to Kafka, which another constructor has
      */
     public WasmtonProcessor(Path wasm, GuestOptions options, Consumer<Task> onStop) {
         this(SharedModules.acquire(wasm, options), onStop, SharedModules::release);
@@ -112,7 +114,16 @@ public final class WasmtonProcessor implements DecatonProcessor<byte[]> {
     }
 
     private WasmtonProcessor(GuestModule module, Consumer<Task> onStop, Consumer<GuestModule> release) {
-        this(module, FailureHandler.of(FailureOptions.DEFAULT, module, Map.of()), onStop, () -> release.accept(module));
+        this(module, failures(module, release), onStop, () -> release.accept(module));
+    }
+
+    private static FailureHandler failures(GuestModule module, Consumer<GuestModule> release) {
+        try {
+            return FailureHandler.of(FailureOptions.DEFAULT, module, Map.of());
+        } catch (IllegalArgumentException e) {
+            release.accept(module);
+            throw e;
+        }
     }
 
     private WasmtonProcessor(GuestModule module, FailureHandler failures, Consumer<Task> onStop, Runnable release) {

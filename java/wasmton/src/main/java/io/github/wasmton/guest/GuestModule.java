@@ -8,6 +8,7 @@ import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.Arrays;
 import java.util.HexFormat;
+import java.util.Objects;
 import java.util.stream.Stream;
 
 import org.slf4j.Logger;
@@ -96,6 +97,7 @@ public final class GuestModule extends NativeObject {
             return compile(wasm, code == null ? null : code.toString(), wasi(options),
                     options.network().connect().toArray(String[]::new),
                     options.network().listen().toArray(String[]::new),
+                    Objects.toString(options.network().caFile(), null),
                     options.outputs().topics().toArray(String[]::new), options.outputs().maxRecordBytes(),
                     options.outputs().maxTaskBytes(), configuration, GuestLog.lowestLevel(),
                     options.limits().numbers(options.deadline().toMillis(), options.startDeadline().toMillis()));
@@ -173,8 +175,8 @@ public final class GuestModule extends NativeObject {
     }
 
     private static native long compile(byte[] wasm, String code, WasiDescription wasi, String[] connect,
-            String[] listen, String[] outputTopics, int maxRecordBytes, int maxTaskBytes, String[] configuration,
-            int logLevel, long[] limits);
+            String[] listen, String caFile, String[] outputTopics, int maxRecordBytes, int maxTaskBytes,
+            String[] configuration, int logLevel, long[] limits);
 
     /** Writes what was compiled to a file, as {@code compile} takes it. */
     private static native void save(long module, String path);
@@ -182,8 +184,8 @@ public final class GuestModule extends NativeObject {
     /** Stands for all but the wasm that decides over what is compiled. */
     private static native String compatibility();
 
-    /** Throws an {@link IllegalArgumentException} where a rule of {@link NetworkAccess} cannot be understood. */
-    static native void checkNetwork(String[] connect, String[] listen);
+    /** Throws an {@link IllegalArgumentException} where something of {@link NetworkAccess} cannot be used. */
+    static native void checkNetwork(String[] connect, String[] listen, String caFile);
 
     private static native boolean isComponent(long module);
 

@@ -1,6 +1,8 @@
 package io.github.wasmton.guest;
 
+import java.nio.file.Path;
 import java.util.List;
+import java.util.Objects;
 
 /**
  * What a guest may reach over the network, by whatever way it tries. Everything else is an error that the guest can
@@ -20,26 +22,40 @@ import java.util.List;
  *
  * @param connect what it may connect or send to
  * @param listen  the local addresses at which it may wait for connections; no names
+ * @param caFile  a file in the form PEM with the certificates of further authorities that are believed when the guest
+ *                requests something by {@code https} (wasi:http); {@code null} for those alone that this machine trusts
  */
-public record NetworkAccess(List<String> connect, List<String> listen) {
+public record NetworkAccess(List<String> connect, List<String> listen, Path caFile) {
     /** No network. */
     public static final NetworkAccess NONE = new NetworkAccess(List.of(), List.of());
 
     /**
-     * Checks the rules.
+     * Checks the rules, and reads the file.
      *
-     * @throws IllegalArgumentException where one cannot be understood; the message says why
+     * @throws IllegalArgumentException where a rule cannot be understood or the file holds no certificates; the message
+     *                                  says why
      */
     public NetworkAccess {
         connect = List.copyOf(connect);
         listen = List.copyOf(listen);
-        if (!connect.isEmpty() || !listen.isEmpty()) {
-            GuestModule.checkNetwork(connect.toArray(String[]::new), listen.toArray(String[]::new));
+        if (!connect.isEmpty() || !listen.isEmpty() || caFile != null) {
+            GuestModule.checkNetwork(connect.toArray(String[]::new), listen.toArray(String[]::new),
+                    Objects.toString(caFile, null));
         }
+    }
+
+    /** With the authorities that this machine trusts. */
+    public NetworkAccess(List<String> connect, List<String> listen) {
+        this(connect, listen, null);
     }
 
     /** The guest may connect there, and listen nowhere. */
     public static NetworkAccess to(String... rules) {
         return new NetworkAccess(List.of(rules), List.of());
+    }
+
+    /** The same access with the authorities in another file. */
+    public NetworkAccess withCaFile(Path newCaFile) {
+        return new NetworkAccess(connect, listen, newCaFile);
     }
 }

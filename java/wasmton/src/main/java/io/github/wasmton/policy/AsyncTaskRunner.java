@@ -98,18 +98,25 @@ public final class AsyncTaskRunner implements AsyncTaskProcessor {
             outcome.whenComplete((came, abandoned) -> {
                 progress.activity.waiting();
                 figures.countTime(System.nanoTime() - start, 1);
-                try {
-                    ended(came);
-                } catch (Throwable e) {
-                    log.error("The handler of failures failed at {}", task, e);
-                    progress.end(Decision.STOP);
-                }
+                came(came);
             });
+        }
+
+        private void came(Outcome outcome) {
+            try {
+                ended(outcome);
+            } catch (Throwable e) {
+                log.error("The handler of failures failed at {}", task, e);
+                progress.end(Decision.STOP);
+            }
         }
 
         /** Null for a task that the pool abandoned. */
         private void ended(Outcome outcome) {
-            if (outcome instanceof Outcome.Done) {
+            if (outcome instanceof Outcome.Done done && done != Outcome.DONE) {
+                // It comes back as done when Kafka has what the task produced, or as failed.
+                failures.produce(done.outputs()).whenComplete((written, thrown) -> came(written));
+            } else if (outcome instanceof Outcome.Done) {
                 figures.countDone();
                 progress.end(Decision.COMPLETE);
             } else if (outcome instanceof Outcome.Failed failure) {

@@ -2,21 +2,26 @@ package io.github.wasmton.policy;
 
 import java.time.Duration;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 
+import org.apache.kafka.clients.CommonClientConfigs;
 import org.apache.kafka.common.KafkaException;
 
 import io.github.wasmton.engine.Decision;
 import io.github.wasmton.guest.GuestModule;
 import io.github.wasmton.guest.Outcome;
+import io.github.wasmton.guest.Output;
 import io.github.wasmton.guest.Task;
 
 /**
- * What all runners of one guest share to deal with tasks that fail: the policy, the dead-letter topic, the figures, and
- * the word that everything is to end. It starts no thread and never waits but in {@link #pause}. Any number of threads
+ * What all runners of one guest share to bring tasks to their end: the policy, the dead-letter topic, what writes the
+ * records that tasks produce, the figures, and the word that everything is to end. It starts no thread and never waits but in {@link #pause}. Any number of threads
  * may use it; it is closed when none does any more.
  */
 public final class FailureHandler implements AutoCloseable {
@@ -24,6 +29,7 @@ public final class FailureHandler implements AutoCloseable {
     private final Figures figures;
     private final DeadLetters deadLetters;
     private final RecordSender sender;
+    private final Outputs outputs;
     private final CountDownLatch ending = new CountDownLatch(1);
     private volatile String stopReason;
 
@@ -42,23 +48,34 @@ public final class FailureHandler implements AutoCloseable {
         this.figures = figures;
         this.deadLetters = deadLetters;
         this.sender = sender;
+        this.outputs = new Outputs(sender);
     }
 
     /**
-     * What the options say, for that guest. Connects to Kafka if there is a dead-letter topic.
+     * What the options say, for that guest. Connects to Kafka if there is a dead-letter topic, or the guest may produce
+     * records.
      *
      * @param kafka the settings of the connection, {@code bootstrap.servers} among them; may be the consumer's
-     * @throws KafkaException where the dead-letter topic does not exist, or Kafka does not answer
+     * @throws KafkaException where one of these topics does not exist, or Kafka does not answer
+     * @throws IllegalArgumentException where a connection is needed and {@code kafka} does not say where to
      */
     public static FailureHandler of(FailureOptions options, GuestModule module, Map<String, String> kafka) {
         Figures figures = new Figures();
         FailurePolicy policy = new FailureRules(options, figures);
-        if (options.deadLetterTopic() == null) {
+        Set<String> produced = module.options().outputs().topics();
+        if (options.deadLetterTopic() == null && produced.isEmpty()) {
             return new FailureHandler(policy, figures);
+        }
+        if (!kafka.containsKey(CommonClientConfigs.BOOTSTRAP_SERVERS_CONFIG)) {
+            throw new IllegalArgumentException("a connection to Kafka (bootstrap.servers) is needed to write to "
+                    + (produced.isEmpty() ? options.deadLetterTopic() : String.join(", ", new TreeSet<>(produced)))
+                    + "; FailureHandler.of takes it");
         }
         RecordSender sender = new RecordSender(new HashMap<>(kafka));
         try {
-            DeadLetters deadLetters = new DeadLetters(sender, options.deadLetterTopic(), module.sha256());
+            produced.forEach(sender::partitions);  // that they are there, and so that nobody waits for it later
+            DeadLetters deadLetters = options.deadLetterTopic() == null ? null
+                    : new DeadLetters(sender, options.deadLetterTopic(), module.sha256());
             return new FailureHandler(policy, figures, deadLetters, sender);
         } catch (KafkaException e) {
             sender.close();
@@ -74,6 +91,17 @@ public final class FailureHandler implements AutoCloseable {
     /** Why a task stopped everything, as the first one did; {@code null} while none has. */
     public String stopReason() {
         return stopReason;
+    }
+
+    /**
+     * Writes what a task produced, in its order.
+     *
+     * @return completes, on whatever thread, with {@link Outcome#DONE} when Kafka has acknowledged all of it, and with a
+     *         failure where it did not take something; never before. Beginning to write can block as
+     *         {@link RecordSender#send} does
+     */
+    public CompletableFuture<Outcome> produce(List<Output> produced) {
+        return outputs.write(produced);
     }
 
     /** Asks the policy about an attempt that failed; {@link Verdict.Retry} is logged and counted already. */

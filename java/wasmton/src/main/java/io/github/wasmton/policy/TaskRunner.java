@@ -26,7 +26,7 @@ public final class TaskRunner implements TaskProcessor {
     private static final int TIMED = 32;
     /** Next to this the clock costs nothing: after an attempt that took longer, the next is timed too. */
     private static final long SLOW_NANOS = 20_000;
-    /** How long a dead letter is still waited for when everything is to end. */
+    /** How long Kafka is still waited for when everything is to end. */
     private static final long LAST_WAIT_NANOS = TimeUnit.SECONDS.toNanos(5);
     private static final int LOOK_MILLIS = 50;
 
@@ -66,7 +66,7 @@ public final class TaskRunner implements TaskProcessor {
     @Override
     public Decision process(Task task) {
         try {
-            Outcome outcome = run(task);
+            Outcome outcome = attempt(task);
             if (outcome instanceof Outcome.Failed failure) {
                 Task complete = whole.apply(task);
                 Decision decision = failed(complete, failure);
@@ -128,6 +128,19 @@ public final class TaskRunner implements TaskProcessor {
         return guest;
     }
 
+    /** One attempt at a task, and what it produced written. */
+    private Outcome attempt(Task task) {
+        Outcome outcome = run(task);
+        return outcome instanceof Outcome.Done done && done != Outcome.DONE ? written(done) : outcome;
+    }
+
+    private Outcome written(Outcome.Done done) {
+        activity.waiting();
+        Outcome written = await(failures.produce(done.outputs()));
+        return written != null ? written : new Outcome.Failed(Outcome.Kind.HOST,
+                "everything ended before Kafka had acknowledged what the task produced", "");
+    }
+
     private Decision failed(Task task, Outcome.Failed first) {
         Outcome.Failed failure = first;
         for (int attempts = 1; ; attempts++) {
@@ -150,7 +163,7 @@ public final class TaskRunner implements TaskProcessor {
                 Thread.currentThread().interrupt();
                 return Decision.ABANDON;
             }
-            if (!(run(task.withAttempt(task.attempt() + attempts)) instanceof Outcome.Failed again)) {
+            if (!(attempt(task.withAttempt(task.attempt() + attempts)) instanceof Outcome.Failed again)) {
                 figures.countDone();
                 return Decision.COMPLETE;
             }
@@ -169,23 +182,29 @@ public final class TaskRunner implements TaskProcessor {
     }
 
     private Decision settled(CompletableFuture<Decision> settled) {
+        Decision decision = await(settled);
+        return decision == null ? Decision.ABANDON : decision;
+    }
+
+    /** Waits for what Kafka has to acknowledge; {@code null} if that did not come before everything is to end. */
+    private <T> T await(CompletableFuture<T> acknowledged) {
         long end = Long.MAX_VALUE;
         while (true) {
             try {
-                return settled.get(LOOK_MILLIS, TimeUnit.MILLISECONDS);
+                return acknowledged.get(LOOK_MILLIS, TimeUnit.MILLISECONDS);
             } catch (TimeoutException e) {
                 if (end == Long.MAX_VALUE) {
                     if (failures.isEnding()) {
                         end = System.nanoTime() + LAST_WAIT_NANOS;
                     }
                 } else if (System.nanoTime() - end > 0) {
-                    return Decision.ABANDON;
+                    return null;
                 }
             } catch (InterruptedException e) {
                 Thread.currentThread().interrupt();
-                return Decision.ABANDON;
+                return null;
             } catch (ExecutionException e) {
-                throw new IllegalStateException("the handler of failures failed", e.getCause());
+                throw new IllegalStateException("what waits for Kafka failed", e.getCause());
             }
         }
     }

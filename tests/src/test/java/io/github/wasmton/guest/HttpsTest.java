@@ -1,0 +1,181 @@
+package io.github.wasmton.guest;
+
+import static io.github.wasmton.testing.TestGuests.guest;
+import static io.github.wasmton.testing.TestGuests.task;
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertSame;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.InputStream;
+import java.net.InetAddress;
+import java.net.Socket;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.KeyStore;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+
+import javax.net.ssl.KeyManagerFactory;
+import javax.net.ssl.SSLContext;
+
+import ch.qos.logback.classic.Level;
+import io.github.wasmton.testing.GuestLogCapture;
+import io.github.wasmton.testing.TestServer;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Requests by https: whose certificates are believed. */
+class HttpsTest {
+    private static final String PASSWORD = "changeit";
+
+    @TempDir
+    private static Path folder;
+    private static Identity localhost;
+    private static Identity stranger;
+
+    private final GuestLogCapture log = new GuestLogCapture(Level.INFO);
+
+    /** A key with a certificate that it signed itself, which is its own authority. */
+    private record Identity(Path keys, Path certificate) {
+        static Identity make(String host) throws Exception {
+            Identity made = new Identity(folder.resolve(host + ".p12"), folder.resolve(host + ".pem"));
+            keytool(made.keys, "-genkeypair", "-keyalg", "EC", "-groupname", "secp256r1", "-validity", "2",
+                    "-dname", "CN=" + host, "-ext", "san=dns:" + host);
+            keytool(made.keys, "-exportcert", "-rfc", "-file", made.certificate.toString());
+            return made;
+        }
+
+        private static void keytool(Path keys, String... arguments) throws Exception {
+            List<String> command = new ArrayList<>(List.of(
+                    Path.of(System.getProperty("java.home"), "bin", "keytool").toString(), "-alias", "key",
+                    "-keystore", keys.toString(), "-storetype", "PKCS12", "-storepass", PASSWORD));
+            command.addAll(List.of(arguments));
+            Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
+            String output = new String(process.getInputStream().readAllBytes(), UTF_8);
+            assertEquals(0, process.waitFor(), output);
+        }
+
+        /** A server that shows this certificate and answers hello. */
+        TestServer server() throws Exception {
+            KeyStore store = KeyStore.getInstance("PKCS12");
+            try (InputStream in = Files.newInputStream(keys)) {
+                store.load(in, PASSWORD.toCharArray());
+            }
+            KeyManagerFactory managers = KeyManagerFactory.getInstance(KeyManagerFactory.getDefaultAlgorithm());
+            managers.init(store, PASSWORD.toCharArray());
+            SSLContext context = SSLContext.getInstance("TLS");
+            context.init(managers.getKeyManagers(), null, null);
+            return new TestServer(context.getServerSocketFactory().createServerSocket(0, 50,
+                    InetAddress.getByName("127.0.0.1")), HttpsTest::hello);
+        }
+    }
+
+    private static void hello(Socket connection) throws Exception {
+        byte[] request = new byte[1000];
+        int length = 0;
+        while (!new String(request, 0, length, UTF_8).endsWith("\r\n\r\n")) {
+            length += connection.getInputStream().read(request, length, request.length - length);
+        }
+        connection.getOutputStream().write("HTTP/1.1 200 OK\r\ncontent-length: 5\r\n\r\nhello".getBytes(UTF_8));
+        connection.getOutputStream().flush();
+    }
+
+    @BeforeAll
+    static void makeIdentities() throws Exception {
+        localhost = Identity.make("localhost");
+        stranger = Identity.make("stranger.example");
+    }
+
+    @AfterEach
+    void stop() {
+        log.close();
+    }
+
+    private static Outcome request(NetworkAccess access, String task) {
+        GuestOptions options = GuestOptions.DEFAULT.withNetwork(access).withDeadline(Duration.ofSeconds(30));
+        try (GuestModule module = GuestModule.load(guest("probe"), options); Guest guest = module.instantiate()) {
+            return guest.process(task("request https://" + task));
+        }
+    }
+
+    private static void assertRefused(String error, Outcome outcome) {
+        assertTrue(((Outcome.Failed) outcome).reason().startsWith("Other: ErrorCode::" + error), outcome.toString());
+    }
+
+    @Test
+    void aServerOfANamedAuthorityIsBelieved() throws Exception {
+        try (TestServer server = localhost.server()) {
+            String address = "localhost:" + server.port();
+            NetworkAccess access = NetworkAccess.to(address).withCaFile(localhost.certificate);
+            assertSame(Outcome.DONE, request(access, address));
+            assertEquals(List.of("200 hello"), log.take());
+        }
+    }
+
+    @Test
+    void anUnknownAuthorityIsNotBelievedAndTheLogSaysWhatWouldAddIt() throws Exception {
+        try (TestServer server = localhost.server()) {
+            String address = "localhost:" + server.port();
+            for (NetworkAccess access : List.of(NetworkAccess.to(address),
+                    NetworkAccess.to(address).withCaFile(stranger.certificate))) {
+                assertRefused("TlsCertificateError", request(access, address));
+                String line = log.take().get(0);
+                assertTrue(line.startsWith("the certificate of " + address + " was not accepted: "), line);
+                assertTrue(line.endsWith("; --ca-file FILE would add an authority"), line);
+            }
+        }
+    }
+
+    @Test
+    void aCertificateForAnotherNameIsNotBelieved() throws Exception {
+        try (TestServer server = stranger.server()) {
+            String address = "localhost:" + server.port();
+            assertRefused("TlsCertificateError",
+                    request(NetworkAccess.to(address).withCaFile(stranger.certificate), address));
+        }
+        try (TestServer server = localhost.server()) {
+            assertRefused("TlsCertificateError", request(
+                    NetworkAccess.to(server.address()).withCaFile(localhost.certificate), server.address()));
+        }
+    }
+
+    @Test
+    void aServerWithoutTlsIsAnError() throws Exception {
+        try (TestServer server = new TestServer(connection ->
+                connection.getOutputStream().write("HTTP/1.1 200 OK\r\n\r\n".getBytes(UTF_8)))) {
+            assertRefused("TlsProtocolError", request(NetworkAccess.to(server.address()), server.address()));
+        }
+        try (TestServer server = new TestServer(TestServer::silence)) {
+            assertRefused("ConnectionTimeout",
+                    request(NetworkAccess.to(server.address()), server.address() + " connect 100"));
+        }
+    }
+
+    @Test
+    void thePolicyIsAskedBeforeAnythingElse() throws Exception {
+        try (TestServer server = localhost.server()) {
+            assertRefused("HttpRequestDenied", request(NetworkAccess.NONE.withCaFile(localhost.certificate),
+                    "localhost:" + server.port()));
+            assertEquals(0, server.accepted());
+        }
+    }
+
+    @Test
+    void aFileWithoutCertificatesIsRefusedAtOnce() throws Exception {
+        Path none = folder.resolve("none.pem");
+        assertTrue(refusal(none).startsWith("the certificates in '" + none + "' cannot be used: "), refusal(none));
+        Files.writeString(none, "nothing\n");
+        assertTrue(refusal(none).contains("there is none in the form PEM"), refusal(none));
+        Files.writeString(none, "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n");
+        assertTrue(refusal(none).contains("cannot be used"), refusal(none));
+    }
+
+    private static String refusal(Path file) {
+        return assertThrows(IllegalArgumentException.class, () -> NetworkAccess.NONE.withCaFile(file)).getMessage();
+    }
+}
