@@ -17,6 +17,8 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.Queue;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
 
 import ch.qos.logback.classic.Level;
@@ -42,6 +44,7 @@ class HttpGetTest {
     private final GuestLogCapture log = new GuestLogCapture(Level.INFO);
     private final ByteArrayOutputStream output = new ByteArrayOutputStream();
     private final Queue<String> requests = new ConcurrentLinkedQueue<>();
+    private final Set<InetSocketAddress> clients = ConcurrentHashMap.newKeySet();
     private HttpServer server;
 
     @AfterEach
@@ -74,6 +77,7 @@ class HttpGetTest {
         }
         server.createContext("/", exchange -> {
             String path = exchange.getRequestURI().getPath();
+            clients.add(exchange.getRemoteAddress());
             requests.add(exchange.getRequestMethod() + ' ' + path);
             byte[] body = README.getBytes(StandardCharsets.UTF_8);
             exchange.sendResponseHeaders(path.equals("/README.md") ? 200 : 404, body.length);
@@ -109,6 +113,31 @@ class HttpGetTest {
     }
 
     @Test
+    void theSampleInGoGetsTheFile() throws IOException {
+        String address = serve();
+        Output printed = Output.stream(output);
+        ByteArrayOutputStream errors = new ByteArrayOutputStream();
+        WasiConfig wasi = WasiConfig.builder().env(Map.of("SERVER", address)).stdout(printed)
+                .stderr(Output.stream(errors)).build();
+        GuestOptions options = GuestOptions.DEFAULT.withWasi(wasi).withNetwork(NetworkAccess.to(address));
+        try (GuestModule module = GuestModule.load(guest("http-get-go"), options);
+                Guest guest = module.instantiate()) {
+            assertSame(Outcome.DONE, guest.process(task("{\"path\":\"/README.md\"}")), errors::toString);
+            assertEquals(README, printed());
+            assertEquals(Outcome.Kind.DEAD_LETTER, kind(guest.process(task("{\"path\":\"/another\"}"))));
+            assertEquals(Outcome.Kind.DEAD_LETTER, kind(guest.process(task("nonsense"))));
+            assertEquals(1, clients.size(), "its client keeps the connection");
+
+            server.stop(0);
+            assertEquals(Outcome.Kind.RETRY, kind(guest.process(task("{\"path\":\"/README.md\"}"))));
+        }
+    }
+
+    private static Outcome.Kind kind(Outcome outcome) {
+        return ((Outcome.Failed) outcome).kind();
+    }
+
+    @Test
     void theArticlesSourcePanicsWhereTheArticleDidIfNothingIsGranted() {
         try (GuestModule module = GuestModule.load(guest("article-http"), printing());
                 Guest guest = module.instantiate()) {
@@ -121,7 +150,7 @@ class HttpGetTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"http-get", "http-get-debug", "http-get-python"})
+    @ValueSource(strings = {"http-get", "http-get-debug", "http-get-python", "http-get-js"})
     void theSampleGetsTheFile(String name) throws IOException {
         String address = serve();
         GuestOptions options = printing().withNetwork(NetworkAccess.to(address))
