@@ -209,7 +209,7 @@ impl GuestComponent {
             policy,
             lookups: network::Lookups::default(),
             notes: notes.clone(),
-            limiter: Limiter::new(self.settings.limits, notes.clone()),
+            limiter: Limiter::new(self.settings.limits.clone(), notes.clone()),
             outputs: outputs::Outputs::default(),
             component: self.clone(),
             task: None,
@@ -251,6 +251,11 @@ impl GuestComponent {
         let result = within(self.settings.deadline, live.process(task)).await;
         let result = result.map(|(outcome, refusal)| Told { produced: live.produced(&outcome), outcome, refusal });
         Ended { live: result.is_ok().then_some(live), held, result }
+    }
+
+    /// How much linear memory its instances have together, in bytes.
+    pub fn memory_in_use(&self) -> usize {
+        self.settings.limits.memory_in_use()
     }
 
     fn engine(&self) -> &Engine {

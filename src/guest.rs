@@ -84,7 +84,8 @@ fn new_engine(adjust: impl FnOnce(&mut Config), each_tick: fn()) -> Engine {
 pub mod modules {
     //! The native methods of `GuestModule`.
     use super::{
-        JWasiDescription, check_network, compatibility, compile, destroy_module, instantiate, is_component, save,
+        JWasiDescription, check_network, compatibility, compile, destroy_module, instantiate, is_component,
+        memory_in_use, save,
     };
     use crate::java::natives;
 
@@ -110,6 +111,7 @@ pub mod modules {
         { fn save(module: jlong, path: JString) -> void }
         { fn compatibility() -> JString }
         { fn is_component(module: jlong) -> jboolean }
+        { fn memory_in_use(module: jlong) -> jlong }
         { fn instantiate(module: jlong) -> jlong }
         { fn destroy_module(module: jlong) -> void }
     }
@@ -219,6 +221,15 @@ fn save<'l>(env: &mut Env<'l>, _: JClass<'l>, module: jlong, path: JString<'l>) 
         Loaded::Component(component) => Code::Component(component.component().clone()),
     };
     code.save(&path)
+}
+
+/// In bytes.
+fn memory_in_use<'l>(_: &mut Env<'l>, _: JClass<'l>, module: jlong) -> Result<jlong> {
+    let bytes = match &*MODULES.get(module)? {
+        Loaded::Core(module) => module.memory_in_use(),
+        Loaded::Component(component) => component.memory_in_use(),
+    };
+    Ok(jlong::try_from(bytes).unwrap_or(jlong::MAX))
 }
 
 fn compatibility<'l>(env: &mut Env<'l>, _: JClass<'l>) -> Result<JString<'l>> {

@@ -127,6 +127,11 @@ impl CoreModule {
         self.linked.module()
     }
 
+    /// How much linear memory its instances have together, in bytes.
+    pub fn memory_in_use(&self) -> usize {
+        self.settings.limits.memory_in_use()
+    }
+
     /// Makes an instance. What it has to tell goes to the notes.
     pub fn start(&self, notes: &Notes) -> Result<Live> {
         let millis = self.settings.start_deadline.as_millis();
@@ -138,7 +143,7 @@ impl CoreModule {
         let policy = Arc::new(Policy::new(self.settings.network.clone(), notes.clone()));
         let mut host = Host::new(self.settings.wasi.build_for_guest(notes)?, policy);
         host.deadline = Deadline::in_ticks(self.start_ticks);
-        let limiter = Limiter::new(self.settings.limits, notes.clone());
+        let limiter = Limiter::new(self.settings.limits.clone(), notes.clone());
         let state = State { host, limiter, notes: notes.clone(), task: JavaBytes::none(), waiting: false, offered: 0 };
         let mut store = Store::new(&ENGINE, state);
         store.limiter(|state| &mut state.limiter);

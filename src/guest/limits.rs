@@ -1,5 +1,8 @@
 //! How much an instance of a guest may take, and what is told when that is not enough.
 
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
+
 use jni::sys::jlong;
 use wasmtime::{ResourceLimiter, Trap};
 
@@ -7,7 +10,7 @@ use crate::error::Error;
 use crate::notes::Notes;
 
 /// The same for all instances of a module.
-#[derive(Clone, Copy)]
+#[derive(Clone)]
 pub struct Limits {
     /// Bytes, of all linear memories together.
     memory: usize,
@@ -16,6 +19,8 @@ pub struct Limits {
     instances: usize,
     tables: usize,
     memories: usize,
+    /// Bytes of linear memory that all instances have together.
+    in_use: Arc<AtomicUsize>,
 }
 
 impl Limits {
@@ -23,7 +28,12 @@ impl Limits {
     pub fn read(limits: &[jlong; 5]) -> Self {
         let [memory, table_elements, instances, tables, memories] =
             limits.map(|limit| usize::try_from(limit).unwrap_or(usize::MAX));
-        Limits { memory, table_elements, instances, tables, memories }
+        Limits { memory, table_elements, instances, tables, memories, in_use: Arc::default() }
+    }
+
+    /// How much linear memory all instances have together, in bytes.
+    pub fn memory_in_use(&self) -> usize {
+        self.in_use.load(Relaxed)
     }
 }
 
@@ -45,6 +55,7 @@ impl Limiter {
     fn undo(&mut self) {
         let (memory, table_elements) = std::mem::take(&mut self.granted);
         self.memory -= memory;
+        self.limits.in_use.fetch_sub(memory, Relaxed);
         self.table_elements -= table_elements;
     }
 }
@@ -56,6 +67,7 @@ impl ResourceLimiter for Limiter {
         let fits = self.memory.checked_add(more).is_some_and(|sum| sum <= self.limits.memory);
         if fits {
             self.memory += more;
+            self.limits.in_use.fetch_add(more, Relaxed);
             self.granted = (more, 0);
         } else {
             let [more, used, most] = [more, self.memory, self.limits.memory].map(bytes);
@@ -107,6 +119,12 @@ impl ResourceLimiter for Limiter {
     }
 }
 
+impl Drop for Limiter {
+    fn drop(&mut self) {
+        self.limits.in_use.fetch_sub(self.memory, Relaxed);
+    }
+}
+
 /// A number of bytes as people say it.
 fn bytes(bytes: usize) -> String {
     match bytes {
@@ -149,7 +167,13 @@ mod tests {
         assert!(!limiter.memory_growing(1 << 20, (1 << 20) + 65536, None).expect("no error"));
         assert!(!limiter.memory_growing(0, usize::MAX, None).expect("no error"));
 
-        let mut other = Limiter::new(limiter.limits, notes.clone());
+        assert_eq!(3 << 20, limiter.limits.memory_in_use());
+        let mut other = Limiter::new(limiter.limits.clone(), notes.clone());
+        assert!(other.memory_growing(0, 1 << 20, None).expect("no error"));
+        assert_eq!(4 << 20, limiter.limits.memory_in_use());
+        drop(other);
+        assert_eq!(3 << 20, limiter.limits.memory_in_use());
+        let mut other = Limiter::new(limiter.limits.clone(), notes.clone());
         for _ in 0..2 {
             assert!(other.memory_growing(0, 3 << 20, None).expect("no error"));
             other.memory_grow_failed(wasmtime::Error::msg("the system had none")).expect("no error");

@@ -47,8 +47,6 @@ public final class Wasmton {
 
     /** What the end takes besides the tasks that are under way. */
     private static final Duration MARGIN = Duration.ofSeconds(10);
-    /** After its deadline a guest is stopped; when it has not come back so long after, that did not do. */
-    private static final Duration STUCK_AFTER = Duration.ofSeconds(10);
 
     private final PrintStream out;
     private final PrintStream err;
@@ -161,8 +159,7 @@ public final class Wasmton {
             FailureHandler failures, GuestModule module) throws BadInputException {
         InetSocketAddress address = arguments.metrics.listenAt();
         try {
-            return new Monitoring(engine, config, failures.figures(),
-                    module.options().deadline().plus(STUCK_AFTER), address);
+            return new Monitoring(engine, config, failures.figures(), module, address);
         } catch (IOException e) {
             throw new BadInputException("The port for /metrics and /health cannot be opened at " + address
                     + " (" + e.getMessage() + "). Is another Wasmton running? --metrics-port gives another port, 0 any "

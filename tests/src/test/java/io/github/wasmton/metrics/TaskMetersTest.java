@@ -3,7 +3,9 @@ package io.github.wasmton.metrics;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
@@ -14,17 +16,29 @@ import io.micrometer.core.instrument.Tags;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
+import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
+import io.github.wasmton.guest.Guest;
+import io.github.wasmton.guest.GuestModule;
+import io.github.wasmton.guest.GuestOptions;
 import io.github.wasmton.guest.Outcome;
 import io.github.wasmton.policy.TestFigures;
+import io.github.wasmton.testing.Guests;
+import io.github.wasmton.testing.Wasm;
 
 /** Each meter moves when that happens which it counts, and no other does. */
 class TaskMetersTest {
     private final TestFigures figures = new TestFigures();
+    private final GuestModule module = Wasm.guest(Guests.TRAPS_AT_F, GuestOptions.DEFAULT);
     private final PrometheusMeterRegistry registry = bound(new PrometheusMeterRegistry(PrometheusConfig.DEFAULT));
+
+    @AfterEach
+    void close() {
+        module.close();
+    }
 
     @Test
     void tasksAreCountedByWhereTheyEnd() {
@@ -54,6 +68,16 @@ class TaskMetersTest {
         moves(figures::guest, Map.of("wasmton_tasks_in_flight{topic=\"t\"}", 1.0));
         moves(figures::waiting, Map.of());
         moves(figures::idle, Map.of("wasmton_tasks_in_flight{topic=\"t\"}", -1.0));
+    }
+
+    @Test
+    void memoryOfGuestsIsShown() {
+        String memory = "wasmton_guest_memory_bytes{topic=\"t\"}";
+        List<Guest> guests = new ArrayList<>();
+        double pages = 32 * 65536.0;
+        moves(() -> guests.add(module.instantiate()), Map.of(memory, pages));
+        moves(() -> guests.add(module.instantiate()), Map.of(memory, pages));
+        moves(() -> guests.forEach(Guest::close), Map.of(memory, -2 * pages));
     }
 
     @Test
@@ -93,7 +117,7 @@ class TaskMetersTest {
     }
 
     private <R extends MeterRegistry> R bound(R to) {
-        new TaskMeters(figures.figures(), Tags.of("topic", "t")).bindTo(to);
+        new TaskMeters(figures.figures(), module, Tags.of("topic", "t")).bindTo(to);
         return to;
     }
 

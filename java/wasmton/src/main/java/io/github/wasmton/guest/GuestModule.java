@@ -142,6 +142,16 @@ public final class GuestModule extends NativeObject {
         return WasiDescription.of(options.wasi()).logging(options.logging().stdout(), options.logging().stderr());
     }
 
+    /**
+     * How much linear memory its guests have together, in bytes. It grows while they run and shrinks when they end; any
+     * thread may ask at any time.
+     *
+     * @throws IllegalStateException if the module is closed
+     */
+    public long memoryInUse() {
+        return memoryInUse(handleOf(this));
+    }
+
     private static byte[] read(Path path) {
         byte[] wasm;
         try {
@@ -188,6 +198,8 @@ public final class GuestModule extends NativeObject {
     static native void checkNetwork(String[] connect, String[] listen, String caFile);
 
     private static native boolean isComponent(long module);
+
+    private static native long memoryInUse(long module);
 
     private static native long instantiate(long module);
 

@@ -28,6 +28,8 @@ import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 
 import io.github.wasmton.engine.Engine;
 import io.github.wasmton.engine.EngineConfig;
+import io.github.wasmton.guest.GuestModule;
+import io.github.wasmton.guest.GuestOptions;
 import io.github.wasmton.policy.Figures;
 
 /**
@@ -38,6 +40,9 @@ public final class Monitoring implements AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(Monitoring.class);
     private static final int LOOK_MILLIS = 1_000;
     private static final int LAG_MILLIS = 10_000;
+
+    /** After its deadline a guest is stopped; when it has not come back so long after, that did not do. */
+    private static final Duration STUCK_AFTER = Duration.ofSeconds(10);
 
     private final PrometheusMeterRegistry registry = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
     private final JvmGcMetrics garbage = new JvmGcMetrics();
@@ -57,18 +62,20 @@ public final class Monitoring implements AutoCloseable {
      * Opens the port, before the engine is started: {@code /ready} says no until it is.
      *
      * @param address where to listen; {@code null} for nowhere
-     * @param limit   how long an attempt may take before something is wrong; more than its deadline
+     * @param module  what the engine runs; to be closed after this
      * @throws IOException where it cannot listen there
      */
-    public Monitoring(Engine engine, EngineConfig config, Figures figures, Duration limit, InetSocketAddress address)
-            throws IOException {
+    public Monitoring(Engine engine, EngineConfig config, Figures figures, GuestModule module,
+            InetSocketAddress address) throws IOException {
         this.figures = figures;
-        health = new Health(engine, figures, limit);
+        GuestOptions options = module.options();
+        // An attempt can begin with the start of an instance.
+        health = new Health(engine, figures, options.startDeadline().plus(options.deadline()).plus(STUCK_AFTER));
         tags = Tags.of("topic", config.topic(), "group", config.group());
         server = address == null ? null : new MetricsServer(address, registry::scrape, health);
         if (server != null) {
             bindJvm();
-            new TaskMeters(figures, tags).bindTo(registry);
+            new TaskMeters(figures, module, tags).bindTo(registry);
         }
     }
 

@@ -10,9 +10,11 @@ import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Tag;
 import io.micrometer.core.instrument.Tags;
+import io.micrometer.core.instrument.binder.BaseUnits;
 import io.micrometer.core.instrument.binder.MeterBinder;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 
+import io.github.wasmton.guest.GuestModule;
 import io.github.wasmton.guest.Outcome;
 import io.github.wasmton.policy.Durations;
 import io.github.wasmton.policy.Figures;
@@ -24,11 +26,13 @@ import io.github.wasmton.policy.Figures;
  */
 public final class TaskMeters implements MeterBinder {
     private final Figures figures;
+    private final GuestModule module;
     private final Tags tags;
 
-    /** Meters of these figures, each with these tags. */
-    public TaskMeters(Figures figures, Iterable<Tag> tags) {
+    /** Meters of these figures and of the guests of that module, each with these tags. It keeps neither alive. */
+    public TaskMeters(Figures figures, GuestModule module, Iterable<Tag> tags) {
         this.figures = figures;
+        this.module = module;
         this.tags = Tags.of(tags);
     }
 
@@ -48,6 +52,8 @@ public final class TaskMeters implements MeterBinder {
                 Figures::replaced);
         Gauge.builder("wasmton.tasks.in.flight", figures, Figures::inFlight)
                 .description("Tasks that were taken and are not settled").tags(tags).register(registry);
+        Gauge.builder("wasmton.guest.memory", module, GuestModule::memoryInUse).baseUnit(BaseUnits.BYTES)
+                .description("Linear memory of all instances together").tags(tags).register(registry);
         durations(registry, "wasmton.guest.time", "Time of an attempt in the guest", figures.timeInGuest());
         durations(registry, "wasmton.task.latency", "Time from a record's timestamp to the end of its task",
                 figures.latency());
