@@ -38,7 +38,8 @@ const CHUNKS: usize = 27;
 
 struct Slot<T> {
     state: AtomicU64,
-    /// The handle of whoever has the value to himself. One with a stale handle is here for a moment, and touches nothing.
+    /// The handle of whoever has the value to himself. One with a stale handle is here for a moment only, and touches
+    /// nothing.
     user: AtomicI64,
     value: UnsafeCell<Option<T>>,
 }
@@ -316,7 +317,7 @@ impl<T> Deref for ExclusiveRef<'_, T> {
 
     #[inline]
     fn deref(&self) -> &T {
-        // SAFETY: there is one user of a slot at a time, which keeps the value in it; this guard is that of an open slot.
+        // SAFETY: there is one user of a slot at a time, who keeps the value in it; this guard is an open slot's.
         unsafe { (*self.slot.value.get()).as_ref() }.expect("an open slot holds a value")
     }
 }

@@ -223,7 +223,7 @@ class WasmtonTest {
                 + "topic " + topic + " \\(2 partitions\\) on " + TestKafka.bootstrapServers()
                 + ", group wasmton-" + topic + ", 2 threads.*"), printed.get(0));
         assertTrue(printed.get(1).matches("guest " + Pattern.quote(sample()) + " \\(sha256 [0-9a-f]{12}\\): 10.0 s per "
-                + "task; 3 attempts, then stop; directories: " + Pattern.quote(directory.toString())
+                + "task, 128 MiB; 3 attempts, then stop; directories: " + Pattern.quote(directory.toString())
                 + " as /; environment: \\[TOKEN\\]; "
                 + "network: none"), printed.get(1));
         assertTrue(printed.get(2).matches("3 tasks done, 0 failed, \\S+ tasks/s over \\S+ s, \\S+ us in the guest per "

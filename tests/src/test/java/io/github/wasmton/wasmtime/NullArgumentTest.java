@@ -31,12 +31,16 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
+import io.github.wasmton.guest.CodeCache;
 import io.github.wasmton.guest.Guest;
+import io.github.wasmton.guest.GuestLimits;
+import io.github.wasmton.guest.GuestLogging;
 import io.github.wasmton.guest.GuestModule;
 import io.github.wasmton.guest.GuestOptions;
 import io.github.wasmton.guest.InvalidGuestException;
 import io.github.wasmton.guest.NetworkAccess;
 import io.github.wasmton.guest.Outcome;
+import io.github.wasmton.guest.OutputAccess;
 import io.github.wasmton.guest.Task;
 import io.github.wasmton.testing.Wasm;
 import io.github.wasmton.wasmtime.internal.NativeLibrary;
@@ -61,11 +65,11 @@ class NullArgumentTest {
             WasiConfig.class, WasiConfig.Builder.class, Capture.class, Input.class, Output.class, Guest.class,
             GuestModule.class, GuestOptions.class, InvalidGuestException.class,
             NetworkAccess.class, Outcome.class, Outcome.Done.class, Outcome.Failed.class, Outcome.Kind.class,
-            Task.class, Task.Header.class);
+            CodeCache.class, GuestLimits.class, GuestLogging.class, OutputAccess.class, Task.class, Task.Header.class);
     /** Where null is a value: a tombstone, a record without a key, and what is or is not one of wasm's. */
     private static final List<String> ALLOWED = List.of("io.github.wasmton.guest.Task 3",
             "io.github.wasmton.guest.Task 4", "io.github.wasmton.guest.Task 5",
-            "io.github.wasmton.guest.Task$Header 1",
+            "io.github.wasmton.guest.Task$Header 1", "io.github.wasmton.guest.NetworkAccess 2",
             "io.github.wasmton.wasmtime.Global 2", "io.github.wasmton.wasmtime.Table 2", "set 0", "set 1", "grow 1",
             "fill 2");
 
@@ -87,7 +91,8 @@ class NullArgumentTest {
                 instance.getFunc("f"), Extern.fromFunc(instance.getFunc("f")), new Config(), WasmValType.I32,
                 new Wasi(store, WasiConfig.EMPTY), WasiConfig.EMPTY, WasiConfig.builder(), new Capture(10),
                 Input.empty(), Output.discard(), Instant.now(), new PreopenDir(".", "/"), guests,
-                guests.instantiate(), GuestOptions.DEFAULT, NetworkAccess.NONE, new Task("topic", 0, 0, null),
+                guests.instantiate(), GuestOptions.DEFAULT, CodeCache.NONE, GuestLimits.DEFAULT, GuestLogging.BOTH,
+                OutputAccess.NONE, NetworkAccess.NONE, new Task("topic", 0, 0, null),
                 new Task.Header("name", null), Outcome.DONE,
                 new Outcome.Failed(Outcome.Kind.TRAP, "", ""), Outcome.Kind.TRAP, Extern.Kind.FUNC,
                 Duration.ofSeconds(1), file.toString(), new byte[10], new String[] {"a", "b"}, new PreopenDir[0],

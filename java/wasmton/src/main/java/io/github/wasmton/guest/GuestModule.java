@@ -63,6 +63,7 @@ public final class GuestModule extends NativeObject {
      * @throws InvalidGuestException if it is no processor; the message says what is wrong and how to mend it
      */
     public static GuestModule load(Path path, GuestOptions options, CodeCache cache) {
+        Objects.requireNonNull(cache, "cache");
         byte[] wasm = read(path);
         String sha256 = sha256(wasm);
         CodeCache.Key key = new CodeCache.Key(sha256, compatibility());

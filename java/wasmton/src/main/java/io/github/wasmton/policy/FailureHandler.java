@@ -21,8 +21,8 @@ import io.github.wasmton.guest.Task;
 
 /**
  * What all runners of one guest share to bring tasks to their end: the policy, the dead-letter topic, what writes the
- * records that tasks produce, the figures, and the word that everything is to end. It starts no thread and never waits but in {@link #pause}. Any number of threads
- * may use it; it is closed when none does any more.
+ * records that tasks produce, the figures, and the word that everything is to end. It starts no thread and never waits
+ * but in {@link #pause}. Any number of threads may use it; it is closed when none does any more.
  */
 public final class FailureHandler implements AutoCloseable {
     private final FailurePolicy policy;
