@@ -69,7 +69,7 @@ class NullArgumentTest {
     /** Where null is a value: a tombstone, a record without a key, and what is or is not one of wasm's. */
     private static final List<String> ALLOWED = List.of("io.github.wasmton.guest.Task 3",
             "io.github.wasmton.guest.Task 4", "io.github.wasmton.guest.Task 5",
-            "io.github.wasmton.guest.Task$Header 1", "io.github.wasmton.guest.NetworkAccess 2",
+            "io.github.wasmton.guest.Task$Header 1", "io.github.wasmton.guest.NetworkAccess 2", "withCaFile 0",
             "io.github.wasmton.wasmtime.Global 2", "io.github.wasmton.wasmtime.Table 2", "set 0", "set 1", "grow 1",
             "fill 2");
 
