@@ -6,6 +6,7 @@
 //! A host function must not call into Java from a fiber: HotSpot takes the fiber for a stack overflow. So the task is
 //! copied before the fiber is entered, and the lines for the log wait in [`Notes`] until it was left.
 
+mod connecting;
 mod http;
 mod network;
 mod outputs;
@@ -25,7 +26,7 @@ use wasmtime_wasi::{WasiCtx, WasiCtxView, WasiView};
 
 use crate::error::{Error, Result};
 use crate::guest::limits::{self, Limiter, Limits};
-use crate::net::{Grants, Policy};
+use crate::net::{self, Grants, Policy};
 use crate::notes::{self, Level, Notes};
 use crate::stack;
 use crate::stdio::Held;
@@ -114,6 +115,7 @@ pub struct State {
     table: ResourceTable,
     policy: Arc<Policy>,
     lookups: network::Lookups,
+    connecting: connecting::Connecting,
     http: http::Http,
     notes: Notes,
     limiter: Limiter,
@@ -208,6 +210,7 @@ impl GuestComponent {
             http: http::Http::new(policy.clone(), self.settings.trust.clone(), self.settings.deadline),
             policy,
             lookups: network::Lookups::default(),
+            connecting: connecting::Connecting::new(net::connect_limit(self.settings.deadline)),
             notes: notes.clone(),
             limiter: Limiter::new(self.settings.limits.clone(), notes.clone()),
             outputs: outputs::Outputs::default(),

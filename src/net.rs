@@ -22,10 +22,17 @@ const MAX_ADDRESSES: usize = 64;
 /// The sockets that one guest may have at a time.
 pub const MAX_SOCKETS: usize = 128;
 
-/// How long a guest's connection may take to come about, and how long a call that waits for the other side may hear
-/// nothing, unless the guest itself or its task's deadline sets less.
-pub const CONNECT_LIMIT: Duration = Duration::from_secs(10);
+/// How long a call of a core module that waits for the other side may hear nothing, where the guest does not say.
 pub const IDLE_LIMIT: Duration = Duration::from_secs(60);
+
+/// How long a connection may take to come about at any door, where the guest sets no less; see [`connect_limit`].
+const CONNECT_LIMIT: Duration = Duration::from_secs(10);
+
+/// [`CONNECT_LIMIT`], or half of the time that there is for the task if that is shorter, so that the guest gets to see
+/// the error.
+pub fn connect_limit(time: Duration) -> Duration {
+    CONNECT_LIMIT.min(time / 2)
+}
 
 /// What the guests of one module are granted. The default grants nothing.
 #[derive(Debug, Default)]

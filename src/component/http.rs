@@ -34,16 +34,12 @@ use wasmtime_wasi_http::{
 
 use super::State;
 use super::network::open_sockets;
-use crate::net::{MAX_SOCKETS, Policy};
+use crate::net::{MAX_SOCKETS, Policy, connect_limit};
 use connect::{Door, Target};
 pub use trust::Trust;
 
 const TYPES: &str = "wasi:http/types@0.2.12";
 const OUTGOING_HANDLER: &str = "wasi:http/outgoing-handler@0.2.12";
-
-/// How long looking a name up, connecting and the TLS handshake may take together where the guest does not say; half of
-/// the task's deadline if that is shorter, so that the guest gets to see the error.
-const CONNECT_LIMIT: Duration = Duration::from_secs(10);
 
 /// What a guest needs for its requests.
 pub struct Http {
@@ -158,7 +154,8 @@ impl WasiHttpHooks for Hooks {
         let options = options.unwrap_or_default();
         let or_deadline = |limit: Option<Duration>| limit.unwrap_or(self.deadline).min(self.deadline);
         let limits = Limits {
-            connect: options.connect_timeout.unwrap_or(CONNECT_LIMIT.min(self.deadline / 2)).min(self.deadline),
+            // Looking the name up and the TLS handshake included.
+            connect: options.connect_timeout.unwrap_or(connect_limit(self.deadline)).min(self.deadline),
             first_byte: or_deadline(options.first_byte_timeout),
             between_bytes: or_deadline(options.between_bytes_timeout),
         };

@@ -16,6 +16,7 @@ use wasmtime_wasi::sockets::{SocketAddrUse, WasiSocketsCtxView};
 use wasmtime_wasi::{ResourceTable, WasiCtxBuilder};
 
 use super::State;
+use super::connecting::{self, Connecting};
 use crate::net::{MAX_SOCKETS, Policy};
 
 /// After so much silence the other side is asked whether it is still there.
@@ -50,6 +51,7 @@ pub fn add_to_linker(linker: &mut Linker<State>) -> wasmtime::Result<()> {
     ip_name_lookup::add_to_linker::<State, Guarded>(linker, guard)?;
     tcp_create_socket::add_to_linker::<State, Guarded>(linker, guard)?;
     udp_create_socket::add_to_linker::<State, Guarded>(linker, guard)?;
+    connecting::add_to_linker(linker)?;
     linker.allow_shadowing(false);
     Ok(())
 }
@@ -64,6 +66,7 @@ pub struct Guard<'a> {
     sockets: WasiSocketsCtxView<'a>,
     policy: Arc<Policy>,
     lookups: &'a mut Lookups,
+    connecting: &'a mut Connecting,
     /// Connections that HTTP requests hold.
     http: usize,
 }
@@ -74,6 +77,7 @@ fn guard(state: &mut State) -> Guard<'_> {
         sockets: WasiSocketsCtxView { ctx: state.wasi.sockets(), table: &mut state.table },
         policy,
         lookups: &mut state.lookups,
+        connecting: &mut state.connecting,
         http: state.http.connections(),
     }
 }
@@ -157,6 +161,7 @@ impl tcp_create_socket::Host for Guard<'_> {
     fn create_tcp_socket(&mut self, family: IpAddressFamily) -> SocketResult<Resource<TcpSocket>> {
         self.one_more_socket()?;
         let socket = self.sockets.create_tcp_socket(family)?;
+        self.connecting.begin(&socket);
         // Connections outlive tasks. One whose other side went away without a word must not be found out by a task.
         self.sockets.set_keep_alive_enabled(Resource::new_borrow(socket.rep()), true)?;
         self.sockets.set_keep_alive_idle_time(Resource::new_borrow(socket.rep()), KEEP_ALIVE_NANOS)?;

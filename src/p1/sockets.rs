@@ -13,7 +13,7 @@ use socket2::{Domain, MaybeUninitSlice, Socket as System, Type};
 
 use super::abi::{self, Fail, Result};
 use super::wait::{Deadline, PollFlags};
-use crate::net::{CONNECT_LIMIT, IDLE_LIMIT, MAX_SOCKETS, Policy};
+use crate::net::{IDLE_LIMIT, MAX_SOCKETS, Policy, connect_limit};
 
 /// The number of the first socket; far from those of files, of which the lowest is free first.
 pub const FIRST_FD: u32 = 0x1_0000;
@@ -178,7 +178,8 @@ impl Sockets {
         if socket.nonblocking {
             return Err(Fail::Errno(abi::INPROGRESS));
         }
-        let limit = socket.send_limit.map_or(CONNECT_LIMIT, |limit| limit.min(CONNECT_LIMIT));
+        let most = connect_limit(deadline.left());
+        let limit = socket.send_limit.map_or(most, |limit| limit.min(most));
         if !deadline.wait(socket.system.as_fd(), PollFlags::OUT, limit)? {
             return Err(Fail::Errno(abi::TIMEDOUT));
         }

@@ -1,0 +1,158 @@
+//! A limit for connections that are coming about. wasmtime leaves that to the system, which takes minutes where nobody
+//! answers. So what connects is remembered with its end: then a wait for it is over, and it is found to have timed out.
+
+use std::collections::HashMap;
+use std::time::Duration;
+
+use tokio::time::{Instant, timeout_at};
+use wasmtime::StoreContextMut;
+use wasmtime::component::{HasData, Linker, Resource};
+use wasmtime_wasi::ResourceTable;
+use wasmtime_wasi::p2::bindings::io::poll::{self, Host, HostPollable};
+use wasmtime_wasi::p2::bindings::sockets::network::{self, ErrorCode, IpSocketAddress, Network};
+use wasmtime_wasi::p2::bindings::sockets::tcp::HostTcpSocket;
+use wasmtime_wasi::p2::{DynInputStream, DynOutputStream, DynPollable, SocketResult, TcpSocket};
+use wasmtime_wasi::sockets::WasiSocketsCtxView;
+
+use super::State;
+
+const TCP: &str = "wasi:sockets/tcp@0.2.12";
+
+type Streams = (Resource<DynInputStream>, Resource<DynOutputStream>);
+
+/// The connections of one guest that are coming about.
+pub struct Connecting {
+    limit: Duration,
+    /// By socket. What one leaves behind that was closed is there until its number is given away again.
+    ends: HashMap<u32, Instant>,
+    /// The socket of each pollable that is one's.
+    pollables: HashMap<u32, u32>,
+}
+
+impl Connecting {
+    pub fn new(limit: Duration) -> Self {
+        Connecting { limit, ends: HashMap::new(), pollables: HashMap::new() }
+    }
+
+    /// A new socket connects to nobody, whatever one with its number did.
+    pub fn begin(&mut self, socket: &Resource<TcpSocket>) {
+        self.ends.remove(&socket.rep());
+    }
+
+    /// When a wait for that is over in any case.
+    fn end(&self, pollable: &Resource<DynPollable>) -> Option<Instant> {
+        self.pollables.get(&pollable.rep()).and_then(|socket| self.ends.get(socket)).copied()
+    }
+}
+
+/// Puts these functions in front of wasmtime's.
+pub fn add_to_linker(linker: &mut Linker<State>) -> wasmtime::Result<()> {
+    poll::add_to_linker::<State, Waits>(linker, |state| Wait {
+        table: &mut state.table,
+        connecting: &mut state.connecting,
+    })?;
+    let mut tcp = linker.instance(TCP)?;
+    tcp.func_wrap("[method]tcp-socket.start-connect", start_connect)?;
+    tcp.func_wrap("[method]tcp-socket.finish-connect", finish_connect)?;
+    tcp.func_wrap("[method]tcp-socket.subscribe", subscribe)
+}
+
+fn view(state: &mut State) -> WasiSocketsCtxView<'_> {
+    WasiSocketsCtxView { ctx: state.wasi.sockets(), table: &mut state.table }
+}
+
+/// As a guest is answered: what is no error code of its own ends it.
+fn answer<T>(view: &mut WasiSocketsCtxView<'_>, result: SocketResult<T>) -> wasmtime::Result<(Result<T, ErrorCode>,)> {
+    Ok((match result {
+        Ok(value) => Ok(value),
+        Err(e) => Err(network::Host::convert_error_code(view, e)?),
+    },))
+}
+
+fn start_connect(
+    mut store: StoreContextMut<'_, State>,
+    (socket, network, address): (Resource<TcpSocket>, Resource<Network>, IpSocketAddress),
+) -> wasmtime::Result<(Result<(), ErrorCode>,)> {
+    let rep = socket.rep();
+    let mut view = view(store.data_mut());
+    let result = view.start_connect(socket, network, address);
+    let answer = answer(&mut view, result)?;
+    if answer.0.is_ok() {
+        let connecting = &mut store.data_mut().connecting;
+        connecting.ends.insert(rep, Instant::now() + connecting.limit);
+    }
+    Ok(answer)
+}
+
+fn finish_connect(
+    mut store: StoreContextMut<'_, State>,
+    (socket,): (Resource<TcpSocket>,),
+) -> wasmtime::Result<(Result<Streams, ErrorCode>,)> {
+    let rep = socket.rep();
+    let mut view = view(store.data_mut());
+    let result = view.finish_connect(socket);
+    let answer = answer(&mut view, result)?;
+    let ends = &mut store.data_mut().connecting.ends;
+    if !matches!(answer.0, Err(ErrorCode::WouldBlock)) {
+        ends.remove(&rep);
+    } else if ends.get(&rep).is_some_and(|end| *end <= Instant::now()) {
+        return Ok((Err(ErrorCode::Timeout),));
+    }
+    Ok(answer)
+}
+
+fn subscribe(
+    mut store: StoreContextMut<'_, State>,
+    (socket,): (Resource<TcpSocket>,),
+) -> wasmtime::Result<(Resource<DynPollable>,)> {
+    let rep = socket.rep();
+    let pollable = HostTcpSocket::subscribe(&mut view(store.data_mut()), socket)?;
+    store.data_mut().connecting.pollables.insert(pollable.rep(), rep);
+    Ok((pollable,))
+}
+
+struct Waits;
+
+impl HasData for Waits {
+    type Data<'a> = Wait<'a>;
+}
+
+struct Wait<'a> {
+    table: &'a mut ResourceTable,
+    connecting: &'a mut Connecting,
+}
+
+impl Host for Wait<'_> {
+    async fn poll(&mut self, pollables: Vec<Resource<DynPollable>>) -> wasmtime::Result<Vec<u32>> {
+        let ends: Vec<_> = pollables.iter().map(|pollable| self.connecting.end(pollable)).collect();
+        let ready = self.table.poll(pollables);
+        let Some(first) = ends.iter().flatten().min() else {
+            return ready.await;
+        };
+        match timeout_at(*first, ready).await {
+            Ok(ready) => ready,
+            Err(_) => Ok((0..).zip(&ends).filter(|(_, end)| end.as_ref() == Some(first)).map(|(i, _)| i).collect()),
+        }
+    }
+}
+
+impl HostPollable for Wait<'_> {
+    async fn block(&mut self, pollable: Resource<DynPollable>) -> wasmtime::Result<()> {
+        let end = self.connecting.end(&pollable);
+        let ready = self.table.block(pollable);
+        match end {
+            Some(end) => timeout_at(end, ready).await.unwrap_or(Ok(())),
+            None => ready.await,
+        }
+    }
+
+    async fn ready(&mut self, pollable: Resource<DynPollable>) -> wasmtime::Result<bool> {
+        let over = self.connecting.end(&pollable).is_some_and(|end| end <= Instant::now());
+        Ok(self.table.ready(pollable).await? || over)
+    }
+
+    fn drop(&mut self, pollable: Resource<DynPollable>) -> wasmtime::Result<()> {
+        self.connecting.pollables.remove(&pollable.rep());
+        HostPollable::drop(self.table, pollable)
+    }
+}

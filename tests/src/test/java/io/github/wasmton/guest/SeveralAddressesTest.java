@@ -1,0 +1,103 @@
+package io.github.wasmton.guest;
+
+import static io.github.wasmton.testing.TestGuests.guest;
+import static io.github.wasmton.testing.TestGuests.task;
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.BufferedReader;
+import java.io.InputStreamReader;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
+import java.nio.file.Files;
+import java.nio.file.Path;
+
+import io.github.wasmton.testing.ChildJvm;
+import io.github.wasmton.testing.TestServer;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** A name that stands for two addresses, of which one is granted: at every door it leads to that one only. */
+class SeveralAddressesTest {
+    /** A resolver that knows one more name; it stands in front of the system's, in a JVM of its own. */
+    private static final String RESOLVER = """
+            #define _GNU_SOURCE
+            #include <dlfcn.h>
+            #include <netdb.h>
+            #include <string.h>
+
+            typedef int resolver(const char *, const char *, const struct addrinfo *, struct addrinfo **);
+
+            int getaddrinfo(const char *name, const char *service, const struct addrinfo *hints,
+                            struct addrinfo **found) {
+                resolver *system = (resolver *) dlsym(RTLD_NEXT, "getaddrinfo");
+                if (name == NULL || strcmp(name, "two.test") != 0) {
+                    return system(name, service, hints, found);
+                }
+                int error = system("127.0.0.1", service, hints, found);
+                if (error != 0) {
+                    return error;
+                }
+                struct addrinfo *last = *found;
+                while (last->ai_next != NULL) {
+                    last = last->ai_next;
+                }
+                return system("127.0.0.2", service, hints, &last->ai_next);
+            }
+            """;
+
+    @Test
+    void onlyTheGrantedAddressOfANameIsReached(@TempDir Path directory) throws Exception {
+        Path source = Files.writeString(directory.resolve("resolver.c"), RESOLVER);
+        Path library = directory.resolve("resolver.so");
+        Process compiler = new ProcessBuilder("cc", "-shared", "-fPIC", "-o", library.toString(), source.toString(),
+                "-ldl").inheritIO().start();
+        assertEquals(0, compiler.waitFor());
+        new ChildJvm().with("LD_PRELOAD", library.toString()).run(Doors.class).succeeded();
+    }
+
+    static final class Doors {
+        public static void main(String[] arguments) throws Exception {
+            try (TestServer other = new TestServer(listener("127.0.0.1", 0), Doors::answer);
+                    TestServer granted = new TestServer(listener("127.0.0.2", other.port()), Doors::answer)) {
+                String name = "two.test:" + other.port();
+                NetworkAccess both = NetworkAccess.to(name, "127.0.0.2:" + other.port());
+                NetworkAccess nameOnly = NetworkAccess.to(name);
+                int reached = 0;
+                for (String[] door : new String[][] {{"probe", "exchange " + name + " hello"},
+                    {"probe", "request http://" + name}, {"wasmedge-sockets", "exchange " + name + " hello"}}) {
+                    assertEquals(Outcome.DONE, run(door[0], both, door[1]), door[1]);
+                    assertEquals(++reached, granted.accepted(), door[1]);
+                    // Where the name alone is granted it leads to neither: both are this machine.
+                    assertTrue(run(door[0], nameOnly, door[1]) instanceof Outcome.Failed, door[1]);
+                }
+                assertEquals(reached, granted.accepted());
+                assertEquals(0, other.accepted());
+            }
+        }
+
+        private static ServerSocket listener(String address, int port) throws Exception {
+            return new ServerSocket(port, 50, InetAddress.getByName(address));
+        }
+
+        /** Answers a line, and a request, as HTTP does. */
+        private static void answer(Socket connection) throws Exception {
+            var lines = new BufferedReader(new InputStreamReader(connection.getInputStream(), UTF_8));
+            if (lines.readLine().endsWith("HTTP/1.1")) {
+                while (!lines.readLine().isEmpty()) {
+                    // the rest of the head
+                }
+            }
+            connection.getOutputStream().write("HTTP/1.1 200 OK\r\ncontent-length: 5\r\n\r\nhello".getBytes(UTF_8));
+        }
+
+        private static Outcome run(String name, NetworkAccess access, String task) {
+            GuestOptions options = GuestOptions.DEFAULT.withNetwork(access);
+            try (GuestModule module = GuestModule.load(guest(name), options); Guest guest = module.instantiate()) {
+                return guest.process(task(task));
+            }
+        }
+    }
+}
