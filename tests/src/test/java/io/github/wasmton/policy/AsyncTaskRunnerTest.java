@@ -59,6 +59,9 @@ class AsyncTaskRunnerTest {
             assertEquals(Decision.COMPLETE, decision(decision));
         }
         assertEquals(20, figures.done());
+        assertEquals(20, figures.instances());
+        assertEquals(Decision.COMPLETE, decision(runner.process(task("nothing"))));
+        assertEquals(20, figures.instances(), "one is used again");
         assertEquals(0, figures.failed());
     }
 
@@ -70,6 +73,7 @@ class AsyncTaskRunnerTest {
         assertEquals(1, figures.skipped());
         assertEquals(4, figures.failures(Outcome.Kind.TRAP));
         assertEquals(4, figures.replaced());
+        assertEquals(4, figures.instances());
         try (GuestLogCapture log = new GuestLogCapture(Level.INFO)) {
             assertEquals(Decision.COMPLETE, decision(runner.process(task("record"))));
             assertEquals("attempt: 1 }", log.take().get(0).replaceAll(".*, ", ""));

@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.LongAdder;
 
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -47,6 +48,7 @@ public final class GuestPool implements AutoCloseable {
     private final GuestModule module;
     private final int limit;
     private final Slot[] slots;
+    private final LongAdder instances = new LongAdder();
     /** Those that run no task; the one on top was used last, and those with an instance lie above those without. */
     private final Deque<Slot> idle = new ArrayDeque<>();
     /** The fewest that were idle since {@link #dropIdle}. */
@@ -60,6 +62,8 @@ public final class GuestPool implements AutoCloseable {
         final int number;
         /** Made with the first task, and again after it was dropped. */
         Guest guest;
+        /** Whether the guest has an instance, or had one when its last task ended. */
+        boolean live;
         Task task;
         CompletableFuture<Outcome> outcome;
 
@@ -105,6 +109,11 @@ public final class GuestPool implements AutoCloseable {
     /** How many tasks are under way. */
     public synchronized int inFlight() {
         return limit - idle.size();
+    }
+
+    /** How many instances have been made so far, or tried to be: with whose start a task failed count as well. */
+    public long instances() {
+        return instances.sum();
     }
 
     /**
@@ -153,6 +162,10 @@ public final class GuestPool implements AutoCloseable {
         Guest.Headers headers = Guest.Headers.of(task);
         begin(handle, slot.number, handleOf(slot.guest), task.topic(), task.partition(), task.offset(), task.timestamp(),
                 task.key(), task.value(), headers.names(), headers.values(), task.attempt());
+        if (!slot.live) {
+            slot.live = true;
+            instances.increment();
+        }
     }
 
     /** What the pool's thread does. */
@@ -187,6 +200,9 @@ public final class GuestPool implements AutoCloseable {
         } catch (Throwable e) {
             outcome = new Outcome.Failed(Outcome.Kind.HOST, "the host failed: " + e, "");
         }
+        if (outcome instanceof Outcome.Failed failed && failed.kind().endsInstance()) {
+            slot.live = false;
+        }
         giveBack(slot);
         try {
             future.complete(outcome);
@@ -209,6 +225,7 @@ public final class GuestPool implements AutoCloseable {
         if (slot.guest != null) {
             slot.guest.close();
             slot.guest = null;
+            slot.live = false;
         }
     }
 

@@ -31,7 +31,7 @@ public final class AsyncTaskRunner implements AsyncTaskProcessor {
     private volatile boolean ending;
 
     /**
-     * Takes the pool over. The handler must outlive the runner.
+     * Takes the pool over, which it counts the instances of. The handler must outlive the runner.
      *
      * @param pool for as many tasks at least as are given to {@link #process} at once
      */
@@ -39,6 +39,7 @@ public final class AsyncTaskRunner implements AsyncTaskProcessor {
         this.pool = pool;
         this.failures = failures;
         this.figures = failures.figures();
+        figures.countInstancesOf(pool::instances);
     }
 
     @Override

@@ -9,8 +9,10 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.LongAdder;
+import java.util.function.LongSupplier;
 
 import io.github.wasmton.guest.Outcome;
 
@@ -23,6 +25,7 @@ public final class Figures {
     private final LongAdder retried = new LongAdder();
     private final LongAdder instances = new LongAdder();
     private final LongAdder replaced = new LongAdder();
+    private final List<LongSupplier> pools = new CopyOnWriteArrayList<>();
     private final Map<Outcome.Kind, LongAdder> failures = new EnumMap<>(Outcome.Kind.class);
     private final Durations timeInGuest = new Durations();
     private final Durations latency = new Durations();
@@ -71,7 +74,7 @@ public final class Figures {
 
     /** Instances of the guest that were made. */
     public long instances() {
-        return instances.sum();
+        return instances.sum() + pools.stream().mapToLong(LongSupplier::getAsLong).sum();
     }
 
     /** Instances that were dropped because of a failure. */
@@ -153,6 +156,11 @@ public final class Figures {
 
     void countInstance() {
         instances.increment();
+    }
+
+    /** The instances that a pool makes count as well. */
+    void countInstancesOf(LongSupplier pool) {
+        pools.add(pool);
     }
 
     void countReplaced() {
