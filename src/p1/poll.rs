@@ -1,7 +1,7 @@
 //! `poll_oneoff` for sockets, files and clocks together.
 //!
-//! Clocks are waited for here. Of files and standard streams wasmtime knows; where there are sockets too it is asked in
-//! between whether one is ready, by a poll of its own in a memory of its own.
+//! Clocks are waited for here. A file is always ready. Of standard streams wasmtime knows; where there are sockets too
+//! it is asked in between whether one is ready, by a poll of its own in a memory of its own.
 
 use std::time::{Duration, Instant};
 
@@ -19,8 +19,11 @@ const EVENT: u32 = 32;
 /// More subscriptions than this in one call are none that mean anything.
 const MOST: u32 = 4096;
 
-/// How often wasmtime is asked about the files of a poll that sockets are in too.
-const FILE_POLL: Duration = Duration::from_millis(20);
+/// How often wasmtime is asked about the standard streams of a poll that sockets are in too.
+const STREAM_POLL: Duration = Duration::from_millis(20);
+
+/// As WASI numbers the types of files.
+const REGULAR_FILE: u8 = 4;
 
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Kind {
@@ -144,10 +147,8 @@ fn now(host: &mut Host, clock: u32) -> Result<u64> {
 fn wait_for(host: &mut Host, polled: &[Subscription], wait: Duration) -> Result<Vec<Option<Event>>> {
     let end = Instant::now() + wait.min(Duration::from_secs(366 * 24 * 3600));
     loop {
-        let mut ready = ask_wasmtime(host, polled)?;
-        let files = ready.is_some();
-        let found = ready.as_ref().is_some_and(|ready| ready.iter().any(Option::is_some));
-        let ready = ready.get_or_insert_with(|| polled.iter().map(|_| None).collect());
+        let (mut ready, ask_again) = ask_wasmtime(host, polled)?;
+        let found = ready.iter().any(Option::is_some);
         let mut fds = Vec::new();
         let mut positions = Vec::new();
         let mut bad = false;
@@ -166,9 +167,9 @@ fn wait_for(host: &mut Host, polled: &[Subscription], wait: Duration) -> Result<
             }
         }
         let left = end.saturating_duration_since(Instant::now());
-        let wait = match (found || bad, files) {
+        let wait = match (found || bad, ask_again) {
             (true, _) => Duration::ZERO,
-            (false, true) => left.min(FILE_POLL),
+            (false, true) => left.min(STREAM_POLL),
             (false, false) => left,
         };
         if host.deadline.wait_for_any(&mut fds, wait)? {
@@ -180,41 +181,59 @@ fn wait_for(host: &mut Host, polled: &[Subscription], wait: Duration) -> Result<
             }
         }
         if wait == left || ready.iter().any(Option::is_some) {
-            return Ok(std::mem::take(ready));
+            return Ok(ready);
         }
     }
 }
 
-/// Which files and standard streams are ready now; None where there are none among the subscriptions.
-fn ask_wasmtime(host: &mut Host, polled: &[Subscription]) -> Result<Option<Vec<Option<Event>>>> {
-    let files: Vec<_> =
-        (0..polled.len()).filter(|i| polled[*i].descriptor().is_some_and(|fd| !host.sockets.has(fd))).collect();
-    if files.is_empty() {
-        return Ok(None);
-    }
-    // The subscriptions, a clock that is through at once, the events and their number.
-    let count = files.len() as u32 + 1;
-    let (events, number) = (count * SUBSCRIPTION, count * (SUBSCRIPTION + EVENT));
-    let mut scratch = vec![0; number as usize + 8];
-    for (n, i) in files.iter().enumerate() {
-        let at = n * SUBSCRIPTION as usize;
-        scratch[at] = n as u8;
-        scratch[at + 1] = (n >> 8) as u8;
-        scratch[at + 8] = if matches!(polled[*i].kind, Kind::Read(_)) { 1 } else { 2 };
-        abi::write_u32(&mut scratch, at as u32 + 16, polled[*i].descriptor().unwrap_or_default())?;
-    }
-    let clock = (files.len() * SUBSCRIPTION as usize, u64::MAX);
-    scratch[clock.0..clock.0 + 8].copy_from_slice(&clock.1.to_le_bytes());
-    abi::write_u32(&mut scratch, clock.0 as u32 + 16, 1)?;
-    wasmtime!(poll_oneoff(host, &mut scratch, 0, events, count, number))?;
+/// Which files and standard streams are ready now, and whether it is worth asking again.
+fn ask_wasmtime(host: &mut Host, polled: &[Subscription]) -> Result<(Vec<Option<Event>>, bool)> {
     let mut ready: Vec<_> = polled.iter().map(|_| None).collect();
-    for n in 0..abi::read_u32(&scratch, number)? {
-        let at = events + n * EVENT;
-        let user_data = u64::from_le_bytes(abi::read(&scratch, at)?);
-        if let Some(i) = usize::try_from(user_data).ok().and_then(|n| files.get(n)) {
-            let errno = u16::from_le_bytes(abi::read(&scratch, at + 8)?);
-            ready[*i] = Some(Event { errno, hung_up: false });
+    let mut streams = Vec::new();
+    for (i, polled) in polled.iter().enumerate() {
+        let Some(fd) = polled.descriptor().filter(|fd| !host.sockets.has(*fd)) else { continue };
+        if is_file(host, fd)? {
+            ready[i] = Some(READY);
+        } else {
+            streams.push((i, fd));
         }
     }
-    Ok(Some(ready))
+    if streams.is_empty() {
+        return Ok((ready, false));
+    }
+    // The subscriptions, a clock that is through at once, the events and their number.
+    let count = streams.len() as u32 + 1;
+    let (events, number) = (count * SUBSCRIPTION, count * (SUBSCRIPTION + EVENT));
+    let mut scratch = vec![0; number as usize + 8];
+    for (n, (i, fd)) in streams.iter().enumerate() {
+        let at = n * SUBSCRIPTION as usize;
+        scratch[at..at + 8].copy_from_slice(&(*i as u64).to_le_bytes());
+        scratch[at + 8] = if matches!(polled[*i].kind, Kind::Read(_)) { 1 } else { 2 };
+        abi::write_u32(&mut scratch, at as u32 + 16, *fd)?;
+    }
+    let clock = streams.len() * SUBSCRIPTION as usize;
+    scratch[clock..clock + 8].copy_from_slice(&u64::MAX.to_le_bytes());
+    abi::write_u32(&mut scratch, clock as u32 + 16, 1)?;
+    wasmtime!(poll_oneoff(host, &mut scratch, 0, events, count, number))?;
+    for n in 0..abi::read_u32(&scratch, number)? {
+        let at = events + n * EVENT;
+        let i = u64::from_le_bytes(abi::read(&scratch, at)?);
+        // The clock has a number that none of them has.
+        if let Some(ready) = usize::try_from(i).ok().and_then(|i| ready.get_mut(i)) {
+            let errno = u16::from_le_bytes(abi::read(&scratch, at + 8)?);
+            *ready = Some(Event { errno, hung_up: false });
+        }
+    }
+    Ok((ready, true))
+}
+
+/// Whether that descriptor is open and one of a file, which is always ready: wasmtime reads it ahead, and would need a
+/// moment for that.
+fn is_file(host: &mut Host, fd: u32) -> Result<bool> {
+    let mut fdstat = [0; 24];
+    match wasmtime!(fd_fdstat_get(host, &mut fdstat, fd, 0)) {
+        Ok(()) => Ok(fdstat[0] == REGULAR_FILE),
+        Err(Fail::Errno(_)) => Ok(false),
+        Err(e) => Err(e),
+    }
 }

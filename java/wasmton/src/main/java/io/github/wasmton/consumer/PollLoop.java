@@ -54,14 +54,26 @@ final class PollLoop implements ConsumerRebalanceListener {
     private static final class Partition {
         final InFlightTasks.Source source = new InFlightTasks.Source();
         final OpenOffsets offsets = new OpenOffsets();
-        /** The last that was committed, or else the first that was read; -1 before. */
-        long committed = -1;
+        /** The first that was read; -1 before. */
+        private long first = -1;
+        /** The last that was sent to be committed. */
+        private long sent;
 
         void read(long offset) {
             offsets.open(offset);
-            if (committed < 0) {
-                committed = offset;
+            if (first < 0) {
+                first = offset;
             }
+        }
+
+        /** The offset to commit, or -1 for none. The last commit repeats what may have been sent in vain. */
+        long commit(boolean last) {
+            long committable = offsets.committable();
+            if (committable <= (last ? first : Math.max(first, sent))) {
+                return -1;
+            }
+            sent = committable;
+            return committable;
         }
     }
 
@@ -175,22 +187,21 @@ final class PollLoop implements ConsumerRebalanceListener {
         }
     }
 
-    /** Commits up to the first record of each partition that is not complete. */
-    private void commit(boolean wait) {
+    /** Commits up to the first record of each partition that is not complete; the last time it waits for it. */
+    private void commit(boolean last) {
         lastCommit = System.nanoTime();
         Map<TopicPartition, OffsetAndMetadata> offsets = new HashMap<>();
         partitions.forEach((place, partition) -> {
-            long committable = partition.offsets.committable();
-            if (committable > partition.committed) {
-                partition.committed = committable;
-                offsets.put(place, new OffsetAndMetadata(committable));
+            long offset = partition.commit(last);
+            if (offset >= 0) {
+                offsets.put(place, new OffsetAndMetadata(offset));
             }
         });
         if (offsets.isEmpty()) {
             return;
         }
         try {
-            if (wait) {
+            if (last) {
                 commitSync(offsets);
             } else {
                 consumer.commitAsync(offsets, (sent, e) -> {
@@ -217,7 +228,7 @@ final class PollLoop implements ConsumerRebalanceListener {
     private void commitFailed(Map<TopicPartition, OffsetAndMetadata> offsets, Exception e) {
         log.warn("Offsets were not committed, and are next time: {}", e.toString());
         offsets.keySet().stream().map(partitions::get).filter(partition -> partition != null)
-                .forEach(partition -> partition.committed = 0);
+                .forEach(partition -> partition.sent = 0);
     }
 
     @Override
