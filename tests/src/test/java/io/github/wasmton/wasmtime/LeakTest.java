@@ -30,7 +30,9 @@ import io.github.wasmton.testing.Wasm;
 @Tag("own-jvm")
 class LeakTest {
     /** Of the process; far below the 66 bytes a time that a look-up of an older binding lost. */
-    static final long ALLOWED_GROWTH = 6 << 20;
+    static final long ALLOWED_GROWTH = 2 << 20;
+    /** A leak is there each time. What the JVM itself takes for its compiler, say, it takes now and then. */
+    private static final int ROUNDS = 4;
 
     private static final String GUEST = """
             (module
@@ -41,9 +43,9 @@ class LeakTest {
 
     /** A use, and how often it is repeated. */
     enum Use {
-        LOOK_UP(200_000), BUFFER(200_000), CALL(1_000_000), WRAP(200_000), TRAP(200_000), HOST_EXCEPTION(200_000), ERROR(200_000),
-        STORE(20_000), STORE_WITH_BUFFER(4_000), FORGOTTEN_STORE(4_000), LINKER(20_000), MODULE(500), TASK(500_000),
-        FAILED_TASK(20_000), GUEST(20_000);
+        LOOK_UP(200_000), BUFFER(200_000), CALL(1_000_000), WRAP(200_000), TRAP(50_000), HOST_EXCEPTION(200_000),
+        ERROR(200_000), STORE(20_000), STORE_WITH_BUFFER(4_000), FORGOTTEN_STORE(4_000), LINKER(20_000), MODULE(500),
+        TASK(500_000), FAILED_TASK(20_000), GUEST(20_000);
 
         private final int times;
 
@@ -58,9 +60,8 @@ class LeakTest {
     void memoryStaysAsItIs(Use use) {
         ChildJvm.Result result = new ChildJvm("-Xms24m", "-Xmx24m", "-XX:+UseSerialGC", "-XX:+AlwaysPreTouch")
                 .with("MALLOC_ARENA_MAX", "1").run(Repeats.class, use.name()).succeeded();
-        String[] sizes = result.out().strip().split(" ");
-        long growth = Long.parseLong(sizes[1]) - Long.parseLong(sizes[0]);
-        assertTrue(growth < ALLOWED_GROWTH, use + " " + use.times + " times: " + growth + " bytes more");
+        long growth = Long.parseLong(result.out().strip());
+        assertTrue(growth < ALLOWED_GROWTH, use + " " + use.times + " times: " + growth + " bytes more, each time");
     }
 
     static class Repeats {
@@ -95,19 +96,27 @@ class LeakTest {
             }));
         }
 
+        /** Prints by how many bytes the process grew in a round: the first that is good enough, or the last. */
         public static void main(String[] args) throws Exception {
             Use use = Use.valueOf(args[0]);
             int times = args.length > 1 ? Integer.parseInt(args[1]) : use.times;
             Repeats repeats = new Repeats();
             // Everything is loaded and compiled then, and the heaps have been as large as they get between collections.
-            for (int i = 0; i < times; i++) {
-                repeats.once(use);
+            long size = repeats.sizeAfter(use, times);
+            long growth = ALLOWED_GROWTH;
+            for (int round = 0; round < ROUNDS && growth >= ALLOWED_GROWTH; round++) {
+                long before = size;
+                size = repeats.sizeAfter(use, times);
+                growth = size - before;
             }
-            long before = residentBytes();
+            System.out.println(growth);
+        }
+
+        private long sizeAfter(Use use, int times) throws Exception {
             for (int i = 0; i < times; i++) {
-                repeats.once(use);
+                once(use);
             }
-            System.out.println(before + " " + residentBytes());
+            return residentBytes();
         }
 
         private void once(Use use) {
