@@ -256,7 +256,7 @@ class ConfigurationTest {
         assertFalse(shown.contains("hush"), shown);
         List<String> rows = shown.lines().map(row -> row.replaceAll(" {2,}", "|")).toList();
         for (String row : List.of("bootstrap-servers|server:9092|command line", "topic|tasks|WASMTON_TOPIC",
-                "processor-wasm|unset|default", "group|unset|default", "deadline|1m30s|command line",
+                "processor-wasm|unset|default", "group|wasmton-tasks|default", "deadline|1m30s|command line",
                 "engine|auto|default", "dir|none|default", "allow-net|a:1, b:2|" + line[1],
                 "env.API_KEY|****|WASMTON_ENV_API_KEY", "env.URL|redis://****@host|WASMTON_ENV_URL",
                 "kafka.sasl.jaas.config|****|" + line[1], "kafka.client.id|me|" + line[1],
@@ -271,6 +271,10 @@ class ConfigurationTest {
     void defaultsAreShownAsOneWouldGiveThem() throws Exception {
         List<String> rows = shown(Map.of(), "--print-config").lines().map(row -> row.replaceAll(" {2,}", "|")).toList();
         assertTrue(rows.contains("deadline|10s|default"), rows.toString());
+        assertTrue(rows.contains("group|wasmton-TOPIC|default"), rows.toString());
+        String threads = "threads\\|" + Runtime.getRuntime().availableProcessors()
+                + "( for each partition|, or .*)\\|default";
+        assertTrue(rows.stream().anyMatch(row -> row.matches(threads)), rows.toString());
     }
 
     // ---- helpers ----
@@ -279,7 +283,8 @@ class ConfigurationTest {
         ByteArrayOutputStream out = new ByteArrayOutputStream();
         Configuration configuration = configuration(environment, line);
         assertTrue(configuration.printRequested());
-        configuration.print(new PrintStream(out, true, UTF_8));
+        configuration.print(new PrintStream(out, true, UTF_8),
+                configuration.commandLine().<Arguments>getCommand().defaults());
         return out.toString(UTF_8);
     }
 

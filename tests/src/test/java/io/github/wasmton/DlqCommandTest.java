@@ -8,8 +8,11 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.ByteArrayOutputStream;
 import java.io.PrintStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
@@ -18,6 +21,7 @@ import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 import io.github.wasmton.guest.Outcome;
 import io.github.wasmton.guest.Task;
@@ -30,6 +34,8 @@ class DlqCommandTest {
     private final ByteArrayOutputStream out = new ByteArrayOutputStream();
     private final ByteArrayOutputStream err = new ByteArrayOutputStream();
     private final RecordSender sender = new RecordSender(Map.of("bootstrap.servers", TestKafka.bootstrapServers()));
+    private final Map<String, String> environment = new HashMap<>(
+            Map.of("WASMTON_DEADLINE", "5s", "WASMTON_KAFKA_FETCH_MIN_BYTES", "1"));
     private String topic;
     private String dead;
 
@@ -73,6 +79,41 @@ class DlqCommandTest {
         refuses("--only: 'x' is not", "replay", "--only", "x", TestKafka.bootstrapServers(), dead);
         refuses("--to is the dead-letter topic itself", "replay", "--to", dead, TestKafka.bootstrapServers(), dead);
         refuses("Unknown option '--nonsense'", "replay", "--nonsense", TestKafka.bootstrapServers(), dead);
+    }
+
+    @Test
+    void theProcessorsFileAndEnvironmentDoForTheseCommandsToo(@TempDir Path directory) throws Exception {
+        letter(task(0, 7, "a"), Outcome.Kind.TRAP, "reason");
+        letter(task(0, 8, "b"), Outcome.Kind.TRAP, "reason");
+        Path file = Files.writeString(directory.resolve("orders.properties"), """
+                bootstrap-servers = %s
+                topic = orders
+                processor-wasm = orders.wasm
+                dead-letter-topic = %s
+                env.REGION = eu
+                kafka.client.id = me
+                allow-net = a:1, b:2
+                """.formatted(TestKafka.bootstrapServers(), dead));
+        assertEquals(Wasmton.OK, wasmton("list", "--config-file", file.toString()), err.toString(UTF_8));
+        assertEquals("2 dead letters, 0 of them replayed", lines().get(2));
+        out.reset();
+        environment.put("WASMTON_CONFIG_FILE", file.toString());
+        environment.put("WASMTON_ENV_A", "b");
+        assertEquals(Wasmton.OK, wasmton("show", "0@1"), err.toString(UTF_8));
+        assertEquals("task       " + topic + "-0@8", lines().get(0));
+        assertEquals(Wasmton.OK, wasmton("replay"), err.toString(UTF_8));
+        assertEquals(List.of("a", "b"), values(topic));
+        out.reset();
+        // What the command line says comes first.
+        assertEquals(Wasmton.OK, wasmton("list", TestKafka.bootstrapServers(), topic), err.toString(UTF_8));
+        assertEquals("0@0 is not a dead letter of Wasmton's", lines().get(0));
+        refuses("There is no record at 0@7", "show", TestKafka.bootstrapServers(), "0@7");
+
+        environment.put("WASMTON_DEADLIN", "5s");
+        refuses("WASMTON_DEADLIN. Did you mean WASMTON_DEADLINE?", "list");
+        environment.remove("WASMTON_DEADLIN");
+        Files.writeString(file, "all = true");
+        refuses(file + ": there is no option 'all'", "replay", TestKafka.bootstrapServers(), dead);
     }
 
     // ---- list and show ----
@@ -272,7 +313,7 @@ class DlqCommandTest {
         List<String> all = new ArrayList<>(List.of("dlq"));
         all.addAll(List.of(args));
         return new Wasmton(new PrintStream(out, true, UTF_8), new PrintStream(err, true, UTF_8),
-                Map.of("WASMTON_DEADLINE", "5s", "WASMTON_KAFKA_FETCH_MIN_BYTES", "1")).run(all.toArray(String[]::new));
+                environment).run(all.toArray(String[]::new));
     }
 
     private void refuses(String message, String... args) {

@@ -206,13 +206,15 @@ class WasmtonTest {
     @Test
     void theSampleWritesWhatItIsSent() throws Exception {
         String topic = TestKafka.newTopic(2);
+        String output = TestKafka.newTopic(1);
         byte[] key = "one key".getBytes(UTF_8);
         for (String message : List.of("Hello", "from", "Wasm!")) {
             TestKafka.send(topic, 1, key, ("{\"message\":\"" + message + "\"}").getBytes(UTF_8));
         }
         Path messages = directory.resolve("messages");
         Run run = start("--dir", directory + "::/", "--threads", "2", "--env", "TOKEN=secret-1",
-                "--kafka", "ssl.key.password=secret-2", TestKafka.bootstrapServers(), topic, sample());
+                "--kafka", "ssl.key.password=secret-2", "--output-topic", output, TestKafka.bootstrapServers(),
+                topic, sample());
         Await.until("three messages", () -> run.isOver() || lines(messages).size() == 3);
         assertEquals(Wasmton.OK, run.stopped());
 
@@ -225,7 +227,7 @@ class WasmtonTest {
         assertTrue(printed.get(1).matches("guest " + Pattern.quote(sample()) + " \\(sha256 [0-9a-f]{12}\\): 10.0 s per "
                 + "task, 128 MiB; 3 attempts, then stop; directories: " + Pattern.quote(directory.toString())
                 + " as /; environment: \\[TOKEN\\]; "
-                + "network: none"), printed.get(1));
+                + "network: none; output topics: " + output), printed.get(1));
         assertTrue(printed.get(2).matches("3 tasks done, 0 failed, \\S+ tasks/s over \\S+ s, \\S+ us in the guest per "
                 + "task"), printed.get(2));
         assertFalse((out.toString(UTF_8) + err.toString(UTF_8)).contains("secret"));

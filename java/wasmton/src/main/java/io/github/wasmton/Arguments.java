@@ -128,6 +128,12 @@ final class Arguments {
         return group == null ? "wasmton-" + topic : group;
     }
 
+    /** What counts where nothing is given, of options whose default depends on others; by their names in a file. */
+    Map<String, String> defaults() {
+        return Map.of("group", topic == null ? "wasmton-TOPIC" : group(),
+                "threads", EngineChoice.defaultThreads(engine, inFlight.limit != null));
+    }
+
     static CommandLine commandLine(Arguments arguments) {
         return new CommandLine(arguments).setCaseInsensitiveEnumValuesAllowed(true);
     }

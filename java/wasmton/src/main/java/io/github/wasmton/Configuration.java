@@ -34,6 +34,7 @@ import picocli.CommandLine.UnmatchedArgumentException;
 final class Configuration {
     private static final String COMMAND_LINE = "command line";
     private static final String DEFAULT = "default";
+    private static final String UNSET = "unset";
 
     private final CommandLine commandLine;
     private final OptionNames names;
@@ -49,15 +50,28 @@ final class Configuration {
      */
     Configuration(Supplier<CommandLine> commandLines, List<String> arguments, Map<String, String> environment)
             throws BadInputException {
+        this(commandLines, null, arguments, environment);
+    }
+
+    /** The same for a command that takes the environment and the file of another one, as far as both have an option. */
+    Configuration(Supplier<CommandLine> commandLines, CommandLine other, List<String> arguments,
+            Map<String, String> environment) throws BadInputException {
         commandLine = commandLines.get().setExpandAtFiles(false);  // the first look has done that
-        names = new OptionNames(commandLine.getCommandSpec());
+        names = other == null ? new OptionNames(commandLine.getCommandSpec())
+                : new OptionNames(commandLine.getCommandSpec(), other.getCommandSpec());
         ParseResult given = parse(commandLines.get(), arguments);
+        String last = ownLast(given);
+        if (last != null) {
+            List<String> others = new ArrayList<>(given.expandedArgs());
+            others.remove(others.lastIndexOf(last));
+            given = parse(commandLines.get().setExpandAtFiles(false), others);
+        }
         for (ArgSpec arg : given.matchedArgs()) {
             places(arg).forEach(place -> origins.put(place.name(), COMMAND_LINE));
         }
         result = given.isUsageHelpRequested() || given.isVersionHelpRequested()
                 ? parse(commandLine, given.expandedArgs())
-                : parse(commandLine, whole(given, values(given, environment)));
+                : parse(commandLine, whole(given, values(given, environment), last));
         if (result.errors().isEmpty() || helpRequested() || printRequested()) {
             return;
         }
@@ -67,6 +81,19 @@ final class Configuration {
                 .map(arg -> arg instanceof OptionSpec option ? option.longestName() : arg.paramLabel())
                 .collect(Collectors.joining(", "));
         throw badInput("Not given: " + missing + '.', result.errors().get(0));
+    }
+
+    /**
+     * The last argument that is given, where the command's own last one can be given on the command line alone: then it
+     * is that, however many of those before it come from elsewhere. Else null.
+     */
+    private String ownLast(ParseResult given) {
+        List<PositionalParamSpec> all = commandLine.getCommandSpec().positionalParameters();
+        List<PositionalParamSpec> matched = given.matchedPositionals();
+        if (all.isEmpty() || names.all().contains(all.get(all.size() - 1)) || matched.isEmpty()) {
+            return null;
+        }
+        return matched.get(matched.size() - 1).originalStringValues().get(0);
     }
 
     /** The command, with all its values. */
@@ -82,12 +109,19 @@ final class Configuration {
         return result.hasMatchedOption("--" + OptionNames.PRINT_CONFIG);
     }
 
-    /** Prints each option, its value and where that comes from, but for what is secret. */
-    void print(PrintStream out) {
+    /**
+     * Prints each option, its value and where that comes from, but for what is secret.
+     *
+     * @param defaults what counts where picocli knows none, by the name in a file
+     */
+    void print(PrintStream out, Map<String, String> defaults) {
         List<String[]> rows = new ArrayList<>();
         for (ArgSpec arg : names.all()) {
             places(arg).forEach(place -> {
                 String text = OptionNames.takesPairs(arg) && place.key() == null ? "none" : text(place);
+                if (text.equals(UNSET)) {
+                    text = defaults.getOrDefault(place.name(), UNSET);
+                }
                 rows.add(new String[] {place.name(), Secrets.mask(place.name(), text),
                     origins.getOrDefault(place.name(), DEFAULT)});
             });
@@ -140,7 +174,7 @@ final class Configuration {
     }
 
     /** The command line as it would be if all of this had been given there. */
-    private static List<String> whole(ParseResult given, List<Value> values) {
+    private static List<String> whole(ParseResult given, List<Value> values, String last) {
         List<String> line = new ArrayList<>();
         Map<Integer, String> positionals = new HashMap<>();
         for (Value value : values) {
@@ -160,6 +194,9 @@ final class Configuration {
         }
         for (; positionals.containsKey(index); index++) {
             line.add(positionals.get(index));
+        }
+        if (last != null) {
+            line.add(last);
         }
         return line;
     }
@@ -204,7 +241,7 @@ final class Configuration {
         }
         Object value = place.arg().getValue();
         if (value == null) {
-            return "unset";
+            return UNSET;
         }
         if (value instanceof Collection<?> values) {
             return values.isEmpty() ? "none" : values.stream().map(String::valueOf).collect(Collectors.joining(", "));

@@ -1,5 +1,6 @@
 package io.github.wasmton;
 
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -15,6 +16,11 @@ abstract class DlqArguments {
 
     @Parameters(index = "1", paramLabel = "DEAD_LETTER_TOPIC", description = "The topic with the dead letters.")
     String topic;
+
+    @Option(names = "--" + OptionNames.CONFIG_FILE, paramLabel = "FILE",
+            description = "Takes bootstrap-servers, dead-letter-topic and the settings of Kafka's clients from that "
+                    + "file, which may be the processor's; from the environment likewise (WASMTON_CONFIG_FILE too).")
+    Path configFile;
 
     @Mixin
     KafkaArguments kafka = new KafkaArguments();

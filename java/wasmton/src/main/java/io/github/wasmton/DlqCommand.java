@@ -9,7 +9,6 @@ import java.time.Instant;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
-import java.util.TreeMap;
 import java.util.function.BooleanSupplier;
 import java.util.function.Supplier;
 import java.util.regex.Matcher;
@@ -28,12 +27,10 @@ final class DlqCommand {
     static final String NAME = "dlq";
 
     private static final Pattern PLACE = Pattern.compile("([0-9]{1,9})@([0-9]{1,18})");
-    /** Of the environment only the connection is for these commands; the rest is for the processor. */
-    private static final Pattern CONNECTION = Pattern.compile("WASMTON_(KAFKA|CONSUMER|PRODUCER|ADMIN)_.*");
     private static final int REASON_LIMIT = 120;
     private static final int BYTES_LIMIT = 64 * 1024;
     private static final String USAGE = """
-            Usage: wasmton dlq list|show|replay BOOTSTRAP_SERVERS DEAD_LETTER_TOPIC ...
+            Usage: wasmton dlq list|show|replay [--config-file FILE | BOOTSTRAP_SERVERS DEAD_LETTER_TOPIC] ...
             list    lists dead letters, a line each
             show    shows one with everything there is to it
             replay  writes them back to the topics that they came from, or to another
@@ -48,8 +45,7 @@ final class DlqCommand {
     DlqCommand(PrintStream out, PrintStream err, Map<String, String> environment, BooleanSupplier stopped) {
         this.out = out;
         this.err = err;
-        this.environment = new TreeMap<>(environment);
-        this.environment.keySet().removeIf(name -> !CONNECTION.matcher(name).matches());
+        this.environment = environment;
         this.stopped = stopped;
     }
 
@@ -80,7 +76,9 @@ final class DlqCommand {
     private <T extends DlqArguments> int run(Supplier<T> maker, List<String> args, Action<T> action) {
         Configuration configuration;
         try {
-            configuration = new Configuration(() -> new CommandLine(maker.get()), args, environment);
+            // What is there for the processor is for these commands too, as far as it concerns them.
+            configuration = new Configuration(() -> new CommandLine(maker.get()),
+                    Arguments.commandLine(new Arguments()), args, environment);
         } catch (BadInputException e) {
             err.println(e.getMessage());
             return Wasmton.BAD_INPUT;

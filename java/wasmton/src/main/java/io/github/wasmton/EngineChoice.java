@@ -73,6 +73,13 @@ record EngineChoice(EngineName engine, String reason) {
         return decaton() ? cpus : Math.min(cpus, partitions);
     }
 
+    /** The same in words, where it is not known how many partitions there are. */
+    static String defaultThreads(EngineName wanted, boolean inFlight) {
+        int cpus = Runtime.getRuntime().availableProcessors();
+        boolean decaton = wanted == EngineName.DECATON || wanted == EngineName.AUTO && decatonIsPresent();
+        return cpus + (decaton ? " for each partition" : inFlight ? "" : ", or one for each partition if that is less");
+    }
+
     Engine create(EngineConfig config) {
         return switch (engine) {
             case DECATON -> new DecatonEngine(config);

@@ -6,6 +6,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.regex.Pattern;
 
@@ -35,6 +36,8 @@ final class OptionNames {
                     + "\\w+_PORT=(tcp|udp|sctp)://.*");
 
     private final Map<String, ArgSpec> byName = new LinkedHashMap<>();
+    /** Those of the command that files and environments are written for, where that is another; else null. */
+    private OptionNames others;
 
     /**
      * An option, or one pair of an option that takes pairs.
@@ -60,6 +63,18 @@ final class OptionNames {
         }
     }
 
+    /** Those that a command shares with another, whose files and environment it takes: the rest of them is passed over. */
+    OptionNames(CommandSpec command, CommandSpec other) {
+        this(command);
+        others = new OptionNames(other);
+        byName.keySet().retainAll(others.byName.keySet());
+    }
+
+    /** All that is no error. */
+    private Set<String> known() {
+        return others == null ? byName.keySet() : others.byName.keySet();
+    }
+
     private static String nameOf(ArgSpec arg) {
         return arg instanceof OptionSpec option ? option.longestName().replaceFirst("^-+", "")
                 : ((PositionalParamSpec) arg).paramLabel().toLowerCase(Locale.ROOT).replace('_', '-');
@@ -81,8 +96,11 @@ final class OptionNames {
         List<String> wrong = new ArrayList<>();
         for (String name : names) {
             Place place = inFile(name);
+            if (place == null && others != null && others.inFile(name) != null) {
+                continue;
+            }
             if (place == null) {
-                wrong.add(file + ": there is no option '" + name + "'." + Suggestion.of(name, byName.keySet()));
+                wrong.add(file + ": there is no option '" + name + "'." + Suggestion.of(name, known()));
             } else if (place.key == null && takesPairs(place.arg)) {
                 wrong.add(file + ": '" + name + "' takes pairs, a line each: " + name + ".NAME = VALUE.");
             } else {
@@ -114,6 +132,9 @@ final class OptionNames {
                 continue;
             }
             Place place = inEnvironment(variable);
+            if (place == null && others != null && others.inEnvironment(variable) != null) {
+                continue;
+            }
             if (place == null) {
                 wrong.add("There is no option for the environment variable " + variable + '.' + suggestion(variable));
             } else if (place.key == null && takesPairs(place.arg)) {
@@ -147,7 +168,7 @@ final class OptionNames {
 
     /** Without what they all begin with: that would make them too much alike. */
     private String suggestion(String variable) {
-        return Suggestion.nearest(variable.substring(PREFIX.length()), byName.keySet().stream()
+        return Suggestion.nearest(variable.substring(PREFIX.length()), known().stream()
                 .map(name -> variable(name).substring(PREFIX.length())).toList())
                 .map(name -> " Did you mean " + PREFIX + name + '?').orElse("");
     }

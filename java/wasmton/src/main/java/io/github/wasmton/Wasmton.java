@@ -11,6 +11,8 @@ import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
 import java.util.concurrent.CompletableFuture;
 import java.util.stream.Collectors;
 
@@ -100,7 +102,7 @@ public final class Wasmton {
             return OK;
         }
         if (configuration.printRequested()) {
-            configuration.print(out);
+            configuration.print(out, commandLine.<Arguments>getCommand().defaults());
             return OK;
         }
         Arguments arguments = commandLine.getCommand();
@@ -253,11 +255,13 @@ public final class Wasmton {
         WasiConfig wasi = module.options().wasi();
         String dirs = wasi.preopenDirs().stream().map(dir -> dir.hostPath() + " as " + dir.guestPath())
                 .collect(Collectors.joining(", "));
-        out.printf("guest %s (sha256 %.12s): %s s per task, %s MiB; %s; directories: %s; environment: %s; network: %s%n",
+        Set<String> outputs = new TreeSet<>(module.options().outputs().topics());
+        out.printf("guest %s (sha256 %.12s): %s s per task, %s MiB; %s; directories: %s; environment: %s; network: %s; "
+                + "output topics: %s%n",
                 module.path(), module.sha256(), module.options().deadline().toMillis() / 1e3,
                 module.options().limits().memory() / (1 << 20), FailureArguments.line(options),
                 dirs.isEmpty() ? "none" : dirs, wasi.env().isEmpty() ? "none" : wasi.env().keySet(),
-                network(module.options().network()));
+                network(module.options().network()), outputs.isEmpty() ? "none" : String.join(", ", outputs));
     }
 
     private void announce(InetSocketAddress metrics) {
