@@ -180,7 +180,7 @@ fn throw_wasm(env: &mut Env<'_>, e: wasmtime::Error) -> jni::errors::Result<()> 
 
 /// What `WasmFrame.read` in Java reads: for each frame its module, the function's index and name, the offsets in module
 /// and function, and how many symbols it has; for each of these its name, file and line. Empty for what is not known.
-fn frames(backtrace: &WasmBacktrace) -> Vec<String> {
+pub fn frames(backtrace: &WasmBacktrace) -> Vec<String> {
     let text = |text: Option<&str>| text.unwrap_or_default().to_owned();
     let number = |number: Option<usize>| number.map(|number| number.to_string()).unwrap_or_default();
     let mut flat = Vec::new();

@@ -17,6 +17,7 @@ use crate::host_calls::Lent;
 use crate::items::{self, PLAIN_PARAMS, Shape};
 use crate::java::{Jvm, fast, host_call, natives};
 use crate::store::{self, Data};
+use crate::thrown;
 use crate::value::{self, Arrays};
 
 natives! {
@@ -166,7 +167,7 @@ fn wrap<'l>(
                 // SAFETY: wasmtime puts as many values there as the type has parameters, and all are numbers.
                 argument.j = unsafe { value.assume_init() }.get_i64();
             }
-            let result = call_host(&mut caller, function, &arguments)?;
+            let result = call_host(&mut caller, function, &arguments).map_err(|e| thrown::into_wasm(&mut caller, e))?;
             if results == 1 {
                 values[0].write(ValRaw::i64(result));
             }
@@ -218,6 +219,7 @@ fn wrap_any<'l>(
         let function = store.data_mut().held.add_function(function);
         let func = Func::new(&mut store, ty, move |mut caller, params: &[Val], results: &mut [Val]| {
             host_call(|env| call_host_any(env, &mut caller, function, params, &result_types, results))
+                .map_err(|e| thrown::into_wasm(&mut caller, e))
         });
         Ok(items::add(&mut store, func.into()) as jint)
     })

@@ -162,6 +162,20 @@ impl Data {
         }
     }
 
+    pub fn shared_memory(&self, index: jint) -> Result<SharedMemory> {
+        match self.item(index)? {
+            Item::SharedMemory(memory) => Ok(memory.clone()),
+            _ => Err(not_a("SharedMemory")),
+        }
+    }
+
+    pub fn tag(&self, index: jint) -> Result<Tag> {
+        match self.item(index)? {
+            Item::Tag(tag) => Ok(*tag),
+            _ => Err(not_a("Tag")),
+        }
+    }
+
     pub fn instance(&self, index: jint) -> Result<Instance> {
         match self.item(index)? {
             Item::Instance(instance) => Ok(*instance),

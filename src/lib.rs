@@ -3,11 +3,11 @@
 //! One file a Java class, named alike, with the class's native methods in `natives!` at its head: [`engine`],
 //! [`config`] (of an engine), [`module`], [`linker`], [`store`] (with [`items`], [`host_calls`], [`held`], [`limits`]
 //! and [`deadline`]), [`instance`], [`instance_pre`], [`externs`], [`func`], [`caller`], [`global`], [`table`],
-//! [`memory`], [`wasi`] (with [`stdio`]); and [`guest`] for `GuestModule` and `Guest`. Under them lie [`handle`] (what a
-//! `long` in Java stands for; with [`fence`]), [`error`] and [`exceptions`] (which exception an error becomes),
-//! [`stack`] (is there room to enter wasm), [`value`] (types and values) and [`java`] (raw JNI). Hand-written `unsafe`
-//! is found in `handle`, `java`, `host_calls`, `exceptions` and at the calls into them, each block with the promise that
-//! it rests on.
+//! [`memory`], [`shared_memory`], [`tag`] (with [`thrown`], its exceptions), [`wasi`] (with [`stdio`]); and [`guest`]
+//! for `GuestModule` and `Guest`. Under them lie [`handle`] (what a `long` in Java stands for; with [`fence`]),
+//! [`error`] and [`exceptions`] (which exception an error becomes), [`stack`] (is there room to enter wasm), [`value`]
+//! (types and values) and [`java`] (raw JNI). Hand-written `unsafe` is found in `handle`, `java`, `host_calls`,
+//! `exceptions`, `thrown`, `shared_memory` and at the calls into them, each block with the promise that it rests on.
 //!
 //! Java classes call `NativeLibrary.register` when they are initialised; it binds each method of the class to its
 //! function here, so a jar and a library that do not belong together fail there and name the method.
@@ -38,10 +38,13 @@ mod module;
 mod net;
 mod notes;
 mod p1;
+mod shared_memory;
 mod stack;
 mod stdio;
 mod store;
 mod table;
+mod tag;
+mod thrown;
 mod value;
 mod wasi;
 
@@ -68,6 +71,8 @@ const CLASSES: &[(&str, &[NativeMethod<'static>])] = &[
     ("io.github.wasmton.wasmtime.Global", global::METHODS),
     ("io.github.wasmton.wasmtime.Table", table::METHODS),
     ("io.github.wasmton.wasmtime.Memory", memory::METHODS),
+    ("io.github.wasmton.wasmtime.SharedMemory", shared_memory::METHODS),
+    ("io.github.wasmton.wasmtime.Tag", tag::METHODS),
     ("io.github.wasmton.wasmtime.wasi.Wasi", wasi::METHODS),
     ("io.github.wasmton.guest.GuestModule", guest::modules::METHODS),
     ("io.github.wasmton.guest.Guest", guest::METHODS),
@@ -93,6 +98,7 @@ pub fn initialize<'l>(mut env: EnvUnowned<'l>, class: JClass<'l>) {
         exceptions::find_exceptions(env, &loader)?;
         stdio::find_streams(env, &loader)?;
         deadline::find_time_limit(env, &loader)?;
+        thrown::find_wasm_exception(env, &loader)?;
         func::find_host_functions(env, &loader)
     })
     .resolve::<Throw>();

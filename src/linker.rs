@@ -56,7 +56,8 @@ impl Linker {
         for import in
             module.imports().filter(|import| matches!(import.ty(), ExternType::Memory(_) | ExternType::Table(_)))
         {
-            if let Some(item @ (Extern::Memory(_) | Extern::Table(_))) = self.linker.get_by_import(&mut store, &import)
+            if let Some(item @ (Extern::Memory(_) | Extern::SharedMemory(_) | Extern::Table(_))) =
+                self.linker.get_by_import(&mut store, &import)
             {
                 grown.push((import.module().to_owned(), import.name().to_owned(), item));
             }

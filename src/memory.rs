@@ -30,20 +30,32 @@ fn create(
     is_64: jboolean,
     page_size: jint,
 ) -> Result<jint> {
-    let minimum = u64::try_from(minimum)
-        .map_err(|_| Error::Argument(format!("a memory's size cannot be negative: {minimum}")))?;
-    let mut ty = MemoryType::builder();
-    ty.min(minimum)
-        .max(u64::try_from(maximum).ok())
-        .memory64(is_64)
-        .page_size_log2(page_size.checked_ilog2().unwrap_or(u32::MAX) as u8);
-    let ty = ty.build().map_err(|e| Error::Argument(format!("{e:#}")))?;
+    let ty = memory_type(minimum, maximum, is_64, false, page_size)?;
     store::with(store, |store| {
         store::limited(store, |store| {
             let memory = Memory::new(&mut *store, ty)?;
             Ok(items::add(store, memory.into()) as jint)
         })
     })
+}
+
+/// Pages; no maximum where it is negative.
+pub fn memory_type(
+    minimum: jlong,
+    maximum: jlong,
+    is_64: bool,
+    is_shared: bool,
+    page_size: jint,
+) -> Result<MemoryType> {
+    let minimum = u64::try_from(minimum)
+        .map_err(|_| Error::Argument(format!("a memory's size cannot be negative: {minimum}")))?;
+    let mut ty = MemoryType::builder();
+    ty.min(minimum)
+        .max(u64::try_from(maximum).ok())
+        .memory64(is_64)
+        .shared(is_shared)
+        .page_size_log2(page_size.checked_ilog2().unwrap_or(u32::MAX) as u8);
+    ty.build().map_err(|e| Error::Argument(format!("{e:#}")))
 }
 
 fn size<'l>(mut env: EnvUnowned<'l>, _: JClass<'l>, store: jlong, memory: jint) -> jlong {
@@ -84,7 +96,7 @@ fn save<'l>(
 }
 
 #[cold]
-fn too_wide() -> Error {
+pub fn too_wide() -> Error {
     Error::Argument("eight bytes at most".to_owned())
 }
 
@@ -124,7 +136,7 @@ fn map<'l>(env: &mut Env<'l>, _: JClass<'l>, store: jlong, memory: jint) -> Resu
     buffer
 }
 
-fn range(address: jlong, length: jint, size: usize) -> Result<std::ops::Range<usize>> {
+pub fn range(address: jlong, length: jint, size: usize) -> Result<std::ops::Range<usize>> {
     let out_of_bounds = || Error::OutOfBounds(format!("{length} bytes at {address} of a memory of {size} bytes"));
     let start = usize::try_from(address).map_err(|_| out_of_bounds())?;
     let length = usize::try_from(length).map_err(|_| out_of_bounds())?;

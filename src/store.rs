@@ -1,10 +1,11 @@
 //! `Store`: what instances live in, used by one thread at a time. A host function that uses its own Store borrows the
 //! `Caller` that wasmtime gave it, so two `&mut` to one Store never exist.
 
-use jni::Env;
 use jni::objects::{JClass, JString};
+use jni::refs::Weak;
 use jni::sys::{jboolean, jlong};
-use wasmtime::{AsContextMut, StoreContextMut, WasmCoreDump};
+use jni::{Env, bind_java_type};
+use wasmtime::{AsContextMut, StoreContextMut, ThrownException, WasmCoreDump};
 use wasmtime_wasi::p1::WasiP1Ctx;
 
 use crate::deadline::{self, Deadlines};
@@ -17,6 +18,7 @@ use crate::items::Items;
 use crate::java::{Jvm, natives};
 use crate::limits::{self, Limits};
 use crate::stack;
+use crate::thrown::{self, Thrown};
 
 pub static STORES: Exclusive<wasmtime::Store<Data>> = Exclusive::new("Store");
 
@@ -24,6 +26,8 @@ pub static STORES: Exclusive<wasmtime::Store<Data>> = Exclusive::new("Store");
 pub struct Data {
     /// This Store's own handle.
     handle: jlong,
+    /// The object itself, which must not be kept by what it keeps.
+    pub java: Option<Weak<JStore<'static>>>,
     pub engine: Engine,
     /// Of the thread that is in wasm; set at each entry.
     pub jvm: Jvm,
@@ -31,11 +35,15 @@ pub struct Data {
     pub held: Held,
     pub deadlines: Deadlines,
     limits: Limits,
+    /// While the call is under way that it was thrown in.
+    pub thrown: Option<Thrown>,
     pub items: Items,
 }
 
 natives! {
     { fn create(engine: jlong) -> jlong }
+    { fn introduce(store: jlong, object: JStore) -> void,
+      type_map = { JStore => io.github.wasmton.wasmtime.Store } }
     { fn engine(store: jlong) -> jlong }
     { fn limit(store: jlong, memory_size: jlong, table_elements: jlong, instances: jlong, tables: jlong,
       memories: jlong, trap_on_grow_failure: jboolean) -> void }
@@ -50,6 +58,8 @@ natives! {
     { fn destroy(store: jlong) -> void }
 }
 
+bind_java_type! { pub JStore => io.github.wasmton.wasmtime.Store }
+
 /// `engine` 0 stands for the default one.
 fn create(_: &mut Env<'_>, _: JClass<'_>, engine: jlong) -> Result<jlong> {
     let engine = if engine == 0 { engine::default_engine()? } else { ENGINES.get(engine)?.clone() };
@@ -57,12 +67,14 @@ fn create(_: &mut Env<'_>, _: JClass<'_>, engine: jlong) -> Result<jlong> {
     let epochs = engine.epoch_interruption;
     let data = Data {
         handle: 0,
+        java: None,
         engine,
         jvm: Jvm::none(),
         wasi: None,
         held: Held::default(),
         deadlines: Deadlines::default(),
         limits: Limits::default(),
+        thrown: None,
         items: Items::default(),
     };
     let mut store = wasmtime::Store::new(&wasmtime_engine, data);
@@ -72,6 +84,15 @@ fn create(_: &mut Env<'_>, _: JClass<'_>, engine: jlong) -> Result<jlong> {
     let handle = STORES.insert(store);
     STORES.enter(handle)?.data_mut().handle = handle;
     Ok(handle)
+}
+
+/// The object that the handle is in, which there is only when it has one.
+fn introduce<'l>(env: &mut Env<'l>, _: JClass<'l>, store: jlong, object: JStore<'l>) -> Result<()> {
+    let object = env.new_weak_ref(&object)?;
+    with(store, |mut store| {
+        store.data_mut().java = Some(object);
+        Ok(())
+    })
 }
 
 fn engine(_: &mut Env<'_>, _: JClass<'_>, store: jlong) -> Result<jlong> {
@@ -202,14 +223,19 @@ pub fn run<R>(store: jlong, jvm: Jvm, body: impl FnOnce(StoreContextMut<'_, Data
         let data = store.data_mut();
         data.jvm = jvm;
         stack::check(data.engine.max_wasm_stack)?;
-        body(store.as_context_mut()).map_err(|e| write_core_dump(store, e))
+        let outcome = body(store.as_context_mut()).map_err(|e| explain(store.as_context_mut(), e));
+        if store.data().thrown.is_some() {
+            store.data_mut().thrown = None;
+        }
+        outcome
     })
 }
 
-/// Adds the bytes of a core dump to an error that has one.
+/// Makes an exception of wasm's that of Java's; adds the bytes of a core dump to an error that has one.
 #[cold]
-fn write_core_dump(store: StoreContextMut<'_, Data>, e: Error) -> Error {
+fn explain(store: StoreContextMut<'_, Data>, e: Error) -> Error {
     match e {
+        Error::Wasm(e) if e.is::<ThrownException>() => Error::Wasm(thrown::into_java(store, e)),
         Error::Wasm(e) => match e.downcast_ref::<WasmCoreDump>().map(|dump| dump.serialize(store, "wasm")) {
             Some(bytes) => Error::Wasm(e.context(CoreDump(bytes))),
             None => Error::Wasm(e),
@@ -224,6 +250,7 @@ impl Data {
     fn let_go(&mut self) {
         self.held.let_go();
         self.wasi = None;
+        self.thrown = None;
     }
 
     pub fn handle(&self) -> jlong {

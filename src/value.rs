@@ -96,6 +96,15 @@ pub fn parse(engine: &Engine, description: &str) -> Result<FuncType> {
     Ok(FuncType::new(engine, types(params)?, types(results)?))
 }
 
+/// The type of what a tag's exceptions carry, which has no results.
+pub fn parse_payload(engine: &Engine, description: &str) -> Result<FuncType> {
+    let ty = parse(engine, description)?;
+    if ty.results().len() > 0 {
+        return Err(Error::Argument("a tag's type has no results".to_owned()));
+    }
+    Ok(ty)
+}
+
 /// The values of those types that the arrays hold.
 pub fn read(
     env: &mut Env<'_>,

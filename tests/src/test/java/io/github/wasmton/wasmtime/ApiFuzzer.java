@@ -38,6 +38,9 @@ final class ApiFuzzer implements AutoCloseable {
               (func (export "trap") unreachable)
               (func $recurse (export "recurse") call $recurse)
               (func (export "forever") (loop br 0))
+              (tag $t (export "tag") (param i64))
+              (func (export "throw") (param i64) (throw $t (local.get 0)))
+              (func (export "catch") (block $caught (try_table (catch_all $caught) (drop (call $plain (i32.const 1))))))
               (func (export "grow") (param i32) (result i32) local.get 0 memory.grow)
               (func (export "load") (param i32) (result i32) local.get 0 i32.load))""";
 
@@ -46,8 +49,9 @@ final class ApiFuzzer implements AutoCloseable {
         private static final long serialVersionUID = 1L;
     }
 
-    private final Engine engine = new Engine(new Config().epochTick(Duration.ofMillis(2)));
+    private final Engine engine = new Engine(new Config().epochTick(Duration.ofMillis(2)).sharedMemory(true));
     private final Module guest = Module.fromWat(engine, GUEST);
+    private final SharedMemory shared = new SharedMemory(engine, MemoryType.shared(1, 4));
     private final byte[] code = guest.serialize();
     private final AtomicReferenceArray<Place> places = new AtomicReferenceArray<>(PLACES);
     private final AtomicLong operations = new AtomicLong();
@@ -58,6 +62,7 @@ final class ApiFuzzer implements AutoCloseable {
         final Linker linker = new Linker(store);
         final Instance instance;
         final InstancePre linked;
+        final Tag tag;
         ByteBuffer buffer;
 
         Place(Random random) {
@@ -74,6 +79,7 @@ final class ApiFuzzer implements AutoCloseable {
                     })));
             instance = linker.instantiate(guest);
             linked = linker.instantiatePre(guest);
+            tag = instance.getExport("tag").orElseThrow().tag();
         }
 
         private void misbehave(Random random) {
@@ -82,7 +88,8 @@ final class ApiFuzzer implements AutoCloseable {
                 case 1, 2 -> operate(this, random);
                 case 3 -> instance.getMemory("memory").grow(1);
                 case 4 -> close();
-                case 5 -> operate(places.get(random.nextInt(PLACES)), random);
+                case 5 -> throw new WasmException(tag, 1L);
+                case 6 -> operate(places.get(random.nextInt(PLACES)), random);
                 default -> { }
             }
         }
@@ -102,7 +109,7 @@ final class ApiFuzzer implements AutoCloseable {
         int n = random.nextInt(6);
         long at = random.nextBoolean() ? random.nextInt(70_000) : random.nextLong();
         Instance instance = place.instance;
-        switch (random.nextInt(36)) {
+        switch (random.nextInt(43)) {
             case 0, 1, 2 -> WasmFunctions.func(instance.getFunc("plain"), I32, I32).call(n);
             case 3, 4 -> instance.getFunc("any").call(random.nextBoolean() ? place : new Object(), at);
             case 5 -> instance.getFunc("keep").call(n, new byte[100]);
@@ -149,6 +156,17 @@ final class ApiFuzzer implements AutoCloseable {
                     other.incrementEpoch();
                 }
             }
+            case 35 -> instance.getFunc("throw").call(at);
+            case 36 -> instance.getFunc("catch").call();
+            case 37 -> new Tag(place.store, TagType.of(EXTERNREF));
+            case 38 -> place.linker.define("s", "m" + n, Extern.fromSharedMemory(place.store, shared));
+            case 39 -> {
+                try (SharedMemory same = place.linker.getOneByName("s", "m" + n).sharedMemory()) {
+                    same.putLong(at, same.getInt(at) + same.grow(n / 5));
+                }
+            }
+            case 40 -> shared.write(at, new byte[n * 100], n, n * 10);
+            case 41 -> shared.atomicWait32(4 * n, 0, Duration.ofNanos(shared.atomicNotify(4 * n, n)));
             default -> close(random.nextInt(PLACES), random, n);
         }
     }
@@ -215,6 +233,7 @@ final class ApiFuzzer implements AutoCloseable {
     @Override
     public void close() {
         guest.close();
+        shared.close();
         engine.close();
     }
 }

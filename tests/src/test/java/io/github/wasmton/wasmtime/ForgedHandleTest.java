@@ -89,7 +89,8 @@ class ForgedHandleTest {
         Set<String> classes = natives().stream().map(method -> method.getDeclaringClass().getSimpleName())
                 .collect(Collectors.toCollection(TreeSet::new));
         assertEquals(Set.of("Caller", "Engine", "Extern", "Func", "Global", "Guest", "GuestModule", "GuestPool",
-                "Instance", "InstancePre", "Linker", "Memory", "Module", "NativeLibrary", "Store", "Table", "Wasi"), classes);
+                "Instance", "InstancePre", "Linker", "Memory", "Module", "NativeLibrary", "SharedMemory", "Store", "Table",
+                "Tag", "Wasi"), classes);
     }
 
     @Test
@@ -112,6 +113,7 @@ class ForgedHandleTest {
             values.put(char.class, new Object[] {'i', 'E', 'o', '\uffff'});
             values.put(long[].class, new Object[] {null, new long[0], new long[2]});
             values.put(Object[].class, new Object[] {null, new Object[0], new Object[1]});
+            values.put(Store.class, new Object[] {null, store});
             values.put(Class.class, new Object[] {null, String.class});
             int calls = 0;
             List<String> wrong = new ArrayList<>();

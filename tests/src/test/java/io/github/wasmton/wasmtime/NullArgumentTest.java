@@ -58,8 +58,8 @@ class NullArgumentTest {
             ExportType.class, Extern.class, Extern.Kind.class, Func.class, FuncType.class, Global.class,
             GlobalType.class, ImportType.class, Instance.class, InstancePre.class, Linker.class, Linker.Name.class,
             Memory.class, MemoryType.class, Module.class, OptLevel.class, PoolingAllocationConfig.class,
-            ProfilingStrategy.class, ResourceLimitException.class, Store.class, StoreLimits.class, Table.class,
-            TableType.class, TagType.class, V128.class, WasmFeature.class,
+            ProfilingStrategy.class, ResourceLimitException.class, SharedMemory.class, Store.class, StoreLimits.class, Table.class,
+            TableType.class, Tag.class, TagType.class, V128.class, WasmException.class, WasmFeature.class,
             TrapCode.class, TrapException.class, WasmFunctions.class, WasmValType.class, WasmtimeException.class,
             NativeLibrary.class, NativeObject.class, PreopenDir.class, Wasi.class,
             WasiConfig.class, WasiConfig.Builder.class, Capture.class, Input.class, Output.class, Guest.class,
@@ -98,7 +98,8 @@ class NullArgumentTest {
                 Duration.ofSeconds(1), file.toString(), new byte[10], new String[] {"a", "b"}, new PreopenDir[0],
                 Object.class, new FuncType(List.of(), List.of()), new GlobalType(WasmValType.I32, true),
                 new TableType(WasmValType.FUNCREF, 1), new MemoryType(1), OptionalLong.empty(), StoreLimits.DEFAULT,
-                new TagType(new FuncType(List.of(), List.of())), new PoolingAllocationConfig(), OptLevel.SPEED,
+                TagType.of(), new WasmException(new Tag(store, TagType.of())), new Tag(store, TagType.of()),
+                new WasmValType<?>[0], new PoolingAllocationConfig(), OptLevel.SPEED,
                 ProfilingStrategy.NONE, WasmFeature.GC, new V128(0, 0), new Linker.Name("a", "b"),
                 new ImportType("a", "b", new MemoryType(1)), new ExportType("a", new MemoryType(1)),
                 new Global(store, new GlobalType(WasmValType.I32, true), 1), linker.instantiatePre(module),
@@ -106,6 +107,9 @@ class NullArgumentTest {
             samples.put(sample.getClass(), sample);
         }
         samples.put(NativeObject.class, engine);
+        try (Engine sharing = new Engine(new Config().sharedMemory(true))) {
+            samples.put(SharedMemory.class, new SharedMemory(sharing, MemoryType.shared(1, 1)));
+        }
         samples.put(ExternType.class, new MemoryType(1));
         samples.put(Func.Callback.class, (Func.Callback) (caller, args) -> null);
         samples.put(MethodHandle.class, MethodHandles.constant(int.class, 1));

@@ -18,7 +18,7 @@ public final class Extern {
     final Store store;
     final int index;
     private final Kind kind;
-    /** The object of that kind itself; null for those that have no class. */
+    /** The object of that kind itself; null for a shared memory, whose handles are made as they are asked for. */
     private final Object value;
 
     private Extern(Store store, int index, Kind kind, Object value) {
@@ -37,7 +37,8 @@ public final class Extern {
             case GLOBAL -> new Global(store, index);
             case TABLE -> new Table(store, index);
             case MEMORY -> new Memory(store, index);
-            default -> null;
+            case TAG -> new Tag(store, index);
+            case SHARED_MEMORY -> null;
         });
     }
 
@@ -59,6 +60,20 @@ public final class Extern {
     /** The memory as an Extern, to be defined in a {@link Linker}. */
     public static Extern fromMemory(Memory memory) {
         return new Extern(memory.store, memory.index, Kind.MEMORY, memory);
+    }
+
+    /**
+     * The memory as an Extern, to be defined in a {@link Linker} of that Store.
+     *
+     * @throws IllegalArgumentException if another Engine made it
+     */
+    public static Extern fromSharedMemory(Store store, SharedMemory memory) {
+        return new Extern(store, memory.addTo(store), Kind.SHARED_MEMORY, null);
+    }
+
+    /** The tag as an Extern, to be defined in a {@link Linker}. */
+    public static Extern fromTag(Tag tag) {
+        return new Extern(tag.store, tag.index, Kind.TAG, tag);
     }
 
     /** What this is. */
@@ -116,11 +131,34 @@ public final class Extern {
         return as(Kind.MEMORY, Memory.class);
     }
 
+    /**
+     * The shared memory that this is, by a handle of its own for the caller to close.
+     *
+     * @throws IllegalStateException if it is of another kind, or the Store is closed or in use
+     */
+    public SharedMemory sharedMemory() {
+        check(Kind.SHARED_MEMORY);
+        return SharedMemory.of(store, index);
+    }
+
+    /**
+     * The tag that this is.
+     *
+     * @throws IllegalStateException if it is of another kind
+     */
+    public Tag tag() {
+        return as(Kind.TAG, Tag.class);
+    }
+
     private <T> T as(Kind wanted, Class<T> type) {
+        check(wanted);
+        return type.cast(Objects.requireNonNull(value));
+    }
+
+    private void check(Kind wanted) {
         if (kind != wanted) {
             throw new IllegalStateException("this Extern is a " + kind + ", not a " + wanted);
         }
-        return type.cast(Objects.requireNonNull(value));
     }
 
     private static native String describe(long store, int item);

@@ -48,7 +48,7 @@ public final class Memory implements AutoCloseable {
 
     private static int create(Store store, MemoryType type) {
         if (type.isShared()) {
-            throw new IllegalArgumentException("a shared memory belongs to no Store: only wasm can make one");
+            throw new IllegalArgumentException("a shared memory belongs to no Store: use SharedMemory");
         }
         return create(Store.handleOf(store), type.minimum(), type.maximum().orElse(-1), type.is64(), type.pageSize());
     }

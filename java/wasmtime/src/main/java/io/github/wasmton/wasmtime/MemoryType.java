@@ -38,6 +38,11 @@ public record MemoryType(long minimum, OptionalLong maximum, boolean is64, boole
         this(minimum, OptionalLong.of(maximum), false, false, PAGE_SIZE);
     }
 
+    /** A memory of that size at first and at most, addressed by i32, that several threads may use at a time. */
+    public static MemoryType shared(long minimum, long maximum) {
+        return new MemoryType(minimum, OptionalLong.of(maximum), false, true, PAGE_SIZE);
+    }
+
     @Override
     public Extern.Kind kind() {
         return isShared ? Extern.Kind.SHARED_MEMORY : Extern.Kind.MEMORY;

@@ -29,20 +29,23 @@ public final class Store extends NativeObject {
 
     /** A Store of the engine with the default settings, which all such Stores share. */
     public Store() {
-        super(create(0), Store::destroy);
-        data = null;
+        this(null, create(0));
     }
 
     /** A Store of that engine. */
     public Store(Engine engine) {
-        super(create(handleOf(engine)), Store::destroy);
-        data = null;
+        this(null, create(handleOf(engine)));
     }
 
     /** A Store of that engine that carries an object of the user's, for host functions to find: {@link #data}. */
     public Store(Engine engine, Object data) {
-        super(create(handleOf(engine)), Store::destroy);
-        this.data = Objects.requireNonNull(data, "data");
+        this(Objects.requireNonNull(data, "data"), create(handleOf(engine)));
+    }
+
+    private Store(Object data, long handle) {
+        super(handle, Store::destroy);
+        this.data = data;
+        introduce(handle, this);
     }
 
     /**
@@ -159,6 +162,8 @@ public final class Store extends NativeObject {
     }
 
     private static native long create(long engine);
+
+    private static native void introduce(long store, Store object);
 
     private static native long engine(long store);
 

@@ -1,6 +1,6 @@
 package io.github.wasmton.wasmtime;
 
-import java.util.Objects;
+import java.util.List;
 
 /**
  * The type of an exception's tag.
@@ -9,7 +9,19 @@ import java.util.Objects;
  */
 public record TagType(FuncType type) implements ExternType {
     public TagType {
-        Objects.requireNonNull(type, "type");
+        if (!type.results().isEmpty()) {
+            throw new IllegalArgumentException("the type of a tag has no results: " + type);
+        }
+    }
+
+    /** The type of a tag whose exceptions carry values of these types. */
+    public static TagType of(WasmValType<?>... payload) {
+        return new TagType(new FuncType(List.of(payload), List.of()));
+    }
+
+    /** The types of what an exception carries. */
+    public List<WasmValType<?>> payload() {
+        return type.params();
     }
 
     @Override

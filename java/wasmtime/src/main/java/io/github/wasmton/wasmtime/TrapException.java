@@ -1,7 +1,5 @@
 package io.github.wasmton.wasmtime;
 
-import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 
@@ -23,10 +21,7 @@ public final class TrapException extends WasmtimeException {
         this.backtrace = backtrace;
         this.frames = WasmFrame.read(frames);
         this.coreDump = coreDump;
-        List<StackTraceElement> trace = new ArrayList<>();
-        this.frames.forEach(frame -> trace.addAll(frame.toStackTrace()));
-        trace.addAll(Arrays.asList(getStackTrace()));
-        setStackTrace(trace.toArray(StackTraceElement[]::new));
+        WasmFrame.addTo(this, this.frames);
     }
 
     /** Why wasm trapped. */

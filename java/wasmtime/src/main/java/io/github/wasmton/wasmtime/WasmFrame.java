@@ -1,6 +1,7 @@
 package io.github.wasmton.wasmtime;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
@@ -34,7 +35,7 @@ public record WasmFrame(Optional<String> module, int funcIndex, Optional<String>
         symbols = List.copyOf(symbols);
     }
 
-    /** Reads what {@code frames} in error.rs writes. */
+    /** Reads what {@code frames} in exceptions.rs writes. */
     static List<WasmFrame> read(String[] flat) {
         List<WasmFrame> frames = new ArrayList<>();
         for (int i = 0; i < flat.length;) {
@@ -61,6 +62,14 @@ public record WasmFrame(Optional<String> module, int funcIndex, Optional<String>
 
     private static OptionalLong offset(String text) {
         return text.isEmpty() ? OptionalLong.empty() : OptionalLong.of(Long.parseLong(text));
+    }
+
+    /** Puts the frames on top of the stack trace of what was made where wasm was entered. */
+    static void addTo(Throwable exception, List<WasmFrame> frames) {
+        List<StackTraceElement> trace = new ArrayList<>();
+        frames.forEach(frame -> trace.addAll(frame.toStackTrace()));
+        trace.addAll(Arrays.asList(exception.getStackTrace()));
+        exception.setStackTrace(trace.toArray(StackTraceElement[]::new));
     }
 
     /** The frame as lines of a Java stack trace: one for each symbol, or one. */

@@ -12,12 +12,12 @@
  * <h2>Three kinds of objects</h2>
  *
  * <ul>
- * <li><b>Owned</b>: {@code Engine}, {@code Module}, {@code InstancePre}, {@code Linker} and {@code Store} hold native
- *     memory until they are closed. Any thread may close them at any time, and more than once; what a running call still
+ * <li><b>Owned</b>: {@code Engine}, {@code Module}, {@code InstancePre}, {@code Linker}, {@code Store} and
+ *     {@code SharedMemory} hold native memory until they are closed. Any thread may close them at any time, and more than once; what a running call still
  *     needs goes when that is over. A cleaner closes those that are forgotten, but the garbage collector does not see how
  *     heavy they are.
- * <li><b>Scoped</b>: {@code Instance}, {@code Func}, {@code Memory}, {@code Global}, {@code Table} and {@code Extern}
- *     belong to a Store and go with it. They hold nothing of their own; closing them does nothing.
+ * <li><b>Scoped</b>: {@code Instance}, {@code Func}, {@code Memory}, {@code Global}, {@code Table}, {@code Tag} and
+ *     {@code Extern} belong to a Store and go with it. They hold nothing of their own; closing them does nothing.
  * <li><b>Values</b>: {@code Config}, the types, {@code V128} and {@code StoreLimits} are plain Java.
  * </ul>
  *
@@ -25,7 +25,7 @@
  *
  * <h2>Threads</h2>
  *
- * <p>Any number of threads may use an {@code Engine} and a {@code Module}. A {@code Store}, its {@code Linker}s and all
+ * <p>Any number of threads may use an {@code Engine}, a {@code Module} and a {@code SharedMemory}. A {@code Store}, its {@code Linker}s and all
  * that belongs to it are for one thread at a time, which need not be the same one always: a second thread gets an
  * {@link java.lang.IllegalStateException} at once, and never waits. A host function may use the Store that it was called
  * from.
@@ -36,7 +36,8 @@
  * {@link io.github.wasmton.wasmtime.ExitException}, one that a limit was refused to in a
  * {@link io.github.wasmton.wasmtime.ResourceLimitException}; what wasmtime refuses, in a
  * {@link io.github.wasmton.wasmtime.WasmtimeException}, of which these are subclasses. An exception that a host function
- * throws comes out of the call that entered wasm, as the same object. Use of what is closed or busy is an
+ * throws comes out of the call that entered wasm, as the same object. A {@link io.github.wasmton.wasmtime.WasmException}
+ * is one that wasm can catch, and what wasm throws itself. Use of what is closed or busy is an
  * {@link java.lang.IllegalStateException}, a value that does not fit an
  * {@link java.lang.IllegalArgumentException}, an address or index that is not there an
  * {@link java.lang.IndexOutOfBoundsException}, and too little stack to enter wasm a

@@ -42,7 +42,6 @@ final class Skips {
             Map.entry("reference-types/unreached-invalid:540", OVERTAKEN),
             Map.entry("threads/imports: multiple memories", OVERTAKEN),
             Map.entry("threads/imports: multiple tables", OVERTAKEN),
-            Map.entry("threads/imports:499", "Java cannot make a shared memory"),
             Map.entry("threads/memory: multiple memories", OVERTAKEN));
 
     private static final Set<String> USED = ConcurrentHashMap.newKeySet();

@@ -9,6 +9,7 @@ import static io.github.wasmton.wasmtime.WasmValType.I64;
 import java.util.List;
 import java.util.OptionalLong;
 
+import io.github.wasmton.wasmtime.Engine;
 import io.github.wasmton.wasmtime.Extern;
 import io.github.wasmton.wasmtime.Func;
 import io.github.wasmton.wasmtime.FuncType;
@@ -17,6 +18,7 @@ import io.github.wasmton.wasmtime.GlobalType;
 import io.github.wasmton.wasmtime.Linker;
 import io.github.wasmton.wasmtime.Memory;
 import io.github.wasmton.wasmtime.MemoryType;
+import io.github.wasmton.wasmtime.SharedMemory;
 import io.github.wasmton.wasmtime.Store;
 import io.github.wasmton.wasmtime.Table;
 import io.github.wasmton.wasmtime.TableType;
@@ -32,7 +34,7 @@ final class Spectest {
         store = linker.store();
     }
 
-    static void define(Linker linker) {
+    static void define(Linker linker, Engine engine) {
         Spectest spectest = new Spectest(linker);
         spectest.print("print");
         spectest.print("print_i32", I32);
@@ -48,6 +50,9 @@ final class Spectest {
         spectest.table("table", false);
         spectest.table("table64", true);
         linker.define("spectest", "memory", Extern.fromMemory(new Memory(spectest.store, new MemoryType(1, 2))));
+        try (SharedMemory shared = new SharedMemory(engine, MemoryType.shared(1, 2))) {
+            linker.define("spectest", "shared_memory", Extern.fromSharedMemory(spectest.store, shared));
+        }
     }
 
     private void print(String name, WasmValType<?>... params) {
