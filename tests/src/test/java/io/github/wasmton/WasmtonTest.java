@@ -414,6 +414,35 @@ class WasmtonTest {
         assertEquals(Wasmton.OK, run.stopped(), err.toString(UTF_8));
     }
 
+    /** All of a run through a real Kafka, where its tasks end in every way but a stop. */
+    @Test
+    void whatBecameOfTasksIsScraped() throws Exception {
+        String topic = TestKafka.newTopic(2);
+        String dead = TestKafka.newTopic(1);
+        TestKafka.send(topic, 0, "good", "traps", "3 skip");
+        TestKafka.send(topic, 1, "2 dead letter", "good");
+        Run run = start("--metrics-port", "0", "--attempts", "2", "--backoff", "1ms", "--dead-letter-topic", dead,
+                "--failure-threshold", "100%", TestKafka.bootstrapServers(), topic, misdeeds());
+        String labels = "group=\"wasmton-" + topic + "\",%stopic=\"" + topic + "\"} ";
+        List<String> expected = List.of(
+                "wasmton_tasks_total{" + labels.formatted("outcome=\"done\",") + "2.0",
+                "wasmton_tasks_total{" + labels.formatted("outcome=\"dead_lettered\",") + "2.0",
+                "wasmton_tasks_total{" + labels.formatted("outcome=\"skipped\",") + "1.0",
+                "wasmton_tasks_total{" + labels.formatted("outcome=\"stopped\",") + "0.0",
+                "wasmton_failures_total{" + labels.formatted("kind=\"trap\",") + "2.0",
+                "wasmton_failures_total{" + labels.formatted("kind=\"dead_letter\",") + "1.0",
+                "wasmton_failures_total{" + labels.formatted("kind=\"skip\",") + "1.0",
+                "wasmton_attempts_total{" + labels.formatted("") + "6.0",
+                "wasmton_instances_replaced_total{" + labels.formatted("") + "2.0",
+                "wasmton_group_lag{" + labels.formatted("partition=\"0\",") + "0.0",
+                "wasmton_group_lag{" + labels.formatted("partition=\"1\",") + "0.0");
+        Await.until("all figures", () -> run.isOver() || get("/metrics").body().lines().toList().containsAll(expected));
+        List<String> lines = get("/metrics").body().lines().toList();
+        assertEquals(expected, expected.stream().filter(lines::contains).toList(), String.join("\n", lines));
+        assertEquals(2, TestKafka.records(dead).size());
+        assertEquals(Wasmton.OK, run.stopped(), err.toString(UTF_8));
+    }
+
     @Test
     void aLineInTheLogSumsUp() throws Exception {
         String topic = TestKafka.newTopic(1);

@@ -8,7 +8,14 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Future;
 import java.util.stream.IntStream;
+
+import org.apache.kafka.clients.producer.Callback;
+import org.apache.kafka.clients.producer.MockProducer;
+import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.clients.producer.RecordMetadata;
+import org.apache.kafka.common.serialization.ByteArraySerializer;
 
 import ch.qos.logback.classic.Level;
 import io.github.wasmton.engine.Decision;
@@ -95,6 +102,32 @@ class AsyncTaskRunnerTest {
             throw new IllegalStateException("thrown by the test");
         });
         assertEquals(Decision.STOP, decision(runner.process(task("retry"))));
+    }
+
+    /** As where Kafka does not answer: its client blocks then. */
+    @Test
+    void aDeadLetterThatBlocksKeepsNoOtherTaskFromItsEnd() throws Exception {
+        CompletableFuture<Void> answers = new CompletableFuture<>();
+        MockProducer<byte[], byte[]> kafka = new MockProducer<>(FailureHandlerTest.cluster(), true, null,
+                new ByteArraySerializer(), new ByteArraySerializer()) {
+            @Override
+            public Future<RecordMetadata> send(ProducerRecord<byte[], byte[]> record, Callback callback) {
+                answers.join();
+                return super.send(record, callback);
+            }
+        };
+        DeadLetters letters = new DeadLetters(new RecordSender(kafka), "dead", "abc");
+        AsyncTaskRunner runner = new AsyncTaskRunner(pool,
+                new FailureHandler((task, failure, attempts) -> Verdict.DEAD_LETTER, figures, letters));
+        CompletableFuture<Decision> blocked = runner.process(task("retry"));
+        Await.until("the failure", () -> figures.failures(Outcome.Kind.RETRY) == 1);
+        for (int i = 0; i < 10; i++) {
+            assertEquals(Decision.COMPLETE, decision(runner.process(task("nothing"))));
+        }
+        assertFalse(blocked.isDone());
+        answers.complete(null);
+        assertEquals(Decision.COMPLETE, decision(blocked));
+        assertEquals(1, kafka.history().size());
     }
 
     @Test

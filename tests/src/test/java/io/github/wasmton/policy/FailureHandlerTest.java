@@ -45,10 +45,13 @@ class FailureHandlerTest {
 
     /** Two partitions, and records wait for the test to acknowledge them. */
     static MockProducer<byte[], byte[]> producer() {
+        return new MockProducer<>(cluster(), false, null, new ByteArraySerializer(), new ByteArraySerializer());
+    }
+
+    static Cluster cluster() {
         List<PartitionInfo> partitions = List.of(new PartitionInfo("dead", 0, Node.noNode(), null, null),
                 new PartitionInfo("dead", 1, Node.noNode(), null, null));
-        Cluster cluster = new Cluster("mock", List.of(), partitions, Set.of(), Set.of());
-        return new MockProducer<>(cluster, false, null, new ByteArraySerializer(), new ByteArraySerializer());
+        return new Cluster("mock", List.of(), partitions, Set.of(), Set.of());
     }
 
     @Test
@@ -70,6 +73,24 @@ class FailureHandlerTest {
         assertEquals(1, figures.failed());
         assertEquals(List.of("WARN Task failed: topic topic, partition 3, offset 42: wasm trap: unreachable "
                 + "(tried once; skipped)"), log.lines());
+    }
+
+    @Test
+    void aGuestThatSkipsEverythingDoesNotFloodTheLog() {
+        for (int i = 0; i < 5_000; i++) {
+            failures.settle(TASK, TRAP, 1, Verdict.SKIP);
+        }
+        // A stop is always told, and so is what there is little of.
+        failures.settle(TASK, TRAP, 1, new Verdict.Stop("somebody said so"));
+        failures.close();
+        assertEquals(5_000, figures.skipped());
+        List<String> lines = log.lines();
+        assertTrue(lines.size() < 1_000, lines.size() + " lines");
+        String counted = "WARN (\\d+) more tasks that were skipped have no line here: there are at most 100 in 10 s";
+        long leftOut = lines.stream().filter(line -> line.matches(counted))
+                .mapToLong(line -> Long.parseLong(line.replaceAll(counted, "$1"))).sum();
+        assertEquals(5_000, leftOut + lines.stream().filter(line -> line.endsWith("(tried once; skipped)")).count());
+        assertEquals(1, lines.stream().filter(line -> line.contains("somebody said so")).count());
     }
 
     @Test

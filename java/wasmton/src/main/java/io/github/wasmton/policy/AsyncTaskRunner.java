@@ -5,7 +5,10 @@ import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
 
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -28,6 +31,8 @@ public final class AsyncTaskRunner implements AsyncTaskProcessor {
     private final Figures figures;
     /** The tasks that wait for their next attempt. */
     private final Set<Attempt> waiting = ConcurrentHashMap.newKeySet();
+    /** One thread, while there is something to do. */
+    private final Executor writer = writer();
     private volatile boolean ending;
 
     /**
@@ -42,11 +47,27 @@ public final class AsyncTaskRunner implements AsyncTaskProcessor {
         figures.countInstancesOf(pool::instances);
     }
 
+    private static Executor writer() {
+        ThreadPoolExecutor one = new ThreadPoolExecutor(1, 1, 10, TimeUnit.SECONDS, new LinkedBlockingQueue<>(),
+                work -> {
+                    Thread thread = new Thread(work, "wasmton-writer");
+                    thread.setDaemon(true);
+                    return thread;
+                });
+        one.allowCoreThreadTimeOut(true);
+        return one;
+    }
+
     @Override
     public CompletableFuture<Decision> process(Task task) {
         Progress progress = new Progress(task, figures.begin());
         new Attempt(progress, 1).run();
         return progress.decision;
+    }
+
+    /** What may block until Kafka answers, in its turn, so that no other task waits for it. */
+    private <T> CompletableFuture<T> aside(Supplier<CompletableFuture<T>> beginning) {
+        return CompletableFuture.supplyAsync(beginning, writer).thenCompose(begun -> begun);
     }
 
     /** A task until its decision. */
@@ -116,7 +137,7 @@ public final class AsyncTaskRunner implements AsyncTaskProcessor {
         private void ended(Outcome outcome) {
             if (outcome instanceof Outcome.Done done && done != Outcome.DONE) {
                 // It comes back as done when Kafka has what the task produced, or as failed.
-                failures.produce(done.outputs()).whenComplete((written, thrown) -> came(written));
+                aside(() -> failures.produce(done.outputs())).whenComplete((written, thrown) -> came(written));
             } else if (outcome instanceof Outcome.Done) {
                 figures.countDone();
                 progress.end(Decision.COMPLETE);
@@ -136,7 +157,7 @@ public final class AsyncTaskRunner implements AsyncTaskProcessor {
                 new Attempt(progress, number + 1).runAfter(retry.after());
                 return;
             }
-            failures.settle(task, failure, number, verdict).whenComplete((settled, thrown) -> {
+            aside(() -> failures.settle(task, failure, number, verdict)).whenComplete((settled, thrown) -> {
                 if (thrown != null) {
                     log.error("The handler of failures failed at {}", task, thrown);
                 }

@@ -30,6 +30,7 @@ public final class FailureHandler implements AutoCloseable {
     private final DeadLetters deadLetters;
     private final RecordSender sender;
     private final Outputs outputs;
+    private final FailureLog lines = new FailureLog();
     private final CountDownLatch ending = new CountDownLatch(1);
     private volatile String stopReason;
 
@@ -109,7 +110,7 @@ public final class FailureHandler implements AutoCloseable {
         figures.countFailure(failure.kind());
         Verdict verdict = policy.decide(task, failure, attempts);
         if (verdict instanceof Verdict.Retry retry) {
-            FailureLog.retry(task, failure, attempts, retry.after());
+            lines.retry(task, failure, attempts, retry.after());
             figures.countRetry();
         }
         return verdict;
@@ -121,7 +122,7 @@ public final class FailureHandler implements AutoCloseable {
      */
     public CompletableFuture<Decision> settle(Task task, Outcome.Failed failure, int attempts, Verdict verdict) {
         if (verdict instanceof Verdict.Skip) {
-            FailureLog.skipped(task, failure, attempts);
+            lines.skipped(task, failure, attempts);
             figures.countSkipped();
             return CompletableFuture.completedFuture(Decision.COMPLETE);
         }
@@ -141,7 +142,7 @@ public final class FailureHandler implements AutoCloseable {
                 return stop(task, failure, attempts,
                         "the dead-letter topic " + deadLetters.topic() + " did not take it: " + e.getMessage());
             }
-            FailureLog.deadLettered(task, failure, attempts, deadLetters.topic());
+            lines.deadLettered(task, failure, attempts, deadLetters.topic());
             figures.countDeadLettered();
             return Decision.COMPLETE;
         });
@@ -182,5 +183,6 @@ public final class FailureHandler implements AutoCloseable {
         if (sender != null) {
             sender.close();
         }
+        lines.end();
     }
 }

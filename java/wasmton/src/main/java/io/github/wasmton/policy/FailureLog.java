@@ -1,6 +1,7 @@
 package io.github.wasmton.policy;
 
 import java.time.Duration;
+import java.util.function.Supplier;
 
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -8,23 +9,65 @@ import org.slf4j.LoggerFactory;
 import io.github.wasmton.guest.Outcome;
 import io.github.wasmton.guest.Task;
 
-/** One line for each attempt that failed, for the person who reads the log. */
+/**
+ * One line for each attempt that failed, for the person who reads the log. Of each kind but stops only so many, or a
+ * guest that fails at every task would fill the disk; how many are left out stands above the next one. Any thread may
+ * use it.
+ */
 final class FailureLog {
     private static final Logger log = LoggerFactory.getLogger(FailureLog.class);
 
-    private FailureLog() {
+    private final Kind retried = new Kind("attempts that failed and were made again");
+    private final Kind deadLettered = new Kind("tasks that went to the dead-letter topic");
+    private final Kind skipped = new Kind("tasks that were skipped");
+
+    private static final class Kind {
+        private final LineLimit limit = new LineLimit(System::nanoTime);
+        private final String plural;
+
+        Kind(String plural) {
+            this.plural = plural;
+        }
+
+        void write(Supplier<String> line) {
+            long leftOut = limit.admit();
+            if (leftOut != LineLimit.NO) {
+                tell(leftOut);
+                log.warn("{}", line.get());
+            }
+        }
+
+        void tell(long leftOut) {
+            if (leftOut > 0) {
+                log.warn("{} more {} have no line here: there are at most {} in {} s", leftOut, plural, LineLimit.LINES,
+                        LineLimit.STRETCH.toSeconds());
+            }
+        }
+
+        void end() {
+            tell(limit.takeLeftOut());
+        }
     }
 
-    static void retry(Task task, Outcome.Failed failure, int attempts, Duration after) {
-        log.warn("{} (attempt {}; the next one in {} ms)", line(task, failure), attempts, after.toMillis());
+    void retry(Task task, Outcome.Failed failure, int attempts, Duration after) {
+        retried.write(() -> line(task, failure) + " (attempt " + attempts + "; the next one in " + after.toMillis()
+                + " ms)");
     }
 
-    static void deadLettered(Task task, Outcome.Failed failure, int attempts, String topic) {
-        log.warn("{} ({}; now in the dead-letter topic {})", line(task, failure), times(attempts), topic);
+    void deadLettered(Task task, Outcome.Failed failure, int attempts, String topic) {
+        deadLettered.write(() -> line(task, failure) + " (" + times(attempts) + "; now in the dead-letter topic "
+                + topic + ')');
     }
 
-    static void skipped(Task task, Outcome.Failed failure, int attempts) {
-        log.warn("{} ({}; skipped)", line(task, failure), times(attempts));
+    void skipped(Task task, Outcome.Failed failure, int attempts) {
+        skipped.write(() -> line(task, failure) + " (" + times(attempts) + "; skipped)");
+    }
+
+    /** Tells of what was left out last. */
+    void end() {
+        retried.end();
+        deadLettered.end();
+        skipped.end();
     }
 
     /** Below the line stand the guest's frames, where there are any: nothing else will show them. */
