@@ -1,7 +1,8 @@
 //! Processors that are components (WASI 0.2). They run on wasmtime's asynchronous path: a guest that waits, for a
 //! connection or a timer, leaves its fiber, and one timer ends whatever it does when the task's deadline has come, an
 //! endless loop included (the epoch makes that yield). The thread that brought the task waits for its end in
-//! [`block_on`]; or, so that many tasks can wait without a thread each, it goes on and the runtime of [`pool`] runs them.
+//! [`block_on`]; or, so that many tasks can wait without a thread each, it goes on and the runtime of [`pool`] runs
+//! them.
 //!
 //! A host function must not call into Java from a fiber: HotSpot takes the fiber for a stack overflow. So the task is
 //! copied before the fiber is entered, and the lines for the log wait in [`Notes`] until it was left.

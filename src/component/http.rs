@@ -1,8 +1,8 @@
-//! Outgoing HTTP (`wasi:http`) behind the same policy as sockets. wasmtime brings the interface; how a request is sent is
-//! seen to here, as its own way asks nobody. A name is looked up once and the connection goes to an address of that
-//! look-up which was granted, so that there is no second look-up to lie. Redirects are not followed: the guest sees them,
-//! and what it then requests is checked as well. One connection serves one request, and is closed with the response or
-//! with the instance.
+//! Outgoing HTTP (`wasi:http`) behind the same policy as sockets. wasmtime brings the interface; how a request is sent
+//! is seen to here, as its own way asks nobody. A name is looked up once and the connection goes to an address of that
+//! look-up which was granted, so that there is no second look-up to lie. Redirects are not followed: the guest sees
+//! them, and what it then requests is checked as well. One connection serves one request, and is closed with the
+//! response or with the instance.
 
 mod connect;
 mod trust;

@@ -1,5 +1,5 @@
-//! What a guest produces: records that wait until their task is over. Java takes them in one piece if the task succeeded;
-//! they are gone if it failed.
+//! What a guest produces: records that wait until their task is over. Java takes them in one piece if the task
+//! succeeded; they are gone if it failed.
 
 use std::collections::HashSet;
 

@@ -48,7 +48,8 @@ class EngineChoiceTest {
         if (REAL) {
             assertTrue(EngineChoice.choose(EngineName.DECATON, false).decaton());
         } else {
-            BadInputException e = assertThrows(BadInputException.class, () -> EngineChoice.choose(EngineName.DECATON, false));
+            BadInputException e = assertThrows(BadInputException.class,
+                    () -> EngineChoice.choose(EngineName.DECATON, false));
             assertEquals("Decaton is not on the class path. Put com.linecorp.decaton:decaton-processor:9.5.0 on it, or "
                     + "use --engine streams.", e.getMessage());
         }

@@ -292,8 +292,8 @@ class WasmtonTest {
         List<String> summaries = new ArrayList<>();
         letters.forEach(record -> {
             DeadLetter letter = DeadLetter.read(record);
-            summaries.add(new String(record.value(), UTF_8) + ": " + letter.kind() + " at " + letter.offset() + " after "
-                    + letter.attempts());
+            summaries.add(new String(record.value(), UTF_8) + ": " + letter.kind() + " at " + letter.offset()
+                    + " after " + letter.attempts());
         });
         assertEquals(List.of("traps: trap at 1 after 2", "2 dead letter: dead-letter at 3 after 1",
                 "loops: deadline at 5 after 2", "t, with all: trap at 6 after 2"), summaries);

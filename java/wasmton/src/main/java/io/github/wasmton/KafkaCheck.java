@@ -8,7 +8,6 @@ import java.net.UnknownHostException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
-import java.util.HashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
@@ -135,12 +134,10 @@ final class KafkaCheck {
     }
 
     private static Admin admin(String servers, KafkaSettings settings) {
-        Map<String, Object> admin = new HashMap<>(settings.forAdmin());
-        admin.put(AdminClientConfig.BOOTSTRAP_SERVERS_CONFIG, servers);
-        admin.put(AdminClientConfig.CLIENT_ID_CONFIG, "wasmton-check");
-        admin.put(AdminClientConfig.DEFAULT_API_TIMEOUT_MS_CONFIG, (int) ANSWER_LIMIT.toMillis());
-        admin.put(AdminClientConfig.REQUEST_TIMEOUT_MS_CONFIG, (int) ANSWER_LIMIT.toMillis());
-        return Admin.create(admin);
+        int millis = (int) ANSWER_LIMIT.toMillis();
+        return settings.createAdmin(servers, "wasmton-check", Map.of(
+                AdminClientConfig.DEFAULT_API_TIMEOUT_MS_CONFIG, millis,
+                AdminClientConfig.REQUEST_TIMEOUT_MS_CONFIG, millis));
     }
 
     /**

@@ -63,7 +63,9 @@ final class OptionNames {
         }
     }
 
-    /** Those that a command shares with another, whose files and environment it takes: the rest of them is passed over. */
+    /**
+     * Those that a command shares with another, whose files and environment it takes: the rest of them is passed over.
+     */
     OptionNames(CommandSpec command, CommandSpec other) {
         this(command);
         others = new OptionNames(other);

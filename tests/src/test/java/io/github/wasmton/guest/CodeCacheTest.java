@@ -32,7 +32,8 @@ import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * Whether something was compiled is seen by what it does: the tests put the code of one guest in the place of another's.
+ * Whether something was compiled is seen by what it does: the tests put the code of one guest in the place of
+ * another's.
  */
 class CodeCacheTest {
     @TempDir

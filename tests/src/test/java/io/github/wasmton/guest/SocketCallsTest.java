@@ -37,9 +37,9 @@ class SocketCallsTest {
     }
 
     /**
-     * A module that makes calls in turn and returns the number, from 1001 on, of the first with an unexpected result. An
-     * address lies at 16: 4 bytes at 64, which are 127.0.0.1; one of 128 bytes at 24: at 256, with the same in it; an
-     * iovec at 32: 16 bytes at 512.
+     * A module that makes calls in turn and returns the number, from 1001 on, of the first with an unexpected result.
+     * An address lies at 16: 4 bytes at 64, which are 127.0.0.1; one of 128 bytes at 24: at 256, with the same in it;
+     * an iovec at 32: 16 bytes at 512.
      */
     private static final class Script {
         private final StringBuilder imports = new StringBuilder(

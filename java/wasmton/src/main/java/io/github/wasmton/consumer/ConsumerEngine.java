@@ -20,8 +20,8 @@ import io.github.wasmton.engine.InFlightTasks;
  * Runs on Kafka's consumer alone, for many tasks at once ({@link EngineConfig#inFlight}) on one thread that reads.
  *
  * <p>Kafka Streams does not do for that: to it a record is consumed when its processor returns, it commits only after
- * new records, and it hands a partition on without waiting for anything. Each could be bent; but what is left of Streams
- * then is a consumer.
+ * new records, and it hands a partition on without waiting for anything. Each could be bent; but what is left of
+ * Streams then is a consumer.
  */
 public final class ConsumerEngine implements Engine {
     private static final Logger log = LoggerFactory.getLogger(ConsumerEngine.class);

@@ -28,7 +28,8 @@ import io.github.wasmton.policy.TaskRunner;
 
 /**
  * A Decaton processor whose logic is a WebAssembly file, for a {@code ProcessorsBuilder} of your own. One instance
- * serves one thread: use it with {@code ProcessorScope.THREAD}.
+ * serves one thread: use it with {@code ProcessorScope.THREAD}. For a guest that waits for the network there is
+ * {@link WasmtonProcessors}, which has many tasks under way at once.
  *
  * <p>When a task fails, Decaton itself would log that and count the task as done. This processor does not let that
  * happen. What becomes of the task is said by {@link FailureOptions}: as a rule it is tried three times, goes to the
@@ -141,8 +142,7 @@ public final class WasmtonProcessor implements DecatonProcessor<byte[]> {
         }
         this.context = context;
         // What else there is to a task is looked up when it fails, unless the guest gets to see it.
-        Task bare = new Task("unknown", -1, -1, task);
-        Task handed = component ? whole(bare) : bare;
+        Task handed = component ? task(context, task) : bare(task);
         Decision decision = runner.process(handed);
         if (decision != Decision.COMPLETE) {
             over = true;
@@ -162,8 +162,21 @@ public final class WasmtonProcessor implements DecatonProcessor<byte[]> {
         }
     }
 
+    private static Task bare(byte[] task) {
+        return new Task("unknown", -1, -1, task);
+    }
+
     /** Everything that is known of the task that this thread is processing. */
     private Task whole(Task task) {
+        return whole(context, task);
+    }
+
+    /** The same, on the thread to which Decaton gave the task with that context. */
+    static Task task(ProcessingContext<byte[]> context, byte[] task) {
+        return whole(context, bare(task));
+    }
+
+    private static Task whole(ProcessingContext<byte[]> context, Task task) {
         TaskMetadata metadata = context.metadata();
         String topic = MDC.get(LoggingContext.TOPIC_KEY);
         String partition = MDC.get(LoggingContext.PARTITION_KEY);

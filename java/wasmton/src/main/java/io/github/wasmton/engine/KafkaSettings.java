@@ -4,6 +4,7 @@ import java.util.HashMap;
 import java.util.Map;
 import java.util.Set;
 
+import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.AdminClientConfig;
 import org.apache.kafka.clients.consumer.ConsumerConfig;
 import org.apache.kafka.clients.producer.ProducerConfig;
@@ -51,6 +52,20 @@ public record KafkaSettings(Map<String, String> all, Map<String, String> consume
     /** What an administration client gets. A copy. */
     public Map<String, String> forAdmin() {
         return forClient(AdminClientConfig.configNames(), admin);
+    }
+
+    /**
+     * An administration client with these settings, which is the caller's to close.
+     *
+     * @param others before all that was given
+     * @throws org.apache.kafka.common.KafkaException where Kafka's client does not accept them
+     */
+    public Admin createAdmin(String servers, String clientId, Map<String, ?> others) {
+        Map<String, Object> settings = new HashMap<>(forAdmin());
+        settings.put(AdminClientConfig.BOOTSTRAP_SERVERS_CONFIG, servers);
+        settings.put(AdminClientConfig.CLIENT_ID_CONFIG, clientId);
+        settings.putAll(others);
+        return Admin.create(settings);
     }
 
     private Map<String, String> forClient(Set<String> known, Map<String, String> own) {

@@ -57,8 +57,8 @@ public final class GuestModule extends NativeObject {
     }
 
     /**
-     * Reads, compiles and links a file in the binary or the text format. Takes from a tenth of a second to half a minute,
-     * by the size of the guest; where the cache has it compiled, milliseconds.
+     * Reads, compiles and links a file in the binary or the text format. Takes from a tenth of a second to half a
+     * minute, by the size of the guest; where the cache has it compiled, milliseconds.
      *
      * @throws InvalidGuestException if it is no processor; the message says what is wrong and how to mend it
      */

@@ -26,8 +26,8 @@ public record GuestOptions(WasiConfig wasi, GuestLogging logging, Duration deadl
     private static final Duration LONGEST = Duration.ofDays(366);  // before DEFAULT, whose making asks for it
 
     /**
-     * No arguments, environment, directories, network, settings or topics; ten seconds for a task, a minute for a start,
-     * {@link GuestLimits#DEFAULT}; what the guest writes is logged.
+     * No arguments, environment, directories, network, settings or topics; ten seconds for a task, a minute for a
+     * start, {@link GuestLimits#DEFAULT}; what the guest writes is logged.
      */
     public static final GuestOptions DEFAULT = new GuestOptions(WasiConfig.EMPTY, GuestLogging.BOTH,
             Duration.ofSeconds(10), Duration.ofSeconds(60), GuestLimits.DEFAULT, NetworkAccess.NONE, Map.of(),

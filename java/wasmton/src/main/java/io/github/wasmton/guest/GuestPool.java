@@ -27,8 +27,8 @@ import io.github.wasmton.wasmtime.internal.NativeLibrary;
  * and dropped after a failure or when they were not needed for a while; so there are never more than tasks at once.
  * The deadline of a task begins when it does.
  *
- * <p>Any thread may use a pool. What depends on its futures runs on the pool's own thread, all of it: it must not block,
- * and must not close the pool.
+ * <p>Any thread may use a pool. What depends on its futures runs on the pool's own thread, all of it: it must not
+ * block, and must not close the pool.
  */
 public final class GuestPool implements AutoCloseable {
     static {
@@ -117,8 +117,9 @@ public final class GuestPool implements AutoCloseable {
     }
 
     /**
-     * Starts a task and returns at once. Whatever the guest does becomes an outcome, as with {@link Guest#process}; only
-     * where the pool is closed and did not wait for the task, the future ends with a {@link CancellationException}.
+     * Starts a task and returns at once. Whatever the guest does becomes an outcome, as with {@link Guest#process};
+     * only where the pool is closed and did not wait for the task, the future ends with a
+     * {@link CancellationException}.
      *
      * @throws IllegalStateException if the pool is closed, or as many tasks as it runs at once are under way
      */
@@ -160,8 +161,8 @@ public final class GuestPool implements AutoCloseable {
             slot.guest = new Guest(createGuest(handleOf(module)), module.options(), true);
         }
         Guest.Headers headers = Guest.Headers.of(task);
-        begin(handle, slot.number, handleOf(slot.guest), task.topic(), task.partition(), task.offset(), task.timestamp(),
-                task.key(), task.value(), headers.names(), headers.values(), task.attempt());
+        begin(handle, slot.number, handleOf(slot.guest), task.topic(), task.partition(), task.offset(),
+                task.timestamp(), task.key(), task.value(), headers.names(), headers.values(), task.attempt());
         if (!slot.live) {
             slot.live = true;
             instances.increment();
@@ -236,9 +237,9 @@ public final class GuestPool implements AutoCloseable {
     }
 
     /**
-     * Takes no more tasks, waits for those under way as long as that, and abandons the rest: their instances are dropped
-     * with everything they had open, and their futures end with a {@link CancellationException}. Closing again does
-     * nothing.
+     * Takes no more tasks, waits for those under way as long as that, and abandons the rest: their instances are
+     * dropped with everything they had open, and their futures end with a {@link CancellationException}. Closing again
+     * does nothing.
      *
      * @return whether no task was abandoned
      */
@@ -285,7 +286,9 @@ public final class GuestPool implements AutoCloseable {
     private static native void begin(long pool, int slot, long guest, String topic, int partition, long offset,
             long timestamp, byte[] key, byte[] value, String[] headerNames, byte[][] headerValues, int attempt);
 
-    /** Waits for ends and fills in their slots and what {@link Guest#landed(long, Task)} takes, in turn; their count. */
+    /**
+     * Waits for ends and fills in their slots and what {@link Guest#landed(long, Task)} takes, in turn; their count.
+     */
     private static native int takeEnded(long pool, long[] ended, long millis);
 
     /** Lets one {@link #takeEnded} return. */

@@ -3,14 +3,12 @@ package io.github.wasmton.metrics;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.time.Duration;
-import java.util.HashMap;
 import java.util.Map;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 
 import org.apache.kafka.clients.admin.Admin;
-import org.apache.kafka.clients.admin.AdminClientConfig;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -103,10 +101,7 @@ public final class Monitoring implements AutoCloseable {
         if (server == null && summary.isZero()) {
             return;
         }
-        Map<String, Object> settings = new HashMap<>(config.kafka().forAdmin());
-        settings.put(AdminClientConfig.BOOTSTRAP_SERVERS_CONFIG, config.bootstrapServers());
-        settings.put(AdminClientConfig.CLIENT_ID_CONFIG, config.group() + "-monitoring");
-        admin = Admin.create(settings);
+        admin = config.kafka().createAdmin(config.bootstrapServers(), config.group() + "-monitoring", Map.of());
         lag = new GroupLag(admin, config.group(), config.topic(), partitions, tags);
         lag.bindTo(registry);
         every(0, LAG_MILLIS, lag::refresh);

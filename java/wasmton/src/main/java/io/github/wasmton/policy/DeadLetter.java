@@ -18,8 +18,8 @@ import io.github.wasmton.guest.Outcome;
 import io.github.wasmton.guest.Task;
 
 /**
- * A task as it lies in a dead-letter topic: the record with its key, its value ({@code null} stays {@code null}) and its
- * headers as they were, and further headers, all of them text, that say where it came from and what happened.
+ * A task as it lies in a dead-letter topic: the record with its key, its value ({@code null} stays {@code null}) and
+ * its headers as they were, and further headers, all of them text, that say where it came from and what happened.
  *
  * <p>The record's own timestamp is the time of its failure, and the original one is among the headers: Kafka deletes
  * records by their timestamp, and a task that waited long would be gone as soon as it is there.

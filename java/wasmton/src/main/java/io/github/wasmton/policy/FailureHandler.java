@@ -97,8 +97,8 @@ public final class FailureHandler implements AutoCloseable {
     /**
      * Writes what a task produced, in its order.
      *
-     * @return completes, on whatever thread, with {@link Outcome#DONE} when Kafka has acknowledged all of it, and with a
-     *         failure where it did not take something; never before. Beginning to write can block as
+     * @return completes, on whatever thread, with {@link Outcome#DONE} when Kafka has acknowledged all of it, and with
+     *         a failure where it did not take something; never before. Beginning to write can block as
      *         {@link RecordSender#send} does
      */
     public CompletableFuture<Outcome> produce(List<Output> produced) {
@@ -118,7 +118,8 @@ public final class FailureHandler implements AutoCloseable {
 
     /**
      * Does what a verdict other than {@link Verdict.Retry} needs. The future completes, on whatever thread, with what
-     * becomes of the record: never before a dead letter is acknowledged, and with {@link Decision#STOP} where it is not.
+     * becomes of the record: never before a dead letter is acknowledged, and with {@link Decision#STOP} where it is
+     * not.
      */
     public CompletableFuture<Decision> settle(Task task, Outcome.Failed failure, int attempts, Verdict verdict) {
         if (verdict instanceof Verdict.Skip) {

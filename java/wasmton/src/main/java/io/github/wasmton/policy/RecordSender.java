@@ -23,7 +23,9 @@ public final class RecordSender implements AutoCloseable {
     private static final int DELIVERY_LIMIT_MILLIS = 30_000;
     private static final int REQUEST_LIMIT_MILLIS = 10_000;
     private static final int BLOCKING_LIMIT_MILLIS = 10_000;
-    /** As large as a record can be that the client's buffer (32 MiB) holds; the topic's limit is the one that counts. */
+    /**
+     * As large as a record can be that the client's buffer (32 MiB) holds; the topic's limit is the one that counts.
+     */
     private static final int LARGEST_RECORD = 32 * 1024 * 1024;
     private static final Duration CLOSE_LIMIT = Duration.ofSeconds(5);
 
