@@ -87,8 +87,7 @@ class GoSocketsTest {
 
     @Test
     void theDeadlineEndsAWait() {
-        Outcome.Failed failed = (Outcome.Failed) run("exchange " + silent.address() + " hello");
-        assertEquals(Outcome.Kind.DEADLINE, failed.kind(), failed.reason());
+        TestGuests.assertDeadline(run("exchange " + silent.address() + " hello"));
     }
 
     @Test

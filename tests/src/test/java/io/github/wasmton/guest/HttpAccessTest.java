@@ -1,5 +1,6 @@
 package io.github.wasmton.guest;
 
+import static io.github.wasmton.testing.TestGuests.assertDeadline;
 import static io.github.wasmton.testing.TestGuests.guest;
 import static io.github.wasmton.testing.TestGuests.task;
 import static java.nio.charset.StandardCharsets.UTF_8;
@@ -21,6 +22,7 @@ import ch.qos.logback.classic.Level;
 import io.github.wasmton.testing.Await;
 import io.github.wasmton.testing.FullBacklog;
 import io.github.wasmton.testing.GuestLogCapture;
+import io.github.wasmton.testing.TestGuests;
 import io.github.wasmton.testing.TestServer;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -43,10 +45,7 @@ class HttpAccessTest {
     }
 
     private static Outcome probe(NetworkAccess access, Duration deadline, String task) {
-        GuestOptions options = GuestOptions.DEFAULT.withNetwork(access).withDeadline(deadline);
-        try (GuestModule module = GuestModule.load(guest("probe"), options); Guest guest = module.instantiate()) {
-            return guest.process(task(task));
-        }
+        return TestGuests.run("probe", access, deadline, task);
     }
 
     private static Outcome probe(NetworkAccess access, String task) {
@@ -266,10 +265,6 @@ class HttpAccessTest {
             assertDeadline(probe(NetworkAccess.to(server.address()), HASTY, "request http://" + server.address()));
             Await.until("the connection's end", () -> server.open() == 0);
         }
-    }
-
-    private static void assertDeadline(Outcome outcome) {
-        assertEquals(Outcome.Kind.DEADLINE, ((Outcome.Failed) outcome).kind(), outcome.toString());
     }
 
     @Test

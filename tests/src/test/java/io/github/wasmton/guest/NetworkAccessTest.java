@@ -1,5 +1,6 @@
 package io.github.wasmton.guest;
 
+import static io.github.wasmton.testing.TestGuests.assertDeadline;
 import static io.github.wasmton.testing.TestGuests.guest;
 import static io.github.wasmton.testing.TestGuests.task;
 import static org.junit.jupiter.api.Assertions.assertEquals;
@@ -16,6 +17,7 @@ import ch.qos.logback.classic.Level;
 import io.github.wasmton.testing.Await;
 import io.github.wasmton.testing.FullBacklog;
 import io.github.wasmton.testing.GuestLogCapture;
+import io.github.wasmton.testing.TestGuests;
 import io.github.wasmton.testing.TestServer;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -35,14 +37,7 @@ class NetworkAccessTest {
 
     /** What comes of one task in a probe with that access. */
     private static Outcome probe(NetworkAccess access, Duration deadline, String... tasks) {
-        GuestOptions options = GuestOptions.DEFAULT.withNetwork(access).withDeadline(deadline);
-        try (GuestModule module = GuestModule.load(guest("probe"), options); Guest guest = module.instantiate()) {
-            Outcome outcome = null;
-            for (String task : tasks) {
-                outcome = guest.process(task(task));
-            }
-            return outcome;
-        }
+        return TestGuests.run("probe", access, deadline, tasks);
     }
 
     private static Outcome probe(NetworkAccess access, String... tasks) {
@@ -213,10 +208,6 @@ class NetworkAccessTest {
     void theDeadlineEndsAcceptingWhenNobodyConnects() {
         NetworkAccess access = new NetworkAccess(List.of(), List.of("127.0.0.1"));
         assertDeadline(probe(access, HASTY, "accept 127.0.0.1:0"));
-    }
-
-    private static void assertDeadline(Outcome outcome) {
-        assertEquals(Outcome.Kind.DEADLINE, ((Outcome.Failed) outcome).kind(), outcome.toString());
     }
 
     @Test

@@ -1,7 +1,6 @@
 package io.github.wasmton.guest;
 
 import static io.github.wasmton.testing.TestGuests.guest;
-import static io.github.wasmton.testing.TestGuests.task;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -13,8 +12,10 @@ import java.net.ServerSocket;
 import java.net.Socket;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 
 import io.github.wasmton.testing.ChildJvm;
+import io.github.wasmton.testing.TestGuests;
 import io.github.wasmton.testing.TestServer;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -59,6 +60,8 @@ class SeveralAddressesTest {
     }
 
     static final class Doors {
+        private static final Duration LIMIT = Duration.ofSeconds(30);
+
         public static void main(String[] arguments) throws Exception {
             try (TestServer other = new TestServer(listener("127.0.0.1", 0), Doors::answer);
                     TestServer granted = new TestServer(listener("127.0.0.2", other.port()), Doors::answer)) {
@@ -68,10 +71,10 @@ class SeveralAddressesTest {
                 int reached = 0;
                 for (String[] door : new String[][] {{"probe", "exchange " + name + " hello"},
                     {"probe", "request http://" + name}, {"wasmedge-sockets", "exchange " + name + " hello"}}) {
-                    assertEquals(Outcome.DONE, run(door[0], both, door[1]), door[1]);
+                    assertEquals(Outcome.DONE, TestGuests.run(door[0], both, LIMIT, door[1]), door[1]);
                     assertEquals(++reached, granted.accepted(), door[1]);
                     // Where the name alone is granted it leads to neither: both are this machine.
-                    assertTrue(run(door[0], nameOnly, door[1]) instanceof Outcome.Failed, door[1]);
+                    assertTrue(TestGuests.run(door[0], nameOnly, LIMIT, door[1]) instanceof Outcome.Failed, door[1]);
                 }
                 assertEquals(reached, granted.accepted());
                 assertEquals(0, other.accepted());
@@ -91,13 +94,6 @@ class SeveralAddressesTest {
                 }
             }
             connection.getOutputStream().write("HTTP/1.1 200 OK\r\ncontent-length: 5\r\n\r\nhello".getBytes(UTF_8));
-        }
-
-        private static Outcome run(String name, NetworkAccess access, String task) {
-            GuestOptions options = GuestOptions.DEFAULT.withNetwork(access);
-            try (GuestModule module = GuestModule.load(guest(name), options); Guest guest = module.instantiate()) {
-                return guest.process(task(task));
-            }
         }
     }
 }

@@ -1,5 +1,6 @@
 package io.github.wasmton.guest;
 
+import static io.github.wasmton.testing.TestGuests.assertDeadline;
 import static io.github.wasmton.testing.TestGuests.guest;
 import static io.github.wasmton.testing.TestGuests.task;
 import static org.junit.jupiter.api.Assertions.assertEquals;
@@ -24,6 +25,7 @@ import io.github.wasmton.testing.Await;
 import io.github.wasmton.testing.FullBacklog;
 import io.github.wasmton.testing.GuestLogCapture;
 import io.github.wasmton.testing.OnThread;
+import io.github.wasmton.testing.TestGuests;
 import io.github.wasmton.testing.TestServer;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -41,19 +43,8 @@ class WasmEdgeSocketsTest {
         log.close();
     }
 
-    private static Outcome run(String name, NetworkAccess access, Duration deadline, String... tasks) {
-        GuestOptions options = GuestOptions.DEFAULT.withNetwork(access).withDeadline(deadline);
-        try (GuestModule module = GuestModule.load(guest(name), options); Guest guest = module.instantiate()) {
-            Outcome outcome = null;
-            for (String task : tasks) {
-                outcome = guest.process(task(task));
-            }
-            return outcome;
-        }
-    }
-
     private static Outcome run(NetworkAccess access, String... tasks) {
-        return run("wasmedge-sockets", access, Duration.ofSeconds(30), tasks);
+        return TestGuests.run("wasmedge-sockets", access, Duration.ofSeconds(30), tasks);
     }
 
     /** The task was given up with that kind of error, which the guest printed. */
@@ -62,10 +53,6 @@ class WasmEdgeSocketsTest {
         assertEquals(Outcome.Kind.SKIP, ((Outcome.Failed) outcome).kind(), outcome.toString());
         List<String> lines = log.take();
         assertEquals(kind, lines.get(lines.size() - 1));
-    }
-
-    private static void assertDeadline(Outcome outcome) {
-        assertEquals(Outcome.Kind.DEADLINE, ((Outcome.Failed) outcome).kind(), outcome.toString());
     }
 
     @ParameterizedTest
@@ -81,7 +68,7 @@ class WasmEdgeSocketsTest {
         server.start();
         try {
             String address = "127.0.0.1:" + server.getAddress().getPort();
-            assertEquals(Outcome.DONE, run(name, NetworkAccess.to(address), Duration.ofSeconds(30),
+            assertEquals(Outcome.DONE, TestGuests.run(name, NetworkAccess.to(address), Duration.ofSeconds(30),
                     "get " + address + " /README.md"));
             assertEquals(List.of("this is /README.md"), log.take());
         } finally {
@@ -118,7 +105,7 @@ class WasmEdgeSocketsTest {
             NetworkAccess access = new NetworkAccess(List.of(server.address()), List.of("127.0.0.1"));
             for (String task : List.of("exchange " + server.address() + " hello", "write-for-ever " + server.address(),
                     "accept 127.0.0.1:" + TestServer.unusedPort())) {
-                assertDeadline(run("wasmedge-sockets", access, HASTY, task));
+                assertDeadline(TestGuests.run("wasmedge-sockets", access, HASTY, task));
             }
             assertSkipped("WouldBlock", run(access, "read-within " + server.address() + " 100"));
         }
@@ -127,8 +114,8 @@ class WasmEdgeSocketsTest {
     @Test
     void connectingEndsBeforeTheDeadlineWithAnErrorThatTheGuestCanHandle() throws Exception {
         try (FullBacklog full = new FullBacklog()) {
-            assertSkipped("TimedOut", run("wasmedge-sockets", NetworkAccess.to(full.address()), Duration.ofSeconds(2),
-                    "connect " + full.address()));
+            assertSkipped("TimedOut", TestGuests.run("wasmedge-sockets", NetworkAccess.to(full.address()),
+                    Duration.ofSeconds(2), "connect " + full.address()));
         }
     }
 
@@ -269,7 +256,7 @@ class WasmEdgeSocketsTest {
     @Test
     void aPeersAddressIsRightWhereTheLibraryIs() throws Exception {
         try (TestServer server = new TestServer(TestServer::silence)) {
-            assertEquals(Outcome.DONE, run("wasmedge-sockets-debug", NetworkAccess.to(server.address()),
+            assertEquals(Outcome.DONE, TestGuests.run("wasmedge-sockets-debug", NetworkAccess.to(server.address()),
                     Duration.ofSeconds(30), "peer " + server.address()));
             assertEquals(List.of(server.address()), log.take());
         }

@@ -1,5 +1,6 @@
 package io.github.wasmton.testing;
 
+import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assumptions.abort;
 
 import java.io.IOException;
@@ -7,7 +8,13 @@ import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 
+import io.github.wasmton.guest.Guest;
+import io.github.wasmton.guest.GuestModule;
+import io.github.wasmton.guest.GuestOptions;
+import io.github.wasmton.guest.NetworkAccess;
+import io.github.wasmton.guest.Outcome;
 import io.github.wasmton.guest.Task;
 
 /** The guests that the build made of samples/ and tests/guests/, and tasks for them. */
@@ -35,5 +42,21 @@ public final class TestGuests {
     /** A task with that text as its value. */
     public static Task task(String value) {
         return new Task("topic", 0, 7, value.getBytes(StandardCharsets.UTF_8));
+    }
+
+    /** What comes of the last of these tasks, given in turn to an instance of that guest. */
+    public static Outcome run(String name, NetworkAccess access, Duration deadline, String... tasks) {
+        GuestOptions options = GuestOptions.DEFAULT.withNetwork(access).withDeadline(deadline);
+        try (GuestModule module = GuestModule.load(guest(name), options); Guest guest = module.instantiate()) {
+            Outcome outcome = null;
+            for (String task : tasks) {
+                outcome = guest.process(task(task));
+            }
+            return outcome;
+        }
+    }
+
+    public static void assertDeadline(Outcome outcome) {
+        assertEquals(Outcome.Kind.DEADLINE, ((Outcome.Failed) outcome).kind(), outcome.toString());
     }
 }
