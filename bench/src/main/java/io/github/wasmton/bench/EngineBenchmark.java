@@ -31,8 +31,10 @@ import io.github.wasmton.engine.Engine;
 import io.github.wasmton.engine.EngineConfig;
 import io.github.wasmton.engine.KafkaSettings;
 import io.github.wasmton.engine.TaskProcessor;
+import io.github.wasmton.guest.Guest;
 import io.github.wasmton.guest.GuestModule;
 import io.github.wasmton.guest.GuestOptions;
+import io.github.wasmton.guest.Outcome;
 import io.github.wasmton.guest.Task;
 import io.github.wasmton.policy.FailureHandler;
 import io.github.wasmton.policy.FailureOptions;
@@ -70,6 +72,8 @@ final class EngineBenchmark {
             List<Ratio> ratios = new ArrayList<>();
             ratios.addAll(benchmark.compare("the engine with an empty guest", runner(poll),
                     "the same engine with an empty Java processor", Nothing::new, Goal.atLeast(0.97)));
+            ratios.addAll(benchmark.compare("the engine with an empty guest, figures and what is done about failures",
+                    runner(poll), "the same engine with the guest alone", () -> new Bare(poll), Goal.atLeast(0.97)));
             ratios.addAll(benchmark.compare("the engine with a guest that parses JSON (serde_json)", runner(parseJson),
                     "the same engine with a Java processor that does (Jackson)", ParseJson::new, Goal.atLeast(1.1)));
             return ratios;
@@ -192,6 +196,25 @@ final class EngineBenchmark {
         @Override
         public void close() {
             processor.close();
+        }
+    }
+
+    /** A guest with nothing around it. */
+    private static final class Bare implements TaskProcessor {
+        private final Guest guest;
+
+        Bare(GuestModule module) {
+            guest = module.instantiate();
+        }
+
+        @Override
+        public Decision process(Task task) {
+            return guest.process(task) == Outcome.DONE ? Decision.COMPLETE : Decision.STOP;
+        }
+
+        @Override
+        public void close() {
+            guest.close();
         }
     }
 
