@@ -1,5 +1,5 @@
 //! `Func`: wasm functions called from Java, and Java functions called from wasm. There are three ways for the values:
-//! as they are, in an array of numbers, and by wasmtime's `Val`s; see [`Shape`].
+//! as they are, a few or many, and by wasmtime's `Val`s; see [`Shape`].
 
 use std::mem::MaybeUninit;
 use std::sync::OnceLock;
@@ -14,7 +14,7 @@ use wasmtime::{AsContextMut, Caller, Func, RootScope, StoreContextMut, Val, ValR
 
 use crate::error::{Error, Result};
 use crate::host_calls::Lent;
-use crate::items::{self, PLAIN_PARAMS, Shape};
+use crate::items::{self, MANY_PARAMS, PLAIN_PARAMS, Shape};
 use crate::java::{Jvm, fast, host_call, natives};
 use crate::store::{self, Data};
 use crate::thrown;
@@ -23,28 +23,34 @@ use crate::value::{self, Arrays};
 natives! {
     { fn wrap(store: jlong, function_type: JString, function: JHostFunction) -> jint,
       type_map = { JHostFunction => io.github.wasmton.wasmtime.internal.HostFunction } }
+    { fn wrap_many(store: jlong, function_type: JString, function: JHostManyFunction) -> jint,
+      type_map = { JHostManyFunction => io.github.wasmton.wasmtime.internal.HostManyFunction } }
     { fn wrap_any(store: jlong, function_type: JString, function: JHostArrayFunction) -> jint,
       type_map = { JHostArrayFunction => io.github.wasmton.wasmtime.internal.HostArrayFunction } }
     { fn call_any(store: jlong, func: jint, numbers: jlong[], objects: JObject[]) -> void }
     raw { fn call_plain(store: jlong, func: jint, a: jlong, b: jlong, c: jlong, d: jlong) -> jlong }
-    raw { fn call_numbers(store: jlong, func: jint, values: jlong[]) -> void }
+    raw { fn call_many(store: jlong, func: jint, a: jlong, b: jlong, c: jlong, d: jlong, e: jlong, f: jlong,
+      g: jlong, h: jlong, i: jlong, j: jlong, k: jlong, l: jlong, m: jlong, n: jlong, o: jlong, p: jlong) -> jlong }
 }
 
 bind_java_type! { JHostFunction => io.github.wasmton.wasmtime.internal.HostFunction }
 
+bind_java_type! { JHostManyFunction => io.github.wasmton.wasmtime.internal.HostManyFunction }
+
 bind_java_type! { JHostArrayFunction => io.github.wasmton.wasmtime.internal.HostArrayFunction }
 
-/// `HostFunction.call` and `HostArrayFunction.call`, found once when the library is loaded.
+/// `call` of `HostFunction`, `HostManyFunction` and `HostArrayFunction`, found once when the library is loaded.
 static HOST_FUNCTION_CALL: OnceLock<JMethodID> = OnceLock::new();
+static HOST_MANY_FUNCTION_CALL: OnceLock<JMethodID> = OnceLock::new();
 static HOST_ARRAY_FUNCTION_CALL: OnceLock<JMethodID> = OnceLock::new();
-
-/// So many values need no allocation.
-const FEW: usize = 16;
 
 pub fn find_host_functions(env: &mut Env<'_>, loader: &LoaderContext<'_, '_>) -> Result<()> {
     let class = loader.load_class(env, jni_str!("io.github.wasmton.wasmtime.internal.HostFunction"), false)?;
     let method = env.get_method_id(&class, jni_str!("call"), jni_sig!("(JJJJ)J"))?;
     HOST_FUNCTION_CALL.get_or_init(|| method);
+    let class = loader.load_class(env, jni_str!("io.github.wasmton.wasmtime.internal.HostManyFunction"), false)?;
+    let method = env.get_method_id(&class, jni_str!("call"), jni_sig!("(JJJJJJJJJJJJJJJJ)J"))?;
+    HOST_MANY_FUNCTION_CALL.get_or_init(|| method);
     let class = loader.load_class(env, jni_str!("io.github.wasmton.wasmtime.internal.HostArrayFunction"), false)?;
     let method = env.get_method_id(&class, jni_str!("call"), jni_sig!("([J[Ljava/lang/Object;)V"))?;
     HOST_ARRAY_FUNCTION_CALL.get_or_init(|| method);
@@ -79,40 +85,39 @@ fn call_plain<'l>(
     })
 }
 
-/// The array holds the parameters, then the results.
-fn call_numbers<'l>(mut env: EnvUnowned<'l>, _: JClass<'l>, store: jlong, func: jint, array: JLongArray<'l>) {
+/// [`call_plain`] with more of them.
+#[expect(clippy::too_many_arguments, reason = "sixteen of them are the wasm function's")]
+fn call_many<'l>(
+    mut env: EnvUnowned<'l>,
+    _: JClass<'l>,
+    store: jlong,
+    func: jint,
+    a: jlong,
+    b: jlong,
+    c: jlong,
+    d: jlong,
+    e: jlong,
+    f: jlong,
+    g: jlong,
+    h: jlong,
+    i: jlong,
+    j: jlong,
+    k: jlong,
+    l: jlong,
+    m: jlong,
+    n: jlong,
+    o: jlong,
+    p: jlong,
+) -> jlong {
     fast(&mut env, |jvm| {
         store::run(store, jvm, |mut store| {
-            let (func, Shape::Numbers(length)) = store.data().func_and_shape(func)? else { return Err(other_shape()) };
-            if array.is_null() {
-                return Err(jni::errors::Error::NullPtr("values").into());
-            }
-            let (mut few, mut many) = ([0; FEW], Vec::new());
-            let numbers = if length <= FEW {
-                &mut few[..length]
-            } else {
-                many.resize(length, 0);
-                &mut many[..]
+            let (func, Shape::Plain | Shape::Many) = store.data().func_and_shape(func)? else {
+                return Err(other_shape());
             };
-            // SAFETY: the array is this native method's argument, and not null.
-            unsafe { jvm.get_longs(&array, numbers)? };
-            let (mut few, mut many) = ([ValRaw::i64(0); FEW], Vec::new());
-            let values = if length <= FEW {
-                &mut few[..length]
-            } else {
-                many.resize(length, ValRaw::i64(0));
-                &mut many[..]
-            };
-            for (value, number) in values.iter_mut().zip(&*numbers) {
-                *value = ValRaw::i64(*number);
-            }
-            // SAFETY: as in `call_plain`: `length` covers the parameters and the results.
-            unsafe { func.call_unchecked(&mut store, values)? };
-            for (value, number) in values.iter().zip(&mut *numbers) {
-                *number = value.get_i64();
-            }
-            // SAFETY: as above.
-            unsafe { jvm.set_longs(&array, numbers) }
+            let mut values: [ValRaw; MANY_PARAMS] = [a, b, c, d, e, f, g, h, i, j, k, l, m, n, o, p].map(ValRaw::i64);
+            // SAFETY: as in `call_plain`.
+            unsafe { func.call_unchecked(&mut store, &mut values)? };
+            Ok(values[0].get_i64())
         })
     })
 }
@@ -151,23 +156,46 @@ fn wrap<'l>(
     function_type: JString<'l>,
     function: JHostFunction<'l>,
 ) -> Result<jint> {
+    wrap_numbers::<PLAIN_PARAMS>(env, store, &function_type, function.as_ref(), &HOST_FUNCTION_CALL)
+}
+
+/// [`wrap`] with [`MANY_PARAMS`].
+fn wrap_many<'l>(
+    env: &mut Env<'l>,
+    _: JClass<'l>,
+    store: jlong,
+    function_type: JString<'l>,
+    function: JHostManyFunction<'l>,
+) -> Result<jint> {
+    wrap_numbers::<MANY_PARAMS>(env, store, &function_type, function.as_ref(), &HOST_MANY_FUNCTION_CALL)
+}
+
+/// `method` is one of the function's class, and takes and returns so many longs and a long.
+fn wrap_numbers<const PARAMS: usize>(
+    env: &mut Env<'_>,
+    store: jlong,
+    function_type: &JString<'_>,
+    function: &JObject<'_>,
+    method: &'static OnceLock<JMethodID>,
+) -> Result<jint> {
     let function_type = function_type.try_to_string(env)?;
-    not_null(&function, "the function")?;
-    let function = env.new_global_ref::<&JObject<'_>>(function.as_ref())?;
+    not_null(function, "the function")?;
+    let function = env.new_global_ref(function)?;
     store::with(store, |mut store| {
         let ty = value::parse(store.engine(), &function_type)?;
         let (params, results) = (ty.params().len(), ty.results().len());
-        if params > PLAIN_PARAMS || results > 1 || !ty.params().chain(ty.results()).all(|ty| value::is_number(&ty)) {
+        if params > PARAMS || results > 1 || !ty.params().chain(ty.results()).all(|ty| value::is_number(&ty)) {
             return Err(other_shape());
         }
         let function = store.data_mut().held.add_function(function);
         let host = move |mut caller: Caller<'_, Data>, values: &mut [MaybeUninit<ValRaw>]| {
-            let mut arguments = [jvalue { j: 0 }; PLAIN_PARAMS];
+            let mut arguments = [jvalue { j: 0 }; PARAMS];
             for (argument, value) in arguments.iter_mut().zip(&values[..params]) {
                 // SAFETY: wasmtime puts as many values there as the type has parameters, and all are numbers.
                 argument.j = unsafe { value.assume_init() }.get_i64();
             }
-            let result = call_host(&mut caller, function, &arguments).map_err(|e| thrown::into_wasm(&mut caller, e))?;
+            let result =
+                call_host(&mut caller, function, method, &arguments).map_err(|e| thrown::into_wasm(&mut caller, e))?;
             if results == 1 {
                 values[0].write(ValRaw::i64(result));
             }
@@ -182,14 +210,15 @@ fn wrap<'l>(
 fn call_host(
     caller: &mut Caller<'_, Data>,
     function: usize,
-    arguments: &[jvalue; PLAIN_PARAMS],
+    method: &OnceLock<JMethodID>,
+    arguments: &[jvalue],
 ) -> wasmtime::Result<jlong> {
     let jvm: Jvm = caller.data().jvm;
     let function = held_function(caller, function)?;
-    let method = HOST_FUNCTION_CALL.get().expect("found when the library was loaded").into_raw();
+    let method = method.get().expect("found when the library was loaded").into_raw();
     // SAFETY: the Caller is ours until the host function returns, and nothing touches it before `lent` goes.
     let lent = unsafe { Lent::new(caller) };
-    // SAFETY: `wrap` is only given objects of the class HostFunction, and the method is its `call`.
+    // SAFETY: `wrap_numbers` was given a function and the method of its class that takes so many longs.
     let result = unsafe { jvm.call_long(function, method, arguments) };
     drop(lent);
     result

@@ -34,8 +34,8 @@ enum Item {
 pub enum Shape {
     /// Numbers, [`PLAIN_PARAMS`] parameters and one result at most: as they are.
     Plain,
-    /// Numbers, so many parameters or results at most: in an array.
-    Numbers(usize),
+    /// Numbers, [`MANY_PARAMS`] parameters and one result at most: as they are, too.
+    Many,
     /// Anything.
     Any,
 }
@@ -60,8 +60,11 @@ fn kind(item: &Extern) -> jlong {
     }
 }
 
-/// Most parameters of a function that is called without an array.
+/// So many parameters a function has mostly.
 pub const PLAIN_PARAMS: usize = 4;
+
+/// Most parameters of a function that is called without arrays.
+pub const MANY_PARAMS: usize = 16;
 
 /// Java's number for something in the Store, with its kind above it.
 pub fn add(mut store: impl AsContextMut<Data = Data>, item: Extern) -> jlong {
@@ -110,8 +113,10 @@ fn shape(func: &Func, store: impl AsContext) -> Shape {
         Shape::Any
     } else if params <= PLAIN_PARAMS && results <= 1 {
         Shape::Plain
+    } else if params <= MANY_PARAMS && results <= 1 {
+        Shape::Many
     } else {
-        Shape::Numbers(params.max(results))
+        Shape::Any
     }
 }
 

@@ -5,7 +5,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::ptr;
 
 use jni::EnvUnowned;
-use jni::objects::{JByteArray, JLongArray, JObjectArray, JString, JThrowable};
+use jni::objects::{JByteArray, JObjectArray, JString, JThrowable};
 use jni::refs::{IntoAuto, Reference};
 use jni::sys::{self, jlong, jvalue};
 use jni::{Env, JavaVM};
@@ -86,32 +86,6 @@ impl Jvm {
         // SAFETY: this thread's environment; the call is allowed with an exception pending.
         let thrown = unsafe { jni_call!(self, ExceptionOccurred) };
         if thrown.is_null() { Ok(result) } else { Err(self.take_exception(thrown)) }
-    }
-
-    /// Copies the start of an array of longs, which must be as long as `target`, out of Java.
-    ///
-    /// # Safety
-    /// The array is a live reference.
-    pub unsafe fn get_longs(self, array: &JLongArray<'_>, target: &mut [jlong]) -> Result<()> {
-        let length = target.len() as i32;
-        // SAFETY: the caller's promise; JNI checks the range and throws where the array is shorter.
-        unsafe { jni_call!(self, GetLongArrayRegion, array.as_raw(), 0, length, target.as_mut_ptr()) };
-        self.check()
-    }
-
-    /// Copies longs to the start of an array, which must be as long.
-    ///
-    /// # Safety
-    /// The array is a live reference.
-    pub unsafe fn set_longs(self, array: &JLongArray<'_>, source: &[jlong]) -> Result<()> {
-        // SAFETY: as for `get_longs`.
-        unsafe { jni_call!(self, SetLongArrayRegion, array.as_raw(), 0, source.len() as i32, source.as_ptr()) };
-        self.check()
-    }
-
-    fn check(self) -> Result<()> {
-        // SAFETY: this thread's environment; the call is allowed with an exception pending.
-        if unsafe { jni_call!(self, ExceptionCheck) } { Err(jni::errors::Error::JavaException.into()) } else { Ok(()) }
     }
 
     /// Takes a pending exception off, to be thrown again where wasm was entered.

@@ -86,6 +86,14 @@ class ReadmeTest {
         }
     }
 
+    @Test
+    void theExampleOnTheBindingsPackagePageRuns(@TempDir Path classes) throws Exception {
+        String page = Files.readString(PROJECT.resolve(
+                "java/wasmtime/src/main/java/io/github/wasmton/wasmtime/package-info.java"));
+        String example = page.substring(page.indexOf("<pre>{@code\n") + 12, page.indexOf(" * }</pre>"));
+        assertEquals("a task\n", output(compile(example.replaceAll("(?m)^ \\* ?", ""), classes), classes));
+    }
+
     @ParameterizedTest
     @MethodSource("pages")
     void aFileOfOptionsHoldsOptions(Path page, @TempDir Path directory) throws Exception {

@@ -30,6 +30,7 @@ import io.github.wasmton.guest.Guest;
 import io.github.wasmton.testing.Wasm;
 import io.github.wasmton.wasmtime.internal.HostArrayFunction;
 import io.github.wasmton.wasmtime.internal.HostFunction;
+import io.github.wasmton.wasmtime.internal.HostManyFunction;
 import io.github.wasmton.wasmtime.internal.NativeObject;
 import io.github.wasmton.wasmtime.internal.WasiDescription;
 import io.github.wasmton.wasmtime.wasi.WasiConfig;
@@ -108,6 +109,8 @@ class ForgedHandleTest {
             values.put(byte[][].class, new Object[] {null, new byte[][] {null}});
             values.put(WasiDescription.class, new Object[] {null, WasiDescription.of(WasiConfig.EMPTY)});
             values.put(HostFunction.class, new Object[] {null, (HostFunction) (a, b, c, d) -> 0});
+            values.put(HostManyFunction.class, new Object[] {null,
+                    (HostManyFunction) (a, b, c, d, e, f, g, h, i, j, k, l, m, n, o, p) -> 0});
             values.put(HostArrayFunction.class, new Object[] {null, (HostArrayFunction) (numbers, objects) -> {}});
             values.put(String[].class, new Object[] {null, new String[0], new String[2], new String[] {"a", "b"}});
             values.put(char.class, new Object[] {'i', 'E', 'o', '\uffff'});

@@ -9,14 +9,13 @@ import java.util.concurrent.TimeUnit;
 import io.github.wasmton.wasmtime.LeakTest.Use;
 
 /**
- * What {@code ./gradlew stress} runs: {@link ApiFuzzer} under {@code -Xcheck:jni}, for so many minutes and operations at
- * least; then what {@link LeakTest} repeats, ten million times each. Fails where memory grows, the check complains,
- * something undocumented is thrown, or nothing moves any more.
+ * What {@code ./gradlew stress} runs: {@link ApiFuzzer} under {@code -Xcheck:jni}, for so many minutes and operations
+ * at least; then what {@link LeakTest} repeats, so many times each. Half an hour makes ten million of both, less time
+ * fewer. Fails where memory grows, the check complains, something undocumented is thrown, or nothing moves any more.
  */
 final class Stress {
     private static final int STORM_SECONDS = 30;
-    private static final long OPERATIONS = 10_000_000;
-    private static final String TIMES = "10000000";
+    private static final int TIMES_A_MINUTE = 10_000_000 / 30;
     /** What memory may grow by from the second quarter of a run to the last. */
     private static final long FLAT = 64L << 20;
     private static final long FLAT_HEAP = 16L << 20;
@@ -26,11 +25,12 @@ final class Stress {
     public static void main(String[] args) throws Exception {
         int minutes = Integer.parseInt(args[0]);
         child(2 * minutes + 30, List.of("-Xcheck:jni", "-Xmx512m"), Fuzz.class.getName(), args[0]);
+        String times = Integer.toString(TIMES_A_MINUTE * minutes);
         for (Use use : List.of(Use.LOOK_UP, Use.CALL, Use.BUFFER, Use.WRAP)) {
             List<String> printed = child(30, List.of("-Xms24m", "-Xmx24m", "-XX:+UseSerialGC", "-XX:+AlwaysPreTouch"),
-                    LeakTest.Repeats.class.getName(), use.name(), TIMES);
+                    LeakTest.Repeats.class.getName(), use.name(), times);
             long growth = Long.parseLong(printed.get(printed.size() - 1));
-            System.out.printf("%s %s times: the process grew by %d KiB%n", use, TIMES, growth >> 10);
+            System.out.printf("%s %s times: the process grew by %d KiB%n", use, times, growth >> 10);
             check(growth < LeakTest.ALLOWED_GROWTH, use + " leaks");
         }
         System.out.println("Nothing failed.");
@@ -82,11 +82,13 @@ final class Stress {
             long seed = Long.getLong("wasmton.fuzz.seed", System.nanoTime());
             System.out.println("API fuzzer: -Dwasmton.fuzz.seed=" + seed);
             long start = System.nanoTime();
-            long least = TimeUnit.MINUTES.toNanos(Integer.parseInt(args[0]));
+            int minutes = Integer.parseInt(args[0]);
+            long least = TimeUnit.MINUTES.toNanos(minutes);
+            long operations = (long) TIMES_A_MINUTE * minutes;
             List<Long> resident = new ArrayList<>();
             List<Long> heap = new ArrayList<>();
             try (ApiFuzzer fuzzer = new ApiFuzzer()) {
-                while (System.nanoTime() - start < least || fuzzer.operations() < OPERATIONS) {
+                while (System.nanoTime() - start < least || fuzzer.operations() < operations) {
                     fuzzer.storm(seed + 100L * resident.size(), STORM_SECONDS);
                     Thread.sleep(500);
                     System.gc();

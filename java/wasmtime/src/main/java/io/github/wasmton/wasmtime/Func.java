@@ -4,6 +4,7 @@ import java.util.Objects;
 
 import io.github.wasmton.wasmtime.internal.HostArrayFunction;
 import io.github.wasmton.wasmtime.internal.HostFunction;
+import io.github.wasmton.wasmtime.internal.HostManyFunction;
 import io.github.wasmton.wasmtime.internal.NativeLibrary;
 
 /**
@@ -69,6 +70,11 @@ public final class Func implements AutoCloseable {
         return new Func(store, wrap(Store.handleOf(store), type.letters(), function));
     }
 
+    /** Makes a function of numbers, with sixteen parameters and one result at most. */
+    static Func many(Store store, FuncType type, HostManyFunction function) {
+        return new Func(store, wrapMany(Store.handleOf(store), type.letters(), function));
+    }
+
     /**
      * The function's type.
      *
@@ -107,9 +113,10 @@ public final class Func implements AutoCloseable {
         return callPlain(Store.handleOf(store), index, a, b, c, d);
     }
 
-    /** Calls a function of more numbers than that; the array holds the parameters, then the results. */
-    void callNumbers(long[] values) {
-        callNumbers(Store.handleOf(store), index, values);
+    /** Calls a function for which {@link FuncType#isMany} holds; 0 for parameters that it does not have. */
+    long callMany(long a, long b, long c, long d, long e, long f, long g, long h, long i, long j, long k, long l,
+            long m, long n, long o, long p) {
+        return callMany(Store.handleOf(store), index, a, b, c, d, e, f, g, h, i, j, k, l, m, n, o, p);
     }
 
     @Override
@@ -128,11 +135,14 @@ public final class Func implements AutoCloseable {
 
     private static native int wrap(long store, String type, HostFunction function);
 
+    private static native int wrapMany(long store, String type, HostManyFunction function);
+
     private static native int wrapAny(long store, String type, HostArrayFunction function);
 
     private static native long callPlain(long store, int func, long a, long b, long c, long d);
 
-    private static native void callNumbers(long store, int func, long[] values);
+    private static native long callMany(long store, int func, long a, long b, long c, long d, long e, long f, long g,
+            long h, long i, long j, long k, long l, long m, long n, long o, long p);
 
     private static native void callAny(long store, int func, long[] numbers, Object[] objects);
 }

@@ -7,16 +7,19 @@ import java.lang.invoke.MethodHandles;
 import java.lang.invoke.MethodType;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.List;
 
 import io.github.wasmton.wasmtime.internal.HostFunction;
+import io.github.wasmton.wasmtime.internal.HostManyFunction;
 
 /** Method handles to wasm functions and back, of the very types that the functions have. */
 final class FuncHandles {
     private static final MethodHandle CALL_PLAIN = find(Func.class, "callPlain",
             methodType(long.class, long.class, long.class, long.class, long.class));
+    private static final MethodHandle CALL_MANY = find(Func.class, "callMany",
+            methodType(long.class, Collections.nCopies(16, long.class)));
     private static final MethodHandle CALL_ANY = find(Func.class, "call", methodType(Object[].class, Object[].class));
-    private static final MethodHandle CALL_NUMBERS;
     private static final MethodHandle FIRST;
     private static final MethodHandle FLOAT_TO_INT;
     private static final MethodHandle INT_TO_FLOAT;
@@ -26,8 +29,6 @@ final class FuncHandles {
     static {
         try {
             MethodHandles.Lookup lookup = MethodHandles.lookup();
-            CALL_NUMBERS = lookup.findStatic(FuncHandles.class, "callNumbers",
-                    methodType(long.class, Func.class, int.class, long[].class));
             FIRST = lookup.findStatic(FuncHandles.class, "first", methodType(Object.class, Object[].class));
             FLOAT_TO_INT = lookup.findStatic(Float.class, "floatToRawIntBits", methodType(int.class, float.class));
             INT_TO_FLOAT = lookup.findStatic(Float.class, "intBitsToFloat", methodType(float.class, int.class));
@@ -52,26 +53,17 @@ final class FuncHandles {
     static MethodHandle of(Func func) {
         FuncType type = func.type();
         int params = type.params().size();
-        if (type.isPlain()) {
-            Object[] zeros = new Object[4 - params];
+        if (type.isMany()) {
+            MethodHandle call = (type.isPlain() ? CALL_PLAIN : CALL_MANY).bindTo(func);
+            Object[] zeros = new Object[call.type().parameterCount() - params];
             Arrays.fill(zeros, 0L);
-            return fromLongs(MethodHandles.insertArguments(CALL_PLAIN.bindTo(func), params, zeros), type);
-        }
-        if (type.isNumbers() && type.results().size() <= 1) {
-            MethodHandle call = MethodHandles.insertArguments(CALL_NUMBERS, 0, func, Math.max(params, 1));
-            return fromLongs(call.asCollector(long[].class, params), type);
+            return fromLongs(MethodHandles.insertArguments(call, params, zeros), type);
         }
         MethodHandle call = CALL_ANY.bindTo(func).asFixedArity();
         if (type.results().size() == 1) {
             call = MethodHandles.filterReturnValue(call, FIRST);
         }
         return call.asCollector(Object[].class, params).asType(javaType(type));
-    }
-
-    private static long callNumbers(Func func, int length, long[] params) {
-        long[] values = params.length < length ? Arrays.copyOf(params, length) : params;
-        func.callNumbers(values);
-        return values[0];
     }
 
     private static Object first(Object[] values) {
@@ -102,8 +94,9 @@ final class FuncHandles {
         MethodType java = function.type();
         boolean wantsCaller = java.parameterCount() > 0 && java.parameterType(0) == Caller.class;
         FuncType type = wasmType(wantsCaller ? java.dropParameterTypes(0, 1) : java);
-        if (type.isPlain() && !wantsCaller) {
-            return Func.plain(store, type, plain(toLongs(function, type)));
+        if (type.isMany() && !wantsCaller) {
+            return type.isPlain() ? Func.plain(store, type, plain(toLongs(function, type, 4)))
+                    : Func.many(store, type, many(toLongs(function, type, 16)));
         }
         MethodHandle any = function.asType(function.type().generic()).asSpreader(Object[].class, type.params().size());
         MethodHandle called = wantsCaller ? any.asType(methodType(Object.class, Caller.class, Object[].class))
@@ -120,6 +113,16 @@ final class FuncHandles {
                 return (long) function.invokeExact(a, b, c, d);
             } catch (Throwable e) {
                 throw sneaky(e);
+            }
+        };
+    }
+
+    private static HostManyFunction many(MethodHandle function) {
+        return (a, b, c, d, e, f, g, h, i, j, k, l, m, n, o, p) -> {
+            try {
+                return (long) function.invokeExact(a, b, c, d, e, f, g, h, i, j, k, l, m, n, o, p);
+            } catch (Throwable thrown) {
+                throw sneaky(thrown);
             }
         };
     }
@@ -142,8 +145,8 @@ final class FuncHandles {
         throw (E) e;
     }
 
-    /** The handle as one of four longs and a long. */
-    private static MethodHandle toLongs(MethodHandle function, FuncType type) {
+    /** The handle as one of so many longs and a long. */
+    private static MethodHandle toLongs(MethodHandle function, FuncType type, int count) {
         MethodHandle handle = function;
         for (int i = 0; i < type.params().size(); i++) {
             Class<?> param = javaType(type.params().get(i));
@@ -162,7 +165,7 @@ final class FuncHandles {
         Class<?>[] longs = new Class<?>[type.params().size()];
         Arrays.fill(longs, long.class);
         handle = MethodHandles.explicitCastArguments(handle, methodType(long.class, longs));
-        Class<?>[] unused = new Class<?>[4 - longs.length];
+        Class<?>[] unused = new Class<?>[count - longs.length];
         Arrays.fill(unused, long.class);
         return MethodHandles.dropArguments(handle, longs.length, unused);
     }

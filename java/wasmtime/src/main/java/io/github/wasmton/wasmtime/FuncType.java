@@ -58,8 +58,12 @@ public record FuncType(List<WasmValType<?>> params, List<WasmValType<?>> results
         return isNumbers() && params.size() <= 4 && results.size() <= 1;
     }
 
-    /** Whether all parameters and results are numbers. */
-    boolean isNumbers() {
+    /** Whether values cross as they are, many of them: as `Shape::Many` in Rust. */
+    boolean isMany() {
+        return isNumbers() && params.size() <= 16 && results.size() <= 1;
+    }
+
+    private boolean isNumbers() {
         return params.stream().allMatch(WasmValType::isNumber) && results.stream().allMatch(WasmValType::isNumber);
     }
 }

@@ -285,8 +285,9 @@ public final class WasmFunctions {
     /**
      * The function as a method handle of primitive types: {@code int}, {@code long}, {@code float} and {@code double},
      * and {@link V128}, {@link Func} and {@link Object} for the others. It returns the result, nothing if there is
-     * none, and an {@code Object[]} if there are more. {@code invokeExact} boxes nothing; keep the handle in a
-     * {@code static final} field, or an interface around it, where nanoseconds count.
+     * none, and an {@code Object[]} if there are more. {@code invokeExact} boxes nothing and makes no object where there
+     * are 16 parameters and one result at most, all numbers; keep the handle in a {@code static final} field, or an
+     * interface around it, where nanoseconds count.
      */
     public static MethodHandle handle(Func func) {
         return FuncHandles.of(func);
@@ -295,7 +296,8 @@ public final class WasmFunctions {
     /**
      * Makes a function that wasm can call in that Store, of the type that the method handle has: its parameters and its
      * result are {@code int}, {@code long}, {@code float} or {@code double}, {@link V128}, {@link Func}, or any other
-     * class, which makes an externref. A first parameter of the class {@link Caller} is not one of wasm's.
+     * class, which makes an externref. A first parameter of the class {@link Caller} is not one of wasm's. Up to 16
+     * numbers come without an object made, but for the Caller where that is wanted.
      *
      * @throws IllegalArgumentException if a type is one of Java's other primitives
      */

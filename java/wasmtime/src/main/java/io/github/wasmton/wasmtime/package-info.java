@@ -9,6 +9,57 @@
  * {@link io.github.wasmton.wasmtime.WasmFunctions} calls its functions and makes Java's callable. WASI is in the package
  * {@link io.github.wasmton.wasmtime.wasi}.
  *
+ * <p>A guest that takes tasks from Java, into its own memory. A module that imports WASI needs
+ * {@code new Wasi(store, config).addToLinker(linker)} besides, and {@code linker.module("", module)} runs the
+ * {@code _initialize} of one that has it.
+ *
+ * <pre>{@code
+ * import static io.github.wasmton.wasmtime.WasmValType.I32;
+ * import static java.nio.charset.StandardCharsets.UTF_8;
+ *
+ * import java.util.concurrent.atomic.AtomicReference;
+ *
+ * import io.github.wasmton.wasmtime.Engine;
+ * import io.github.wasmton.wasmtime.Extern;
+ * import io.github.wasmton.wasmtime.Instance;
+ * import io.github.wasmton.wasmtime.Linker;
+ * import io.github.wasmton.wasmtime.Memory;
+ * import io.github.wasmton.wasmtime.Module;
+ * import io.github.wasmton.wasmtime.Store;
+ * import io.github.wasmton.wasmtime.WasmFunctions;
+ *
+ * class PollTask {
+ *     private static final String GUEST = """
+ *             (module
+ *               (import "host" "poll_task" (func $poll_task (param i32 i32) (result i32)))
+ *               (memory (export "memory") 1)
+ *               (func (export "run") (result i32) (call $poll_task (i32.const 16) (i32.const 100))))
+ *             """;
+ *
+ *     public static void main(String[] args) {
+ *         byte[] task = "a task".getBytes(UTF_8);
+ *         AtomicReference<Memory> memory = new AtomicReference<>();
+ *         try (Engine engine = new Engine();
+ *              Module module = Module.fromWat(engine, GUEST);
+ *              Store store = new Store(engine);
+ *              Linker linker = new Linker(store)) {
+ *             linker.define("host", "poll_task", Extern.fromFunc(
+ *                     WasmFunctions.wrap(store, I32, I32, I32, (address, length) -> {
+ *                         if (length < task.length) {
+ *                             return -1;
+ *                         }
+ *                         memory.get().write(address, task, 0, task.length);
+ *                         return task.length;
+ *                     })));
+ *             Instance guest = linker.instantiate(module);
+ *             memory.set(guest.getMemory("memory"));
+ *             int length = WasmFunctions.func(guest.getFunc("run"), I32).call();
+ *             System.out.println(memory.get().getString(16, length));
+ *         }
+ *     }
+ * }
+ * }</pre>
+ *
  * <h2>Three kinds of objects</h2>
  *
  * <ul>
