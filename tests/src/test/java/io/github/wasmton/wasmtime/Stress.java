@@ -15,7 +15,7 @@ import io.github.wasmton.wasmtime.LeakTest.Use;
  */
 final class Stress {
     private static final int STORM_SECONDS = 30;
-    private static final int TIMES_A_MINUTE = 10_000_000 / 30;
+    private static final long TIMES_IN_AN_HOUR = 20_000_000;
     /** What memory may grow by from the second quarter of a run to the last. */
     private static final long FLAT = 64L << 20;
     private static final long FLAT_HEAP = 16L << 20;
@@ -25,7 +25,7 @@ final class Stress {
     public static void main(String[] args) throws Exception {
         int minutes = Integer.parseInt(args[0]);
         child(2 * minutes + 30, List.of("-Xcheck:jni", "-Xmx512m"), Fuzz.class.getName(), args[0]);
-        String times = Integer.toString(TIMES_A_MINUTE * minutes);
+        String times = Long.toString(TIMES_IN_AN_HOUR * minutes / 60);
         for (Use use : List.of(Use.LOOK_UP, Use.CALL, Use.BUFFER, Use.WRAP)) {
             List<String> printed = child(30, List.of("-Xms24m", "-Xmx24m", "-XX:+UseSerialGC", "-XX:+AlwaysPreTouch"),
                     LeakTest.Repeats.class.getName(), use.name(), times);
@@ -84,7 +84,7 @@ final class Stress {
             long start = System.nanoTime();
             int minutes = Integer.parseInt(args[0]);
             long least = TimeUnit.MINUTES.toNanos(minutes);
-            long operations = (long) TIMES_A_MINUTE * minutes;
+            long operations = TIMES_IN_AN_HOUR * minutes / 60;
             List<Long> resident = new ArrayList<>();
             List<Long> heap = new ArrayList<>();
             try (ApiFuzzer fuzzer = new ApiFuzzer()) {
