@@ -131,7 +131,8 @@ public final class Config {
 
     /**
      * Whether memories that several threads of wasm share can be made; off by default. wasmtime supports them less than
-     * the rest: they get no security fixes.
+     * the rest: they get no security fixes. And wasm that waits in one ({@code memory.atomic.wait}) without a time of
+     * its own waits until it is notified: no interrupt, epoch or {@link Store#callWithin} ends it.
      */
     public Config sharedMemory(boolean on) {
         return set("shared_memory", on);
