@@ -12,6 +12,7 @@ import java.util.List;
 import java.util.Map;
 
 import ch.qos.logback.classic.Level;
+import io.github.wasmton.testing.Await;
 import io.github.wasmton.testing.GuestLogCapture;
 import io.github.wasmton.testing.TestServer;
 import io.github.wasmton.testing.Wasm;
@@ -213,7 +214,7 @@ class SocketCallsTest {
                     .call(ACCES, "sock_connect", FD, 16, server.port() - 1)
                     .call(0, "sock_connect", FD, 16, server.port())
                     .run(to(server.address(), "::/0", "0.0.0.0/0"));
-            assertEquals(1, server.accepted());
+            Await.until("the connection", () -> server.accepted() == 1);
         }
     }
 
