@@ -73,16 +73,7 @@ fn call_plain<'l>(
     c: jlong,
     d: jlong,
 ) -> jlong {
-    fast(&mut env, |jvm| {
-        store::run(store, jvm, |mut store| {
-            let (func, Shape::Plain) = store.data().func_and_shape(func)? else { return Err(other_shape()) };
-            let mut values: [ValRaw; PLAIN_PARAMS] = [ValRaw::i64(a), ValRaw::i64(b), ValRaw::i64(c), ValRaw::i64(d)];
-            // SAFETY: a plain function has no more parameters or results than there are values, and all of them are
-            // numbers, of which any bits are one; the Func belongs to this Store, whose data it was found in.
-            unsafe { func.call_unchecked(&mut store, &mut values)? };
-            Ok(values[0].get_i64())
-        })
-    })
+    call_numbers(&mut env, store, func, [a, b, c, d])
 }
 
 /// [`call_plain`] with more of them.
@@ -109,13 +100,31 @@ fn call_many<'l>(
     o: jlong,
     p: jlong,
 ) -> jlong {
-    fast(&mut env, |jvm| {
+    call_numbers(&mut env, store, func, [a, b, c, d, e, f, g, h, i, j, k, l, m, n, o, p])
+}
+
+/// Calls a function of [`PLAIN_PARAMS`] or [`MANY_PARAMS`] numbers at most.
+#[inline]
+fn call_numbers<const PARAMS: usize>(
+    env: &mut EnvUnowned<'_>,
+    store: jlong,
+    func: jint,
+    numbers: [jlong; PARAMS],
+) -> jlong {
+    fast(env, |jvm| {
         store::run(store, jvm, |mut store| {
-            let (func, Shape::Plain | Shape::Many) = store.data().func_and_shape(func)? else {
-                return Err(other_shape());
+            let (func, shape) = store.data().func_and_shape(func)?;
+            let fits = match shape {
+                Shape::Plain => PARAMS >= PLAIN_PARAMS,
+                Shape::Many => PARAMS >= MANY_PARAMS,
+                Shape::Any => false,
             };
-            let mut values: [ValRaw; MANY_PARAMS] = [a, b, c, d, e, f, g, h, i, j, k, l, m, n, o, p].map(ValRaw::i64);
-            // SAFETY: as in `call_plain`.
+            if !fits {
+                return Err(other_shape());
+            }
+            let mut values = numbers.map(ValRaw::i64);
+            // SAFETY: a function of that shape has no more parameters or results than there are values, and all of them
+            // are numbers, of which any bits are one; the Func belongs to this Store, whose data it was found in.
             unsafe { func.call_unchecked(&mut store, &mut values)? };
             Ok(values[0].get_i64())
         })
