@@ -27,18 +27,21 @@ import com.linecorp.decaton.processor.runtime.SubscriptionBuilder;
 import io.github.wasmton.guest.GuestModule;
 import io.github.wasmton.guest.GuestOptions;
 import io.github.wasmton.guest.InvalidGuestException;
+import io.github.wasmton.guest.NetworkAccess;
 import io.github.wasmton.policy.FailureHandler;
 import io.github.wasmton.policy.FailureOptions;
 import io.github.wasmton.testing.Await;
 import io.github.wasmton.testing.GuestLogCapture;
 import io.github.wasmton.testing.Guests;
 import io.github.wasmton.testing.TestKafka;
+import io.github.wasmton.testing.TestServer;
 import io.github.wasmton.testing.Wasm;
 
 class WasmtonProcessorsTest {
     private static final Duration LIMIT = Duration.ofSeconds(60);
 
-    private final GuestModule module = GuestModule.load(guest("probe"), GuestOptions.DEFAULT.withDeadline(LIMIT));
+    private final GuestModule module = GuestModule.load(guest("probe"),
+            GuestOptions.DEFAULT.withDeadline(LIMIT).withNetwork(NetworkAccess.to("127.0.0.1")));
     private final FailureHandler failures = FailureHandler.of(FailureOptions.DEFAULT, module, Map.of());
     private final AtomicInteger stops = new AtomicInteger();
     private final WasmtonProcessors processors =
@@ -71,15 +74,16 @@ class WasmtonProcessorsTest {
 
     @Test
     void manyTasksAreUnderWayOnOneThreadOfDecaton() throws Exception {
-        for (int i = 0; i < 50; i++) {
-            TestKafka.sendAsync(topic, 0, null, "sleep 3000".getBytes(UTF_8));
+        try (TestServer server = new TestServer(TestServer.echoTogether(50))) {
+            for (int i = 0; i < 50; i++) {
+                TestKafka.sendAsync(topic, 0, null, ("exchange " + server.address() + " hello").getBytes(UTF_8));
+            }
+            TestKafka.flush();
+            ProcessorSubscription subscription = subscribe();
+            Await.until("all to be begun", () -> failures.figures().inFlight() + failures.figures().done() == 50);
+            assertTrue(processors.end(LIMIT));
+            subscription.close();
         }
-        TestKafka.flush();
-        ProcessorSubscription subscription = subscribe();
-        Await.until("all to be under way", () -> failures.figures().inFlight() == 50);
-        assertEquals(0, failures.figures().done());
-        assertTrue(processors.end(LIMIT));
-        subscription.close();
         assertEquals(50, failures.figures().done());
         assertEquals(Map.of(0, 50L), TestKafka.committed(topic, topic));
         assertEquals(0, stops.get());

@@ -48,7 +48,7 @@ public abstract class FailureContract {
             .withBackoff(Duration.ofMillis(1), Duration.ofMillis(1)).withThreshold(new Threshold(1, 1_000, 20));
 
     private final GuestModule module =
-            Wasm.guest(Guests.MISDEEDS, GuestOptions.DEFAULT.withDeadline(Duration.ofMillis(300)));
+            Wasm.guest(Guests.MISDEEDS, GuestOptions.DEFAULT.withDeadline(Duration.ofSeconds(1)));
     /** Keeps the lines of some thousand failures out of the log. */
     private final LogCapture log = new LogCapture("io.github.wasmton.policy.FailureLog", Level.WARN);
     private final Queue<FailureHandler> handlers = new ConcurrentLinkedQueue<>();

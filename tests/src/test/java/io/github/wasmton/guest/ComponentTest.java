@@ -123,18 +123,6 @@ class ComponentTest {
     }
 
     @Test
-    void linesOfATaskThatTrapsComeOutAsWell() {
-        Task task = task("connect 127.0.0.1:9");
-        probe.process(task);
-        assertEquals(1, log.take().size());
-        try (GuestModule hasty = GuestModule.load(guest("probe"), OPTIONS.withDeadline(Duration.ofMillis(300)));
-                Guest guest = hasty.instantiate()) {
-            guest.process(task("flood 3"));
-            assertEquals(List.of("0", "1", "2"), log.take());
-        }
-    }
-
-    @Test
     void configurationAndEnvironmentAreWhatWasGiven() {
         probe.process(task("configuration colour"));
         probe.process(task("configuration size"));
@@ -203,9 +191,9 @@ class ComponentTest {
 
     @Test
     void theDeadlineEndsLoopsAndSleeps() {
-        try (GuestModule hasty = GuestModule.load(guest("probe"), OPTIONS.withDeadline(Duration.ofMillis(200)));
+        try (GuestModule hasty = GuestModule.load(guest("probe"), OPTIONS.withDeadline(Duration.ofSeconds(1)));
                 Guest guest = hasty.instantiate()) {
-            assertEquals(new Outcome.Failed(Outcome.Kind.DEADLINE, "the guest did not return within 200 ms", ""),
+            assertEquals(new Outcome.Failed(Outcome.Kind.DEADLINE, "the guest did not return within 1000 ms", ""),
                     guest.process(task("loop")));
             assertEquals(Outcome.Kind.DEADLINE, failed(guest, "sleep 3600000").kind());
             assertEquals(Outcome.Kind.DEADLINE, failed(guest, "spin 3600000").kind());

@@ -76,19 +76,19 @@ class GuestPoolTest {
 
     @Test
     void manyTasksWaitAtOnceOnFewThreads() throws Exception {
-        CountDownLatch allAreThere = new CountDownLatch(MANY);
+        CountDownLatch counted = new CountDownLatch(1);
         try (TestServer server = new TestServer(connection -> {
-            allAreThere.countDown();
-            OnThread.await(allAreThere, "all tasks to wait for their answer at once");
+            OnThread.await(counted, "the threads to be counted");
             TestServer.echoOnce(connection);
         }); GuestLogCapture log = new GuestLogCapture(Level.INFO)) {
             GuestPool pool = pool(MANY, reaching(server));
             List<CompletableFuture<Outcome>> outcomes = IntStream.range(0, MANY)
                     .mapToObj(i -> pool.process(task("exchange " + server.address() + " " + i))).toList();
-            OnThread.await(allAreThere, "all tasks to wait for their answer at once");
+            Await.until("all tasks to wait for their answer at once", () -> server.open() == MANY);
             long threads = Thread.getAllStackTraces().keySet().stream()
                     .filter(thread -> thread.getName().startsWith("wasmton")).count();
             assertTrue(threads < 10, threads + " Java threads of ours");
+            counted.countDown();
             for (CompletableFuture<Outcome> outcome : outcomes) {
                 assertSame(Outcome.DONE, outcome(outcome));
             }
@@ -162,7 +162,7 @@ class GuestPoolTest {
 
     @Test
     void theDeadlineIsOfOneTaskAmongMany() throws Exception {
-        GuestPool pool = pool(2 * MANY, GuestOptions.DEFAULT.withDeadline(Duration.ofSeconds(2)));
+        GuestPool pool = pool(2 * MANY, GuestOptions.DEFAULT.withDeadline(Duration.ofSeconds(5)));
         List<CompletableFuture<Outcome>> late = List.of(pool.process(task("sleep 3600000")), pool.process(task("loop")),
                 pool.process(task("spin 3600000")));
         for (int round = 0; round < 5; round++) {
@@ -173,7 +173,7 @@ class GuestPoolTest {
             }
         }
         for (CompletableFuture<Outcome> outcome : late) {
-            assertEquals(new Outcome.Failed(Outcome.Kind.DEADLINE, "the guest did not return within 2000 ms", ""),
+            assertEquals(new Outcome.Failed(Outcome.Kind.DEADLINE, "the guest did not return within 5000 ms", ""),
                     outcome(outcome));
         }
     }

@@ -343,11 +343,11 @@ class GuestTest {
 
     @Test
     void aGuestThatDoesNotReturnIsStopped() {
-        Guest guest = guest(COUNTER, GuestOptions.DEFAULT.withDeadline(Duration.ofMillis(100)));
+        Guest guest = guest(COUNTER, GuestOptions.DEFAULT.withDeadline(Duration.ofSeconds(1)));
         refused(guest.process(task(10)));
         for (int i = 0; i < 2; i++) {
             Outcome.Failed failed = failed(Outcome.Kind.DEADLINE, guest.process(task(3)));
-            assertEquals("the guest did not return within 100 ms", failed.reason());
+            assertEquals("the guest did not return within 1000 ms", failed.reason());
             assertTrue(failed.backtrace().contains("run"), failed.backtrace());
             assertEquals(101, refused(guest.process(task(10))));
         }

@@ -23,7 +23,7 @@ class RustGuestTest {
 
     @BeforeEach
     void load() {
-        module = GuestModule.load(Wasm.built("hostile"), GuestOptions.DEFAULT.withDeadline(Duration.ofMillis(200)));
+        module = GuestModule.load(Wasm.built("hostile"), GuestOptions.DEFAULT.withDeadline(Duration.ofSeconds(1)));
         guest = module.instantiate();
     }
 
@@ -46,7 +46,7 @@ class RustGuestTest {
         "big array, TRAP, out of bounds memory access",
         "allocate, MEMORY, --max-memory",
         "exit, EXIT, status 3",
-        "loop, DEADLINE, did not return within 200 ms",
+        "loop, DEADLINE, did not return within 1000 ms",
     })
     void aMisdeedIsOneFailureAndTheNextTaskIsFine(String misdeed, Outcome.Kind kind, String reason) {
         assertSame(Outcome.DONE, process("nothing"));

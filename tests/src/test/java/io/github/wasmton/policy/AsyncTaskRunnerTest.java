@@ -22,9 +22,11 @@ import io.github.wasmton.engine.Decision;
 import io.github.wasmton.guest.GuestModule;
 import io.github.wasmton.guest.GuestOptions;
 import io.github.wasmton.guest.GuestPool;
+import io.github.wasmton.guest.NetworkAccess;
 import io.github.wasmton.guest.Outcome;
 import io.github.wasmton.testing.Await;
 import io.github.wasmton.testing.GuestLogCapture;
+import io.github.wasmton.testing.TestServer;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -39,7 +41,7 @@ class AsyncTaskRunnerTest {
 
     @BeforeEach
     void start() {
-        module = GuestModule.load(guest("probe"), GuestOptions.DEFAULT);
+        module = GuestModule.load(guest("probe"), GuestOptions.DEFAULT.withNetwork(NetworkAccess.to("127.0.0.1")));
         pool = new GuestPool(module, 20);
     }
 
@@ -60,10 +62,12 @@ class AsyncTaskRunnerTest {
     @Test
     void tasksThatSucceedAreComplete() throws Exception {
         AsyncTaskRunner runner = runner((task, failure, attempts) -> new Verdict.Stop("not asked"));
-        List<CompletableFuture<Decision>> decisions = IntStream.range(0, 20)
-                .mapToObj(i -> runner.process(task("sleep 1"))).toList();
-        for (CompletableFuture<Decision> decision : decisions) {
-            assertEquals(Decision.COMPLETE, decision(decision));
+        try (TestServer server = new TestServer(TestServer.echoTogether(20))) {
+            List<CompletableFuture<Decision>> decisions = IntStream.range(0, 20)
+                    .mapToObj(i -> runner.process(task("exchange " + server.address() + " hello"))).toList();
+            for (CompletableFuture<Decision> decision : decisions) {
+                assertEquals(Decision.COMPLETE, decision(decision));
+            }
         }
         assertEquals(20, figures.done());
         assertEquals(20, figures.instances());

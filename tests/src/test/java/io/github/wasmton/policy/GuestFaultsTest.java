@@ -28,7 +28,7 @@ import io.github.wasmton.testing.Wasm;
 /** Every fault of a guest at every stage of its life: the task is never taken for done, and the next one is. */
 class GuestFaultsTest {
     private static final GuestOptions OPTIONS =
-            GuestOptions.DEFAULT.withDeadline(Duration.ofMillis(200)).withStartDeadline(Duration.ofMillis(200));
+            GuestOptions.DEFAULT.withDeadline(Duration.ofMillis(500)).withStartDeadline(Duration.ofMillis(500));
     private static final FailureOptions TWICE =
             FailureOptions.DEFAULT.withAttempts(2).withBackoff(Duration.ofMillis(1), Duration.ofMillis(1));
 

@@ -13,6 +13,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.Locale;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.atomic.AtomicInteger;
 
@@ -62,6 +63,16 @@ public final class TestServer implements Closeable {
         String line = new BufferedReader(new InputStreamReader(connection.getInputStream(),
                 StandardCharsets.UTF_8)).readLine();
         connection.getOutputStream().write((line + '\n').getBytes(StandardCharsets.UTF_8));
+    }
+
+    /** {@link #echoOnce} for each, when so many are connected at the same time. */
+    public static Treatment echoTogether(int connections) {
+        CountDownLatch together = new CountDownLatch(connections);
+        return connection -> {
+            together.countDown();
+            OnThread.await(together, connections + " connections at once");
+            echoOnce(connection);
+        };
     }
 
     /** Answers nothing, and reads nothing, until the server is closed. */
