@@ -12,6 +12,7 @@ import java.util.TreeMap;
 
 import org.openjdk.jmh.results.RunResult;
 import org.openjdk.jmh.runner.Runner;
+import org.openjdk.jmh.runner.options.ChainedOptionsBuilder;
 import org.openjdk.jmh.runner.options.CommandLineOptions;
 import org.openjdk.jmh.runner.options.OptionsBuilder;
 
@@ -42,8 +43,12 @@ public final class Rivals {
     public static void main(String[] args) throws Exception {
         CommandLineOptions given = new CommandLineOptions(args);
         Map<String, Map<String, Double>> times = new TreeMap<>();
-        for (RunResult result : new Runner(new OptionsBuilder().parent(given)
-                .forks(given.getForkCount().orElse(1)).addProfiler(CpuProfiler.class).build()).run()) {
+        ChainedOptionsBuilder options = new OptionsBuilder().parent(given).shouldFailOnError(true)
+                .forks(given.getForkCount().orElse(1)).addProfiler(CpuProfiler.class);
+        if (given.getIncludes().isEmpty()) {
+            options.include(RivalsBenchmark.class.getName());  // not those of :bench, which are on the class path too
+        }
+        for (RunResult result : new Runner(options.build()).run()) {
             String name = result.getParams().getBenchmark();
             times.computeIfAbsent(name.substring(name.lastIndexOf('.') + 1), row -> new LinkedHashMap<>())
                     .put(result.getParams().getParam("rival"), median(result));
