@@ -26,9 +26,10 @@ import org.openjdk.jmh.runner.options.OptionsBuilder;
  * Runs the benchmarks and prints how they compare. The arguments are JMH's: a regular expression for what to run,
  * {@code -f} for the number of rounds, and so on. Leaves the figures in the folder {@code wasmton.bench.results}.
  *
- * <p>Times on a shared machine mean little and change from minute to minute. So JMH's part runs in rounds, each with
- * every benchmark in a JVM of its own, and a ratio compares what was measured in the same round. Its times are those of
- * the processor, not of the clock.
+ * <p>Times on a shared machine mean little and change from second to second. So what takes nanoseconds is measured
+ * {@link SideBySide} with what it is held against. The rest of JMH's part runs in rounds, each with every benchmark in a
+ * JVM of its own, and a ratio compares what was measured in the same round. Times are those of the processor, not of the
+ * clock.
  */
 public final class Bench {
     private static final int ROUNDS = 2;

@@ -13,6 +13,7 @@ import org.openjdk.jmh.annotations.OutputTimeUnit;
 import org.openjdk.jmh.annotations.Scope;
 import org.openjdk.jmh.annotations.State;
 import org.openjdk.jmh.annotations.Warmup;
+import org.openjdk.jmh.infra.Blackhole;
 
 import io.github.wasmton.wasmtime.Instance;
 import io.github.wasmton.wasmtime.Linker;
@@ -52,29 +53,28 @@ public class CallBenchmark {
     }
 
     @Benchmark
-    public void empty(Product product) {
-        product.empty.accept();
-    }
-
-    @Benchmark
-    public int add(Product product) {
-        return product.add.call(product.a, product.b);
-    }
-
-    @Benchmark
-    public void crossing() {
-        Limit.empty();
-    }
-
-    @Benchmark
     @OperationsPerInvocation(TIMES)
-    public void rustEmpty(Rust rust) {
+    public void empty(Product product, Rust rust, SideBySide times) {
+        times.measure();
+        for (int i = 0; i < TIMES; i++) {
+            product.empty.accept();
+        }
+        times.limit();
+        Limit.crossings(TIMES);
         Limit.callEmpty(rust.functions, TIMES);
+        times.end(TIMES);
     }
 
     @Benchmark
     @OperationsPerInvocation(TIMES)
-    public void rustAdd(Rust rust) {
+    public void add(Product product, Rust rust, SideBySide times, Blackhole results) {
+        times.measure();
+        for (int i = 0; i < TIMES; i++) {
+            results.consume(product.add.call(product.a, product.b).intValue());
+        }
+        times.limit();
+        Limit.crossings(TIMES);
         Limit.callAdd(rust.functions, TIMES);
+        times.end(TIMES);
     }
 }

@@ -13,6 +13,7 @@ import org.openjdk.jmh.annotations.OutputTimeUnit;
 import org.openjdk.jmh.annotations.Scope;
 import org.openjdk.jmh.annotations.State;
 import org.openjdk.jmh.annotations.Warmup;
+import org.openjdk.jmh.infra.Blackhole;
 
 import io.github.wasmton.wasmtime.Extern;
 import io.github.wasmton.wasmtime.Instance;
@@ -49,19 +50,21 @@ public class HostCallBenchmark {
 
     @Benchmark
     @OperationsPerInvocation(TIMES)
-    public void empty(Product product) {
+    public void empty(Product product, SideBySide times) {
+        times.measure();
         product.empty.accept(TIMES);
-    }
-
-    @Benchmark
-    @OperationsPerInvocation(TIMES)
-    public int add(Product product) {
-        return product.add.call(TIMES);
-    }
-
-    @Benchmark
-    @OperationsPerInvocation(TIMES)
-    public void rust() {
+        times.limit();
         Limit.upcalls(TIMES);
+        times.end(TIMES);
+    }
+
+    @Benchmark
+    @OperationsPerInvocation(TIMES)
+    public void add(Product product, SideBySide times, Blackhole results) {
+        times.measure();
+        results.consume(product.add.call(TIMES).intValue());
+        times.limit();
+        Limit.upcalls(TIMES);
+        times.end(TIMES);
     }
 }

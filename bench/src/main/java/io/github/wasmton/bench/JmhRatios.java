@@ -4,8 +4,11 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.function.ToDoubleFunction;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 
+import org.openjdk.jmh.results.IterationResult;
 import org.openjdk.jmh.results.RunResult;
 
 import io.github.wasmton.bench.Ratio.Goal;
@@ -26,32 +29,26 @@ final class JmhRatios {
     /** The ratios of everything that was measured. */
     static List<Ratio> of(Map<String, List<RunResult>> results) {
         JmhRatios table = new JmhRatios(results);
-        table.add("a task of 200 B through Guest.process", "TaskBenchmark.process",
-                CROSSING + " + the guest run from Rust", Goal.atMost(1.35),
-                "TaskBenchmark.crossing", "TaskBenchmark.rust");
-        table.add("the same", "TaskBenchmark.process",
-                CROSSING + " + the guest run from Rust on Rust's own bytes", Goal.NONE,
-                "TaskBenchmark.crossing", "TaskBenchmark.rustOwnBytes");
-        table.add("the same through TaskRunner, with figures and what is done about failures", "TaskBenchmark.run",
-                "Guest.process alone", Goal.NONE, "TaskBenchmark.process");
-        table.add("an empty wasm function from Java", "CallBenchmark.empty",
-                CROSSING + " + the call from Rust", Goal.atMost(2.5),
-                "CallBenchmark.crossing", "CallBenchmark.rustEmpty");
-        table.add("add(i32, i32) in wasm from Java", "CallBenchmark.add",
-                CROSSING + " + the call from Rust", Goal.atMost(2.5),
-                "CallBenchmark.crossing", "CallBenchmark.rustAdd");
-        table.add("an empty Java function from wasm", "HostCallBenchmark.empty",
-                UPCALL, Goal.atMost(3), "HostCallBenchmark.rust");
-        table.add("add(i32, i32) in Java from wasm", "HostCallBenchmark.add",
-                UPCALL, Goal.atMost(3), "HostCallBenchmark.rust");
-        table.add("a JSON task of 200 B parsed in a guest (serde_json)", "JsonBenchmark.guest",
-                "the same in Java (Jackson)", Goal.NONE, "JsonBenchmark.jackson");
+        table.sideBySide("a task of 200 B through Guest.process", "TaskBenchmark.process",
+                CROSSING + " + the guest run from Rust", Goal.atMost(1.35));
+        table.sideBySide("the same", "TaskBenchmark.processBesideOwnBytes",
+                CROSSING + " + the guest run from Rust on Rust's own bytes", Goal.NONE);
+        table.sideBySide("the same through TaskRunner, with figures and what is done about failures",
+                "TaskBenchmark.run", "Guest.process alone", Goal.NONE);
+        table.sideBySide("an empty wasm function from Java", "CallBenchmark.empty",
+                CROSSING + " + the call from Rust", Goal.atMost(2.5));
+        table.sideBySide("add(i32, i32) in wasm from Java", "CallBenchmark.add",
+                CROSSING + " + the call from Rust", Goal.atMost(2.5));
+        table.sideBySide("an empty Java function from wasm", "HostCallBenchmark.empty", UPCALL, Goal.atMost(3));
+        table.sideBySide("add(i32, i32) in Java from wasm", "HostCallBenchmark.add", UPCALL, Goal.atMost(3));
+        table.sideBySide("a JSON task of 200 B parsed in a guest (serde_json)", "JsonBenchmark.guest",
+                "the same in Java (Jackson)", Goal.NONE);
         for (String guest : List.of("poll", "messages")) {
             String name = guest.equals("poll") ? "a guest of one function" : "the sample guest";
-            table.add("file to GuestModule, " + name, "LoadBenchmark.load " + guest, "from Rust", Goal.NONE,
+            table.inRounds("file to GuestModule, " + name, "LoadBenchmark.load " + guest, "from Rust",
                     "LoadBenchmark.rustLoad " + guest);
-            table.add("instance made and dropped, " + name, "LoadBenchmark.instantiate " + guest, "from Rust",
-                    Goal.NONE, "LoadBenchmark.rustInstantiate " + guest);
+            table.inRounds("instance made and dropped, " + name, "LoadBenchmark.instantiate " + guest, "from Rust",
+                    "LoadBenchmark.rustInstantiate " + guest);
         }
         return table.ratios;
     }
@@ -63,30 +60,48 @@ final class JmhRatios {
         return parts[parts.length - 2] + '.' + parts[parts.length - 1] + (guest == null ? "" : ' ' + guest);
     }
 
-    private void add(String what, String measured, String against, Goal goal, String... limits) {
-        List<String> all = new ArrayList<>(List.of(limits));
-        all.add(measured);
-        if (!results.keySet().containsAll(all)) {
+    /** Of a benchmark that does both. */
+    private void sideBySide(String what, String benchmark, String against, Goal goal) {
+        if (!results.containsKey(benchmark)) {
             return;  // left out by the arguments
         }
+        double[] subject = each(benchmark, it -> value(it, "measuredNanos") / value(it, "operations"));
+        double[] limit = each(benchmark, it -> value(it, "limitNanos") / value(it, "operations"));
+        double[] quotients = each(benchmark, it -> value(it, "measuredNanos") / value(it, "limitNanos"));
+        double[] bytes = each(benchmark, it -> value(it, "measuredBytes") / value(it, "operations"));
+        ratios.add(new Ratio(what, median(subject), against, median(limit), "ns", median(quotients), goal,
+                median(bytes)));
+    }
+
+    /** Of two benchmarks, each in a JVM of its own in each round. */
+    private void inRounds(String what, String measured, String against, String limit) {
+        if (!results.containsKey(measured) || !results.containsKey(limit)) {
+            return;
+        }
         double[] subject = times(measured);
-        double[] limit = IntStream.range(0, subject.length)
-                .mapToDouble(round -> Arrays.stream(limits).mapToDouble(name -> times(name)[round]).sum()).toArray();
-        double[] quotients = IntStream.range(0, subject.length).mapToDouble(i -> subject[i] / limit[i]).toArray();
-        double bytes = median(values(measured, "gc.alloc.rate.norm"));
-        ratios.add(new Ratio(what, median(subject), against, median(limit), "ns", median(quotients), goal, bytes));
+        double[] times = times(limit);
+        double[] quotients = IntStream.range(0, subject.length).mapToDouble(i -> subject[i] / times[i]).toArray();
+        double bytes = median(each(measured, it -> value(it, "gc.alloc.rate.norm")));
+        ratios.add(new Ratio(what, median(subject), against, median(times), "ns", median(quotients), Goal.NONE, bytes));
     }
 
-    /** The processor time of one operation in each round. */
+    /** The processor time of one operation in each round: the median, because what disturbs makes slower, never faster. */
     private double[] times(String name) {
-        return values(name, CpuProfiler.LABEL);
+        return results.get(name).stream().mapToDouble(round -> median(iterations(round)
+                .mapToDouble(it -> value(it, CpuProfiler.LABEL)).toArray())).toArray();
     }
 
-    /** One value a round: the median of its iterations, because what disturbs makes slower, never faster. */
-    private double[] values(String name, String label) {
-        return results.get(name).stream().mapToDouble(result -> median(result.getAggregatedResult()
-                .getIterationResults().stream().mapToDouble(i -> i.getSecondaryResults().get(label).getScore())
-                .toArray())).toArray();
+    /** One value for each iteration of all rounds. */
+    private double[] each(String name, ToDoubleFunction<IterationResult> value) {
+        return results.get(name).stream().flatMap(JmhRatios::iterations).mapToDouble(value).toArray();
+    }
+
+    private static Stream<IterationResult> iterations(RunResult round) {
+        return round.getAggregatedResult().getIterationResults().stream();
+    }
+
+    private static double value(IterationResult iteration, String label) {
+        return iteration.getSecondaryResults().get(label).getScore();
     }
 
     static double median(double[] values) {

@@ -7,16 +7,16 @@ import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.BenchmarkMode;
 import org.openjdk.jmh.annotations.Measurement;
 import org.openjdk.jmh.annotations.Mode;
+import org.openjdk.jmh.annotations.OperationsPerInvocation;
 import org.openjdk.jmh.annotations.OutputTimeUnit;
 import org.openjdk.jmh.annotations.Scope;
 import org.openjdk.jmh.annotations.State;
 import org.openjdk.jmh.annotations.Warmup;
+import org.openjdk.jmh.infra.Blackhole;
 
-import io.github.wasmton.engine.Decision;
 import io.github.wasmton.guest.Guest;
 import io.github.wasmton.guest.GuestModule;
 import io.github.wasmton.guest.GuestOptions;
-import io.github.wasmton.guest.Outcome;
 import io.github.wasmton.guest.Task;
 
 /** One task that is JSON, parsed by a guest and in Java. */
@@ -25,6 +25,7 @@ import io.github.wasmton.guest.Task;
 @Warmup(iterations = 4, time = 500, timeUnit = TimeUnit.MILLISECONDS)
 @Measurement(iterations = 10, time = 300, timeUnit = TimeUnit.MILLISECONDS)
 public class JsonBenchmark {
+    private static final int TIMES = 100;
     private static final Task TASK = new Task("orders", 0, 0, ParseJson.ORDER.getBytes(StandardCharsets.UTF_8));
 
     /** With serde_json. */
@@ -40,12 +41,16 @@ public class JsonBenchmark {
     }
 
     @Benchmark
-    public Outcome guest(Product product) {
-        return product.guest.process(TASK);
-    }
-
-    @Benchmark
-    public Decision jackson(Jackson jackson) {
-        return jackson.processor.process(TASK);
+    @OperationsPerInvocation(TIMES)
+    public void guest(Product product, Jackson jackson, SideBySide times, Blackhole results) {
+        times.measure();
+        for (int i = 0; i < TIMES; i++) {
+            results.consume(product.guest.process(TASK));
+        }
+        times.limit();
+        for (int i = 0; i < TIMES; i++) {
+            results.consume(jackson.processor.process(TASK));
+        }
+        times.end(TIMES);
     }
 }

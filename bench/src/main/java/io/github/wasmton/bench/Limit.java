@@ -16,6 +16,13 @@ final class Limit {
     /** Crosses to Rust and back. */
     static native void empty();
 
+    /** Crosses so many times. */
+    static void crossings(int times) {
+        for (int i = 0; i < times; i++) {
+            empty();
+        }
+    }
+
     /** Instantiates {@code functions.wat}. */
     static native long functions(byte[] wasm);
 

@@ -12,12 +12,11 @@ import org.openjdk.jmh.annotations.OutputTimeUnit;
 import org.openjdk.jmh.annotations.Scope;
 import org.openjdk.jmh.annotations.State;
 import org.openjdk.jmh.annotations.Warmup;
+import org.openjdk.jmh.infra.Blackhole;
 
-import io.github.wasmton.engine.Decision;
 import io.github.wasmton.guest.Guest;
 import io.github.wasmton.guest.GuestModule;
 import io.github.wasmton.guest.GuestOptions;
-import io.github.wasmton.guest.Outcome;
 import io.github.wasmton.guest.Task;
 import io.github.wasmton.policy.FailureHandler;
 import io.github.wasmton.policy.FailureOptions;
@@ -54,29 +53,42 @@ public class TaskBenchmark {
     }
 
     @Benchmark
-    public Outcome process(Product product) {
-        return product.guest.process(product.task);
-    }
-
-    @Benchmark
-    public Decision run(Whole whole) {
-        return whole.runner.process(whole.task);
-    }
-
-    @Benchmark
-    public void crossing() {
-        Limit.empty();
-    }
-
-    @Benchmark
     @OperationsPerInvocation(TIMES)
-    public void rust(Rust rust) {
+    public void process(Product product, Rust rust, SideBySide times, Blackhole results) {
+        times.measure();
+        for (int i = 0; i < TIMES; i++) {
+            results.consume(product.guest.process(product.task));
+        }
+        times.limit();
+        Limit.crossings(TIMES);
         Limit.runTasks(rust.guest, TASK, TIMES);
+        times.end(TIMES);
     }
 
     @Benchmark
     @OperationsPerInvocation(TIMES)
-    public void rustOwnBytes(Rust rust) {
+    public void processBesideOwnBytes(Product product, Rust rust, SideBySide times, Blackhole results) {
+        times.measure();
+        for (int i = 0; i < TIMES; i++) {
+            results.consume(product.guest.process(product.task));
+        }
+        times.limit();
+        Limit.crossings(TIMES);
         Limit.runTasksOfRust(rust.guest, TASK, TIMES);
+        times.end(TIMES);
+    }
+
+    @Benchmark
+    @OperationsPerInvocation(TIMES)
+    public void run(Whole whole, Product product, SideBySide times, Blackhole results) {
+        times.measure();
+        for (int i = 0; i < TIMES; i++) {
+            results.consume(whole.runner.process(whole.task));
+        }
+        times.limit();
+        for (int i = 0; i < TIMES; i++) {
+            results.consume(product.guest.process(product.task));
+        }
+        times.end(TIMES);
     }
 }
