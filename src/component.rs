@@ -161,7 +161,7 @@ impl GuestComponent {
             component.component_type().exports(engine).map(|(name, item)| (name.to_owned(), item.ty)).collect();
         let link = || {
             linker.instantiate_pre(component).map_err(|e| {
-                Error::Argument(format!(
+                Error::argument(format!(
                     "{e:#}. A processor may import {PROTOCOL_0}, what the world decaton:processor@0.1.0 imports, and \
                      WASI 0.2 with outgoing HTTP."
                 ))
@@ -169,7 +169,7 @@ impl GuestComponent {
         };
         let linked = if exports.iter().any(|(name, _)| name == TASK_HANDLER) {
             let linked = ProcessorPre::new(link()?);
-            Linked::World(linked.map_err(|e| Error::Argument(format!("{e:#}. See wit/processor/processor.wit.")))?)
+            Linked::World(linked.map_err(|e| Error::argument(format!("{e:#}. See wit/processor/processor.wit.")))?)
         } else {
             let status = check_run(&exports)?;
             Linked::Protocol0 { linked: link()?, status }
@@ -287,17 +287,17 @@ fn check_run(exports: &[(String, ComponentItem)]) -> Result<bool> {
             match (run.params().len(), results.as_slice()) {
                 (0, []) => Ok(false),
                 (0, [wasmtime::component::Type::S32]) => Ok(true),
-                _ => Err(Error::Argument(
+                _ => Err(Error::argument(
                     "its export 'run' does not have the signature of a processor: 'run' takes no parameters and \
                      returns nothing, or an s32 that is 0 for success."
                         .to_owned(),
                 )),
             }
         }
-        _ if exports.iter().any(|(name, _)| name.starts_with("wasi:cli/run@")) => Err(Error::Argument(
+        _ if exports.iter().any(|(name, _)| name.starts_with("wasi:cli/run@")) => Err(Error::argument(
             "it is a command, with a main function. Build a library: crate-type cdylib in Rust.".to_owned(),
         )),
-        _ => Err(Error::Argument(format!(
+        _ => Err(Error::argument(format!(
             "it exports neither {TASK_HANDLER} nor a function 'run', but {}. A component exports the one (see \
              wit/processor) or the other (see wit/protocol0).",
             names()
@@ -345,8 +345,8 @@ struct Told {
 /// The work until its time is up. What was cut off leaves its Store as it happened to be: that must be dropped.
 async fn within<T>(deadline: Duration, work: impl Future<Output = wasmtime::Result<T>>) -> Result<T> {
     match tokio::time::timeout(deadline, work).await {
-        Ok(result) => result.map_err(Error::Wasm),
-        Err(_) => Err(Error::Wasm(Trap::Interrupt.into())),
+        Ok(result) => result.map_err(Error::from),
+        Err(_) => Err(wasmtime::Error::from(Trap::Interrupt).into()),
     }
 }
 
@@ -367,7 +367,7 @@ impl Guest {
     }
 
     fn check_free(&self) -> Result<()> {
-        if self.flight.is_some() { Err(Error::Busy("Guest")) } else { Ok(()) }
+        if self.flight.is_some() { Err(Error::busy("Guest")) } else { Ok(()) }
     }
 
     fn take_back(&mut self, ended: Ended) -> Result<Outcome> {

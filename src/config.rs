@@ -55,7 +55,7 @@ impl Settings {
                     .parse()
                     .ok()
                     .filter(|bytes| *bytes > 0)
-                    .ok_or_else(|| Error::Argument(format!("maxWasmStack must be positive: {value}")))?;
+                    .ok_or_else(|| Error::argument(format!("maxWasmStack must be positive: {value}")))?;
                 config.max_wasm_stack(self.max_wasm_stack).async_stack_size(self.max_wasm_stack);
             }
             "signals_based_traps" => {
@@ -87,6 +87,8 @@ impl Settings {
                 config.profiler(match value {
                     "NONE" => ProfilingStrategy::None,
                     "PERF_MAP" => ProfilingStrategy::PerfMap,
+                    "JIT_DUMP" => ProfilingStrategy::JitDump,
+                    "VTUNE" => ProfilingStrategy::VTune,
                     _ => return Err(unknown(name, value)),
                 });
             }
@@ -217,7 +219,7 @@ fn parse<T: FromStr>(name: &str, value: &str) -> Result<T> {
 }
 
 fn unknown(name: &str, value: &str) -> Error {
-    Error::Argument(format!("{name} cannot be {value}"))
+    Error::argument(format!("{name} cannot be {value}"))
 }
 
 #[cfg(test)]
@@ -226,7 +228,8 @@ mod tests {
 
     #[test]
     fn what_is_no_setting_is_refused() {
-        for (name, value) in [("no_such", "true"), ("wasm_gc", "1"), ("pooling.no_such", "1"), ("profiler", "VTUNE")] {
+        for (name, value) in [("no_such", "true"), ("wasm_gc", "1"), ("pooling.no_such", "1"), ("profiler", "NO_SUCH")]
+        {
             assert!(Settings::read(&[name.to_owned(), value.to_owned()]).is_err(), "{name}");
         }
         let settings = Settings::read(&["max_wasm_stack".to_owned(), "1000".to_owned()]).expect("a setting");

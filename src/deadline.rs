@@ -91,7 +91,7 @@ fn ticks(data: &Data) -> u64 {
 /// So many ticks from now; negative for never.
 pub fn set_epoch(mut store: StoreContextMut<'_, Data>, ticks_from_now: jlong) -> Result<()> {
     if !store.data().engine.epoch_interruption {
-        return Err(Error::State("the Store's Engine has no epochs; give its Config epochInterruption(true)".into()));
+        return Err(Error::state("the Store's Engine has no epochs; give its Config epochInterruption(true)"));
     }
     let now = store.data().engine.epoch.load(Ordering::Relaxed);
     store.data_mut().deadlines.epoch = u64::try_from(ticks_from_now).ok().map(|ticks| now.saturating_add(ticks));
@@ -111,6 +111,6 @@ pub fn check_ticking(store: &StoreContextMut<'_, Data>) -> Result<()> {
     if store.data().engine.ticking {
         Ok(())
     } else {
-        Err(Error::State("the Store's Engine does not tick; give its Config an epochTick".into()))
+        Err(Error::state("the Store's Engine does not tick; give its Config an epochTick"))
     }
 }

@@ -1,5 +1,6 @@
 //! `Engine`: the compiler's settings, and what Modules and Stores have in common.
 
+use std::hash::{DefaultHasher, Hash, Hasher};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
@@ -33,6 +34,7 @@ pub struct Engine {
 natives! {
     { fn create(settings: JString[]) -> jlong }
     { fn precompile_module(engine: jlong, wasm: jbyte[]) -> jbyte[] }
+    { fn compatibility(engine: jlong) -> JString }
     { fn increment_epoch(engine: jlong) -> void }
     { fn destroy(engine: jlong) -> void }
 }
@@ -84,7 +86,7 @@ impl Engine {
                     Engine::increment_epoch(&epoch, &engine);
                 }
             })
-            .map_err(|e| Error::Wasm(wasmtime::Error::from(e).context("cannot start the thread that ticks")))?;
+            .map_err(|e| Error::from(wasmtime::Error::from(e).context("cannot start the thread that ticks")))?;
         Ok(())
     }
 }
@@ -92,6 +94,18 @@ impl Engine {
 fn create<'l>(env: &mut Env<'l>, _: JClass<'l>, settings: JObjectArray<'l, JString<'l>>) -> Result<jlong> {
     let settings = Settings::read(&strings(env, &settings)?)?;
     Ok(ENGINES.insert(Engine::new(&settings)?))
+}
+
+/// Stands for all that decides over the code of a module besides its wasm: wasmtime's version, the settings, the CPU.
+pub fn compatibility_hash(engine: &wasmtime::Engine) -> String {
+    let mut hasher = DefaultHasher::new();
+    engine.precompile_compatibility_hash().hash(&mut hasher);
+    format!("{:016x}", hasher.finish())
+}
+
+fn compatibility<'l>(env: &mut Env<'l>, _: JClass<'l>, engine: jlong) -> Result<JString<'l>> {
+    let engine = ENGINES.get(engine)?.engine.clone();
+    Ok(JString::from_str(env, compatibility_hash(&engine))?)
 }
 
 fn increment_epoch(_: &mut Env<'_>, _: JClass<'_>, engine: jlong) -> Result<()> {

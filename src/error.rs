@@ -6,11 +6,11 @@
 //! | [`wasmtime::Trap`] | `TrapException` with its code, message and wasm frames |
 //! | [`wasmtime_wasi::I32Exit`] | `ExitException` |
 //! | any other wasmtime error | `WasmtimeException` with the whole chain of causes |
-//! | [`Error::Closed`], [`Error::Busy`], [`Error::State`] | `IllegalStateException` |
-//! | [`Error::Argument`] | `IllegalArgumentException` |
-//! | [`Error::Limit`] | `ResourceLimitException` |
-//! | [`Error::OutOfBounds`] | `IndexOutOfBoundsException` |
-//! | [`Error::Stack`] | `StackOverflowError` |
+//! | [`Cause::Closed`], [`Cause::Busy`], [`Cause::State`] | `IllegalStateException` |
+//! | [`Cause::Argument`] | `IllegalArgumentException` |
+//! | [`Cause::Limit`] | `ResourceLimitException` |
+//! | [`Cause::OutOfBounds`] | `IndexOutOfBoundsException` |
+//! | [`Cause::Stack`] | `StackOverflowError` |
 //! | a null where an object is needed | `NullPointerException` |
 //! | a panic | `WasmtimeException` that says so; the Store it ran in is closed |
 
@@ -22,8 +22,12 @@ use jni::refs::Global;
 
 pub type Result<T> = std::result::Result<T, Error>;
 
+/// What went wrong. No larger than a pointer: the result of a call or of a task stays in registers then.
 #[derive(Debug)]
-pub enum Error {
+pub struct Error(Box<Cause>);
+
+#[derive(Debug)]
+pub enum Cause {
     Wasm(wasmtime::Error),
     Jni(jni::errors::Error),
     /// The object of that kind is closed, or never was.
@@ -44,38 +48,95 @@ pub enum Error {
     Panic(String),
 }
 
+impl Error {
+    pub fn cause(&self) -> &Cause {
+        &self.0
+    }
+
+    pub fn into_cause(self) -> Cause {
+        *self.0
+    }
+
+    #[inline]
+    pub fn is_busy(&self) -> bool {
+        matches!(*self.0, Cause::Busy(_))
+    }
+
+    #[cold]
+    pub fn closed(what: &'static str) -> Self {
+        Cause::Closed(what).into()
+    }
+
+    #[cold]
+    pub fn busy(what: &'static str) -> Self {
+        Cause::Busy(what).into()
+    }
+
+    #[cold]
+    pub fn state(message: impl Into<String>) -> Self {
+        Cause::State(message.into()).into()
+    }
+
+    #[cold]
+    pub fn argument(message: impl Into<String>) -> Self {
+        Cause::Argument(message.into()).into()
+    }
+
+    #[cold]
+    pub fn limit(message: String) -> Self {
+        Cause::Limit(message).into()
+    }
+
+    #[cold]
+    pub fn out_of_bounds(message: String) -> Self {
+        Cause::OutOfBounds(message).into()
+    }
+
+    #[cold]
+    pub fn panic(message: String) -> Self {
+        Cause::Panic(message).into()
+    }
+}
+
+impl From<Cause> for Error {
+    #[cold]
+    fn from(cause: Cause) -> Self {
+        Error(Box::new(cause))
+    }
+}
+
 impl From<wasmtime::Error> for Error {
     fn from(e: wasmtime::Error) -> Self {
-        Error::Wasm(e)
+        Cause::Wasm(e).into()
     }
 }
 
 impl From<jni::errors::Error> for Error {
     fn from(e: jni::errors::Error) -> Self {
-        Error::Jni(e)
+        Cause::Jni(e).into()
     }
 }
 
 impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Error::Wasm(e) => write!(f, "{e:#}"),
-            Error::Jni(e) => e.fmt(f),
-            Error::Closed(what) => write!(f, "the {what} is closed"),
-            Error::Busy(what) => {
+        match self.cause() {
+            Cause::Wasm(e) => write!(f, "{e:#}"),
+            Cause::Jni(e) => e.fmt(f),
+            Cause::Closed(what) => write!(f, "the {what} is closed"),
+            Cause::Busy(what) => {
                 write!(f, "the {what} is in use by another call; one thread at a time may use it")
             }
-            Error::State(message) | Error::Argument(message) | Error::Limit(message) | Error::OutOfBounds(message) => {
+            Cause::State(message) | Cause::Argument(message) | Cause::Limit(message) | Cause::OutOfBounds(message) => {
                 f.write_str(message)
             }
-            Error::Stack { left, needed } => write!(
+            Cause::Stack { left, needed } => write!(
                 f,
                 "{} KiB of this thread's stack are left, entering wasm needs {} KiB; give the thread a larger stack or \
                  the Config a smaller maxWasmStack",
                 left / 1024,
                 needed / 1024
             ),
-            Error::Panic(message) => write!(f, "panic in the native library: {message}"),
+            Cause::Panic(message) => write!(f, "panic in the native library: {message}"),
         }
     }
 }

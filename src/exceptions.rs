@@ -15,7 +15,7 @@ use jni::{Env, jni_sig, jni_str};
 use wasmtime::{Trap, WasmBacktrace, WasmCoreDump};
 use wasmtime_wasi::I32Exit;
 
-use crate::error::{CoreDump, Error, HostException, Result, panic_message};
+use crate::error::{Cause, CoreDump, Error, HostException, Result, panic_message};
 use crate::java::string_array;
 
 /// The exceptions of our own. Their classes are held weakly, as is everything of Java that lies in a static: a strong
@@ -118,19 +118,16 @@ impl ExceptionClass {
 impl Error {
     /// Leaves a Java exception pending. `Err(JavaException)` from within is what success looks like.
     fn throw(self, env: &mut Env<'_>) -> jni::errors::Result<()> {
-        let class = match &self {
-            Error::Wasm(_) | Error::Jni(_) | Error::Limit(_) | Error::Panic(_) => None,
-            Error::Closed(_) | Error::Busy(_) | Error::State(_) => Some(Known::IllegalState),
-            Error::Argument(_) => Some(Known::IllegalArgument),
-            Error::OutOfBounds(_) => Some(Known::IndexOutOfBounds),
-            Error::Stack { .. } => Some(Known::StackOverflow),
-        };
-        match (class, self) {
-            (Some(class), e) => throw_new(env, class, &e.to_string()),
-            (None, Error::Wasm(e)) => throw_wasm(env, e),
-            (None, Error::Jni(e)) => throw_jni(env, e),
-            (None, Error::Limit(message)) => throw_message(env, &Exceptions::get().limit, &message),
-            (None, e) => wasmtime_exception(env, &e.to_string()),
+        let message = self.to_string();
+        match self.into_cause() {
+            Cause::Wasm(e) => throw_wasm(env, e),
+            Cause::Jni(e) => throw_jni(env, e),
+            Cause::Limit(_) => throw_message(env, &Exceptions::get().limit, &message),
+            Cause::Panic(_) => wasmtime_exception(env, &message),
+            Cause::Closed(_) | Cause::Busy(_) | Cause::State(_) => throw_new(env, Known::IllegalState, &message),
+            Cause::Argument(_) => throw_new(env, Known::IllegalArgument, &message),
+            Cause::OutOfBounds(_) => throw_new(env, Known::IndexOutOfBounds, &message),
+            Cause::Stack { .. } => throw_new(env, Known::StackOverflow, &message),
         }
     }
 }
@@ -268,7 +265,7 @@ impl<T: Default> ErrorPolicy<T, Error> for Throw {
         captures: &mut (),
         payload: Box<dyn Any + Send>,
     ) -> jni::errors::Result<T> {
-        Self::on_error(env, captures, Error::Panic(panic_message(&*payload)))
+        Self::on_error(env, captures, Error::panic(panic_message(&*payload)))
     }
 }
 

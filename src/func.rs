@@ -7,7 +7,9 @@ use std::sync::OnceLock;
 use jni::ids::JMethodID;
 use jni::objects::{JClass, JLongArray, JObject, JObjectArray, JString};
 use jni::refs::LoaderContext;
+use jni::signature::MethodSignature;
 use jni::signature::{Primitive, ReturnType};
+use jni::strings::JNIStr;
 use jni::sys::{jint, jlong, jobject, jvalue};
 use jni::{Env, EnvUnowned, bind_java_type, jni_sig, jni_str};
 use wasmtime::{AsContextMut, Caller, Func, RootScope, StoreContextMut, Val, ValRaw, ValType};
@@ -45,16 +47,18 @@ static HOST_MANY_FUNCTION_CALL: OnceLock<JMethodID> = OnceLock::new();
 static HOST_ARRAY_FUNCTION_CALL: OnceLock<JMethodID> = OnceLock::new();
 
 pub fn find_host_functions(env: &mut Env<'_>, loader: &LoaderContext<'_, '_>) -> Result<()> {
-    let class = loader.load_class(env, jni_str!("io.github.wasmton.wasmtime.internal.HostFunction"), false)?;
-    let method = env.get_method_id(&class, jni_str!("call"), jni_sig!("(JJJJ)J"))?;
-    HOST_FUNCTION_CALL.get_or_init(|| method);
-    let class = loader.load_class(env, jni_str!("io.github.wasmton.wasmtime.internal.HostManyFunction"), false)?;
-    let method = env.get_method_id(&class, jni_str!("call"), jni_sig!("(JJJJJJJJJJJJJJJJ)J"))?;
-    HOST_MANY_FUNCTION_CALL.get_or_init(|| method);
-    let class = loader.load_class(env, jni_str!("io.github.wasmton.wasmtime.internal.HostArrayFunction"), false)?;
-    let method = env.get_method_id(&class, jni_str!("call"), jni_sig!("([J[Ljava/lang/Object;)V"))?;
-    HOST_ARRAY_FUNCTION_CALL.get_or_init(|| method);
-    Ok(())
+    let mut find = |call: &OnceLock<JMethodID>, class: &JNIStr, signature: MethodSignature<'_, '_>| -> Result<()> {
+        let class = loader.load_class(env, class, false)?;
+        let method = env.get_method_id(&class, jni_str!("call"), signature)?;
+        call.get_or_init(|| method);
+        Ok(())
+    };
+    let plain = jni_str!("io.github.wasmton.wasmtime.internal.HostFunction");
+    find(&HOST_FUNCTION_CALL, plain, jni_sig!("(JJJJ)J"))?;
+    let many = jni_str!("io.github.wasmton.wasmtime.internal.HostManyFunction");
+    find(&HOST_MANY_FUNCTION_CALL, many, jni_sig!("(JJJJJJJJJJJJJJJJ)J"))?;
+    let array = jni_str!("io.github.wasmton.wasmtime.internal.HostArrayFunction");
+    find(&HOST_ARRAY_FUNCTION_CALL, array, jni_sig!("([J[Ljava/lang/Object;)V"))
 }
 
 /// Where JNI would not notice.
@@ -133,7 +137,7 @@ fn call_numbers<const PARAMS: usize>(
 
 #[cold]
 fn other_shape() -> Error {
-    Error::Argument("not a function whose values cross like that".to_owned())
+    Error::argument("not a function whose values cross like that")
 }
 
 /// The arrays hold the parameters, then the results.
@@ -237,7 +241,7 @@ fn call_host(
 /// lets go of its functions only when nothing runs in it.
 #[inline]
 fn held_function(caller: &Caller<'_, Data>, function: usize) -> Result<jobject> {
-    Ok(caller.data().held.function(function).ok_or(Error::Closed("Store"))?.as_raw())
+    Ok(caller.data().held.function(function).ok_or_else(|| Error::closed("Store"))?.as_raw())
 }
 
 /// A function of any type.

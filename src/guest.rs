@@ -232,8 +232,9 @@ fn memory_in_use<'l>(_: &mut Env<'l>, _: JClass<'l>, module: jlong) -> Result<jl
     Ok(jlong::try_from(bytes).unwrap_or(jlong::MAX))
 }
 
+/// Which of the two engines a component is for, its size decides.
 fn compatibility<'l>(env: &mut Env<'l>, _: JClass<'l>) -> Result<JString<'l>> {
-    Ok(JString::from_str(env, Code::compatibility())?)
+    Ok(JString::from_str(env, engine::compatibility_hash(&ENGINE))?)
 }
 
 fn read_network<'l>(
@@ -241,7 +242,7 @@ fn read_network<'l>(
     connect: &JObjectArray<'l, JString<'l>>,
     listen: &JObjectArray<'l, JString<'l>>,
 ) -> Result<Grants> {
-    Grants::parse(&strings(env, connect)?, &strings(env, listen)?).map_err(Error::Argument)
+    Grants::parse(&strings(env, connect)?, &strings(env, listen)?).map_err(Error::argument)
 }
 
 /// Throws where a rule cannot be understood.
@@ -259,7 +260,7 @@ fn check_network<'l>(
 
 fn read_trust(env: &mut Env<'_>, ca_file: &JString<'_>) -> Result<Trust> {
     let file = if ca_file.is_null() { None } else { Some(PathBuf::from(ca_file.try_to_string(env)?)) };
-    Trust::read(file.as_deref()).map_err(Error::Argument)
+    Trust::read(file.as_deref()).map_err(Error::argument)
 }
 
 fn is_component(_: &mut Env<'_>, _: JClass<'_>, module: jlong) -> Result<jboolean> {
@@ -282,7 +283,7 @@ fn process<'l>(mut env: EnvUnowned<'l>, _: JClass<'l>, guest: jlong, task: JByte
     fast(&mut env, |jvm| {
         let mut guest = GUESTS.enter(guest)?;
         let Guest::Core(CoreGuest { module, live, notes }) = &mut *guest else {
-            return Err(Error::Argument("a component gets its tasks as records".to_owned()));
+            return Err(Error::argument("a component gets its tasks as records"));
         };
         stack::check(DEFAULT_MAX_WASM_STACK)?;
         let instance = match live {
@@ -314,18 +315,15 @@ fn process_record<'l>(
     header_values: JObjectArray<'l, JByteArray<'l>>,
     attempt: jint,
 ) -> Result<jlong> {
-    let mut guest = GUESTS.enter(guest)?;
-    let Guest::Component(guest) = &mut *guest else {
-        return Err(Error::Argument("a core module gets its tasks as bytes".to_owned()));
-    };
+    let (topic, headers) = (topic.try_to_string(env)?, headers(env, &header_names, &header_values)?);
     let (key, value) = (bytes(env, &key)?, bytes(env, &value)?);
-    let headers = headers(env, &header_names, &header_values)?;
-    let topic = topic.try_to_string(env)?;
     let attempt = u32::try_from(attempt).unwrap_or(1);
     let task = component::Task { topic, partition, offset, timestamp, key, value, headers, attempt };
-    let outcome = guest.process(task);
-    guest.deliver_output(env)?;
-    Ok(result(&outcome?, guest))
+    with_guest(guest, |guest| {
+        let outcome = guest.process(task);
+        guest.deliver_output(env)?;
+        Ok(result(&outcome?, guest))
+    })
 }
 
 /// What came of a task that a pool ran. Like `process_record` it throws what the guest failed by.
@@ -341,7 +339,7 @@ fn landed<'l>(env: &mut Env<'l>, _: JClass<'l>, guest: jlong) -> Result<jlong> {
 pub fn with_guest<T>(guest: jlong, body: impl FnOnce(&mut component::Guest) -> Result<T>) -> Result<T> {
     match &mut *GUESTS.enter(guest)? {
         Guest::Component(guest) => body(guest),
-        Guest::Core(_) => Err(Error::Argument("a core module gets its tasks as bytes".to_owned())),
+        Guest::Core(_) => Err(Error::argument("a core module gets its tasks as bytes")),
     }
 }
 
@@ -349,7 +347,7 @@ pub fn with_guest<T>(guest: jlong, body: impl FnOnce(&mut component::Guest) -> R
 pub fn add_guest(module: jlong) -> Result<jlong> {
     match &*MODULES.get(module)? {
         Loaded::Component(component) => Ok(GUESTS.insert(Guest::Component(component.guest()))),
-        Loaded::Core(_) => Err(Error::Argument("a core module occupies the thread that brings a task".to_owned())),
+        Loaded::Core(_) => Err(Error::argument("a core module occupies the thread that brings a task")),
     }
 }
 

@@ -72,7 +72,7 @@ pub fn with_caller<R>(number: jlong, body: impl FnOnce(&mut Caller<'_, Data>) ->
 }
 
 fn expired() -> Error {
-    Error::State("a Caller is of use during its host call, on that call's thread, and not in calls inside of it".into())
+    Error::state("a Caller is of use during its host call, on that call's thread, and not in calls inside of it")
 }
 
 /// Uses what the innermost host call in that Store lends; `otherwise` where there is none.

@@ -131,7 +131,7 @@ impl Data {
         usize::try_from(index)
             .ok()
             .and_then(|index| self.items.list.get(index))
-            .ok_or_else(|| Error::Argument(format!("the Store has nothing with the number {index}")))
+            .ok_or_else(|| Error::argument(format!("the Store has nothing with the number {index}")))
     }
 
     pub fn func(&self, index: jint) -> Result<Func> {
@@ -203,5 +203,5 @@ impl Data {
 
 #[cold]
 fn not_a(kind: &str) -> Error {
-    Error::Argument(format!("not a {kind}"))
+    Error::argument(format!("not a {kind}"))
 }

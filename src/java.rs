@@ -10,7 +10,7 @@ use jni::refs::{IntoAuto, Reference};
 use jni::sys::{self, jlong, jvalue};
 use jni::{Env, JavaVM};
 
-use crate::error::{Error, HostException, Result};
+use crate::error::{Cause, Error, HostException, Result};
 use crate::exceptions::Throw;
 
 /// Declares the static native methods of one Java class, as the constant `METHODS`: each is a function of this file
@@ -112,21 +112,22 @@ impl Jvm {
 /// Calls into Java from a host function. What Java throws, and what is wrong with what Java gave, comes out of the call
 /// that entered wasm.
 pub fn host_call<R>(body: impl FnOnce(&mut Env<'_>) -> Result<R>) -> wasmtime::Result<R> {
-    let outcome = JavaVM::singleton().map_err(Error::Jni).and_then(|vm| {
+    let outcome = JavaVM::singleton().map_err(Error::from).and_then(|vm| {
         // Makes a frame for the local references, freed when the body is through.
         vm.attach_current_thread(|env| {
-            body(env).map_err(|e| match (e, env.exception_occurred()) {
-                (Error::Jni(jni::errors::Error::JavaException), Some(thrown)) => {
+            body(env).map_err(|e| match (e.into_cause(), env.exception_occurred()) {
+                (Cause::Jni(jni::errors::Error::JavaException), Some(thrown)) => {
                     env.exception_clear();
-                    env.new_global_ref(&thrown).map_or_else(Error::Jni, |it| Error::Wasm(HostException(it).into()))
+                    env.new_global_ref(&thrown)
+                        .map_or_else(Error::from, |it| wasmtime::Error::from(HostException(it)).into())
                 }
-                (e, _) => e,
+                (cause, _) => cause.into(),
             })
         })
     });
-    outcome.map_err(|e| match e {
-        Error::Wasm(e) => e,
-        e => e.into(),
+    outcome.map_err(|e| match e.into_cause() {
+        Cause::Wasm(e) => e,
+        cause => Error::from(cause).into(),
     })
 }
 

@@ -90,7 +90,7 @@ pub fn initialize<'l>(mut env: EnvUnowned<'l>, class: JClass<'l>) {
     env.with_env(|env| -> Result<()> {
         if INITIALIZED.swap(true, Ordering::SeqCst) {
             let message = "another class loader of this JVM has this file of the native library; give this one a copy";
-            return Err(Error::Argument(message.to_owned()));
+            return Err(Error::argument(message.to_owned()));
         }
         fence::prepare();
         let loader = class.get_class_loader(env)?;
@@ -112,7 +112,7 @@ pub fn bind<'l>(mut env: EnvUnowned<'l>, _: JClass<'l>, class: JClass<'l>) {
         let (_, methods) = CLASSES
             .iter()
             .find(|(known, _)| *known == name)
-            .ok_or_else(|| Error::Argument(format!("the native library knows no class {name}")))?;
+            .ok_or_else(|| Error::argument(format!("the native library knows no class {name}")))?;
         // SAFETY: `native_method!` made each entry from a function whose signature it checked against the Java one.
         unsafe { env.register_native_methods(class, methods)? };
         Ok(())

@@ -2,7 +2,7 @@
 
 use wasmtime::ResourceLimiter;
 
-use crate::error::{Error, Result};
+use crate::error::{Cause, Error, Result};
 
 /// A Store's limits; by default wasmtime's own.
 pub struct Limits {
@@ -38,7 +38,7 @@ impl Limits {
         }
         let refusal = refusal();
         self.refused = Some(refusal.clone());
-        if self.trap_on_grow_failure { Err(Error::Limit(refusal).into()) } else { Ok(false) }
+        if self.trap_on_grow_failure { Err(Error::limit(refusal).into()) } else { Ok(false) }
     }
 }
 
@@ -68,12 +68,12 @@ impl ResourceLimiter for Limits {
 
 /// Tells an outcome that a limit is to blame for from all others. `refused` is what was refused meanwhile.
 pub fn explain<R>(refused: Option<String>, outcome: Result<R>) -> Result<R> {
-    match (outcome, refused) {
-        (Err(Error::Wasm(_)), Some(refusal)) => Err(Error::Limit(refusal)),
+    outcome.map_err(|e| match (e.cause(), refused) {
+        (Cause::Wasm(_), Some(refusal)) => Error::limit(refusal),
         // wasmtime has no type for this one.
-        (Err(Error::Wasm(e)), None) if e.to_string().starts_with("resource limit exceeded") => {
-            Err(Error::Limit(e.to_string()))
+        (Cause::Wasm(cause), None) if cause.to_string().starts_with("resource limit exceeded") => {
+            Error::limit(cause.to_string())
         }
-        (outcome, _) => outcome,
-    }
+        _ => e,
+    })
 }

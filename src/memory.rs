@@ -48,14 +48,14 @@ pub fn memory_type(
     page_size: jint,
 ) -> Result<MemoryType> {
     let minimum = u64::try_from(minimum)
-        .map_err(|_| Error::Argument(format!("a memory's size cannot be negative: {minimum}")))?;
+        .map_err(|_| Error::argument(format!("a memory's size cannot be negative: {minimum}")))?;
     let mut ty = MemoryType::builder();
     ty.min(minimum)
         .max(u64::try_from(maximum).ok())
         .memory64(is_64)
         .shared(is_shared)
         .page_size_log2(page_size.checked_ilog2().unwrap_or(u32::MAX) as u8);
-    ty.build().map_err(|e| Error::Argument(format!("{e:#}")))
+    ty.build().map_err(|e| Error::argument(format!("{e:#}")))
 }
 
 fn size<'l>(mut env: EnvUnowned<'l>, _: JClass<'l>, store: jlong, memory: jint) -> jlong {
@@ -97,7 +97,7 @@ fn save<'l>(
 
 #[cold]
 pub fn too_wide() -> Error {
-    Error::Argument("eight bytes at most".to_owned())
+    Error::argument("eight bytes at most")
 }
 
 /// The size before, in pages; -1 where the memory cannot grow that much.
@@ -105,7 +105,7 @@ fn grow(_: &mut Env<'_>, _: JClass<'_>, store: jlong, memory: jint, pages: jlong
     store::with(store, |store| {
         let memory = store.data().memory(memory)?;
         let pages =
-            u64::try_from(pages).map_err(|_| Error::Argument(format!("a memory cannot shrink: {pages} pages")))?;
+            u64::try_from(pages).map_err(|_| Error::argument(format!("a memory cannot shrink: {pages} pages")))?;
         store::limited(store, |store| match memory.grow(&mut *store, pages) {
             Ok(before) => Ok(before as jlong),
             Err(_) => store::refusal(store).map_or(Ok(-1), Err),
@@ -123,12 +123,12 @@ fn map<'l>(env: &mut Env<'l>, _: JClass<'l>, store: jlong, memory: jint) -> Resu
         Ok((memory.data_ptr(&store), memory.data_size(&store)))
     })?;
     let buffer = if length > jint::MAX as usize {
-        Err(Error::Argument(format!(
+        Err(Error::argument(format!(
             "a ByteBuffer holds 2 GiB at most, the memory has {length} bytes: use read and write"
         )))
     } else {
         // SAFETY: `length` bytes from `start` stay mapped while the Store is pinned, and the pin outlives the buffer.
-        unsafe { env.new_direct_byte_buffer(start, length) }.map_err(Error::Jni)
+        unsafe { env.new_direct_byte_buffer(start, length) }.map_err(Error::from)
     };
     if buffer.is_err() {
         STORES.unpin(store);
@@ -137,7 +137,7 @@ fn map<'l>(env: &mut Env<'l>, _: JClass<'l>, store: jlong, memory: jint) -> Resu
 }
 
 pub fn range(address: jlong, length: jint, size: usize) -> Result<std::ops::Range<usize>> {
-    let out_of_bounds = || Error::OutOfBounds(format!("{length} bytes at {address} of a memory of {size} bytes"));
+    let out_of_bounds = || Error::out_of_bounds(format!("{length} bytes at {address} of a memory of {size} bytes"));
     let start = usize::try_from(address).map_err(|_| out_of_bounds())?;
     let length = usize::try_from(length).map_err(|_| out_of_bounds())?;
     let end = start.checked_add(length).filter(|end| *end <= size).ok_or_else(out_of_bounds)?;

@@ -7,7 +7,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Instant;
 
-use crate::error::Error;
+use crate::error::{Cause, Error};
 use stream::{LastWords, Partial, Rate};
 
 /// More lines, or more text, than this wait for nobody; the last line then tells how many were dropped.
@@ -145,10 +145,10 @@ impl Notes {
     /// Gives the reason of an error to somebody who cannot take the notes: there is no guest that started.
     pub fn explain(&self, error: Error) -> Error {
         let Told { limit, last_words, .. } = self.take();
-        match error {
-            Error::Wasm(_) if !limit.is_empty() => Error::Limit(limit),
-            Error::Wasm(e) if !last_words.is_empty() => Error::Wasm(e.context(last_words)),
-            e => e,
+        match error.into_cause() {
+            Cause::Wasm(_) if !limit.is_empty() => Error::limit(limit),
+            Cause::Wasm(e) if !last_words.is_empty() => e.context(last_words).into(),
+            cause => cause.into(),
         }
     }
 

@@ -69,7 +69,7 @@ pub fn add_to_linker<T: Send + 'static>(
                     define(linker, import.name(), ty.params().len(), function, host)?;
                 }
                 calls::Found::OtherForm(forms) => {
-                    return Err(Error::Argument(format!(
+                    return Err(Error::argument(format!(
                         "it imports the socket call '{}' with {} parameters; the forms that are provided have {forms}. \
                          wasmedge_wasi_socket 0.5.5 in Rust and stealthrocket/net 0.2.1 in Go use those.",
                         import.name(),

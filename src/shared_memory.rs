@@ -75,7 +75,7 @@ fn add(_: &mut Env<'_>, _: JClass<'_>, memory: jlong, store: jlong) -> Result<ji
     let memory = SHARED_MEMORIES.get(memory)?;
     store::with(store, |store| {
         if !Engine::same(store.engine(), &memory.engine) {
-            return Err(Error::Argument("the SharedMemory was made by another Engine than the Store's".to_owned()));
+            return Err(Error::argument("the SharedMemory was made by another Engine than the Store's"));
         }
         Ok(items::add(store, memory.memory.clone().into()) as jint)
     })
@@ -92,7 +92,7 @@ fn size<'l>(mut env: EnvUnowned<'l>, _: JClass<'l>, memory: jlong) -> jlong {
 
 /// The size before, in pages; -1 where the memory cannot grow that much.
 fn grow(_: &mut Env<'_>, _: JClass<'_>, memory: jlong, pages: jlong) -> Result<jlong> {
-    let pages = u64::try_from(pages).map_err(|_| Error::Argument(format!("a memory cannot shrink: {pages} pages")))?;
+    let pages = u64::try_from(pages).map_err(|_| Error::argument(format!("a memory cannot shrink: {pages} pages")))?;
     Ok(SHARED_MEMORIES.get(memory)?.memory.grow(pages).map_or(-1, |before| before as jlong))
 }
 
@@ -234,14 +234,14 @@ fn write<'l>(
 fn checked(memory: &Memory, address: jlong, bytes: jint) -> Result<u64> {
     part(memory, address, bytes)?;
     if address % jlong::from(bytes) != 0 {
-        return Err(Error::Argument(format!("the address is not a multiple of {bytes}: {address}")));
+        return Err(Error::argument(format!("the address is not a multiple of {bytes}: {address}")));
     }
     Ok(address as u64)
 }
 
 /// How many threads it woke.
 fn notify(_: &mut Env<'_>, _: JClass<'_>, memory: jlong, address: jlong, count: jint) -> Result<jint> {
-    let count = u32::try_from(count).map_err(|_| Error::Argument(format!("not a number of threads: {count}")))?;
+    let count = u32::try_from(count).map_err(|_| Error::argument(format!("not a number of threads: {count}")))?;
     let memory = SHARED_MEMORIES.get(memory)?;
     let address = checked(&memory, address, 4)?;
     Ok(memory.memory.atomic_notify(address, count).map_err(wasmtime::Error::from)? as jint)

@@ -3,7 +3,7 @@
 //! wasmtime stops a guest that has used `max_wasm_stack`, but does not look whether the thread has that much. On a Java
 //! thread what lies beyond are HotSpot's guard pages, and running into them from native code ends the process.
 
-use crate::error::{Error, Result};
+use crate::error::{Cause, Result};
 
 /// What a guest may use by default. The default of HotSpot's threads, 1 MiB, leaves room for as much Java below.
 pub const DEFAULT_MAX_WASM_STACK: usize = 256 * 1024;
@@ -23,7 +23,7 @@ const GUARD_ZONES: usize = 96 * 1024;
 pub fn check(max_wasm_stack: usize) -> Result<()> {
     let needed = max_wasm_stack + HOST_FUNCTIONS + GUARD_ZONES;
     match stacker::remaining_stack() {
-        Some(left) if left < needed => Err(Error::Stack { left, needed }),
+        Some(left) if left < needed => Err(Cause::Stack { left, needed }.into()),
         // None: a platform on which the limits are unknown.
         _ => Ok(()),
     }

@@ -280,7 +280,7 @@ fn string(env: &mut Env<'_>, object: &JObject<'_>) -> Result<Option<String>> {
 }
 
 fn cannot_open(path: &str, what: &str, e: std::io::Error) -> Error {
-    Error::Wasm(wasmtime::Error::new(e).context(format!("cannot open the file '{path}' as the guest's {what}")))
+    Error::from(wasmtime::Error::new(e).context(format!("cannot open the file '{path}' as the guest's {what}")))
 }
 
 /// Calls Java from inside a WASI call of a guest in that Store, which Java may not use meanwhile: the call has it. What

@@ -10,7 +10,7 @@ use wasmtime_wasi::p1::WasiP1Ctx;
 
 use crate::deadline::{self, Deadlines};
 use crate::engine::{self, ENGINES, Engine};
-use crate::error::{CoreDump, Error, Result};
+use crate::error::{Cause, CoreDump, Error, Result};
 use crate::handle::Exclusive;
 use crate::held::Held;
 use crate::host_calls;
@@ -151,7 +151,7 @@ pub fn limited<R>(
 
 /// Whether a limit has refused something since [`limited`] began.
 pub fn refusal(store: &StoreContextMut<'_, Data>) -> Option<Error> {
-    store.data().limits.refused.clone().map(Error::Limit)
+    store.data().limits.refused.clone().map(Error::limit)
 }
 
 fn get_fuel(_: &mut Env<'_>, _: JClass<'_>, store: jlong) -> Result<jlong> {
@@ -159,12 +159,12 @@ fn get_fuel(_: &mut Env<'_>, _: JClass<'_>, store: jlong) -> Result<jlong> {
 }
 
 fn set_fuel(_: &mut Env<'_>, _: JClass<'_>, store: jlong, fuel: jlong) -> Result<()> {
-    let fuel = u64::try_from(fuel).map_err(|_| Error::Argument(format!("fuel cannot be negative: {fuel}")))?;
+    let fuel = u64::try_from(fuel).map_err(|_| Error::argument(format!("fuel cannot be negative: {fuel}")))?;
     with(store, |mut store| store.set_fuel(fuel).map_err(no_fuel))
 }
 
 fn no_fuel(_: wasmtime::Error) -> Error {
-    Error::State("the Store's Engine counts no fuel; give its Config consumeFuel(true)".to_owned())
+    Error::state("the Store's Engine counts no fuel; give its Config consumeFuel(true)")
 }
 
 fn set_epoch_deadline(_: &mut Env<'_>, _: JClass<'_>, store: jlong, ticks: jlong) -> Result<()> {
@@ -211,7 +211,7 @@ pub fn with<R>(store: jlong, body: impl FnOnce(StoreContextMut<'_, Data>) -> Res
             }
             outcome
         }
-        Err(busy @ Error::Busy(_)) => host_calls::with_lent(store, busy, body),
+        Err(e) if e.is_busy() => host_calls::with_lent(store, e, body),
         Err(e) => Err(e),
     }
 }
@@ -234,13 +234,13 @@ pub fn run<R>(store: jlong, jvm: Jvm, body: impl FnOnce(StoreContextMut<'_, Data
 /// Makes an exception of wasm's that of Java's; adds the bytes of a core dump to an error that has one.
 #[cold]
 fn explain(store: StoreContextMut<'_, Data>, e: Error) -> Error {
-    match e {
-        Error::Wasm(e) if e.is::<ThrownException>() => Error::Wasm(thrown::into_java(store, e)),
-        Error::Wasm(e) => match e.downcast_ref::<WasmCoreDump>().map(|dump| dump.serialize(store, "wasm")) {
-            Some(bytes) => Error::Wasm(e.context(CoreDump(bytes))),
-            None => Error::Wasm(e),
+    match e.into_cause() {
+        Cause::Wasm(e) if e.is::<ThrownException>() => thrown::into_java(store, e).into(),
+        Cause::Wasm(e) => match e.downcast_ref::<WasmCoreDump>().map(|dump| dump.serialize(store, "wasm")) {
+            Some(bytes) => e.context(CoreDump(bytes)).into(),
+            None => e.into(),
         },
-        e => e,
+        cause => cause.into(),
     }
 }
 

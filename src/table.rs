@@ -24,11 +24,11 @@ natives! {
 }
 
 fn unsigned(number: jlong, what: &str) -> Result<u64> {
-    u64::try_from(number).map_err(|_| Error::Argument(format!("{what} cannot be negative: {number}")))
+    u64::try_from(number).map_err(|_| Error::argument(format!("{what} cannot be negative: {number}")))
 }
 
 fn out_of_bounds(at: jlong, length: jlong, size: u64) -> Error {
-    Error::OutOfBounds(format!("{length} elements at {at} of a table of {size}"))
+    Error::out_of_bounds(format!("{length} elements at {at} of a table of {size}"))
 }
 
 #[expect(clippy::too_many_arguments, reason = "a type and a value")]
@@ -45,14 +45,14 @@ fn create<'l>(
 ) -> Result<jint> {
     let element = value::parse_value_type(char::from(element as u8))?;
     let element =
-        element.as_ref().cloned().ok_or_else(|| Error::Argument(format!("a table holds references, not {element}")))?;
+        element.as_ref().cloned().ok_or_else(|| Error::argument(format!("a table holds references, not {element}")))?;
     let minimum = unsigned(minimum, "a table's size")?;
     let maximum = u64::try_from(maximum).ok();
     let ty = if is_64 {
         TableType::new64(element.clone(), minimum, maximum)
     } else {
         let narrow = |size: u64| {
-            u32::try_from(size).map_err(|_| Error::Argument(format!("{size} elements are too many for a 32-bit table")))
+            u32::try_from(size).map_err(|_| Error::argument(format!("{size} elements are too many for a 32-bit table")))
         };
         TableType::new(element.clone(), narrow(minimum)?, maximum.map(narrow).transpose()?)
     };
@@ -136,7 +136,7 @@ fn grow<'l>(
     let by = unsigned(by, "what a table grows by")?;
     with_ref(env, store, table, Arrays { numbers: &numbers, objects: &objects }, |store, table, value| {
         if !value.matches_ty(&store, table.ty(&store).element())? {
-            return Err(Error::Argument("the element is of another type than the table's".to_owned()));
+            return Err(Error::argument("the element is of another type than the table's"));
         }
         store::limited(store, |store| match table.grow(&mut *store, by, value) {
             Ok(before) => Ok(before as jlong),

@@ -163,7 +163,7 @@ fn new_exception(
         Some(store) => store.upgrade_local(env)?,
         None => None,
     };
-    let store = store.ok_or_else(|| Error::State("wasm threw an exception into a Store that nobody has".to_owned()))?;
+    let store = store.ok_or_else(|| Error::state("wasm threw an exception into a Store that nobody has"))?;
     let (ty, frames) = (JString::from_str(env, ty)?, string_array(env, frames)?);
     let arguments = [
         jvalue { l: store.as_raw() },

@@ -84,7 +84,7 @@ pub fn parse_value_type(letter: char) -> Result<ValType> {
         'v' => Ok(ValType::V128),
         'F' => Ok(ValType::FUNCREF),
         'E' => Ok(ValType::EXTERNREF),
-        other => Err(Error::Argument(format!("Java cannot name the wasm type '{other}'"))),
+        other => Err(Error::argument(format!("Java cannot name the wasm type '{other}'"))),
     }
 }
 
@@ -92,7 +92,7 @@ pub fn parse(engine: &Engine, description: &str) -> Result<FuncType> {
     let types = |letters: &str| letters.chars().map(parse_value_type).collect::<Result<Vec<_>>>();
     let (params, results) = description
         .split_once(':')
-        .ok_or_else(|| Error::Argument(format!("not the description of a function type: '{description}'")))?;
+        .ok_or_else(|| Error::argument(format!("not the description of a function type: '{description}'")))?;
     Ok(FuncType::new(engine, types(params)?, types(results)?))
 }
 
@@ -100,7 +100,7 @@ pub fn parse(engine: &Engine, description: &str) -> Result<FuncType> {
 pub fn parse_payload(engine: &Engine, description: &str) -> Result<FuncType> {
     let ty = parse(engine, description)?;
     if ty.results().len() > 0 {
-        return Err(Error::Argument("a tag's type has no results".to_owned()));
+        return Err(Error::argument("a tag's type has no results"));
     }
     Ok(ty)
 }
@@ -169,14 +169,14 @@ pub fn write(
             Val::ExternRef(Some(reference)) => {
                 let object = reference.data(store.as_context_mut())?.and_then(|data| data.downcast_ref());
                 let Some(object) = object.and_then(HeldObject::get) else {
-                    return Err(Error::Argument("an externref that is not of Java's making".to_owned()));
+                    return Err(Error::argument("an externref that is not of Java's making"));
                 };
                 arrays.objects.set_element(env, i, &**object)?;
                 0
             }
             other => {
                 let ty = other.ty(store.as_context_mut())?;
-                return Err(Error::Argument(format!("Java has no values of the wasm type {ty}")));
+                return Err(Error::argument(format!("Java has no values of the wasm type {ty}")));
             }
         };
     }
@@ -191,7 +191,7 @@ pub fn read_ref(
     arrays: &Arrays<'_, '_>,
 ) -> Result<Ref> {
     let value = read(env, store, [ValType::Ref(ty.clone())].into_iter(), arrays)?.remove(0);
-    value.ref_().ok_or_else(|| Error::Argument(format!("Java has no values of the wasm type {ty}")))
+    value.ref_().ok_or_else(|| Error::argument(format!("Java has no values of the wasm type {ty}")))
 }
 
 #[cfg(test)]

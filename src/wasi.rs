@@ -116,7 +116,7 @@ impl Description {
     /// Whether a guest on a fiber can be given this: the error says why not.
     pub fn check_for_fiber(&self) -> Result<()> {
         match self.stdin {
-            Input::Java(_) => Err(Error::Argument(
+            Input::Java(_) => Err(Error::argument(
                 "a component cannot read a Java stream as its standard input. Give it bytes or a file.".to_owned(),
             )),
             _ => Ok(()),
@@ -128,7 +128,7 @@ impl Description {
         for Dir { here, there, perms } in &self.dirs {
             builder
                 .preopened_dir(here, there, *perms)
-                .map_err(|e| Error::Wasm(e.context(format!("cannot open the directory '{here}' for the guest"))))?;
+                .map_err(|e| Error::from(e.context(format!("cannot open the directory '{here}' for the guest"))))?;
         }
         if let Some((start, step)) = self.clock {
             let clock = FixedClock { now: Arc::new(AtomicU64::new(start)), start, step };

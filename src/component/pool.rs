@@ -103,7 +103,7 @@ impl Drop for Flight {
         let ended = self.ended.take().unwrap_or_else(|| {
             // Its guest was closed, which nobody waits for any more; or else:
             let message = "a task ended without a result".to_owned();
-            Ended { live: None, held: None, result: Err(Error::Panic(message)) }
+            Ended { live: None, held: None, result: Err(Error::panic(message)) }
         });
         let mut waiting = self.queue.lock();
         waiting.ended.push_back(Landing { slot: self.slot, guest: self.guest, ended });
@@ -158,7 +158,7 @@ impl Guest {
 
     /// What came of the task that was begun, once Java was told to look.
     pub fn landed(&mut self) -> Result<Outcome> {
-        self.landed.take().unwrap_or_else(|| Err(Error::State("the Guest has no task behind it".to_owned())))
+        self.landed.take().unwrap_or_else(|| Err(Error::state("the Guest has no task behind it")))
     }
 }
 
@@ -196,9 +196,8 @@ fn begin<'l>(
     attempt: jint,
 ) -> Result<()> {
     let queue = POOLS.get(pool)?.clone();
+    let (topic, headers) = (topic.try_to_string(env)?, guest::headers(env, &header_names, &header_values)?);
     let (key, value) = (guest::bytes(env, &key)?, guest::bytes(env, &value)?);
-    let headers = guest::headers(env, &header_names, &header_values)?;
-    let topic = topic.try_to_string(env)?;
     let attempt = u32::try_from(attempt).unwrap_or(1);
     let task = Task { topic, partition, offset, timestamp, key, value, headers, attempt };
     guest::with_guest(guest, |entered| entered.begin(task, Flight { queue, slot, guest, ended: None }))
@@ -228,7 +227,7 @@ fn land(guest: jlong, ended: Ended) -> Result<jlong> {
         let landed = guest::with_guest(guest, |entered| Ok(ended.take().and_then(|ended| entered.land(ended))));
         match landed {
             // The thread that brought the task has not even left `begin`.
-            Err(Error::Busy(_)) => std::thread::yield_now(),
+            Err(e) if e.is_busy() => std::thread::yield_now(),
             landed => return Ok(landed?.unwrap_or(LOOK)),
         }
     }

@@ -1,8 +1,6 @@
 //! Compiled guests: made of wasm, or loaded from the file that one was saved in. Which files are to be trusted is
 //! decided in Java, by `CodeCache`.
 
-use std::hash::{DefaultHasher, Hash, Hasher};
-
 use wasmtime::component::Component;
 use wasmtime::{Engine, Module, Precompiled};
 
@@ -22,7 +20,7 @@ pub enum Code {
 impl Code {
     /// Compiles the binary or the text format. Needs a large stack.
     pub fn compile(wasm: &[u8]) -> Result<Code> {
-        let wasm = wat::parse_bytes(wasm).map_err(|e| Error::Wasm(wasmtime::Error::msg(e.to_string())))?;
+        let wasm = wat::parse_bytes(wasm).map_err(|e| Error::from(wasmtime::Error::msg(e.to_string())))?;
         Ok(if wasm.starts_with(&component::HEADER) {
             let engine = if wasm.len() <= SMALL_BYTES { &SMALL } else { &ENGINE };
             Code::Component(Component::from_binary(engine, &wasm)?)
@@ -55,13 +53,5 @@ impl Code {
             Code::Component(component) => component.serialize()?,
         };
         Ok(std::fs::write(path, bytes).map_err(wasmtime::Error::from)?)
-    }
-
-    /// Stands for all that decides over the code besides the wasm: wasmtime's version, the settings, the CPU.
-    pub fn compatibility() -> String {
-        let mut hasher = DefaultHasher::new();
-        ENGINE.precompile_compatibility_hash().hash(&mut hasher);
-        SMALL_BYTES.hash(&mut hasher);
-        format!("{:016x}", hasher.finish())
     }
 }

@@ -80,13 +80,13 @@ fn link(module: &Module) -> Result<InstancePre<State>> {
     p1::add_to_linker(&mut linker, module, |state: &mut State| &mut state.host)?;
     linker.func_wrap("decaton", "poll_task", poll_task)?;
     linker.instantiate_pre(module).map_err(|e| match e.downcast_ref::<UnknownImportError>() {
-        Some(import) => Error::Argument(format!(
+        Some(import) => Error::argument(format!(
             "it imports '{}' from '{}', which nothing here provides. A processor may import poll_task from 'decaton' \
              and WASI preview 1 (wasi_snapshot_preview1); build for wasm32-wasip1 or its like.",
             import.name(),
             import.module()
         )),
-        None => Error::Argument(format!("{e:#}. poll_task takes an i64 and an i32 and returns an i32.")),
+        None => Error::argument(format!("{e:#}. poll_task takes an i64 and an i32 and returns an i32.")),
     })
 }
 

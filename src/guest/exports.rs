@@ -6,7 +6,7 @@ use crate::error::{Error, Result};
 
 /// The error says what is wrong, and how to mend it.
 pub fn check(module: &Module) -> Result<()> {
-    let missing = |what: &str, how: &str| Err(Error::Argument(format!("{what}. {how}")));
+    let missing = |what: &str, how: &str| Err(Error::argument(format!("{what}. {how}")));
     match module.get_export("run") {
         Some(ExternType::Func(ty)) if is_run(&ty) => {}
         Some(ExternType::Func(ty)) => {

@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 use jni::sys::jlong;
 use wasmtime::{ResourceLimiter, Trap};
 
-use crate::error::Error;
+use crate::error::{Cause, Error};
 use crate::notes::Notes;
 
 /// The same for all instances of a module.
@@ -136,7 +136,10 @@ fn bytes(bytes: usize) -> String {
 
 /// Says of an error of a start that it is one.
 pub fn starting(error: Error, millis: u128, notes: &Notes) -> Error {
-    let Error::Wasm(e) = error else { return error };
+    let e = match error.into_cause() {
+        Cause::Wasm(e) => e,
+        cause => return cause.into(),
+    };
     if e.downcast_ref::<Trap>() == Some(&Trap::Interrupt) {
         return e.context(format!("the guest did not start within {millis} ms")).into();
     }
@@ -145,7 +148,7 @@ pub fn starting(error: Error, millis: u128, notes: &Notes) -> Error {
     if text.starts_with("resource limit exceeded") {
         notes.limited(format!("the guest wants more than it may have: {text}"));
     }
-    Error::Wasm(e)
+    e.into()
 }
 
 #[cfg(test)]

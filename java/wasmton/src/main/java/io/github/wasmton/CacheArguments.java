@@ -2,7 +2,7 @@ package io.github.wasmton;
 
 import java.nio.file.Path;
 
-import io.github.wasmton.guest.CodeCache;
+import io.github.wasmton.wasmtime.CodeCache;
 import picocli.CommandLine.Option;
 
 /** The option about compiled guests. */

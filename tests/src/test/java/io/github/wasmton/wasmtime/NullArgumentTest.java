@@ -31,7 +31,6 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-import io.github.wasmton.guest.CodeCache;
 import io.github.wasmton.guest.Guest;
 import io.github.wasmton.guest.GuestLimits;
 import io.github.wasmton.guest.GuestLogging;
@@ -58,8 +57,8 @@ class NullArgumentTest {
             ExportType.class, Extern.class, Extern.Kind.class, Func.class, FuncType.class, Global.class,
             GlobalType.class, ImportType.class, Instance.class, InstancePre.class, Linker.class, Linker.Name.class,
             Memory.class, MemoryType.class, Module.class, OptLevel.class, PoolingAllocationConfig.class,
-            ProfilingStrategy.class, ResourceLimitException.class, SharedMemory.class, Store.class, StoreLimits.class, Table.class,
-            TableType.class, Tag.class, TagType.class, V128.class, WasmException.class, WasmFeature.class,
+            ProfilingStrategy.class, ResourceLimitException.class, SharedMemory.class, Store.class, StoreLimits.class,
+            Table.class, TableType.class, Tag.class, TagType.class, V128.class, WasmException.class, WasmFeature.class,
             TrapCode.class, TrapException.class, WasmFunctions.class, WasmValType.class, WasmtimeException.class,
             NativeLibrary.class, NativeObject.class, PreopenDir.class, Wasi.class,
             WasiConfig.class, WasiConfig.Builder.class, Capture.class, Input.class, Output.class, Guest.class,

@@ -3,6 +3,7 @@ package io.github.wasmton.wasmtime;
 import java.time.Duration;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import java.util.TreeMap;
 import java.util.stream.Stream;
 
@@ -12,6 +13,7 @@ import java.util.stream.Stream;
  */
 public final class Config {
     private final Map<String, String> settings = new TreeMap<>();
+    private CodeCache cache = CodeCache.NONE;
 
     private Config set(String name, Object value) {
         settings.put(name, value.toString());
@@ -86,6 +88,19 @@ public final class Config {
             throw new IllegalArgumentException("a tick is from 100 microseconds to a day: " + tick);
         }
         return epochInterruption(true).set("epoch_tick", tick.toNanos());
+    }
+
+    /**
+     * Where {@link Module#fromFile}, {@link Module#fromBinary} and {@link Module#fromWat} look for the code before they
+     * compile, and keep it afterwards; {@link CodeCache#NONE} by default.
+     */
+    public Config cache(CodeCache codeCache) {
+        cache = Objects.requireNonNull(codeCache, "codeCache");
+        return this;
+    }
+
+    CodeCache cache() {
+        return cache;
     }
 
     /** Whether profilers can tell compiled functions; {@link ProfilingStrategy#NONE} by default. */

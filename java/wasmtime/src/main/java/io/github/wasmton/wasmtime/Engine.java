@@ -12,6 +12,8 @@ public final class Engine extends NativeObject {
         NativeLibrary.register(Engine.class);
     }
 
+    private final CodeCache cache;
+
     /** An engine with the default settings. */
     public Engine() {
         this(new Config());
@@ -23,11 +25,21 @@ public final class Engine extends NativeObject {
      * @throws WasmtimeException if the settings do not go together or this processor cannot do what they ask
      */
     public Engine(Config config) {
-        this(create(config.settings()));
+        this(create(config.settings()), config.cache());
     }
 
-    Engine(long handle) {
+    Engine(long handle, CodeCache cache) {
         super(handle, Engine::destroy);
+        this.cache = cache;
+    }
+
+    CodeCache cache() {
+        return cache;
+    }
+
+    /** Stands for all but the wasm that decides over what is compiled. */
+    String compatibility() {
+        return compatibility(handleOf(this));
     }
 
     /** Lets the epoch go on by one; see {@link Config#epochInterruption}. For any thread, and fast. */
@@ -46,6 +58,8 @@ public final class Engine extends NativeObject {
     }
 
     private static native byte[] precompileModule(long engine, byte[] wasm);
+
+    private static native String compatibility(long engine);
 
     private static native long create(String[] settings);
 

@@ -9,6 +9,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
+import io.github.wasmton.wasmtime.internal.CodeFiles;
 import io.github.wasmton.wasmtime.internal.NativeLibrary;
 import io.github.wasmton.wasmtime.internal.NativeObject;
 
@@ -40,11 +41,39 @@ public final class Module extends NativeObject {
     }
 
     /**
-     * Compiles bytes in the binary format.
+     * Compiles bytes in the binary format, unless the engine's {@link Config#cache} has them compiled.
      *
      * @throws WasmtimeException if they are not valid WebAssembly
      */
     public static Module fromBinary(Engine engine, byte[] wasm) {
+        if (!CodeFiles.keeps(engine.cache(), wasm.length)) {
+            return compile(engine, wasm);
+        }
+        CodeFiles.Key key = new CodeFiles.Key(CodeFiles.sha256(wasm), engine.compatibility());
+        return CodeFiles.load(engine.cache(), key, new CodeFiles.Compilation<Module>() {
+            @Override
+            public Module compile() {
+                return Module.compile(engine, wasm);
+            }
+
+            @Override
+            public void save(Module compiled, Path file) throws IOException {
+                Files.write(file, compiled.serialize());
+            }
+
+            @Override
+            public Module load(Path file) {
+                return deserializeFile(engine, file);
+            }
+
+            @Override
+            public void debug(String message) {
+                System.getLogger(CodeCache.class.getName()).log(System.Logger.Level.DEBUG, message);
+            }
+        });
+    }
+
+    private static Module compile(Engine engine, byte[] wasm) {
         return new Module(compile(handleOf(engine), wasm));
     }
 

@@ -26,25 +26,27 @@ public final class Store extends NativeObject {
     private static final Duration LONGEST = Duration.ofDays(366);
 
     private final Object data;
+    private final CodeCache cache;
 
     /** A Store of the engine with the default settings, which all such Stores share. */
     public Store() {
-        this(null, create(0));
+        this(null, create(0), CodeCache.NONE);
     }
 
     /** A Store of that engine. */
     public Store(Engine engine) {
-        this(null, create(handleOf(engine)));
+        this(null, create(handleOf(engine)), engine.cache());
     }
 
     /** A Store of that engine that carries an object of the user's, for host functions to find: {@link #data}. */
     public Store(Engine engine, Object data) {
-        this(Objects.requireNonNull(data, "data"), create(handleOf(engine)));
+        this(Objects.requireNonNull(data, "data"), create(handleOf(engine)), engine.cache());
     }
 
-    private Store(Object data, long handle) {
+    private Store(Object data, long handle, CodeCache cache) {
         super(handle, Store::destroy);
         this.data = data;
+        this.cache = cache;
         introduce(handle, this);
     }
 
@@ -64,7 +66,7 @@ public final class Store extends NativeObject {
 
     /** This Store's engine, as a handle of its own: closing it leaves the Store alone. */
     public Engine engine() {
-        return new Engine(engine(handleOf(this)));
+        return new Engine(engine(handleOf(this)), cache);
     }
 
     /**

@@ -64,22 +64,22 @@
  *
  * <ul>
  * <li><b>Owned</b>: {@code Engine}, {@code Module}, {@code InstancePre}, {@code Linker}, {@code Store} and
- *     {@code SharedMemory} hold native memory until they are closed. Any thread may close them at any time, and more than once; what a running call still
- *     needs goes when that is over. A cleaner closes those that are forgotten, but the garbage collector does not see how
- *     heavy they are.
+ *     {@code SharedMemory} hold native memory until they are closed. Any thread may close them at any time, and more
+ *     than once; what a running call still needs goes when that is over. A cleaner closes those that are forgotten, but
+ *     the garbage collector does not see how heavy they are.
  * <li><b>Scoped</b>: {@code Instance}, {@code Func}, {@code Memory}, {@code Global}, {@code Table}, {@code Tag} and
  *     {@code Extern} belong to a Store and go with it. They hold nothing of their own; closing them does nothing.
- * <li><b>Values</b>: {@code Config}, the types, {@code V128} and {@code StoreLimits} are plain Java.
+ * <li><b>Values</b>: {@code Config}, the types, {@code V128}, {@code StoreLimits} and {@code CodeCache} are plain Java.
  * </ul>
  *
  * <p>A {@link io.github.wasmton.wasmtime.Caller} is of use during the host call that it was given to.
  *
  * <h2>Threads</h2>
  *
- * <p>Any number of threads may use an {@code Engine}, a {@code Module} and a {@code SharedMemory}. A {@code Store}, its {@code Linker}s and all
- * that belongs to it are for one thread at a time, which need not be the same one always: a second thread gets an
- * {@link java.lang.IllegalStateException} at once, and never waits. A host function may use the Store that it was called
- * from.
+ * <p>Any number of threads may use an {@code Engine}, a {@code Module}, a {@code CodeCache} and a {@code SharedMemory}.
+ * A {@code Store}, its {@code Linker}s and all that belongs to it are for one thread at a time, which need not be the
+ * same one always: a second thread gets an {@link java.lang.IllegalStateException} at once, and never waits. A host
+ * function may use the Store that it was called from.
  *
  * <h2>Failures</h2>
  *

@@ -4,17 +4,16 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.Arrays;
-import java.util.HexFormat;
 import java.util.Objects;
 import java.util.stream.Stream;
 
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
+import io.github.wasmton.wasmtime.CodeCache;
 import io.github.wasmton.wasmtime.WasmtimeException;
+import io.github.wasmton.wasmtime.internal.CodeFiles;
 import io.github.wasmton.wasmtime.internal.NativeLibrary;
 import io.github.wasmton.wasmtime.internal.NativeObject;
 import io.github.wasmton.wasmtime.internal.WasiDescription;
@@ -31,8 +30,6 @@ public final class GuestModule extends NativeObject {
 
     private static final Logger log = LoggerFactory.getLogger(GuestModule.class);
 
-    /** What is smaller is compiled in the time that a file of the cache takes. */
-    private static final int SMALL = 16 << 10;
     /** What is larger takes so long to compile that it is said. */
     private static final int LARGE = 1 << 20;
     /** How core modules and components begin. */
@@ -65,29 +62,39 @@ public final class GuestModule extends NativeObject {
     public static GuestModule load(Path path, GuestOptions options, CodeCache cache) {
         Objects.requireNonNull(cache, "cache");
         byte[] wasm = read(path);
-        String sha256 = sha256(wasm);
-        CodeCache.Key key = new CodeCache.Key(sha256, compatibility());
-        CodeCache kept = wasm.length < SMALL ? CodeCache.NONE : cache;
-        Path code = kept.find(key);
-        if (code != null) {
-            try {
-                return new GuestModule(compile(path, wasm, code, options), path, options, sha256);
-            } catch (WasmtimeException e) {
-                log.debug("{} is not used: {}", code, e.getMessage());
+        String sha256 = CodeFiles.sha256(wasm);
+        boolean kept = CodeFiles.keeps(cache, wasm.length);
+        CodeFiles.Compilation<GuestModule> compilation = new CodeFiles.Compilation<>() {
+            @Override
+            public GuestModule compile() {
+                if (wasm.length >= LARGE) {
+                    log.info("Compiling {} ({} MB), which takes some seconds{}", path, wasm.length >> 20,
+                            kept ? "; the next start takes it from the cache" : "");
+                }
+                try {
+                    return load(null);
+                } catch (WasmtimeException e) {
+                    throw new InvalidGuestException(path + " is not valid WebAssembly: " + e.getMessage(), e);
+                }
             }
-        }
-        if (wasm.length >= LARGE) {
-            log.info("Compiling {} ({} MB), which takes some seconds{}", path, wasm.length >> 20,
-                    kept == CodeCache.NONE ? "" : "; the next start takes it from the cache");
-        }
-        GuestModule module;
-        try {
-            module = new GuestModule(compile(path, wasm, null, options), path, options, sha256);
-        } catch (WasmtimeException e) {
-            throw new InvalidGuestException(path + " is not valid WebAssembly: " + e.getMessage(), e);
-        }
-        kept.keep(key, file -> save(handleOf(module), file.toString()));
-        return module;
+
+            @Override
+            public void save(GuestModule compiled, Path file) {
+                GuestModule.save(handleOf(compiled), file.toString());
+            }
+
+            @Override
+            public GuestModule load(Path file) {
+                return new GuestModule(GuestModule.compile(path, wasm, file, options), path, options, sha256);
+            }
+
+            @Override
+            public void debug(String message) {
+                log.debug("{}", message);
+            }
+        };
+        return kept ? CodeFiles.load(cache, new CodeFiles.Key(sha256, compatibility()), compilation)
+                : compilation.compile();
     }
 
     /** Compiles and links a guest; does not compile where a file is given that has it compiled. */
@@ -175,14 +182,6 @@ public final class GuestModule extends NativeObject {
 
     private static boolean startsWith(byte[] bytes, byte[] start) {
         return bytes.length >= start.length && Arrays.equals(bytes, 0, start.length, start, 0, start.length);
-    }
-
-    private static String sha256(byte[] bytes) {
-        try {
-            return HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(bytes));
-        } catch (NoSuchAlgorithmException e) {
-            throw new AssertionError("every JDK has SHA-256", e);
-        }
     }
 
     private static native long compile(byte[] wasm, String code, WasiDescription wasi, String[] connect,

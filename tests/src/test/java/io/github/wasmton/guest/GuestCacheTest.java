@@ -22,6 +22,7 @@ import ch.qos.logback.classic.Level;
 import io.github.wasmton.testing.ChildJvm;
 import io.github.wasmton.testing.LogCapture;
 import io.github.wasmton.testing.OnThread;
+import io.github.wasmton.wasmtime.CodeCache;
 import io.github.wasmton.wasmtime.Config;
 import io.github.wasmton.wasmtime.Engine;
 import org.junit.jupiter.api.AfterEach;
@@ -35,11 +36,11 @@ import org.junit.jupiter.api.io.TempDir;
  * Whether something was compiled is seen by what it does: the tests put the code of one guest in the place of
  * another's.
  */
-class CodeCacheTest {
+class GuestCacheTest {
     @TempDir
     private Path directory;
 
-    private final LogCapture log = new LogCapture(CodeCache.class, Level.DEBUG);
+    private final LogCapture log = new LogCapture(GuestModule.class, Level.DEBUG);
 
     @AfterEach
     void release() {
@@ -189,7 +190,8 @@ class CodeCacheTest {
         }
         byte[] cut = codeOf(6);
         cut = java.util.Arrays.copyOf(cut, cut.length / 2);
-        for (byte[] other : List.of(ofAnother, cut, "nonsense".getBytes(StandardCharsets.UTF_8), Files.readAllBytes(wasm))) {
+        byte[] nonsense = "nonsense".getBytes(StandardCharsets.UTF_8);
+        for (byte[] other : List.of(ofAnother, cut, nonsense, Files.readAllBytes(wasm))) {
             Path planted = replace(onlyFile(), other);
             assertEquals(5, run(wasm, cache()));
             Files.deleteIfExists(planted);
@@ -211,7 +213,7 @@ class CodeCacheTest {
         Files.setPosixFilePermissions(kept(), PosixFilePermissions.fromString("rwxrwx---"));
         assertEquals(5, run(wasm, cache()));
         String told = log.take().toString();
-        assertTrue(told.contains("no compiled guest can be looked up") && told.contains("cannot be kept"), told);
+        assertTrue(told.contains("no compiled code can be looked up") && told.contains("cannot be kept"), told);
     }
 
     @Test
@@ -241,7 +243,7 @@ class CodeCacheTest {
     void whatWasUsedLongestAgoGoesWhereThereIsTooMuch() throws Exception {
         run(write(1), cache());
         long size = Files.size(onlyFile());
-        CodeCache two = cache().holding(2 * size + size / 2);
+        CodeCache two = cache().withMaxBytes(2 * size + size / 2);
         Path first = onlyFile();
         Files.setLastModifiedTime(first, FileTime.fromMillis(1000));
         Path foreign = Files.write(kept().resolve("not-ours"), new byte[(int) (3 * size)]);
@@ -262,7 +264,7 @@ class CodeCacheTest {
         assertTrue(Files.exists(foreign), "what is not the cache's stays");
         assertEquals(3, files().size(), files().toString());
 
-        run(write(4), cache().holding(1));
+        run(write(4), cache().withMaxBytes(1));
         assertEquals(2, files().size(), "what was just made stays, however large: " + files());
     }
 

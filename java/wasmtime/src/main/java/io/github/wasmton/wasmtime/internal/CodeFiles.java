@@ -1,4 +1,4 @@
-package io.github.wasmton.guest;
+package io.github.wasmton.wasmtime.internal;
 
 import java.io.IOException;
 import java.nio.file.Files;
@@ -6,108 +6,115 @@ import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
 import java.util.Comparator;
+import java.util.HexFormat;
 import java.util.List;
-import java.util.Objects;
 import java.util.stream.Stream;
 
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
-
-import io.github.wasmton.wasmtime.internal.PrivateDirectory;
+import io.github.wasmton.wasmtime.WasmtimeException;
 
 /**
- * Where compiled guests are kept, so that only the first start compiles: to load one takes milliseconds, to compile it
- * up to half a minute. Any number of threads and processes may use the same directory.
- *
- * <p>A file's name holds the SHA-256 of the guest, a hash of what the compiler depends on (wasmtime's version, the
- * engine's settings, the CPU's features), and the CRC-32C of the content. What is kept is run as it is; so a directory
- * or a file that another user may write to is not used. Nothing that goes wrong here is an error: the guest is compiled
- * then, and the reason goes to the log as a debug line.
+ * What is behind a {@link io.github.wasmton.wasmtime.CodeCache}: compiled code in the files of a directory. Not API:
+ * public for the other artefact of this project.
  */
-public final class CodeCache {
-    /** Keeps nothing: guests are compiled at each start. */
-    public static final CodeCache NONE = new CodeCache(null, 0);
-
-    private static final Logger log = LoggerFactory.getLogger(CodeCache.class);
+public abstract class CodeFiles {
     private static final String SUFFIX = ".cwasm";
     private static final String PART = "part";
-    /** When there is more than this, what was used longest ago goes. Python and JavaScript guests take 30 MB each. */
-    private static final long MOST_BYTES = 512L << 20;
+    /** What is smaller is compiled in the time that a file takes. */
+    private static final int SMALL = 16 << 10;
 
-    private final Place place;
-    private final long mostBytes;
+    protected final Place place;
+    private final long maxBytes;
 
-    private interface Place {
+    /** Where the files are; null for nowhere. */
+    protected interface Place {
         PrivateDirectory open() throws IOException;
     }
 
     /**
-     * What a compiled guest is found by.
+     * What compiled code is found by.
      *
-     * @param sha256   of the guest
-     * @param compiler stands for what the compiler depends on
+     * @param sha256   of the wasm, in hexadecimal
+     * @param compiler stands for what else the code depends on
      */
-    record Key(String sha256, String compiler) {
+    public record Key(String sha256, String compiler) {
         private String prefix() {
             return sha256 + '-' + compiler + '-';
         }
     }
 
-    private CodeCache(Place place, long mostBytes) {
+    /** Something that code is needed for. */
+    public interface Compilation<T> {
+        T compile();
+
+        /** Writes the code of what was compiled to a file. */
+        void save(T compiled, Path file) throws IOException;
+
+        /** Does without compiling, by what was saved. */
+        T load(Path file);
+
+        /** Why there was more to do than expected. */
+        void debug(String message);
+    }
+
+    protected CodeFiles(Place place, long maxBytes) {
         this.place = place;
-        this.mostBytes = mostBytes;
+        this.maxBytes = maxBytes;
     }
 
-    /**
-     * The one of this user: {@code wasmton/code} in the directory for caches, which is {@code $XDG_CACHE_HOME} or
-     * {@code ~/.cache} on Linux, {@code ~/Library/Caches} on macOS, {@code %LOCALAPPDATA%} on Windows, or what the
-     * system property {@code io.github.wasmton.native.cache} names.
-     */
-    public static CodeCache ofUser() {
-        return new CodeCache(() -> PrivateDirectory.ofUser().sub("code"), MOST_BYTES);
+    /** Whether a module of that many bytes would be kept. */
+    public static boolean keeps(CodeFiles cache, int bytes) {
+        return cache.place != null && bytes >= SMALL;
     }
 
-    /** A directory for this purpose alone, which is created if it is not there. */
-    public static CodeCache in(Path directory) {
-        Objects.requireNonNull(directory, "directory");
-        return new CodeCache(() -> PrivateDirectory.at(directory), MOST_BYTES);
-    }
-
-    /** The same with another limit, in bytes. */
-    CodeCache holding(long bytes) {
-        return new CodeCache(place, bytes);
-    }
-
-    /** The file of a compiled guest, if it is there and whole; else null. */
-    Path find(Key key) {
-        if (this == NONE) {
-            return null;
+    /** The SHA-256, in hexadecimal. */
+    public static String sha256(byte[] bytes) {
+        try {
+            return HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(bytes));
+        } catch (NoSuchAlgorithmException e) {
+            throw new AssertionError("every JDK has SHA-256", e);
         }
+    }
+
+    /** Loads what is kept, or else compiles it and keeps that. */
+    public static <T> T load(CodeFiles cache, Key key, Compilation<T> compilation) {
+        Path code = cache.find(key, compilation);
+        if (code != null) {
+            try {
+                return compilation.load(code);
+            } catch (WasmtimeException e) {
+                compilation.debug(code + " is not used: " + e.getMessage());
+            }
+        }
+        T compiled = compilation.compile();
+        cache.keep(key, compilation, compiled);
+        return compiled;
+    }
+
+    /** The file with the code, if it is there and whole; else null. */
+    private Path find(Key key, Compilation<?> compilation) {
         try {
             for (Path file : files(place.open())) {
                 String name = file.getFileName().toString();
-                if (name.startsWith(key.prefix()) && isIntact(file, name)) {
+                if (name.startsWith(key.prefix()) && isIntact(file, name, compilation)) {
                     used(file);
                     return file;
                 }
             }
         } catch (IOException | RuntimeException e) {
-            log.debug("no compiled guest can be looked up: {}", e.toString());
+            compilation.debug("no compiled code can be looked up: " + e);
         }
         return null;
     }
 
-    /** Keeps a compiled guest, which {@code writer} writes to a file. */
-    void keep(Key key, PrivateDirectory.Writer writer) {
-        if (this == NONE) {
-            return;
-        }
+    private <T> void keep(Key key, Compilation<T> compilation, T compiled) {
         try {
             PrivateDirectory directory = place.open();
             Path part = directory.temporary(PART);
             try {
-                writer.write(part);
+                compilation.save(compiled, part);
                 String name = key.prefix() + checksum(part) + SUFFIX;
                 directory.publish(part, name);
                 shrink(directory, name);
@@ -115,11 +122,11 @@ public final class CodeCache {
                 Files.deleteIfExists(part);
             }
         } catch (IOException | RuntimeException e) {
-            log.debug("a compiled guest cannot be kept: {}", e.toString());
+            compilation.debug("compiled code cannot be kept: " + e);
         }
     }
 
-    private static boolean isIntact(Path file, String name) {
+    private static boolean isIntact(Path file, String name, Compilation<?> compilation) {
         try {
             if (!Files.isRegularFile(file, LinkOption.NOFOLLOW_LINKS)) {
                 throw new IOException("it is no file");
@@ -130,7 +137,7 @@ public final class CodeCache {
             }
             return true;
         } catch (IOException e) {
-            log.debug("{} is not used: {}", file, e.toString());
+            compilation.debug(file + " is not used: " + e);
             return false;
         }
     }
@@ -152,7 +159,7 @@ public final class CodeCache {
         long bytes = 0;
         for (Path file : files(directory)) {
             bytes += size(file);
-            if (bytes > mostBytes && !file.endsWith(newest)) {
+            if (bytes > maxBytes && !file.endsWith(newest)) {
                 Files.deleteIfExists(file);
             }
         }
@@ -162,7 +169,7 @@ public final class CodeCache {
     private static List<Path> files(PrivateDirectory directory) throws IOException {
         record Dated(Path file, FileTime time) {}
         try (Stream<Path> files = Files.list(directory.path())) {
-            return files.filter(CodeCache::isOurs).map(file -> new Dated(file, time(file)))
+            return files.filter(CodeFiles::isOurs).map(file -> new Dated(file, time(file)))
                     .sorted(Comparator.comparing(Dated::time).reversed()).map(Dated::file).toList();
         }
     }

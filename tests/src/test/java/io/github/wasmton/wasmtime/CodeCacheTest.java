@@ -1,0 +1,138 @@
+package io.github.wasmton.wasmtime;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.stream.Stream;
+import java.util.zip.CRC32C;
+
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/**
+ * Whether something was compiled is seen by what it does: the tests put the code of one module in the place of
+ * another's. What damages, permissions and other processes do to a cache, {@code GuestCacheTest} asks.
+ */
+class CodeCacheTest {
+    @TempDir
+    private Path directory;
+
+    private Path kept() {
+        return directory.resolve("kept");
+    }
+
+    private Config caching() {
+        return new Config().cache(CodeCache.in(kept()));
+    }
+
+    /** A module whose {@code f} returns a number, large enough to be kept. */
+    private static String returning(int number) {
+        return """
+                (module
+                  (memory 1)
+                  (data (i32.const 0) "%s")
+                  (func (export "f") (result i32) (i32.const %d)))
+                """.formatted("x".repeat(20_000), number);
+    }
+
+    private static int run(Engine engine, Module module) {
+        try (module; Store store = new Store(engine); Linker linker = new Linker(store)) {
+            return (int) linker.instantiate(module).getFunc("f").call()[0];
+        }
+    }
+
+    private int run(Config config, int number) {
+        try (Engine engine = new Engine(config)) {
+            return run(engine, Module.fromWat(engine, returning(number)));
+        }
+    }
+
+    private List<Path> files() throws IOException {
+        if (!Files.exists(kept())) {
+            return List.of();
+        }
+        try (Stream<Path> files = Files.list(kept())) {
+            return files.sorted().toList();
+        }
+    }
+
+    /** Gives a file of the cache the code of a module that returns that number. */
+    private static void replace(Path file, int number) throws IOException {
+        try (Engine engine = new Engine()) {
+            byte[] code = engine.precompileModule(returning(number).getBytes(UTF_8));
+            CRC32C crc = new CRC32C();
+            crc.update(code);
+            String name = file.getFileName().toString();
+            Files.delete(file);
+            Files.write(file.resolveSibling(name.substring(0, name.lastIndexOf('-')) + "-%08x.cwasm"
+                    .formatted(crc.getValue())), code);
+        }
+    }
+
+    @Test
+    void whatIsKeptIsNotCompiledAgainByAnyEngineOfTheSameSettings() throws Exception {
+        assertEquals(5, run(caching(), 5));
+        assertEquals(5, run(caching(), 5));
+        assertEquals(1, files().size());
+        replace(files().get(0), 6);
+        assertEquals(6, run(caching(), 5));
+        assertEquals(7, run(caching(), 7), "another module");
+        assertEquals(5, run(new Config(), 5), "an engine without the cache");
+    }
+
+    @Test
+    void allWaysToMakeAModuleOfWasmUseIt() throws Exception {
+        String wat = returning(5);
+        Path file = Files.writeString(directory.resolve("f.wat"), wat);
+        run(caching(), 5);
+        replace(files().get(0), 6);
+        try (Engine engine = new Engine(caching()); Store store = new Store(engine); Engine same = store.engine()) {
+            assertEquals(6, run(engine, Module.fromFile(engine, file.toString())));
+            assertEquals(6, run(engine, Module.fromBinary(engine, wat.getBytes(UTF_8))));
+            assertEquals(6, run(same, Module.fromWat(same, wat)), "an engine that a Store gave");
+        }
+    }
+
+    @Test
+    void enginesOfOtherSettingsDoNotShareCode() throws Exception {
+        run(caching(), 5);
+        replace(files().get(0), 6);
+        assertEquals(5, run(caching().craneliftOptLevel(OptLevel.NONE), 5));
+        assertEquals(5, run(caching().epochInterruption(true), 5));
+        assertEquals(3, files().size());
+    }
+
+    @Test
+    void codeThatDoesNotFitIsCompiledAnew() throws Exception {
+        run(caching().epochInterruption(true), 5);
+        replace(files().get(0), 6);
+        assertEquals(5, run(caching().epochInterruption(true), 5), "that code looks at no epoch");
+    }
+
+    @Test
+    void whatIsInvalidOrSmallIsNotKept() throws Exception {
+        try (Engine engine = new Engine(caching())) {
+            String invalid = returning(5).replace("result i32", "result i64");
+            assertThrows(WasmtimeException.class, () -> Module.fromWat(engine, invalid));
+            Module.fromWat(engine, "(module)").close();
+        }
+        assertEquals(List.of(), files());
+    }
+
+    @Test
+    void aLimitKeepsTheNewest() throws Exception {
+        CodeCache small = CodeCache.in(kept()).withMaxBytes(1);
+        run(new Config().cache(small), 5);
+        Path first = files().get(0);
+        run(new Config().cache(small), 6);
+        assertEquals(1, files().size());
+        assertFalse(Files.exists(first));
+        assertThrows(IllegalArgumentException.class, () -> small.withMaxBytes(-1));
+    }
+}
