@@ -24,7 +24,8 @@ pub struct Extras<'a> {
 /// A response, with its body as far as it was not read. Closed when it is dropped.
 pub struct Response {
     pub stream: InputStream,
-    pub body: IncomingBody,
+    /// What the stream is of, and has to outlive it.
+    _body: IncomingBody,
     pub response: IncomingResponse,
 }
 
@@ -80,7 +81,7 @@ pub fn response(waiting: FutureIncomingResponse) -> io::Result<Response> {
     waiting.subscribe().block();
     let response = waiting.get().unwrap().unwrap().map_err(|e: ErrorCode| error(e))?;
     let body = response.consume().unwrap();
-    Ok(Response { stream: body.stream().unwrap(), body, response })
+    Ok(Response { stream: body.stream().unwrap(), _body: body, response })
 }
 
 impl Response {
