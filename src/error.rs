@@ -119,7 +119,13 @@ impl From<jni::errors::Error> for Error {
 
 impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self.cause() {
+        self.0.fmt(f)
+    }
+}
+
+impl fmt::Display for Cause {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
             Cause::Wasm(e) => write!(f, "{e:#}"),
             Cause::Jni(e) => e.fmt(f),
             Cause::Closed(what) => write!(f, "the {what} is closed"),

@@ -118,17 +118,18 @@ impl ExceptionClass {
 impl Error {
     /// Leaves a Java exception pending. `Err(JavaException)` from within is what success looks like.
     fn throw(self, env: &mut Env<'_>) -> jni::errors::Result<()> {
-        let message = self.to_string();
-        match self.into_cause() {
-            Cause::Wasm(e) => throw_wasm(env, e),
-            Cause::Jni(e) => throw_jni(env, e),
-            Cause::Limit(_) => throw_message(env, &Exceptions::get().limit, &message),
-            Cause::Panic(_) => wasmtime_exception(env, &message),
-            Cause::Closed(_) | Cause::Busy(_) | Cause::State(_) => throw_new(env, Known::IllegalState, &message),
-            Cause::Argument(_) => throw_new(env, Known::IllegalArgument, &message),
-            Cause::OutOfBounds(_) => throw_new(env, Known::IndexOutOfBounds, &message),
-            Cause::Stack { .. } => throw_new(env, Known::StackOverflow, &message),
-        }
+        let cause = self.into_cause();
+        let class = match cause {
+            Cause::Wasm(e) => return throw_wasm(env, e),
+            Cause::Jni(e) => return throw_jni(env, e),
+            Cause::Limit(message) => return throw_message(env, &Exceptions::get().limit, &message),
+            Cause::Panic(_) => return wasmtime_exception(env, &cause.to_string()),
+            Cause::Closed(_) | Cause::Busy(_) | Cause::State(_) => Known::IllegalState,
+            Cause::Argument(_) => Known::IllegalArgument,
+            Cause::OutOfBounds(_) => Known::IndexOutOfBounds,
+            Cause::Stack { .. } => Known::StackOverflow,
+        };
+        throw_new(env, class, &cause.to_string())
     }
 }
 

@@ -109,9 +109,13 @@ impl<T> Slots<T> {
     }
 
     #[inline]
-    fn slot(&self, handle: jlong) -> Result<&Slot<T>> {
+    fn find(&self, handle: jlong) -> Option<&Slot<T>> {
         let (chunk, offset) = position(handle as u32);
-        self.chunks[chunk].get().and_then(|chunk| chunk.get(offset)).ok_or_else(|| Error::closed(self.what))
+        self.chunks[chunk].get()?.get(offset)
+    }
+
+    fn slot(&self, handle: jlong) -> Result<&Slot<T>> {
+        self.find(handle).ok_or_else(|| Error::closed(self.what))
     }
 
     /// Adds a pin to an open slot.
@@ -244,6 +248,13 @@ impl<T> Drop for SharedRef<'_, T> {
     }
 }
 
+/// Why nobody gets at an object.
+#[derive(Clone, Copy)]
+pub enum Refused {
+    Closed,
+    Busy,
+}
+
 /// Objects that one thread uses at a time.
 pub struct Exclusive<T>(Slots<T>);
 
@@ -257,10 +268,16 @@ impl<T> Exclusive<T> {
     }
 
     /// Has the object to itself while the guard lives; [`Cause::Busy`] at once where somebody else has.
-    // Each task and each call comes through here; not inlined, it costs a tenth of them.
     #[inline(always)]
     pub fn enter(&self, handle: jlong) -> Result<ExclusiveRef<'_, T>> {
-        let slot = self.0.slot(handle)?;
+        self.try_enter(handle).map_err(|refused| self.error(refused))
+    }
+
+    /// [`enter`](Self::enter) for those who know another way, and for whom an error would be made in vain.
+    // Each task and each call comes through here; not inlined, it costs a tenth of them.
+    #[inline(always)]
+    pub fn try_enter(&self, handle: jlong) -> std::result::Result<ExclusiveRef<'_, T>, Refused> {
+        let slot = self.0.find(handle).ok_or(Refused::Closed)?;
         // Looked at before too, or those with stale handles would keep others out.
         while is_open(slot.state.load(Ordering::Acquire), handle) {
             match slot.user.compare_exchange(NOBODY, handle, Ordering::Acquire, Ordering::Relaxed) {
@@ -270,12 +287,20 @@ impl<T> Exclusive<T> {
                         return Ok(entered);
                     }
                 }
-                Err(user) if user == handle => return Err(Error::busy(self.0.what)),
+                Err(user) if user == handle => return Err(Refused::Busy),
                 // With a stale handle, or to empty the slot: either way only for a moment.
                 Err(_) => std::thread::yield_now(),
             }
         }
-        Err(Error::closed(self.0.what))
+        Err(Refused::Closed)
+    }
+
+    #[cold]
+    pub fn error(&self, refused: Refused) -> Error {
+        match refused {
+            Refused::Closed => Error::closed(self.0.what),
+            Refused::Busy => Error::busy(self.0.what),
+        }
     }
 
     /// Keeps the object from being dropped until [`unpin`](Self::unpin), closed or not. Gives no access to it.

@@ -78,7 +78,7 @@ fn expired() -> Error {
 /// Uses what the innermost host call in that Store lends; `otherwise` where there is none.
 pub fn with_lent<R>(
     store: jlong,
-    otherwise: Error,
+    otherwise: impl FnOnce() -> Error,
     body: impl FnOnce(StoreContextMut<'_, Data>) -> Result<R>,
 ) -> Result<R> {
     let innermost = |calls: &Vec<HostCall>| calls.iter().rfind(|call| call.store == store)?.caller;
@@ -86,5 +86,5 @@ pub fn with_lent<R>(
     // SAFETY: `Lent::new` had it promised that the Caller lives and is left alone; it was put there by a host function
     // further down this very stack, which waits for us; and what uses it now uses it to the end, since whatever runs on
     // top of that which could use it again is given a Caller of its own, or nothing.
-    lent.map_or(Err(otherwise), |mut caller| body(unsafe { caller.as_mut() }.as_context_mut()))
+    lent.map_or_else(|| Err(otherwise()), |mut caller| body(unsafe { caller.as_mut() }.as_context_mut()))
 }

@@ -11,7 +11,7 @@ use wasmtime_wasi::p1::WasiP1Ctx;
 use crate::deadline::{self, Deadlines};
 use crate::engine::{self, ENGINES, Engine};
 use crate::error::{Cause, CoreDump, Error, Result};
-use crate::handle::Exclusive;
+use crate::handle::{Exclusive, Refused};
 use crate::held::Held;
 use crate::host_calls;
 use crate::items::Items;
@@ -203,7 +203,7 @@ fn destroy(_: &mut Env<'_>, _: JClass<'_>, store: jlong) -> Result<()> {
 /// Uses a Store: the whole of it, or from inside a host call what that lends.
 #[inline]
 pub fn with<R>(store: jlong, body: impl FnOnce(StoreContextMut<'_, Data>) -> Result<R>) -> Result<R> {
-    match STORES.enter(store) {
+    match STORES.try_enter(store) {
         Ok(mut store) => {
             let outcome = body(store.as_context_mut());
             if store.is_closed() {
@@ -211,8 +211,8 @@ pub fn with<R>(store: jlong, body: impl FnOnce(StoreContextMut<'_, Data>) -> Res
             }
             outcome
         }
-        Err(e) if e.is_busy() => host_calls::with_lent(store, e, body),
-        Err(e) => Err(e),
+        Err(busy @ Refused::Busy) => host_calls::with_lent(store, || STORES.error(busy), body),
+        Err(closed) => Err(STORES.error(closed)),
     }
 }
 

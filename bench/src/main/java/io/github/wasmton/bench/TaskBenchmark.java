@@ -55,12 +55,7 @@ public class TaskBenchmark {
     @Benchmark
     @OperationsPerInvocation(TIMES)
     public void process(Product product, Rust rust, SideBySide times, Blackhole results) {
-        times.measure();
-        for (int i = 0; i < TIMES; i++) {
-            results.consume(product.guest.process(product.task));
-        }
-        times.limit();
-        Limit.crossings(TIMES);
+        processTasks(product, times, results);
         Limit.runTasks(rust.guest, TASK, TIMES);
         times.end(TIMES);
     }
@@ -68,14 +63,19 @@ public class TaskBenchmark {
     @Benchmark
     @OperationsPerInvocation(TIMES)
     public void processBesideOwnBytes(Product product, Rust rust, SideBySide times, Blackhole results) {
+        processTasks(product, times, results);
+        Limit.runTasksOfRust(rust.guest, TASK, TIMES);
+        times.end(TIMES);
+    }
+
+    /** The product's part, and of the limit the crossings. */
+    private static void processTasks(Product product, SideBySide times, Blackhole results) {
         times.measure();
         for (int i = 0; i < TIMES; i++) {
             results.consume(product.guest.process(product.task));
         }
         times.limit();
         Limit.crossings(TIMES);
-        Limit.runTasksOfRust(rust.guest, TASK, TIMES);
-        times.end(TIMES);
     }
 
     @Benchmark

@@ -16,10 +16,10 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Stream;
-import java.util.zip.CRC32C;
 
 import ch.qos.logback.classic.Level;
 import io.github.wasmton.testing.ChildJvm;
+import io.github.wasmton.testing.KeptCode;
 import io.github.wasmton.testing.LogCapture;
 import io.github.wasmton.testing.OnThread;
 import io.github.wasmton.wasmtime.CodeCache;
@@ -82,27 +82,12 @@ class GuestCacheTest {
     }
 
     private List<Path> files() throws IOException {
-        if (!Files.exists(kept())) {
-            return List.of();
-        }
-        try (Stream<Path> files = Files.list(kept())) {
-            return files.sorted().toList();
-        }
+        return KeptCode.files(kept());
     }
 
     private Path onlyFile() throws IOException {
         assertEquals(1, files().size(), files().toString());
         return files().get(0);
-    }
-
-    /** Gives a kept guest another content, with the name that goes with it. */
-    private static Path replace(Path file, byte[] content) throws IOException {
-        CRC32C crc = new CRC32C();
-        crc.update(content);
-        String name = file.getFileName().toString();
-        String start = name.substring(0, name.length() - "00000000.cwasm".length());
-        Files.delete(file);
-        return Files.write(file.resolveSibling(start + "%08x.cwasm".formatted(crc.getValue())), content);
     }
 
     /** Compiled code of a guest that returns a number. */
@@ -117,6 +102,12 @@ class GuestCacheTest {
         }
     }
 
+    /** Keeps a guest, and puts the code of one that returns that number in its place. */
+    private Path plant(Path wasm, int status) throws IOException {
+        run(wasm, cache());
+        return KeptCode.replace(onlyFile(), codeOf(status));
+    }
+
     @Test
     void whatIsKeptIsNotCompiledAgain() throws Exception {
         Path wasm = write(5);
@@ -125,7 +116,7 @@ class GuestCacheTest {
         assertTrue(file.getFileName().toString().startsWith(sha256(wasm) + '-'), file.toString());
         assertEquals(5, run(wasm, cache()));
         assertEquals(file, onlyFile());
-        replace(file, codeOf(6));
+        KeptCode.replace(file, codeOf(6));
         assertEquals(6, run(wasm, cache()));
         assertEquals(List.of(), log.take());
     }
@@ -146,7 +137,7 @@ class GuestCacheTest {
                 assertEquals(Outcome.DONE, guest.process(task("0 task")));
             }
         }
-        replace(onlyFile(), codeOf(7));
+        KeptCode.replace(onlyFile(), codeOf(7));
         assertEquals(7, run(wasm, cache()));
     }
 
@@ -192,7 +183,7 @@ class GuestCacheTest {
         cut = java.util.Arrays.copyOf(cut, cut.length / 2);
         byte[] nonsense = "nonsense".getBytes(StandardCharsets.UTF_8);
         for (byte[] other : List.of(ofAnother, cut, nonsense, Files.readAllBytes(wasm))) {
-            Path planted = replace(onlyFile(), other);
+            Path planted = KeptCode.replace(onlyFile(), other);
             assertEquals(5, run(wasm, cache()));
             Files.deleteIfExists(planted);
         }
@@ -202,8 +193,7 @@ class GuestCacheTest {
     @DisabledOnOs(OS.WINDOWS)
     void whatOthersMayWriteToIsNotUsed() throws Exception {
         Path wasm = write(5);
-        run(wasm, cache());
-        Path planted = replace(onlyFile(), codeOf(6));
+        Path planted = plant(wasm, 6);
         Files.setPosixFilePermissions(planted, PosixFilePermissions.fromString("rw----rw-"));
         assertEquals(5, run(wasm, cache()));
         assertEquals(List.of(planted + " is not used: java.nio.file.AccessDeniedException: " + planted
@@ -220,8 +210,7 @@ class GuestCacheTest {
     @DisabledOnOs(OS.WINDOWS)
     void aLinkIsNotFollowed() throws Exception {
         Path wasm = write(5);
-        run(wasm, cache());
-        Path planted = replace(onlyFile(), codeOf(6));
+        Path planted = plant(wasm, 6);
         Path elsewhere = Files.move(planted, directory.resolve("elsewhere.cwasm"));
         Files.createSymbolicLink(planted, elsewhere);
         assertEquals(5, run(wasm, cache()));

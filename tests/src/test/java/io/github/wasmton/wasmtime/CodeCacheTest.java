@@ -9,9 +9,8 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.stream.Stream;
-import java.util.zip.CRC32C;
 
+import io.github.wasmton.testing.KeptCode;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -54,24 +53,13 @@ class CodeCacheTest {
     }
 
     private List<Path> files() throws IOException {
-        if (!Files.exists(kept())) {
-            return List.of();
-        }
-        try (Stream<Path> files = Files.list(kept())) {
-            return files.sorted().toList();
-        }
+        return KeptCode.files(kept());
     }
 
     /** Gives a file of the cache the code of a module that returns that number. */
     private static void replace(Path file, int number) throws IOException {
         try (Engine engine = new Engine()) {
-            byte[] code = engine.precompileModule(returning(number).getBytes(UTF_8));
-            CRC32C crc = new CRC32C();
-            crc.update(code);
-            String name = file.getFileName().toString();
-            Files.delete(file);
-            Files.write(file.resolveSibling(name.substring(0, name.lastIndexOf('-')) + "-%08x.cwasm"
-                    .formatted(crc.getValue())), code);
+            KeptCode.replace(file, engine.precompileModule(returning(number).getBytes(UTF_8)));
         }
     }
 
