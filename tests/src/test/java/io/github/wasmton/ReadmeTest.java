@@ -38,10 +38,12 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
+import io.github.wasmton.internal.cli.Arguments;
+import io.github.wasmton.internal.cli.Configuration;
 import io.github.wasmton.guest.GuestModule;
 import io.github.wasmton.guest.GuestOptions;
+import io.github.wasmton.internal.stats.TaskCounters;
 import io.github.wasmton.metrics.TaskMeters;
-import io.github.wasmton.policy.Figures;
 import io.github.wasmton.testing.Guests;
 import io.github.wasmton.testing.Wasm;
 
@@ -113,7 +115,7 @@ class ReadmeTest {
         PrometheusMeterRegistry registry = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
         Set<String> there;
         try (GuestModule module = Wasm.guest(Guests.TRAPS_AT_F, GuestOptions.DEFAULT)) {
-            new TaskMeters(new Figures(), module, Tags.empty()).bindTo(registry);
+            new TaskMeters(new TaskCounters(), module, Tags.empty()).bindTo(registry);
             there = registry.scrape().lines().filter(line -> line.startsWith("# TYPE "))
                     .map(line -> line.split(" ")[2]).collect(Collectors.toCollection(TreeSet::new));
         }

@@ -36,8 +36,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-import io.github.wasmton.metrics.Monitoring;
-import io.github.wasmton.policy.DeadLetter;
+import io.github.wasmton.internal.kafka.DeadLetter;
+import io.github.wasmton.internal.monitoring.Monitoring;
 import io.github.wasmton.testing.Await;
 import io.github.wasmton.testing.Guests;
 import io.github.wasmton.testing.LogCapture;
@@ -191,7 +191,7 @@ class WasmtonTest {
     @Test
     void aStackTraceIsShownWhereOneAsksForIt() throws Exception {
         assertEquals(Wasmton.BAD_INPUT, wasmton.run("--stacktrace", NO_KAFKA, "topic", guest()));
-        assertTrue(err.toString(UTF_8).contains("\tat io.github.wasmton.KafkaCheck"), err.toString(UTF_8));
+        assertTrue(err.toString(UTF_8).contains("\tat io.github.wasmton.internal.cli.KafkaCheck"), err.toString(UTF_8));
     }
 
     private void refuses(String message, String... args) {
@@ -362,7 +362,7 @@ class WasmtonTest {
         String topic = TestKafka.newTopic(1);
         TestKafka.send(topic, 0, "good", "fails", "good");
         Run run = start("--backoff", "1h", "--max-backoff", "1h", TestKafka.bootstrapServers(), topic, guest());
-        try (LogCapture log = new LogCapture("io.github.wasmton.policy.FailureLog", Level.INFO)) {
+        try (LogCapture log = new LogCapture("io.github.wasmton.failure.FailureLog", Level.INFO)) {
             Await.until("the first attempt", () -> run.isOver() || !log.lines().isEmpty());
             assertEquals(Wasmton.OK, run.stopped(), err.toString(UTF_8));
         }

@@ -26,20 +26,20 @@ import org.apache.kafka.common.serialization.ByteArraySerializer;
 
 import io.github.wasmton.bench.Ratio.Goal;
 import io.github.wasmton.devkafka.EmbeddedKafka;
-import io.github.wasmton.engine.Decision;
-import io.github.wasmton.engine.Engine;
-import io.github.wasmton.engine.EngineConfig;
-import io.github.wasmton.engine.KafkaSettings;
-import io.github.wasmton.engine.TaskProcessor;
+import io.github.wasmton.failure.FailureHandler;
+import io.github.wasmton.failure.FailureOptions;
 import io.github.wasmton.guest.Guest;
 import io.github.wasmton.guest.GuestModule;
 import io.github.wasmton.guest.GuestOptions;
 import io.github.wasmton.guest.Outcome;
 import io.github.wasmton.guest.Task;
-import io.github.wasmton.policy.FailureHandler;
-import io.github.wasmton.policy.FailureOptions;
-import io.github.wasmton.policy.TaskRunner;
-import io.github.wasmton.streams.StreamsEngine;
+import io.github.wasmton.internal.engine.Decision;
+import io.github.wasmton.internal.engine.Engine;
+import io.github.wasmton.internal.engine.EngineConfig;
+import io.github.wasmton.internal.engine.TaskProcessor;
+import io.github.wasmton.internal.engine.streams.StreamsEngine;
+import io.github.wasmton.internal.kafka.KafkaSettings;
+import io.github.wasmton.internal.run.TaskRunner;
 
 /**
  * Tasks per second of a whole engine, with a guest and with the same in Java: one broker, one set of records, read by

@@ -19,21 +19,21 @@ import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 
 import io.github.wasmton.bench.Ratio.Goal;
-import io.github.wasmton.consumer.ConsumerEngine;
 import io.github.wasmton.devkafka.EmbeddedKafka;
-import io.github.wasmton.engine.Engine;
-import io.github.wasmton.engine.EngineConfig;
-import io.github.wasmton.engine.InFlight;
-import io.github.wasmton.engine.KafkaSettings;
+import io.github.wasmton.failure.FailureHandler;
 import io.github.wasmton.guest.GuestModule;
 import io.github.wasmton.guest.GuestOptions;
 import io.github.wasmton.guest.GuestPool;
 import io.github.wasmton.guest.NetworkAccess;
-import io.github.wasmton.policy.AsyncTaskRunner;
-import io.github.wasmton.policy.FailureHandler;
-import io.github.wasmton.policy.Figures;
-import io.github.wasmton.policy.TaskRunner;
-import io.github.wasmton.streams.StreamsEngine;
+import io.github.wasmton.internal.engine.Engine;
+import io.github.wasmton.internal.engine.EngineConfig;
+import io.github.wasmton.internal.engine.InFlight;
+import io.github.wasmton.internal.engine.consumer.ConsumerEngine;
+import io.github.wasmton.internal.engine.streams.StreamsEngine;
+import io.github.wasmton.internal.kafka.KafkaSettings;
+import io.github.wasmton.internal.run.AsyncTaskRunner;
+import io.github.wasmton.internal.run.TaskRunner;
+import io.github.wasmton.internal.stats.TaskCounters;
 
 /**
  * A guest that waits: each task connects to a server that answers after 20 ms. One task at a time on each of 4 threads,
@@ -166,7 +166,7 @@ final class InFlightBenchmark {
     }
 
     private static FailureHandler failures() {
-        Figures figures = new Figures();
+        TaskCounters figures = new TaskCounters();
         return new FailureHandler((task, failure, attempts) -> {
             throw new IllegalStateException(failure.reason());
         }, figures);

@@ -14,9 +14,9 @@ import org.openjdk.jmh.annotations.Setup;
 import org.openjdk.jmh.annotations.State;
 import org.openjdk.jmh.annotations.Warmup;
 
-import io.github.wasmton.wasmtime.CodeCache;
 import io.github.wasmton.guest.GuestModule;
 import io.github.wasmton.guest.GuestOptions;
+import io.github.wasmton.wasmtime.CodeCache;
 
 /** From a guest's file to a processor, and from a processor to an instance of it: a small guest, and the sample. */
 @BenchmarkMode(Mode.AverageTime)

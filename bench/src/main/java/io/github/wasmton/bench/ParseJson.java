@@ -6,9 +6,9 @@ import java.util.List;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.ObjectReader;
 
-import io.github.wasmton.engine.Decision;
-import io.github.wasmton.engine.TaskProcessor;
 import io.github.wasmton.guest.Task;
+import io.github.wasmton.internal.engine.Decision;
+import io.github.wasmton.internal.engine.TaskProcessor;
 
 /** Parses every task with Jackson, as the guest {@code tests/guests/parse-json} does with serde_json. */
 final class ParseJson implements TaskProcessor {

@@ -14,13 +14,13 @@ import org.openjdk.jmh.annotations.State;
 import org.openjdk.jmh.annotations.Warmup;
 import org.openjdk.jmh.infra.Blackhole;
 
+import io.github.wasmton.failure.FailureHandler;
+import io.github.wasmton.failure.FailureOptions;
 import io.github.wasmton.guest.Guest;
 import io.github.wasmton.guest.GuestModule;
 import io.github.wasmton.guest.GuestOptions;
 import io.github.wasmton.guest.Task;
-import io.github.wasmton.policy.FailureHandler;
-import io.github.wasmton.policy.FailureOptions;
-import io.github.wasmton.policy.TaskRunner;
+import io.github.wasmton.internal.run.TaskRunner;
 
 /** One task through a guest that takes it and does nothing else. */
 @BenchmarkMode(Mode.AverageTime)

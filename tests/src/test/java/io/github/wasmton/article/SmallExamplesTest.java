@@ -15,8 +15,8 @@ import io.github.wasmton.wasmtime.Linker;
 import io.github.wasmton.wasmtime.Module;
 import io.github.wasmton.wasmtime.Store;
 import io.github.wasmton.wasmtime.WasmFunctions;
-import io.github.wasmton.wasmtime.wasi.Wasi;
 import io.github.wasmton.wasmtime.wasi.PreopenDir;
+import io.github.wasmton.wasmtime.wasi.Wasi;
 import io.github.wasmton.wasmtime.wasi.WasiConfig;
 
 /** The article's two small examples, hello-wasm and io-wasm. */

@@ -34,14 +34,14 @@ import com.linecorp.decaton.processor.runtime.ProcessorSubscription;
 import com.linecorp.decaton.processor.runtime.ProcessorsBuilder;
 import com.linecorp.decaton.processor.runtime.SubscriptionBuilder;
 
+import io.github.wasmton.failure.FailureHandler;
+import io.github.wasmton.failure.FailureOptions;
 import io.github.wasmton.guest.GuestModule;
 import io.github.wasmton.guest.GuestOptions;
 import io.github.wasmton.guest.InvalidGuestException;
 import io.github.wasmton.guest.OutputAccess;
 import io.github.wasmton.guest.Task;
-import io.github.wasmton.policy.DeadLetter;
-import io.github.wasmton.policy.FailureHandler;
-import io.github.wasmton.policy.FailureOptions;
+import io.github.wasmton.internal.kafka.DeadLetter;
 import io.github.wasmton.testing.Await;
 import io.github.wasmton.testing.Guests;
 import io.github.wasmton.testing.OnThread;

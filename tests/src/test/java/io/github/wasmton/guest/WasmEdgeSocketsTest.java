@@ -76,7 +76,6 @@ class WasmEdgeSocketsTest {
         }
     }
 
-
     @Test
     void nothingIsReachedByDefaultAndTheLogSaysWhatWouldAllowIt() throws Exception {
         try (TestServer server = new TestServer(TestServer::echoOnce)) {

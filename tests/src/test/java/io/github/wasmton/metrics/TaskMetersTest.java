@@ -25,13 +25,13 @@ import io.github.wasmton.guest.Guest;
 import io.github.wasmton.guest.GuestModule;
 import io.github.wasmton.guest.GuestOptions;
 import io.github.wasmton.guest.Outcome;
-import io.github.wasmton.policy.TestFigures;
+import io.github.wasmton.internal.stats.TestCounters;
 import io.github.wasmton.testing.Guests;
 import io.github.wasmton.testing.Wasm;
 
 /** Each meter moves when that happens which it counts, and no other does. */
 class TaskMetersTest {
-    private final TestFigures figures = new TestFigures();
+    private final TestCounters figures = new TestCounters();
     private final GuestModule module = Wasm.guest(Guests.TRAPS_AT_F, GuestOptions.DEFAULT);
     private final PrometheusMeterRegistry registry = bound(new PrometheusMeterRegistry(PrometheusConfig.DEFAULT));
 

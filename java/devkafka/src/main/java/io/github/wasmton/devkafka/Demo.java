@@ -25,8 +25,8 @@ import org.apache.kafka.clients.producer.Producer;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.serialization.StringSerializer;
 
-import io.github.wasmton.Program;
 import io.github.wasmton.Wasmton;
+import io.github.wasmton.internal.cli.Program;
 
 /**
  * What {@code ./gradlew run} runs. With arguments it is {@link Wasmton}. Without, it starts a Kafka in this JVM, runs

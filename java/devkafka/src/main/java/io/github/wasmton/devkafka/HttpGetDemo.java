@@ -21,8 +21,8 @@ import org.apache.kafka.clients.producer.Producer;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.serialization.StringSerializer;
 
-import io.github.wasmton.Program;
 import io.github.wasmton.Wasmton;
+import io.github.wasmton.internal.cli.Program;
 
 /**
  * What {@code ./gradlew runHttpGet} runs: the article's second example. Starts a Kafka and an HTTP server for the files

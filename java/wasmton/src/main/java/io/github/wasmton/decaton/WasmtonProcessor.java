@@ -14,22 +14,22 @@ import com.linecorp.decaton.processor.LoggingContext;
 import com.linecorp.decaton.processor.ProcessingContext;
 import com.linecorp.decaton.processor.TaskMetadata;
 
-import io.github.wasmton.engine.Decision;
-import io.github.wasmton.engine.GuardedProcessor;
-import io.github.wasmton.engine.RecordHeaders;
-import io.github.wasmton.engine.TaskProcessor;
+import io.github.wasmton.failure.FailureHandler;
+import io.github.wasmton.failure.FailureOptions;
 import io.github.wasmton.guest.GuestModule;
 import io.github.wasmton.guest.GuestOptions;
 import io.github.wasmton.guest.InvalidGuestException;
 import io.github.wasmton.guest.Task;
-import io.github.wasmton.policy.FailureHandler;
-import io.github.wasmton.policy.FailureOptions;
-import io.github.wasmton.policy.TaskRunner;
+import io.github.wasmton.internal.engine.Decision;
+import io.github.wasmton.internal.engine.GuardedProcessor;
+import io.github.wasmton.internal.engine.TaskProcessor;
+import io.github.wasmton.internal.kafka.RecordHeaders;
+import io.github.wasmton.internal.run.TaskRunner;
 
 /**
  * A Decaton processor whose logic is a WebAssembly file, for a {@code ProcessorsBuilder} of your own. One instance
  * serves one thread: use it with {@code ProcessorScope.THREAD}. For a guest that waits for the network there is
- * {@link WasmtonProcessors}, which has many tasks under way at once.
+ * {@link AsyncWasmtonProcessor}, which has many tasks under way at once.
  *
  * <p>When a task fails, Decaton itself would log that and count the task as done. This processor does not let that
  * happen. What becomes of the task is said by {@link FailureOptions}: as a rule it is tried three times, goes to the

@@ -1,0 +1,93 @@
+package io.github.wasmton.failure;
+
+import java.time.Duration;
+import java.util.function.Supplier;
+
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+import io.github.wasmton.guest.Outcome;
+import io.github.wasmton.guest.Task;
+
+/**
+ * One line for each attempt that failed, for the person who reads the log. Of each kind but stops only so many, or a
+ * guest that fails at every task would fill the disk; how many are left out stands above the next one. Any thread may
+ * use it.
+ */
+public final class FailureLog {
+    private static final Logger log = LoggerFactory.getLogger(FailureLog.class);
+
+    private final Kind retried = new Kind("attempts that failed and were made again");
+    private final Kind deadLettered = new Kind("tasks that went to the dead-letter topic");
+    private final Kind skipped = new Kind("tasks that were skipped");
+
+    private static final class Kind {
+        private final LogRateLimit limit = new LogRateLimit(System::nanoTime);
+        private final String plural;
+
+        Kind(String plural) {
+            this.plural = plural;
+        }
+
+        void write(Supplier<String> line) {
+            long leftOut = limit.admit();
+            if (leftOut != LogRateLimit.NO) {
+                tell(leftOut);
+                log.warn("{}", line.get());
+            }
+        }
+
+        void tell(long leftOut) {
+            if (leftOut > 0) {
+                log.warn("{} more {} have no line here: there are at most {} in {} s", leftOut, plural, LogRateLimit.LINES,
+                        LogRateLimit.STRETCH.toSeconds());
+            }
+        }
+
+        void end() {
+            tell(limit.takeLeftOut());
+        }
+    }
+
+    void retry(Task task, Outcome.Failed failure, int attempts, Duration after) {
+        retried.write(() -> line(task, failure) + " (attempt " + attempts + "; the next one in " + after.toMillis()
+                + " ms)");
+    }
+
+    void deadLettered(Task task, Outcome.Failed failure, int attempts, String topic) {
+        deadLettered.write(() -> line(task, failure) + " (" + times(attempts) + "; now in the dead-letter topic "
+                + topic + ')');
+    }
+
+    void skipped(Task task, Outcome.Failed failure, int attempts) {
+        skipped.write(() -> line(task, failure) + " (" + times(attempts) + "; skipped)");
+    }
+
+    /** Tells of what was left out last. */
+    void end() {
+        retried.end();
+        deadLettered.end();
+        skipped.end();
+    }
+
+    /** Below the line stand the guest's frames, where there are any: nothing else will show them. */
+    static void stopped(Task task, Outcome.Failed failure, int attempts, String why) {
+        StringBuilder text = new StringBuilder(line(task, failure));
+        text.append(" (").append(times(attempts)).append("; ").append(why).append(')');
+        failure.backtrace().lines().forEach(frame -> text.append("\n    ").append(frame.strip()));
+        log.error("{}", text);
+    }
+
+    private static String line(Task task, Outcome.Failed failure) {
+        return "Task failed: topic " + task.topic() + ", partition " + known(task.partition()) + ", offset "
+                + known(task.offset()) + ": " + failure.reason();
+    }
+
+    private static String known(long number) {
+        return number < 0 ? "unknown" : Long.toString(number);
+    }
+
+    private static String times(int attempts) {
+        return attempts == 1 ? "tried once" : "tried " + attempts + " times";
+    }
+}

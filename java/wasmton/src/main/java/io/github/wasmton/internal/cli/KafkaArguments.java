@@ -1,0 +1,104 @@
+package io.github.wasmton.internal.cli;
+
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
+
+import org.apache.kafka.clients.admin.AdminClientConfig;
+import org.apache.kafka.clients.consumer.ConsumerConfig;
+import org.apache.kafka.clients.producer.ProducerConfig;
+import org.apache.kafka.streams.StreamsConfig;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+import io.github.wasmton.Wasmton;
+import io.github.wasmton.internal.kafka.KafkaSettings;
+import picocli.CommandLine.Option;
+
+/** The options that hand settings through to Kafka's clients and to the engines. */
+public final class KafkaArguments {
+    private static final Logger log = LoggerFactory.getLogger(KafkaArguments.class);
+
+    /** What Wasmton sets itself; other values would break it or a promise. */
+    private static final Set<String> OWN = Set.of("bootstrap.servers", "group.id", "enable.auto.commit",
+            "key.deserializer", "value.deserializer", "key.serializer", "value.serializer", "acks",
+            "enable.idempotence", "transactional.id");
+    private static final Set<String> OWN_OF_STREAMS = Set.of("application.id", "bootstrap.servers",
+            "num.stream.threads", "processing.guarantee", "default.key.serde", "default.value.serde");
+    private static final Set<String> OWN_OF_DECATON = Set.of("decaton.partition.concurrency",
+            "decaton.logging.mdc.enabled", "decaton.processing.shutdown.timeout.ms",
+            "decaton.processor.threads.termination.timeout.ms", "decaton.deferred.complete.timeout.ms");
+
+    @Option(names = "--kafka", paramLabel = OptionNames.PROPERTY,
+            description = "A setting of Kafka's clients, such as security.protocol, for all of them that know it; "
+                    + "repeatable. A new group starts with the oldest task (auto.offset.reset=earliest) unless this "
+                    + "says otherwise.")
+    Map<String, String> kafka = new LinkedHashMap<>();
+
+    @Option(names = "--consumer", paramLabel = OptionNames.PROPERTY,
+            description = "The same for the consumers alone, before --kafka; repeatable.")
+    Map<String, String> consumer = new LinkedHashMap<>();
+
+    @Option(names = "--producer", paramLabel = OptionNames.PROPERTY,
+            description = "The same for the producers alone.")
+    Map<String, String> producer = new LinkedHashMap<>();
+
+    @Option(names = "--admin", paramLabel = OptionNames.PROPERTY,
+            description = "The same for the administration clients alone.")
+    Map<String, String> admin = new LinkedHashMap<>();
+
+    @Option(names = "--streams", paramLabel = OptionNames.PROPERTY,
+            description = "A setting of Kafka Streams, where that is the engine; repeatable.")
+    Map<String, String> streams = new LinkedHashMap<>();
+
+    @Option(names = "--decaton", paramLabel = OptionNames.PROPERTY,
+            description = "A setting of Decaton, such as decaton.max.pending.records, where that is the engine; "
+                    + "repeatable.")
+    Map<String, String> decaton = new LinkedHashMap<>();
+
+    /**
+     * What was given. An unknown name is logged and handed on: it may be for a class that is plugged into a client.
+     *
+     * @throws BadInputException for what Wasmton sets itself, and for a name that is almost one of Kafka's
+     */
+    public KafkaSettings settings() throws BadInputException {
+        Set<String> names = new TreeSet<>(ConsumerConfig.configNames());
+        names.addAll(ProducerConfig.configNames());
+        names.addAll(AdminClientConfig.configNames());
+        check("--kafka", kafka, OWN, names);
+        check("--consumer", consumer, OWN, ConsumerConfig.configNames());
+        check("--producer", producer, OWN, ProducerConfig.configNames());
+        check("--admin", admin, OWN, AdminClientConfig.configNames());
+        check("--streams", streams, OWN_OF_STREAMS, StreamsConfig.configDef().names());
+        refuseOwn("--decaton", decaton, OWN_OF_DECATON);  // the other names only Decaton knows, if it is there
+        return new KafkaSettings(kafka, consumer, producer, admin, streams, decaton);
+    }
+
+    private static void check(String option, Map<String, String> given, Set<String> own, Set<String> known)
+            throws BadInputException {
+        refuseOwn(option, given, own);
+        for (String name : given.keySet()) {
+            if (known.contains(name) || name.startsWith("config.providers")) {
+                continue;
+            }
+            String typo = Suggestion.typo(name, known).orElse(null);
+            if (typo != null) {
+                throw new BadInputException(option + ": unknown setting " + name + ". Did you mean " + typo + '?',
+                        null);
+            }
+            log.warn("{}: unknown setting {}.{} It is handed on, for a class that may be plugged in.", option, name,
+                    Suggestion.of(name, known));
+        }
+    }
+
+    private static void refuseOwn(String option, Map<String, String> given, Set<String> own)
+            throws BadInputException {
+        Set<String> refused = new TreeSet<>(given.keySet());
+        refused.retainAll(own);
+        if (!refused.isEmpty()) {
+            throw new BadInputException(option + " cannot set " + String.join(", ", refused) + ": Wasmton sets that "
+                    + "itself (BOOTSTRAP_SERVERS, --group, --threads), so that no task is lost.", null);
+        }
+    }
+}

@@ -1,0 +1,190 @@
+package io.github.wasmton.internal.cli;
+
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.Socket;
+import java.net.UnknownHostException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
+
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.AdminClientConfig;
+import org.apache.kafka.clients.admin.Config;
+import org.apache.kafka.clients.admin.TopicDescription;
+import org.apache.kafka.common.KafkaException;
+import org.apache.kafka.common.KafkaFuture;
+import org.apache.kafka.common.config.ConfigResource;
+import org.apache.kafka.common.config.TopicConfig;
+import org.apache.kafka.common.errors.AuthorizationException;
+import org.apache.kafka.common.errors.TimeoutException;
+import org.apache.kafka.common.errors.UnknownTopicOrPartitionException;
+
+import io.github.wasmton.internal.kafka.KafkaSettings;
+
+/**
+ * Asks Kafka for the topic before anything is built on it. First by a plain connection, which knows why it fails:
+ * Kafka's clients only log that, again and again, and time out.
+ */
+public final class KafkaCheck {
+    private static final Duration CONNECT_LIMIT = Duration.ofSeconds(5);
+    private static final Duration ANSWER_LIMIT = Duration.ofSeconds(10);
+
+    private KafkaCheck() {
+    }
+
+    /**
+     * Returns how many partitions the topic has, and sees that the others are there as well.
+     *
+     * @param others   the topics that are to be written to
+     * @param settings for the connection's security
+     * @throws BadInputException where there is no such topic, or no Kafka, within 15 s
+     */
+    public static int partitions(String servers, String topic, Collection<String> others, KafkaSettings settings)
+            throws BadInputException {
+        try {
+            connectToAny(servers);
+            return describe(servers, topic, others, settings);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new BadInputException("Interrupted while asking Kafka for the topic.", e);
+        }
+    }
+
+    /** Tries all of them at once: one that does not answer must not use up the time of the next. */
+    private static void connectToAny(String servers) throws BadInputException, InterruptedException {
+        BlockingQueue<Attempt> attempts = new LinkedBlockingQueue<>();
+        Set<String> silent = new LinkedHashSet<>();
+        for (String server : servers.split(",")) {
+            silent.add(server.strip());
+            connect(server.strip(), attempts);
+        }
+        List<String> failures = new ArrayList<>();
+        long end = System.nanoTime() + CONNECT_LIMIT.toNanos();
+        while (!silent.isEmpty()) {
+            Attempt attempt = attempts.poll(end - System.nanoTime(), TimeUnit.NANOSECONDS);
+            if (attempt == null) {
+                break;
+            }
+            if (attempt.failure == null) {
+                return;
+            }
+            silent.remove(attempt.server);
+            failures.add(attempt.server + ' ' + attempt.failure);
+        }
+        silent.forEach(server -> failures.add(server + " does not answer"));
+        throw new BadInputException("No Kafka: " + String.join("; ", failures)
+                + ". BOOTSTRAP_SERVERS must name a running Kafka, as host:port, that this machine reaches.", null);
+    }
+
+    /** Why no connection came about, or {@code null} where it did. */
+    private record Attempt(String server, String failure) {}
+
+    /** Connects on a thread of its own: nothing bounds the look-up of a name. */
+    private static void connect(String server, BlockingQueue<Attempt> attempts) throws BadInputException {
+        int colon = server.lastIndexOf(':');
+        if (colon < 1 || !server.substring(colon + 1).matches("[0-9]{1,5}")) {
+            throw new BadInputException("'" + server + "' is not host:port, as BOOTSTRAP_SERVERS must be, such as "
+                    + "localhost:9092.", null);
+        }
+        String host = server.substring(0, colon);
+        int port = Integer.parseInt(server.substring(colon + 1));
+        Thread thread = new Thread(() -> attempts.add(new Attempt(server, tryToConnect(host, port))), "connect");
+        thread.setDaemon(true);
+        thread.start();
+    }
+
+    private static String tryToConnect(String host, int port) {
+        try (Socket socket = new Socket()) {
+            socket.connect(new InetSocketAddress(InetAddress.getByName(host), port), (int) CONNECT_LIMIT.toMillis());
+            return null;
+        } catch (UnknownHostException e) {
+            return "is not a known host";
+        } catch (IOException | IllegalArgumentException e) {
+            return "cannot be reached (" + e.getMessage() + ')';
+        }
+    }
+
+    private static int describe(String servers, String topic, Collection<String> others, KafkaSettings settings)
+            throws BadInputException, InterruptedException {
+        Set<String> topics = new LinkedHashSet<>(others);
+        topics.add(topic);
+        String asked = topic;
+        try (Admin client = admin(servers, settings)) {
+            Map<String, KafkaFuture<TopicDescription>> answers = client.describeTopics(topics).topicNameValues();
+            for (String each : topics) {
+                asked = each;
+                answers.get(each).get();
+            }
+            return answers.get(topic).get().partitions().size();
+        } catch (ExecutionException e) {
+            throw new BadInputException(sentence(servers, asked, e.getCause()), e);
+        } catch (KafkaException e) {
+            throw new BadInputException("Kafka's client does not accept the settings: " + innermost(e), e);
+        }
+    }
+
+    private static Admin admin(String servers, KafkaSettings settings) {
+        int millis = (int) ANSWER_LIMIT.toMillis();
+        return settings.createAdmin(servers, "wasmton-check", Map.of(
+                AdminClientConfig.DEFAULT_API_TIMEOUT_MS_CONFIG, millis,
+                AdminClientConfig.REQUEST_TIMEOUT_MS_CONFIG, millis));
+    }
+
+    /**
+     * Looks whether a topic can keep dead letters: whether it is there, and keeps what is written to it.
+     *
+     * @throws BadInputException where it cannot
+     */
+    public static void deadLetterTopic(String servers, String topic, KafkaSettings settings) throws BadInputException {
+        ConfigResource resource = new ConfigResource(ConfigResource.Type.TOPIC, topic);
+        try (Admin client = admin(servers, settings)) {
+            describe(servers, topic, List.of(), settings);
+            Config config = client.describeConfigs(List.of(resource)).all().get().get(resource);
+            String cleanup = config.get(TopicConfig.CLEANUP_POLICY_CONFIG).value();
+            if (cleanup.contains(TopicConfig.CLEANUP_POLICY_COMPACT)) {
+                throw new BadInputException("The dead-letter topic '" + topic + "' is compacted: of the dead letters "
+                        + "with one key it would keep the last alone. Set its cleanup.policy to delete.", null);
+            }
+        } catch (BadInputException e) {
+            throw new BadInputException("--dead-letter-topic: " + e.getMessage(), e);
+        } catch (ExecutionException e) {
+            if (!(e.getCause() instanceof AuthorizationException)) {
+                throw new BadInputException("--dead-letter-topic: " + sentence(servers, topic, e.getCause()), e);
+            }
+            // Not everybody may see a topic's settings; whether it can be written to shows soon.
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new BadInputException("Interrupted while asking Kafka for the dead-letter topic.", e);
+        }
+    }
+
+    private static String sentence(String servers, String topic, Throwable e) {
+        if (e instanceof UnknownTopicOrPartitionException) {
+            return "The topic '" + topic + "' does not exist on " + servers + ". Create it first, for example with: "
+                    + "kafka-topics.sh --bootstrap-server " + servers + " --create --partitions 3 --topic " + topic;
+        }
+        if (e instanceof TimeoutException) {
+            return "Something listens on " + servers + ", but it does not answer as Kafka does. Is it Kafka, and are "
+                    + "its security settings given (--kafka security.protocol=...)?";
+        }
+        return "Kafka on " + servers + " does not show the topic '" + topic + "': " + e.getMessage();
+    }
+
+    public static String innermost(Throwable e) {
+        Throwable cause = e;
+        while (cause.getCause() != null) {
+            cause = cause.getCause();
+        }
+        return cause.getMessage();
+    }
+}

@@ -1,0 +1,54 @@
+package io.github.wasmton.internal.cli;
+
+import java.util.Collection;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.regex.Pattern;
+
+/** Which settings nobody may get to see who reads a log or looks over a shoulder. */
+public final class Secrets {
+    static final String MASK = "****";
+
+    private static final Pattern NAME = Pattern.compile("(?i).*(password|passwd|passphrase|secret|token|credential|"
+            + "jaas|private|api.?key|user.?info|authorization).*|.*[._-]key|key");
+    /** What stands before the @ in an address. */
+    private static final Pattern USER = Pattern.compile("(?<=://)[^/@\\s]+(?=@)");
+    /** What stands between the parts of a secret, such as those of {@code sasl.jaas.config}. */
+    private static final Pattern BETWEEN = Pattern.compile("[\\s=;,\"']+");
+    /** Parts that say nothing, and would make an error unreadable. */
+    private static final Pattern HARMLESS =
+            Pattern.compile(".{0,3}|required|requisite|sufficient|optional|username|password|[\\w.]+LoginModule");
+
+    private final Set<String> values = new TreeSet<>(
+            Comparator.comparingInt(String::length).reversed().thenComparing(Comparator.naturalOrder()));
+
+    /** Knows these secrets, and their parts: a client that cannot read one may quote the part that it stumbles over. */
+    Secrets(Collection<String> secrets) {
+        for (String secret : secrets) {
+            values.add(secret);
+            values.addAll(List.of(BETWEEN.split(secret)));
+        }
+        values.removeIf(value -> HARMLESS.matcher(value).matches());
+    }
+
+    /** The text without what is secret. */
+    public String mask(String text) {
+        String masked = text;
+        for (String value : values) {
+            masked = masked.replace(value, MASK);
+        }
+        return masked;
+    }
+
+    /** Whether a setting with that name holds a secret. Rather one too many: it is only not shown. */
+    static boolean isSecret(String name) {
+        return NAME.matcher(name).matches();
+    }
+
+    /** The value of that setting as it may be shown. */
+    static String mask(String name, String value) {
+        return isSecret(name) ? MASK : USER.matcher(value).replaceAll(MASK);
+    }
+}

@@ -1,0 +1,170 @@
+package io.github.wasmton.internal.cli.dlq;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import java.io.PrintStream;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.function.BooleanSupplier;
+
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.clients.consumer.OffsetAndMetadata;
+import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.KafkaException;
+import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.header.Header;
+import org.apache.kafka.common.header.internals.RecordHeader;
+
+import io.github.wasmton.Wasmton;
+import io.github.wasmton.internal.kafka.DeadLetter;
+import io.github.wasmton.internal.kafka.KafkaSettings;
+import io.github.wasmton.internal.kafka.RecordSender;
+
+/**
+ * One replay of dead letters. Records of one partition are written in their order, and how far it has come is kept when
+ * they are acknowledged: a replay that dies goes on there, and writes at most the last records a second time. Each
+ * carries a header that says which dead letter it is, so that whoever must can tell.
+ */
+final class Replay implements AutoCloseable {
+    /** Names the dead letter, as {@code topic-partition@offset}; is left out like all of these at the next replay. */
+    static final String REPLAYED_FROM = DeadLetter.PREFIX + "replayed-from";
+
+    /** After so many records it is said how far it has come. */
+    private static final int PROGRESS = 10_000;
+
+    private final DlqArguments.Replay arguments;
+    private final PrintStream out;
+    private final RecordSender sender;
+    private final Map<String, Integer> partitions = new HashMap<>();
+    private final Map<String, Long> written = new TreeMap<>();
+    private long count;
+    private long left;
+
+    Replay(DlqArguments.Replay arguments, KafkaSettings kafka, PrintStream out) {
+        this.arguments = arguments;
+        this.out = out;
+        Map<String, String> settings = kafka.forProducer();
+        settings.put("bootstrap.servers", arguments.bootstrapServers);
+        settings.putIfAbsent("linger.ms", "5");
+        sender = new RecordSender(settings);
+    }
+
+    /** A record that was read, and what became of it. */
+    private record Sent(ConsumerRecord<byte[], byte[]> record, CompletableFuture<Void> acknowledged) {}
+
+    /** Replays all that the reader brings, or what the arguments choose. Returns why it could not, or {@code null}. */
+    String run(DeadLetterReader reader, BooleanSupplier stopped) {
+        String failure = null;
+        boolean ended = false;
+        while (failure == null && !ended && !stopped.getAsBoolean()) {
+            var records = reader.next();
+            List<Sent> batch = new ArrayList<>();
+            for (ConsumerRecord<byte[], byte[]> record : records) {
+                if (!reader.isTooNew(record)) {
+                    batch.add(new Sent(record, send(record)));
+                }
+            }
+            ended = !records.iterator().hasNext();
+            Map<TopicPartition, OffsetAndMetadata> offsets = new HashMap<>();
+            failure = settle(batch, offsets);
+            if (!arguments.dryRun && arguments.everything() && !offsets.isEmpty()) {
+                reader.commit(offsets);
+            }
+        }
+        String verb = arguments.dryRun ? "would be written" : "written";
+        written.forEach((topic, records) -> out.println(records + " " + verb + " to " + topic));
+        out.println(count + " dead letters " + (arguments.dryRun ? "to replay" : "replayed")
+                + (left == 0 ? "" : ", " + left + " records left that are no dead letters of Wasmton's"));
+        return failure;
+    }
+
+    private CompletableFuture<Void> send(ConsumerRecord<byte[], byte[]> record) {
+        DeadLetter letter = DeadLetter.read(record);
+        if (letter == null) {
+            left++;
+            return null;
+        }
+        if (!DlqCommand.isOf(arguments.kinds, letter)
+                || !arguments.only.isEmpty() && !arguments.only.contains(DlqCommand.place(record))) {
+            return null;
+        }
+        String topic = arguments.to == null ? letter.topic() : arguments.to;
+        int known = partitions.computeIfAbsent(topic, this::partitionsOf);
+        ProducerRecord<byte[], byte[]> again = new ProducerRecord<>(topic, partition(letter, record.key(), known),
+                letter.timestamp() < 0 ? null : letter.timestamp(), record.key(), record.value(), headers(record));
+        if (arguments.dryRun) {
+            out.println(DlqCommand.place(record) + " to " + topic + ", was " + letter.topic() + '-'
+                    + letter.partition() + '@' + letter.offset());
+            return CompletableFuture.completedFuture(null);
+        }
+        return sender.send(again);
+    }
+
+    private int partitionsOf(String topic) {
+        try {
+            return sender.partitions(topic);
+        } catch (KafkaException e) {
+            throw new KafkaException("the topic '" + topic + "', where dead letters came from, does not take them "
+                    + "(--to names another)", e);
+        }
+    }
+
+    /** Where it was; in another topic by its key, and without one so that those of one partition stay together. */
+    private Integer partition(DeadLetter letter, byte[] key, int known) {
+        boolean back = arguments.to == null && letter.partition() < known;
+        if (letter.partition() < 0 || !back && key != null) {
+            return null;
+        }
+        return letter.partition() % known;
+    }
+
+    private List<Header> headers(ConsumerRecord<byte[], byte[]> record) {
+        List<Header> headers = new ArrayList<>();
+        for (Header header : record.headers()) {
+            if (!header.key().startsWith(DeadLetter.PREFIX)) {
+                headers.add(header);
+            }
+        }
+        headers.add(new RecordHeader(REPLAYED_FROM, (record.topic() + '-' + DlqCommand.place(record)).getBytes(UTF_8)));
+        return headers;
+    }
+
+    /** Waits for all of them; of each partition those before its first failure count. */
+    private String settle(List<Sent> batch, Map<TopicPartition, OffsetAndMetadata> offsets) {
+        Map<TopicPartition, String> failures = new HashMap<>();
+        for (Sent sent : batch) {
+            TopicPartition partition = new TopicPartition(sent.record.topic(), sent.record.partition());
+            if (failures.containsKey(partition)) {
+                continue;
+            }
+            try {
+                if (sent.acknowledged != null) {
+                    sent.acknowledged.join();
+                    count(DeadLetter.read(sent.record));
+                }
+                offsets.put(partition, new OffsetAndMetadata(sent.record.offset() + 1));
+            } catch (CompletionException e) {
+                failures.put(partition, "The dead letter " + DlqCommand.place(sent.record) + " could not be written: "
+                        + e.getCause().getMessage() + ". Calling this again goes on there.");
+            }
+        }
+        return failures.isEmpty() ? null : failures.values().iterator().next();
+    }
+
+    private void count(DeadLetter letter) {
+        written.merge(arguments.to == null ? letter.topic() : arguments.to, 1L, Long::sum);
+        if (++count % PROGRESS == 0 && !arguments.dryRun) {
+            out.println(count + " replayed ...");
+        }
+    }
+
+    @Override
+    public void close() {
+        sender.close();
+    }
+}

@@ -1,0 +1,35 @@
+package io.github.wasmton.internal.engine;
+
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+import io.github.wasmton.guest.Task;
+
+/**
+ * A processor that does not throw: where the one behind it does, it logs that and decides to stop. Decaton would count
+ * the record as done otherwise.
+ */
+public final class GuardedProcessor implements TaskProcessor {
+    private static final Logger log = LoggerFactory.getLogger(GuardedProcessor.class);
+
+    private final TaskProcessor processor;
+
+    public GuardedProcessor(TaskProcessor processor) {
+        this.processor = processor;
+    }
+
+    @Override
+    public Decision process(Task task) {
+        try {
+            return processor.process(task);
+        } catch (Throwable e) {
+            log.error("The processor itself failed at {}", task, e);
+            return Decision.STOP;
+        }
+    }
+
+    @Override
+    public void close() {
+        processor.close();
+    }
+}

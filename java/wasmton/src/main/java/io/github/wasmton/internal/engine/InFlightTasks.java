@@ -1,0 +1,247 @@
+package io.github.wasmton.internal.engine;
+
+import java.nio.ByteBuffer;
+import java.util.ArrayDeque;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.locks.Condition;
+import java.util.concurrent.locks.ReentrantLock;
+
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+import io.github.wasmton.guest.Task;
+
+/**
+ * The tasks of an engine that are open at once: bounded in number; those with the same key, of the same partition, one
+ * after the other in the order in which they were added; those without a key in none. After the first
+ * {@link Decision} that is not COMPLETE nothing more is started. Any thread may use it.
+ */
+public final class InFlightTasks {
+    private static final Logger log = LoggerFactory.getLogger(InFlightTasks.class);
+
+    private final AsyncTaskProcessor processor;
+    private final int limit;
+    private final Runnable onStop;
+    private final ReentrantLock lock = new ReentrantLock();
+    private final Condition changed = lock.newCondition();
+    /** Each key that has a task under way, with those that wait for it; null for none yet. */
+    private final Map<Key, ArrayDeque<Entry>> keys = new HashMap<>();
+    /** Under way or waiting for their key. */
+    private int open;
+    private int running;
+    private boolean ending;
+    private boolean stopped;
+
+    /** Whose tasks they are: those of one that is gone are not started any more. */
+    public static final class Source {
+        private int running;
+        private boolean gone;
+    }
+
+    private record Key(int partition, ByteBuffer key) {}
+
+    private record Entry(Task task, Source source, Key key, Runnable onComplete) {}
+
+    /** {@code onStop} is told of each decision to stop, by whatever thread. */
+    public InFlightTasks(AsyncTaskProcessor processor, int limit, Runnable onStop) {
+        this.processor = processor;
+        this.limit = limit;
+        this.onStop = onStop;
+    }
+
+    /**
+     * Starts a task, at once or when its predecessor with the same key is complete. Waits while too many are open.
+     *
+     * @param onComplete called when the task is complete, by whatever thread; never called if it does not get so far
+     * @return false if that did not happen in time, or nothing is to be started any more
+     */
+    public boolean add(Task task, Source source, Runnable onComplete, long nanos) throws InterruptedException {
+        Key key = task.key() == null ? null : new Key(task.partition(), ByteBuffer.wrap(task.key()));
+        Entry entry = new Entry(task, source, key, onComplete);
+        lock.lock();
+        try {
+            for (long left = nanos; open >= limit && !ending; left = changed.awaitNanos(left)) {
+                if (left <= 0) {
+                    return false;
+                }
+            }
+            if (ending) {
+                return false;
+            }
+            open++;
+            if (key != null && keys.containsKey(key)) {
+                keys.computeIfAbsent(key, k -> new ArrayDeque<>()).add(entry);
+                return true;
+            }
+            if (key != null) {
+                keys.put(key, null);
+            }
+            begin(entry);
+        } finally {
+            lock.unlock();
+        }
+        run(entry);
+        return true;
+    }
+
+    /** Under the lock. */
+    private void begin(Entry entry) {
+        running++;
+        entry.source.running++;
+    }
+
+    /** Runs a task, and those that wait for its key. */
+    private void run(Entry first) {
+        for (Entry entry = first; entry != null; ) {
+            Entry running = entry;
+            CompletableFuture<Decision> decision = start(running.task);
+            if (!decision.isDone()) {
+                decision.whenComplete((decided, thrown) -> run(end(running, decided, thrown)));
+                return;
+            }
+            // In a loop: a processor that never waits would make a tower of calls.
+            entry = decision.handle((decided, thrown) -> end(running, decided, thrown)).join();
+        }
+    }
+
+    private CompletableFuture<Decision> start(Task task) {
+        try {
+            return processor.process(task);
+        } catch (Throwable e) {
+            return CompletableFuture.failedFuture(e);
+        }
+    }
+
+    /** What a task's end leads to: the next one to run, or null. */
+    private Entry end(Entry entry, Decision decided, Throwable thrown) {
+        Decision decision = decided == null ? Decision.STOP : decided;
+        if (decided == null) {
+            log.error("The processor itself failed at {}", entry.task, thrown);
+        }
+        if (decision == Decision.COMPLETE) {
+            complete(entry);
+        }
+        Entry next;
+        lock.lock();
+        try {
+            open--;
+            running--;
+            entry.source.running--;
+            if (decision != Decision.COMPLETE) {
+                stopNow();
+            }
+            next = next(entry.key);
+            changed.signalAll();
+        } finally {
+            lock.unlock();
+        }
+        if (decision == Decision.STOP) {
+            onStop.run();
+        }
+        return next;
+    }
+
+    private static void complete(Entry entry) {
+        try {
+            entry.onComplete.run();
+        } catch (Throwable e) {
+            log.error("The engine failed at the completion of {}; it will come again", entry.task, e);
+        }
+    }
+
+    /** Under the lock. */
+    private Entry next(Key key) {
+        ArrayDeque<Entry> waiting = key == null ? null : keys.get(key);
+        while (waiting != null && !waiting.isEmpty()) {
+            Entry next = waiting.poll();
+            if (!stopped && !next.source.gone) {
+                begin(next);
+                return next;
+            }
+            open--;
+        }
+        keys.remove(key);
+        return null;
+    }
+
+    /** Under the lock. */
+    private void stopNow() {
+        ending = true;
+        stopped = true;
+        changed.signalAll();
+    }
+
+    /** From now on nothing more is started, whatever waits for its key. */
+    public void stop() {
+        lock.lock();
+        try {
+            stopNow();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** From now on nothing more is added. What is open goes on, that which waits for its key too. */
+    public void end() {
+        lock.lock();
+        try {
+            ending = true;
+            changed.signalAll();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Whether nothing more is added. */
+    public boolean isEnding() {
+        lock.lock();
+        try {
+            return ending;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Starts no more tasks of that source. */
+    public void forget(Source source) {
+        lock.lock();
+        try {
+            source.gone = true;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Starts no more tasks of that source, and waits for those under way. Whether they ended in time. */
+    public boolean drain(Source source, long nanos) throws InterruptedException {
+        lock.lock();
+        try {
+            source.gone = true;
+            for (long left = nanos; source.running > 0; left = changed.awaitNanos(left)) {
+                if (left <= 0) {
+                    return false;
+                }
+            }
+            return true;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Waits until no task is under way, nor one waits for its key. Whether that was so in time. */
+    public boolean awaitIdle(long nanos) throws InterruptedException {
+        lock.lock();
+        try {
+            for (long left = nanos; running > 0; left = changed.awaitNanos(left)) {
+                if (left <= 0) {
+                    return false;
+                }
+            }
+            return true;
+        } finally {
+            lock.unlock();
+        }
+    }
+}

@@ -1,0 +1,67 @@
+package io.github.wasmton.internal.engine.decaton;
+
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Collectors;
+
+import org.apache.kafka.common.config.ConfigException;
+
+import com.linecorp.decaton.processor.runtime.ProcessorProperties;
+import com.linecorp.decaton.processor.runtime.Property;
+import com.linecorp.decaton.processor.runtime.PropertyDefinition;
+
+/** Decaton's properties from text. */
+final class DecatonSettings {
+    private DecatonSettings() {
+    }
+
+    /**
+     * Those with these names and values.
+     *
+     * @throws ConfigException for a name that Decaton does not know, or a value that it does not take
+     */
+    static List<Property<?>> of(Map<String, String> settings) {
+        List<Property<?>> properties = new ArrayList<>();
+        settings.forEach((name, text) -> properties.add(property(definition(name), text)));
+        return properties;
+    }
+
+    private static PropertyDefinition<?> definition(String name) {
+        return ProcessorProperties.PROPERTY_DEFINITIONS.stream().filter(definition -> definition.name().equals(name))
+                .findFirst().orElseThrow(() -> new ConfigException("Decaton knows no property " + name + "; it knows "
+                        + ProcessorProperties.PROPERTY_DEFINITIONS.stream().map(PropertyDefinition::name)
+                                .collect(Collectors.joining(", "))));
+    }
+
+    @SuppressWarnings("unchecked")  // of the type that the definition itself names
+    private static Property<?> property(PropertyDefinition<?> definition, String text) {
+        Object value = value(definition.runtimeType(), text);
+        if (value == null || !definition.isValid(value)) {
+            throw new ConfigException("Decaton does not take '" + text + "' for " + definition.name());
+        }
+        return Property.ofStatic((PropertyDefinition<Object>) definition, value);
+    }
+
+    /** The text as a value of that type; {@code null} where it is none. */
+    static Object value(Class<?> type, String text) {
+        try {
+            if (type == Long.class) {
+                return Long.valueOf(text);
+            }
+            if (type == Integer.class) {
+                return Integer.valueOf(text);
+            }
+        } catch (NumberFormatException e) {
+            return null;
+        }
+        if (type == Boolean.class) {
+            return text.equals("true") ? Boolean.TRUE : text.equals("false") ? Boolean.FALSE : null;
+        }
+        if (type == List.class) {
+            return Arrays.stream(text.split(",")).map(String::strip).filter(part -> !part.isEmpty()).toList();
+        }
+        return type == String.class ? text : null;
+    }
+}

@@ -1,0 +1,68 @@
+package io.github.wasmton.internal.engine.streams;
+
+import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.streams.processor.api.Processor;
+import org.apache.kafka.streams.processor.api.ProcessorContext;
+import org.apache.kafka.streams.processor.api.Record;
+import org.apache.kafka.streams.processor.api.RecordMetadata;
+
+import io.github.wasmton.guest.Task;
+import io.github.wasmton.internal.engine.Decision;
+import io.github.wasmton.internal.kafka.RecordHeaders;
+
+/**
+ * Processes the records of one partition. To Streams a record is consumed when {@link #process} returns, and only then.
+ */
+final class PartitionTask implements Processor<byte[], byte[], Void, Void> {
+    private final StreamsEngine engine;
+    private final String topic;
+    private ProcessorContext<Void, Void> context;
+    private TopicPartition partition;
+    private Worker worker;
+    private long nextOffset = -1;
+
+    PartitionTask(StreamsEngine engine, String topic) {
+        this.engine = engine;
+        this.topic = topic;
+    }
+
+    @Override
+    public void init(ProcessorContext<Void, Void> context) {
+        this.context = context;
+        partition = new TopicPartition(topic, context.taskId().partition());
+        nextOffset = -1;  // Streams can close it and begin again with it
+        worker = StreamsConsumer.workerOfThread();
+        worker.add(this);
+    }
+
+    @Override
+    public void process(Record<byte[], byte[]> record) {
+        RecordMetadata place = context.recordMetadata().orElseThrow();
+        Task task = new Task(topic, place.partition(), place.offset(), record.timestamp(), record.key(), record.value(),
+                RecordHeaders.of(record.headers()), 1);
+        // Asked for each record: what a thread has polled already can take it minutes.
+        Decision decision = engine.stopping() ? Decision.ABANDON : worker.processor().process(task);
+        if (decision != Decision.COMPLETE) {
+            if (decision == Decision.STOP) {
+                engine.stop();
+            }
+            worker.commitCompleted();
+            throw new StoppedException();
+        }
+        nextOffset = task.offset() + 1;
+    }
+
+    TopicPartition partition() {
+        return partition;
+    }
+
+    /** The offset behind the last record that is complete; -1 before the first. */
+    long nextOffset() {
+        return nextOffset;
+    }
+
+    @Override
+    public void close() {
+        worker.remove(this);
+    }
+}

@@ -1,0 +1,110 @@
+package io.github.wasmton.internal.engine.streams;
+
+import java.time.Duration;
+import java.util.Properties;
+import java.util.concurrent.CompletableFuture;
+
+import org.apache.kafka.common.serialization.Serdes;
+import org.apache.kafka.streams.CloseOptions;
+import org.apache.kafka.streams.KafkaStreams;
+import org.apache.kafka.streams.StreamsConfig;
+import org.apache.kafka.streams.Topology;
+import org.apache.kafka.streams.errors.StreamsUncaughtExceptionHandler.StreamThreadExceptionResponse;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+import io.github.wasmton.internal.engine.Engine;
+import io.github.wasmton.internal.engine.EngineConfig;
+import io.github.wasmton.internal.kafka.KafkaSettings;
+
+/**
+ * Runs on Kafka Streams: the partitions are spread over the threads, each partition's records go one after the other.
+ * No stores, no topics of its own, nothing on disk.
+ */
+public final class StreamsEngine implements Engine {
+    private static final Logger log = LoggerFactory.getLogger(StreamsEngine.class);
+
+    private final EngineConfig config;
+    private final CompletableFuture<String> ended = new CompletableFuture<>();
+    private volatile KafkaStreams streams;  // for ready(), which anyone may ask
+    private volatile boolean stopping;
+
+    public StreamsEngine(EngineConfig config) {
+        this.config = config;
+    }
+
+    @Override
+    public void start() {
+        Topology topology = new Topology();
+        // A record without a valid timestamp would end Streams. To us a timestamp means nothing.
+        topology.addSource((record, partitionTime) -> Math.max(0, record.timestamp()), "tasks", config.topic());
+        topology.addProcessor("guest", () -> new PartitionTask(this, config.topic()), "tasks");
+
+        streams = new KafkaStreams(topology, settings(), new ClientSupplier(config.processors()));
+        streams.setUncaughtExceptionHandler(this::threadFailed);
+        streams.start();
+    }
+
+    private Properties settings() {
+        Properties settings = new Properties();
+        // What a crash brings again. Streams' default is 30 s.
+        settings.put(StreamsConfig.COMMIT_INTERVAL_MS_CONFIG, "1000");
+        KafkaSettings kafka = config.kafka();
+        kafka.all().forEach((name, value) -> {
+            if (StreamsConfig.configDef().names().contains(name)) {
+                settings.put(name, value);
+            }
+        });
+        settings.putAll(kafka.streams());
+        // By prefix: what is for one client must not be taken for a setting of another, or of Streams.
+        config.consumerSettings().forEach((name, value) -> settings.put(StreamsConfig.consumerPrefix(name), value));
+        kafka.forProducer().forEach((name, value) -> settings.put(StreamsConfig.producerPrefix(name), value));
+        kafka.forAdmin().forEach((name, value) -> settings.put(StreamsConfig.adminClientPrefix(name), value));
+        settings.put(StreamsConfig.APPLICATION_ID_CONFIG, config.group());
+        settings.put(StreamsConfig.BOOTSTRAP_SERVERS_CONFIG, config.bootstrapServers());
+        settings.put(StreamsConfig.NUM_STREAM_THREADS_CONFIG, config.threads());
+        settings.put(StreamsConfig.DEFAULT_KEY_SERDE_CLASS_CONFIG, Serdes.ByteArraySerde.class);
+        settings.put(StreamsConfig.DEFAULT_VALUE_SERDE_CLASS_CONFIG, Serdes.ByteArraySerde.class);
+        return settings;
+    }
+
+    private StreamThreadExceptionResponse threadFailed(Throwable e) {
+        Throwable cause = e;
+        while (cause.getCause() != null) {
+            cause = cause.getCause();
+        }
+        // The first thread says it for all.
+        if (!(cause instanceof StoppedException) && ended.complete("Kafka Streams ended by itself: " + cause)) {
+            log.error("Kafka Streams ended by itself", e);
+        }
+        return StreamThreadExceptionResponse.SHUTDOWN_CLIENT;
+    }
+
+    /** Whether no further record may be processed. */
+    boolean stopping() {
+        return stopping;
+    }
+
+    /** After a record that was not completed. */
+    void stop() {
+        stopping = true;
+        ended.complete("a task failed");
+    }
+
+    @Override
+    public CompletableFuture<String> ended() {
+        return ended;
+    }
+
+    @Override
+    public boolean ready() {
+        KafkaStreams running = streams;
+        return running != null && !stopping && running.state() == KafkaStreams.State.RUNNING;
+    }
+
+    @Override
+    public boolean close(Duration limit) {
+        stopping = true;
+        return streams == null || streams.close(CloseOptions.timeout(limit));
+    }
+}

@@ -1,0 +1,42 @@
+package io.github.wasmton.internal.kafka;
+
+import java.util.concurrent.CompletableFuture;
+
+import io.github.wasmton.guest.Outcome;
+import io.github.wasmton.guest.Task;
+
+/** Where tasks go that failed for good: one topic of dead letters, of one guest. Any number of threads may use it. */
+public final class DeadLetters {
+    private final RecordSender sender;
+    private final String topic;
+    private final int partitions;
+    private final String sha256;
+
+    /**
+     * Asks Kafka for the topic. The sender stays the caller's.
+     *
+     * @param sha256 of the guest's file
+     * @throws org.apache.kafka.common.KafkaException where there is no such topic, or no Kafka
+     */
+    public DeadLetters(RecordSender sender, String topic, String sha256) {
+        this.sender = sender;
+        this.topic = topic;
+        this.partitions = sender.partitions(topic);
+        this.sha256 = sha256;
+    }
+
+    /** The topic. */
+    public String topic() {
+        return topic;
+    }
+
+    /**
+     * Writes a task there. Those of one partition go to one partition, so they stay in their order.
+     *
+     * @return as {@link RecordSender#send}
+     */
+    public CompletableFuture<Void> send(Task task, Outcome.Failed failure, int attempts) {
+        DeadLetter letter = DeadLetter.of(task, failure, attempts, sha256);
+        return sender.send(letter.record(task, topic, Math.max(0, task.partition()) % partitions));
+    }
+}

@@ -1,0 +1,90 @@
+package io.github.wasmton.internal.kafka;
+
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Set;
+
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.AdminClientConfig;
+import org.apache.kafka.clients.consumer.ConsumerConfig;
+import org.apache.kafka.clients.producer.ProducerConfig;
+
+/**
+ * Settings that somebody gave, under Kafka's names and Decaton's; may hold secrets.
+ *
+ * @param all      for every client that knows them, such as those of security. What no client knows is for a class that
+ *                 is plugged into one, and goes to all.
+ * @param consumer for consumers alone; before those for all
+ * @param producer for producers alone; before those for all
+ * @param admin    for administration alone; before those for all
+ * @param streams  for Kafka Streams itself, where that is the engine
+ * @param decaton  for Decaton itself, where that is the engine
+ */
+public record KafkaSettings(Map<String, String> all, Map<String, String> consumer, Map<String, String> producer,
+        Map<String, String> admin, Map<String, String> streams, Map<String, String> decaton) {
+    /** None. */
+    public static final KafkaSettings NONE = all(Map.of());
+
+    public KafkaSettings {
+        all = Map.copyOf(all);
+        consumer = Map.copyOf(consumer);
+        producer = Map.copyOf(producer);
+        admin = Map.copyOf(admin);
+        streams = Map.copyOf(streams);
+        decaton = Map.copyOf(decaton);
+    }
+
+    /** The same for all clients. */
+    public static KafkaSettings all(Map<String, String> settings) {
+        return new KafkaSettings(settings, Map.of(), Map.of(), Map.of(), Map.of(), Map.of());
+    }
+
+    /** What a consumer gets. A copy. */
+    public Map<String, String> forConsumer() {
+        return forClient(ConsumerConfig.configNames(), consumer);
+    }
+
+    /** What a producer gets. A copy. */
+    public Map<String, String> forProducer() {
+        return forClient(ProducerConfig.configNames(), producer);
+    }
+
+    /** What an administration client gets. A copy. */
+    public Map<String, String> forAdmin() {
+        return forClient(AdminClientConfig.configNames(), admin);
+    }
+
+    /**
+     * An administration client with these settings, which is the caller's to close.
+     *
+     * @param others before all that was given
+     * @throws org.apache.kafka.common.KafkaException where Kafka's client does not accept them
+     */
+    public Admin createAdmin(String servers, String clientId, Map<String, ?> others) {
+        Map<String, Object> settings = new HashMap<>(forAdmin());
+        settings.put(AdminClientConfig.BOOTSTRAP_SERVERS_CONFIG, servers);
+        settings.put(AdminClientConfig.CLIENT_ID_CONFIG, clientId);
+        settings.putAll(others);
+        return Admin.create(settings);
+    }
+
+    private Map<String, String> forClient(Set<String> known, Map<String, String> own) {
+        Map<String, String> settings = new HashMap<>(all);
+        settings.keySet().removeIf(name -> !known.contains(name) && isKnown(name));
+        settings.putAll(own);
+        return settings;
+    }
+
+    /** Whether one of Kafka's clients knows that setting. */
+    public static boolean isKnown(String name) {
+        return ConsumerConfig.configNames().contains(name) || ProducerConfig.configNames().contains(name)
+                || AdminClientConfig.configNames().contains(name);
+    }
+
+    /** The names without the values. */
+    @Override
+    public String toString() {
+        return "KafkaSettings[" + all.keySet() + ", consumer " + consumer.keySet() + ", producer " + producer.keySet()
+                + ", admin " + admin.keySet() + ", streams " + streams.keySet() + ", decaton " + decaton.keySet() + ']';
+    }
+}

@@ -1,0 +1,145 @@
+package io.github.wasmton.internal.monitoring;
+
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.concurrent.CompletableFuture;
+import java.util.function.ToLongFunction;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.ListOffsetsResult.ListOffsetsResultInfo;
+import org.apache.kafka.clients.admin.OffsetSpec;
+import org.apache.kafka.clients.consumer.OffsetAndMetadata;
+import org.apache.kafka.common.KafkaFuture;
+import org.apache.kafka.common.TopicPartition;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.MultiGauge;
+import io.micrometer.core.instrument.Tag;
+import io.micrometer.core.instrument.Tags;
+import io.micrometer.core.instrument.binder.MeterBinder;
+
+/**
+ * How many records of each partition the group has not completed, as Kafka itself knows it: the end of the partition
+ * less what is committed. What a consumer knows of that is less: it counts what it has fetched as done, and goes blind
+ * while it is paused. It is the group's, so every process of a group tells the same.
+ */
+public final class GroupLag implements MeterBinder {
+    private static final Logger log = LoggerFactory.getLogger(GroupLag.class);
+
+    private final Admin admin;
+    private final String group;
+    private final List<TopicPartition> partitions;
+    private final Tags tags;
+    private CompletableFuture<Void> answer = CompletableFuture.completedFuture(null);
+    private volatile Map<Integer, Long> byPartition = Map.of();
+    private volatile boolean failed;
+    private volatile MultiGauge gauge;
+
+    /** The client stays the caller's. */
+    public GroupLag(Admin admin, String group, String topic, int partitions, Iterable<Tag> tags) {
+        this.admin = admin;
+        this.group = group;
+        this.partitions = IntStream.range(0, partitions).mapToObj(i -> new TopicPartition(topic, i)).toList();
+        this.tags = Tags.of(tags);
+    }
+
+    @Override
+    public void bindTo(MeterRegistry registry) {
+        gauge = MultiGauge.builder("wasmton.group.lag").tags(tags)
+                .description("Records of a partition that the group has not completed").register(registry);
+    }
+
+    /**
+     * Asks Kafka and returns at once; while an answer is awaited, that is the one.
+     *
+     * @return completes when the answer is there, or is known not to come
+     */
+    public synchronized CompletableFuture<Void> refresh() {
+        if (!answer.isDone()) {
+            return answer;
+        }
+        CompletableFuture<Map<TopicPartition, OffsetAndMetadata>> committed = future(
+                admin.listConsumerGroupOffsets(group).partitionsToOffsetAndMetadata());
+        CompletableFuture<Map<TopicPartition, Long>> ends = offsets(partitions, OffsetSpec.latest());
+        answer = committed.thenCompose(known -> begins(known).thenCombine(ends, GroupLag::lag)).handle((lag, e) -> {
+            if (e == null) {
+                show(lag);
+            } else {
+                forget(e);
+            }
+            return null;
+        });
+        return answer;
+    }
+
+    /** The latest that is known, by partition; empty before the first answer, and when Kafka does not answer. */
+    public Map<Integer, Long> byPartition() {
+        return byPartition;
+    }
+
+    /** Where the group begins: what it has committed, else the oldest record. */
+    private CompletableFuture<Map<TopicPartition, Long>> begins(Map<TopicPartition, OffsetAndMetadata> committed) {
+        Map<TopicPartition, Long> begins = new HashMap<>();
+        for (TopicPartition partition : partitions) {
+            OffsetAndMetadata offset = committed.get(partition);
+            if (offset != null) {
+                begins.put(partition, offset.offset());
+            }
+        }
+        List<TopicPartition> others = partitions.stream().filter(partition -> !begins.containsKey(partition)).toList();
+        if (others.isEmpty()) {
+            return CompletableFuture.completedFuture(begins);
+        }
+        return offsets(others, OffsetSpec.earliest()).thenApply(oldest -> {
+            begins.putAll(oldest);
+            return begins;
+        });
+    }
+
+    private static Map<Integer, Long> lag(Map<TopicPartition, Long> begins, Map<TopicPartition, Long> ends) {
+        Map<Integer, Long> lag = new TreeMap<>();
+        // Asked for at slightly different times: below 0 is 0.
+        ends.forEach((partition, end) -> lag.put(partition.partition(), Math.max(0, end - begins.get(partition))));
+        return lag;
+    }
+
+    private CompletableFuture<Map<TopicPartition, Long>> offsets(List<TopicPartition> of, OffsetSpec spec) {
+        ToLongFunction<ListOffsetsResultInfo> offset = ListOffsetsResultInfo::offset;
+        return future(admin.listOffsets(of.stream().collect(Collectors.toMap(partition -> partition, p -> spec))).all())
+                .thenApply(all -> all.entrySet().stream().collect(
+                        Collectors.toMap(Map.Entry::getKey, entry -> offset.applyAsLong(entry.getValue()))));
+    }
+
+    private static <T> CompletableFuture<T> future(KafkaFuture<T> future) {
+        return future.toCompletionStage().toCompletableFuture();
+    }
+
+    private void show(Map<Integer, Long> lag) {
+        failed = false;
+        byPartition = lag;
+        updateGauge();
+    }
+
+    private void forget(Throwable e) {
+        byPartition = Map.of();
+        updateGauge();
+        if (!failed) {  // once, until it works again
+            failed = true;
+            log.warn("How far the group {} lags behind is not known: {}", group, e.toString());
+        }
+    }
+
+    private void updateGauge() {
+        MultiGauge bound = gauge;
+        if (bound != null) {
+            bound.register(byPartition.entrySet().stream().<MultiGauge.Row<?>>map(entry -> MultiGauge.Row.of(
+                    Tags.of("partition", entry.getKey().toString()), entry.getValue())).toList(), true);
+        }
+    }
+}

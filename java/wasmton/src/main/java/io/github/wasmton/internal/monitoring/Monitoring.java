@@ -1,0 +1,147 @@
+package io.github.wasmton.internal.monitoring;
+
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.time.Duration;
+import java.util.Map;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+
+import org.apache.kafka.clients.admin.Admin;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+import io.micrometer.core.instrument.Gauge;
+import io.micrometer.core.instrument.Tag;
+import io.micrometer.core.instrument.Tags;
+import io.micrometer.core.instrument.binder.jvm.JvmGcMetrics;
+import io.micrometer.core.instrument.binder.jvm.JvmMemoryMetrics;
+import io.micrometer.core.instrument.binder.jvm.JvmThreadMetrics;
+import io.micrometer.core.instrument.binder.system.FileDescriptorMetrics;
+import io.micrometer.core.instrument.binder.system.ProcessorMetrics;
+import io.micrometer.core.instrument.binder.system.UptimeMetrics;
+import io.micrometer.prometheusmetrics.PrometheusConfig;
+import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
+
+import io.github.wasmton.guest.GuestModule;
+import io.github.wasmton.guest.GuestOptions;
+import io.github.wasmton.internal.engine.Engine;
+import io.github.wasmton.internal.engine.EngineConfig;
+import io.github.wasmton.internal.stats.TaskCounters;
+import io.github.wasmton.metrics.TaskMeters;
+
+/**
+ * What a running engine shows of itself: meters, health and readiness by HTTP, and a line in the log every so often. It
+ * looks, on one thread of its own; nobody who processes tasks waits for it.
+ */
+public final class Monitoring implements AutoCloseable {
+    private static final Logger log = LoggerFactory.getLogger(Monitoring.class);
+    private static final int LOOK_MILLIS = 1_000;
+    private static final int LAG_MILLIS = 10_000;
+
+    /** After its deadline a guest is stopped; when it has not come back so long after, that did not do. */
+    private static final Duration STUCK_AFTER = Duration.ofSeconds(10);
+
+    private final PrometheusMeterRegistry registry = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
+    private final JvmGcMetrics garbage = new JvmGcMetrics();
+    private final ScheduledExecutorService looking = Executors.newSingleThreadScheduledExecutor(task -> {
+        Thread thread = new Thread(task, "wasmton-monitoring");
+        thread.setDaemon(true);
+        return thread;
+    });
+    private final TaskCounters figures;
+    private final Health health;
+    private final Tags tags;
+    private final MetricsServer server;
+    private Admin admin;
+    private GroupLag lag;
+
+    /**
+     * Opens the port, before the engine is started: {@code /ready} says no until it is.
+     *
+     * @param address where to listen; {@code null} for nowhere
+     * @param module  what the engine runs; to be closed after this
+     * @throws IOException where it cannot listen there
+     */
+    public Monitoring(Engine engine, EngineConfig config, TaskCounters figures, GuestModule module,
+            InetSocketAddress address) throws IOException {
+        this.figures = figures;
+        GuestOptions options = module.options();
+        // An attempt can begin with the start of an instance.
+        health = new Health(engine, figures, options.startDeadline().plus(options.deadline()).plus(STUCK_AFTER));
+        tags = Tags.of("topic", config.topic(), "group", config.group());
+        server = address == null ? null : new MetricsServer(address, registry::scrape, health);
+        if (server != null) {
+            bindJvm();
+            new TaskMeters(figures, module, tags).bindTo(registry);
+        }
+    }
+
+    private void bindJvm() {
+        new JvmMemoryMetrics().bindTo(registry);
+        new JvmThreadMetrics().bindTo(registry);
+        new ProcessorMetrics().bindTo(registry);
+        new FileDescriptorMetrics().bindTo(registry);
+        new UptimeMetrics().bindTo(registry);
+        garbage.bindTo(registry);
+    }
+
+    /** Shows these words as the labels of {@code wasmton_info}. */
+    public void info(Iterable<Tag> labels) {
+        Gauge.builder("wasmton.info", () -> 1).description("What runs here").tags(tags.and(labels)).register(registry);
+    }
+
+    /**
+     * Begins to look at the engine and to ask Kafka how far the group lags behind.
+     *
+     * @param summary how often to write a line to the log; zero for never
+     */
+    public void start(EngineConfig config, int partitions, Duration summary) {
+        every(LOOK_MILLIS, LOOK_MILLIS, health::look);
+        if (server == null && summary.isZero()) {
+            return;
+        }
+        admin = config.kafka().createAdmin(config.bootstrapServers(), config.group() + "-monitoring", Map.of());
+        lag = new GroupLag(admin, config.group(), config.topic(), partitions, tags);
+        lag.bindTo(registry);
+        every(0, LAG_MILLIS, lag::refresh);
+        if (!summary.isZero()) {
+            SummaryLine lines = new SummaryLine(figures);
+            every(summary.toMillis(), summary.toMillis(), () -> {
+                String line = lines.line(summary, lag.byPartition().values());
+                if (!line.isEmpty()) {
+                    log.info("{}", line);
+                }
+            });
+        }
+    }
+
+    private void every(long firstAfter, long millis, Runnable look) {
+        looking.scheduleAtFixedRate(() -> {
+            try {
+                look.run();
+            } catch (RuntimeException e) {
+                log.warn("Monitoring failed, and goes on", e);  // the executor would say nothing and end it
+            }
+        }, firstAfter, millis, TimeUnit.MILLISECONDS);
+    }
+
+    /** Where {@code /metrics}, {@code /health} and {@code /ready} are; {@code null} where nowhere. */
+    public InetSocketAddress address() {
+        return server == null ? null : server.address();
+    }
+
+    @Override
+    public void close() {
+        looking.shutdownNow();
+        if (server != null) {
+            server.close();
+        }
+        garbage.close();
+        if (admin != null) {
+            admin.close(Duration.ZERO);
+        }
+        registry.close();
+    }
+}

@@ -1,0 +1,60 @@
+package io.github.wasmton.internal.monitoring;
+
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.List;
+import java.util.Locale;
+
+import io.github.wasmton.internal.stats.TaskCounters;
+
+/** What was done since the last time somebody asked, in one line. Used by one thread. */
+final class SummaryLine {
+    private final TaskCounters figures;
+    private long done;
+    private long deadLettered;
+    private long skipped;
+    private long stopped;
+    private long retried;
+    private long replaced;
+    private long timed;
+    private long nanos;
+
+    SummaryLine(TaskCounters figures) {
+        this.figures = figures;
+    }
+
+    /** The line; empty where nothing was done and nothing is to do. */
+    String line(Duration since, Collection<Long> lagByPartition) {
+        List<String> parts = new ArrayList<>();
+        long newDone = -done + (done = figures.done());
+        add(parts, -deadLettered + (deadLettered = figures.deadLettered()), "dead-lettered");
+        add(parts, -skipped + (skipped = figures.skipped()), "skipped");
+        add(parts, -stopped + (stopped = figures.stopped()), "stopped");
+        add(parts, -retried + (retried = figures.retried()), "attempts again");
+        add(parts, -replaced + (replaced = figures.replaced()), "instances replaced");
+        long newTimed = -timed + (timed = figures.timeInGuest().count());
+        long newNanos = -nanos + (nanos = figures.timeInGuest().totalNanos());
+        if (newTimed > 0) {
+            parts.add(String.format(Locale.ROOT, "%.1f us in the guest each", newNanos / 1e3 / newTimed));
+        }
+        add(parts, figures.inFlight(), "in flight");
+        long lag = lagByPartition.stream().mapToLong(Long::longValue).sum();
+        if (newDone == 0 && parts.isEmpty() && lag == 0) {
+            return "";
+        }
+        if (!lagByPartition.isEmpty()) {
+            parts.add("lag " + lag);
+        }
+        double seconds = since.toNanos() / 1e9;
+        parts.add(0, String.format(Locale.ROOT, "%d tasks done in %.0f s (%.1f/s)", newDone, seconds,
+                newDone / Math.max(seconds, 1e-9)));
+        return String.join(", ", parts);
+    }
+
+    private static void add(List<String> parts, long count, String what) {
+        if (count > 0) {
+            parts.add(count + " " + what);
+        }
+    }
+}

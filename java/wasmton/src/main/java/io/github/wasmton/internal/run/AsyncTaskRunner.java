@@ -1,0 +1,204 @@
+package io.github.wasmton.internal.run;
+
+import java.time.Duration;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.Executor;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.ThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
+
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+import io.github.wasmton.failure.FailureHandler;
+import io.github.wasmton.failure.Verdict;
+import io.github.wasmton.guest.GuestPool;
+import io.github.wasmton.guest.Outcome;
+import io.github.wasmton.guest.Task;
+import io.github.wasmton.internal.engine.AsyncTaskProcessor;
+import io.github.wasmton.internal.engine.Decision;
+import io.github.wasmton.internal.stats.TaskCounters;
+import io.github.wasmton.internal.stats.ThreadState;
+
+/**
+ * Runs many tasks at once in a pool of guests, and sees that each one that fails ends where the policy says; as
+ * {@link TaskRunner} does for one at a time. A task that waits for its next attempt has neither a thread nor a guest.
+ */
+public final class AsyncTaskRunner implements AsyncTaskProcessor {
+    private static final Logger log = LoggerFactory.getLogger(AsyncTaskRunner.class);
+
+    private final GuestPool pool;
+    private final FailureHandler failures;
+    private final TaskCounters figures;
+    /** The tasks that wait for their next attempt. */
+    private final Set<Attempt> waiting = ConcurrentHashMap.newKeySet();
+    /** One thread, while there is something to do. */
+    private final Executor writer = writer();
+    private volatile boolean ending;
+
+    /**
+     * Takes the pool over, which it counts the instances of. The handler must outlive the runner.
+     *
+     * @param pool for as many tasks at least as are given to {@link #process} at once
+     */
+    public AsyncTaskRunner(GuestPool pool, FailureHandler failures) {
+        this.pool = pool;
+        this.failures = failures;
+        this.figures = failures.figures();
+        figures.countInstancesOf(pool::instances);
+    }
+
+    private static Executor writer() {
+        ThreadPoolExecutor one = new ThreadPoolExecutor(1, 1, 10, TimeUnit.SECONDS, new LinkedBlockingQueue<>(),
+                work -> {
+                    Thread thread = new Thread(work, "wasmton-writer");
+                    thread.setDaemon(true);
+                    return thread;
+                });
+        one.allowCoreThreadTimeOut(true);
+        return one;
+    }
+
+    @Override
+    public CompletableFuture<Decision> process(Task task) {
+        Progress progress = new Progress(task, figures.begin());
+        new Attempt(progress, 1).run();
+        return progress.decision;
+    }
+
+    /** What may block until Kafka answers, in its turn, so that no other task waits for it. */
+    private <T> CompletableFuture<T> aside(Supplier<CompletableFuture<T>> beginning) {
+        return CompletableFuture.supplyAsync(beginning, writer).thenCompose(begun -> begun);
+    }
+
+    /** A task until its decision. */
+    private final class Progress {
+        private final Task task;
+        private final ThreadState activity;
+        private final CompletableFuture<Decision> decision = new CompletableFuture<>();
+
+        Progress(Task task, ThreadState activity) {
+            this.task = task;
+            this.activity = activity;
+        }
+
+        void end(Decision decided) {
+            figures.end(activity);
+            if (decided == Decision.COMPLETE) {
+                figures.countLatency(task.timestamp(), 1);
+            }
+            decision.complete(decided);
+        }
+    }
+
+    /** One attempt of a task. What it throws where nobody would see it stops everything. */
+    private final class Attempt implements Runnable {
+        private final Progress progress;
+        private final Task task;
+        private final int number;
+
+        Attempt(Progress progress, int number) {
+            this.progress = progress;
+            this.task = progress.task;
+            this.number = number;
+        }
+
+        @Override
+        public void run() {
+            progress.activity.guest();
+            long start = System.nanoTime();
+            CompletableFuture<Outcome> outcome;
+            try {
+                outcome = pool.process(number == 1 ? task : task.withAttempt(task.attempt() + number - 1));
+            } catch (Throwable e) {
+                if (ending) {
+                    progress.end(Decision.ABANDON);  // the pool is closed
+                    return;
+                }
+                outcome = CompletableFuture.completedFuture(
+                        new Outcome.Failed(Outcome.Kind.HOST, "the host failed: " + e.getMessage(), ""));
+            }
+            outcome.whenComplete((came, abandoned) -> {
+                progress.activity.waiting();
+                figures.countTime(System.nanoTime() - start, 1);
+                came(came);
+            });
+        }
+
+        private void came(Outcome outcome) {
+            try {
+                ended(outcome);
+            } catch (Throwable e) {
+                log.error("The handler of failures failed at {}", task, e);
+                progress.end(Decision.STOP);
+            }
+        }
+
+        /** Null for a task that the pool abandoned. */
+        private void ended(Outcome outcome) {
+            if (outcome instanceof Outcome.Done done && done != Outcome.DONE) {
+                // It comes back as done when Kafka has what the task produced, or as failed.
+                aside(() -> failures.produce(done.outputs())).whenComplete((written, thrown) -> came(written));
+            } else if (outcome instanceof Outcome.Done) {
+                figures.countDone();
+                progress.end(Decision.COMPLETE);
+            } else if (outcome instanceof Outcome.Failed failure) {
+                failed(failure);
+            } else {
+                progress.end(Decision.ABANDON);
+            }
+        }
+
+        private void failed(Outcome.Failed failure) {
+            if (failure.kind().endsInstance()) {
+                figures.countReplaced();
+            }
+            Verdict verdict = failures.decide(task, failure, number);
+            if (verdict instanceof Verdict.Retry retry) {
+                new Attempt(progress, number + 1).runAfter(retry.after());
+                return;
+            }
+            aside(() -> failures.settle(task, failure, number, verdict)).whenComplete((settled, thrown) -> {
+                if (thrown != null) {
+                    log.error("The handler of failures failed at {}", task, thrown);
+                }
+                progress.end(settled == null ? Decision.STOP : settled);
+            });
+        }
+
+        private void runAfter(Duration time) {
+            waiting.add(this);
+            if (ending) {
+                abandon();
+                return;
+            }
+            Executor later = CompletableFuture.delayedExecutor(time.toNanos(), TimeUnit.NANOSECONDS, Runnable::run);
+            later.execute(() -> {
+                if (waiting.remove(this)) {
+                    run();
+                }
+            });
+        }
+
+        private void abandon() {
+            if (waiting.remove(this)) {
+                progress.end(Decision.ABANDON);
+            }
+        }
+    }
+
+    @Override
+    public void end() {
+        ending = true;
+        waiting.forEach(Attempt::abandon);
+    }
+
+    @Override
+    public void close() {
+        end();
+        pool.close(Duration.ZERO);
+    }
+}

@@ -1,0 +1,225 @@
+package io.github.wasmton.internal.run;
+
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.function.UnaryOperator;
+
+import io.github.wasmton.failure.FailureHandler;
+import io.github.wasmton.failure.Verdict;
+import io.github.wasmton.guest.Guest;
+import io.github.wasmton.guest.GuestModule;
+import io.github.wasmton.guest.Outcome;
+import io.github.wasmton.guest.Task;
+import io.github.wasmton.internal.engine.Decision;
+import io.github.wasmton.internal.engine.TaskProcessor;
+import io.github.wasmton.internal.stats.TaskCounters;
+import io.github.wasmton.internal.stats.ThreadState;
+import io.github.wasmton.wasmtime.WasmtimeException;
+
+/**
+ * Runs the tasks of one thread in a guest of its own, and sees that each one that fails ends where the policy says. The
+ * way of a task that succeeds takes no lock and allocates nothing.
+ */
+public final class TaskRunner implements TaskProcessor {
+    /**
+     * The time of the first so many attempts is taken, then of one in so many: clocks and counting cost about
+     * 100 ns, and a small task takes 90 in all.
+     */
+    private static final int TIMED = 32;
+    /** Next to this the clock costs nothing: after an attempt that took longer, the next is timed too. */
+    private static final long SLOW_NANOS = 20_000;
+    /** How long Kafka is still waited for when everything is to end. */
+    private static final long LAST_WAIT_NANOS = TimeUnit.SECONDS.toNanos(5);
+    private static final int LOOK_MILLIS = 50;
+
+    private final GuestModule module;
+    private final FailureHandler failures;
+    private final TaskCounters figures;
+    private final UnaryOperator<Task> whole;
+    private volatile Guest guest;  // volatile for close(), which may come from another thread
+    private volatile boolean closed;
+    private final ThreadState activity;
+    private int timed;
+    private int untilTimed;
+    private int untimed;
+    /** For how many attempts the last one stands; 0 if it was not timed. */
+    private int weight;
+
+    /**
+     * The module and the handler must outlive the runner; the guest is made by the thread that brings the first task.
+     */
+    public TaskRunner(GuestModule module, FailureHandler failures) {
+        this(module, failures, task -> task);
+    }
+
+    /**
+     * The same, for tasks of which not everything is looked up before it is needed.
+     *
+     * @param whole completes a task that failed
+     */
+    public TaskRunner(GuestModule module, FailureHandler failures, UnaryOperator<Task> whole) {
+        this.module = module;
+        this.failures = failures;
+        this.figures = failures.figures();
+        this.whole = whole;
+        this.activity = figures.begin();
+    }
+
+    @Override
+    public Decision process(Task task) {
+        try {
+            Outcome outcome = attempt(task);
+            if (outcome instanceof Outcome.Failed failure) {
+                Task complete = whole.apply(task);
+                Decision decision = failed(complete, failure);
+                if (decision == Decision.COMPLETE) {
+                    figures.countLatency(complete.timestamp(), 1);
+                }
+                return decision;
+            }
+            figures.countDone();
+            if (weight != 0) {
+                figures.countLatency(task.timestamp(), weight);
+            }
+            return Decision.COMPLETE;
+        } finally {
+            activity.idle();
+        }
+    }
+
+    private Outcome run(Task task) {
+        activity.guest();
+        weight = 0;
+        try {
+            Guest guest = this.guest;
+            if (guest == null) {
+                guest = instantiate();
+            }
+            if (untilTimed > 0) {
+                untilTimed--;
+                untimed++;
+                return guest.process(task);
+            }
+            weight = 1 + untimed;
+            untimed = 0;
+            long start = System.nanoTime();
+            Outcome outcome = guest.process(task);
+            long nanos = System.nanoTime() - start;
+            figures.countTime(nanos, weight);
+            if (timed < TIMED) {
+                timed++;
+            } else if (nanos < SLOW_NANOS) {
+                untilTimed = TIMED - 1;
+            }
+            return outcome;
+        } catch (WasmtimeException e) {
+            return new Outcome.Failed(Outcome.Kind.HOST, "the guest does not start: " + e.getMessage(), "");
+        } catch (Throwable e) {
+            // Whatever it is, the task was not processed, and only what is told to the policy is told to anybody.
+            return new Outcome.Failed(Outcome.Kind.HOST, "the host failed: " + e, "");
+        }
+    }
+
+    private Guest instantiate() {
+        Guest guest = module.instantiate();
+        this.guest = guest;
+        figures.countInstance();
+        if (closed) {
+            guest.close();  // which close() may have been too early for
+        }
+        return guest;
+    }
+
+    /** One attempt at a task, and what it produced written. */
+    private Outcome attempt(Task task) {
+        Outcome outcome = run(task);
+        return outcome instanceof Outcome.Done done && done != Outcome.DONE ? written(done) : outcome;
+    }
+
+    private Outcome written(Outcome.Done done) {
+        activity.waiting();
+        Outcome written = await(failures.produce(done.outputs()));
+        return written != null ? written : new Outcome.Failed(Outcome.Kind.HOST,
+                "everything ended before Kafka had acknowledged what the task produced", "");
+    }
+
+    private Decision failed(Task task, Outcome.Failed first) {
+        Outcome.Failed failure = first;
+        for (int attempts = 1; ; attempts++) {
+            activity.waiting();
+            if (closed) {
+                return Decision.ABANDON;
+            }
+            if (failure.kind().endsInstance()) {
+                dropInstance();
+            }
+            Verdict verdict = failures.decide(task, failure, attempts);
+            if (!(verdict instanceof Verdict.Retry retry)) {
+                return settled(failures.settle(task, failure, attempts, verdict));
+            }
+            try {
+                if (!failures.pause(retry.after())) {
+                    return Decision.ABANDON;
+                }
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+                return Decision.ABANDON;
+            }
+            if (!(attempt(task.withAttempt(task.attempt() + attempts)) instanceof Outcome.Failed again)) {
+                figures.countDone();
+                return Decision.COMPLETE;
+            }
+            failure = again;
+        }
+    }
+
+    /** The next task meets a fresh one. Made here and not below: so one that does not start is told from the task. */
+    private void dropInstance() {
+        Guest guest = this.guest;
+        if (guest != null) {
+            this.guest = null;
+            figures.countReplaced();
+            guest.close();
+        }
+    }
+
+    private Decision settled(CompletableFuture<Decision> settled) {
+        Decision decision = await(settled);
+        return decision == null ? Decision.ABANDON : decision;
+    }
+
+    /** Waits for what Kafka has to acknowledge; {@code null} if that did not come before everything is to end. */
+    private <T> T await(CompletableFuture<T> acknowledged) {
+        long end = Long.MAX_VALUE;
+        while (true) {
+            try {
+                return acknowledged.get(LOOK_MILLIS, TimeUnit.MILLISECONDS);
+            } catch (TimeoutException e) {
+                if (end == Long.MAX_VALUE) {
+                    if (failures.isEnding()) {
+                        end = System.nanoTime() + LAST_WAIT_NANOS;
+                    }
+                } else if (System.nanoTime() - end > 0) {
+                    return null;
+                }
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+                return null;
+            } catch (ExecutionException e) {
+                throw new IllegalStateException("what waits for Kafka failed", e.getCause());
+            }
+        }
+    }
+
+    @Override
+    public void close() {
+        closed = true;
+        figures.end(activity);
+        Guest guest = this.guest;
+        if (guest != null) {
+            guest.close();
+        }
+    }
+}

@@ -1,0 +1,139 @@
+package io.github.wasmton.decaton;
+
+import static io.github.wasmton.testing.TestGuests.guest;
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Properties;
+import java.util.concurrent.atomic.AtomicInteger;
+
+import org.apache.kafka.common.serialization.ByteArrayDeserializer;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+import ch.qos.logback.classic.Level;
+import com.linecorp.decaton.processor.runtime.ProcessorScope;
+import com.linecorp.decaton.processor.runtime.ProcessorSubscription;
+import com.linecorp.decaton.processor.runtime.ProcessorsBuilder;
+import com.linecorp.decaton.processor.runtime.SubscriptionBuilder;
+
+import io.github.wasmton.failure.FailureHandler;
+import io.github.wasmton.failure.FailureOptions;
+import io.github.wasmton.guest.GuestModule;
+import io.github.wasmton.guest.GuestOptions;
+import io.github.wasmton.guest.InvalidGuestException;
+import io.github.wasmton.guest.NetworkAccess;
+import io.github.wasmton.testing.Await;
+import io.github.wasmton.testing.GuestLogCapture;
+import io.github.wasmton.testing.Guests;
+import io.github.wasmton.testing.TestKafka;
+import io.github.wasmton.testing.TestServer;
+import io.github.wasmton.testing.Wasm;
+
+class AsyncWasmtonProcessorTest {
+    private static final Duration LIMIT = Duration.ofSeconds(60);
+
+    private final GuestModule module = GuestModule.load(guest("probe"),
+            GuestOptions.DEFAULT.withDeadline(LIMIT).withNetwork(NetworkAccess.to("127.0.0.1")));
+    private final FailureHandler failures = FailureHandler.of(FailureOptions.DEFAULT, module, Map.of());
+    private final AtomicInteger stops = new AtomicInteger();
+    private final AsyncWasmtonProcessor processors =
+            new AsyncWasmtonProcessor(module, failures, 50, stops::incrementAndGet);
+    private String topic;
+
+    @BeforeEach
+    void newTopic() {
+        topic = TestKafka.newTopic(1);
+    }
+
+    @AfterEach
+    void close() {
+        processors.close();
+        failures.close();
+        module.close();
+    }
+
+    private ProcessorSubscription subscribe() {
+        Properties consumer = new Properties();
+        consumer.setProperty("bootstrap.servers", TestKafka.bootstrapServers());
+        consumer.setProperty("client.id", topic);
+        consumer.setProperty("group.id", topic);
+        consumer.setProperty("auto.offset.reset", "earliest");
+        return SubscriptionBuilder.newBuilder(topic).consumerConfig(consumer)
+                .processorsBuilder(ProcessorsBuilder.consuming(topic, new ByteArrayDeserializer())
+                        .thenProcess(processors, ProcessorScope.THREAD))
+                .buildAndStart();
+    }
+
+    @Test
+    void manyTasksAreUnderWayOnOneThreadOfDecaton() throws Exception {
+        try (TestServer server = new TestServer(TestServer.echoTogether(50))) {
+            for (int i = 0; i < 50; i++) {
+                TestKafka.sendAsync(topic, 0, null, ("exchange " + server.address() + " hello").getBytes(UTF_8));
+            }
+            TestKafka.flush();
+            ProcessorSubscription subscription = subscribe();
+            Await.until("all to be begun", () -> failures.figures().inFlight() + failures.figures().done() == 50);
+            assertTrue(processors.end(LIMIT));
+            subscription.close();
+        }
+        assertEquals(50, failures.figures().done());
+        assertEquals(Map.of(0, 50L), TestKafka.committed(topic, topic));
+        assertEquals(0, stops.get());
+    }
+
+    @Test
+    void aGuestSeesTheWholeRecordAndAKeyKeepsItsOrder() throws Exception {
+        for (String task : List.of("sleep 300", "record", "count")) {
+            TestKafka.send(topic, 0, "key".getBytes(UTF_8), task.getBytes(UTF_8));
+        }
+        try (GuestLogCapture log = new GuestLogCapture(Level.INFO)) {
+            ProcessorSubscription subscription = subscribe();
+            Await.until("all", () -> failures.figures().done() == 3);
+            assertTrue(processors.end(LIMIT));
+            subscription.close();
+            List<String> lines = log.take();
+            assertTrue(lines.get(0).contains("topic: \"" + topic + "\", partition: 0, offset: 1,"), lines.get(0));
+            assertEquals("3", lines.get(1), "one after the other, in one instance");
+        }
+    }
+
+    @Test
+    void afterATaskThatCanGoNowhereNothingIsStartedAndItIsNotCommitted() throws Exception {
+        TestKafka.send(topic, 0, "nothing", "nothing", "fatal");
+        ProcessorSubscription subscription = subscribe();
+        Await.until("the stop", () -> stops.get() > 0);
+        TestKafka.send(topic, 0, "nothing", "fatal");
+        assertTrue(processors.end(LIMIT));
+        subscription.close();
+        assertEquals(Map.of(0, 2L), TestKafka.committed(topic, topic));
+        assertEquals(1, stops.get());
+        assertTrue(failures.stopReason().startsWith("task " + topic + "-0@2 failed"), failures.stopReason());
+    }
+
+    @Test
+    void whatDoesNotEndInTimeIsNotCommitted() throws Exception {
+        TestKafka.send(topic, 0, "nothing", "sleep 50000");
+        ProcessorSubscription subscription = subscribe();
+        Await.until("the first", () -> failures.figures().done() == 1 && failures.figures().inFlight() == 1);
+        assertFalse(processors.end(Duration.ofMillis(100)));
+        subscription.close();
+        assertEquals(Map.of(0, 1L), TestKafka.committed(topic, topic));
+        processors.close();
+        processors.close();
+    }
+
+    @Test
+    void aCoreModuleIsRefused() {
+        try (GuestModule core = Wasm.guest(Guests.TRAPS_AT_F, GuestOptions.DEFAULT)) {
+            assertThrows(InvalidGuestException.class, () -> new AsyncWasmtonProcessor(core, failures, 1, () -> { }));
+        }
+    }
+}

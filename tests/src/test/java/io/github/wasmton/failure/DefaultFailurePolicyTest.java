@@ -1,0 +1,100 @@
+package io.github.wasmton.failure;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.time.Duration;
+
+import org.junit.jupiter.api.Test;
+
+import io.github.wasmton.failure.FailureOptions.Threshold;
+import io.github.wasmton.guest.Outcome;
+import io.github.wasmton.guest.Task;
+import io.github.wasmton.internal.stats.TaskCounters;
+
+class DefaultFailurePolicyTest {
+    private static final Task TASK = new Task("topic", 3, 42, new byte[0]);
+    private final FailureOptions options = FailureOptions.DEFAULT.withDeadLetterTopic("dead");
+    private final TaskCounters figures = new TaskCounters();
+    private double random = 1;
+
+    @Test
+    void aTrapIsTriedAgainLongerAndLongerAndThenADeadLetter() {
+        DefaultFailurePolicy rules = rules(options.withAttempts(4).withBackoff(Duration.ofMillis(100), Duration.ofSeconds(1)));
+        assertEquals(new Verdict.Retry(Duration.ofMillis(100)), decide(rules, Outcome.Kind.TRAP, 1));
+        assertEquals(new Verdict.Retry(Duration.ofMillis(200)), decide(rules, Outcome.Kind.TRAP, 2));
+        random = 0;
+        assertEquals(new Verdict.Retry(Duration.ofMillis(200)), decide(rules, Outcome.Kind.TRAP, 3), "half of 400");
+        assertEquals(Verdict.DEAD_LETTER, decide(rules, Outcome.Kind.TRAP, 4));
+        assertEquals(Verdict.DEAD_LETTER, decide(rules, Outcome.Kind.TRAP, 100));
+    }
+
+    @Test
+    void withoutADeadLetterTopicItStopsAndNamesTheOption() {
+        DefaultFailurePolicy rules = rules(options.withDeadLetterTopic(null));
+        for (Outcome.Kind kind : new Outcome.Kind[] {Outcome.Kind.TRAP, Outcome.Kind.DEAD_LETTER}) {
+            Verdict.Stop stop = assertInstanceOf(Verdict.Stop.class, decide(rules, kind, 3));
+            assertTrue(stop.why().contains("--dead-letter-topic"), stop.why());
+        }
+    }
+
+    @Test
+    void whatTheGuestSaysIsDoneAtOnce() {
+        DefaultFailurePolicy rules = rules(options);
+        assertEquals(Verdict.DEAD_LETTER, decide(rules, Outcome.Kind.DEAD_LETTER, 1));
+        assertEquals(Verdict.SKIP, decide(rules, Outcome.Kind.SKIP, 1));
+        assertInstanceOf(Verdict.Stop.class, decide(rules, Outcome.Kind.FATAL, 1));
+        assertInstanceOf(Verdict.Retry.class, decide(rules, Outcome.Kind.RETRY, 1));
+    }
+
+    @Test
+    void everyActionOnEveryKind() {
+        for (Outcome.Kind kind : Outcome.Kind.values()) {
+            for (FailureAction action : FailureAction.values()) {
+                DefaultFailurePolicy rules = rules(options.withAction(kind, action).withAttempts(2));
+                boolean retries = action.toString().startsWith("retry");
+                Verdict first = decide(rules, kind, 1);
+                assertEquals(retries, first instanceof Verdict.Retry, kind + " " + action);
+                Verdict last = retries ? decide(rules, kind, 2) : first;
+                switch (action) {
+                    case RETRY, DEAD_LETTER -> assertEquals(Verdict.DEAD_LETTER, last);
+                    case RETRY_THEN_SKIP, SKIP -> assertEquals(Verdict.SKIP, last);
+                    case RETRY_THEN_STOP, STOP -> assertInstanceOf(Verdict.Stop.class, last);
+                }
+            }
+        }
+    }
+
+    @Test
+    void tooManyDeadLettersStopItAndSoDoTooManySkippedTasks() {
+        for (Outcome.Kind kind : new Outcome.Kind[] {Outcome.Kind.DEAD_LETTER, Outcome.Kind.SKIP}) {
+            DefaultFailurePolicy rules = rules(options.withThreshold(new Threshold(0.25, 1_000, 3)));
+            decide(rules, kind, 1);
+            decide(rules, kind, 1);
+            Verdict.Stop stop = assertInstanceOf(Verdict.Stop.class, decide(rules, kind, 1));
+            assertEquals("more than 25 % of the last 1,000 tasks would be given up, so the guest or what it depends on "
+                    + "is wrong (--failure-threshold)", stop.why());
+        }
+    }
+
+    @Test
+    void tasksThatAreDoneKeepItGoing() {
+        DefaultFailurePolicy rules = rules(options.withThreshold(new Threshold(0.25, 1_000, 1)));
+        for (int i = 0; i < 100; i++) {
+            for (int good = 0; good < 3; good++) {
+                figures.countDone();
+            }
+            assertEquals(Verdict.SKIP, decide(rules, Outcome.Kind.SKIP, 1));
+        }
+        assertInstanceOf(Verdict.Stop.class, decide(rules, Outcome.Kind.SKIP, 1));
+    }
+
+    private DefaultFailurePolicy rules(FailureOptions of) {
+        return new DefaultFailurePolicy(of, figures, () -> random);
+    }
+
+    private static Verdict decide(DefaultFailurePolicy rules, Outcome.Kind kind, int attempts) {
+        return rules.decide(TASK, new Outcome.Failed(kind, "reason", ""), attempts);
+    }
+}

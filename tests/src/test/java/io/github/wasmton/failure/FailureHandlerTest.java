@@ -1,0 +1,159 @@
+package io.github.wasmton.failure;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.time.Duration;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+
+import org.apache.kafka.clients.producer.MockProducer;
+import org.apache.kafka.common.Cluster;
+import org.apache.kafka.common.Node;
+import org.apache.kafka.common.PartitionInfo;
+import org.apache.kafka.common.errors.RecordTooLargeException;
+import org.apache.kafka.common.serialization.ByteArraySerializer;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+import ch.qos.logback.classic.Level;
+import io.github.wasmton.guest.Outcome;
+import io.github.wasmton.guest.Task;
+import io.github.wasmton.internal.engine.Decision;
+import io.github.wasmton.internal.kafka.DeadLetters;
+import io.github.wasmton.internal.kafka.RecordSender;
+import io.github.wasmton.internal.stats.TaskCounters;
+import io.github.wasmton.testing.LogCapture;
+
+public class FailureHandlerTest {
+    private static final Task TASK = new Task("topic", 3, 42, "value".getBytes(UTF_8));
+    private static final Outcome.Failed TRAP =
+            new Outcome.Failed(Outcome.Kind.TRAP, "wasm trap: unreachable", "0: inner\n1: outer\n");
+
+    private final LogCapture log = new LogCapture(FailureLog.class, Level.INFO);
+    private final TaskCounters figures = new TaskCounters();
+    private final MockProducer<byte[], byte[]> kafka = producer();
+    private final FailureHandler failures = new FailureHandler((task, failure, attempts) -> Verdict.SKIP, figures,
+            new DeadLetters(new RecordSender(kafka), "dead", "abc"));
+
+    @AfterEach
+    void close() {
+        failures.close();
+        log.close();
+    }
+
+    /** Two partitions, and records wait for the test to acknowledge them. */
+    public static MockProducer<byte[], byte[]> producer() {
+        return new MockProducer<>(cluster(), false, null, new ByteArraySerializer(), new ByteArraySerializer());
+    }
+
+    public static Cluster cluster() {
+        List<PartitionInfo> partitions = List.of(new PartitionInfo("dead", 0, Node.noNode(), null, null),
+                new PartitionInfo("dead", 1, Node.noNode(), null, null));
+        return new Cluster("mock", List.of(), partitions, Set.of(), Set.of());
+    }
+
+    @Test
+    void aRetryIsCountedAndInTheLog() {
+        FailureHandler retrying = new FailureHandler(
+                (task, failure, attempts) -> new Verdict.Retry(Duration.ofMillis(150)), figures);
+        assertEquals(new Verdict.Retry(Duration.ofMillis(150)), retrying.decide(TASK, TRAP, 2));
+        assertEquals(1, figures.retried());
+        assertEquals(1, figures.failures(Outcome.Kind.TRAP));
+        assertEquals(0, figures.failed(), "not for good");
+        assertEquals(List.of("WARN Task failed: topic topic, partition 3, offset 42: wasm trap: unreachable "
+                + "(attempt 2; the next one in 150 ms)"), log.lines());
+    }
+
+    @Test
+    void aSkippedTaskIsComplete() {
+        assertEquals(Decision.COMPLETE, failures.settle(TASK, TRAP, 1, failures.decide(TASK, TRAP, 1)).join());
+        assertEquals(1, figures.skipped());
+        assertEquals(1, figures.failed());
+        assertEquals(List.of("WARN Task failed: topic topic, partition 3, offset 42: wasm trap: unreachable "
+                + "(tried once; skipped)"), log.lines());
+    }
+
+    @Test
+    void aGuestThatSkipsEverythingDoesNotFloodTheLog() {
+        for (int i = 0; i < 5_000; i++) {
+            failures.settle(TASK, TRAP, 1, Verdict.SKIP);
+        }
+        // A stop is always told, and so is what there is little of.
+        failures.settle(TASK, TRAP, 1, new Verdict.Stop("somebody said so"));
+        failures.close();
+        assertEquals(5_000, figures.skipped());
+        List<String> lines = log.lines();
+        assertTrue(lines.size() < 1_000, lines.size() + " lines");
+        String counted = "WARN (\\d+) more tasks that were skipped have no line here: there are at most 100 in 10 s";
+        long leftOut = lines.stream().filter(line -> line.matches(counted))
+                .mapToLong(line -> Long.parseLong(line.replaceAll(counted, "$1"))).sum();
+        assertEquals(5_000, leftOut + lines.stream().filter(line -> line.endsWith("(tried once; skipped)")).count());
+        assertEquals(1, lines.stream().filter(line -> line.contains("somebody said so")).count());
+    }
+
+    @Test
+    void aDeadLetterIsNotCompleteBeforeItIsAcknowledged() {
+        CompletableFuture<Decision> settled = failures.settle(TASK, TRAP, 3, Verdict.DEAD_LETTER);
+        assertFalse(settled.isDone());
+        assertEquals(0, figures.deadLettered());
+        assertTrue(kafka.completeNext());
+        assertEquals(Decision.COMPLETE, settled.join());
+        assertEquals(1, figures.deadLettered());
+        assertEquals(List.of("WARN Task failed: topic topic, partition 3, offset 42: wasm trap: unreachable "
+                + "(tried 3 times; now in the dead-letter topic dead)"), log.lines());
+        assertNull(failures.stopReason());
+    }
+
+    @Test
+    void aDeadLetterThatIsRefusedStops() {
+        CompletableFuture<Decision> settled = failures.settle(TASK, TRAP, 3, Verdict.DEAD_LETTER);
+        assertTrue(kafka.errorNext(new RecordTooLargeException("too large")));
+        assertEquals(Decision.STOP, settled.join());
+        assertEquals(0, figures.deadLettered());
+        assertEquals(1, figures.stopped());
+        assertEquals("task topic-3@42 failed, and the dead-letter topic dead did not take it: too large",
+                failures.stopReason());
+    }
+
+    @Test
+    void aDeadLetterThatCannotBeSentAtAllStops() {
+        kafka.close();
+        assertEquals(Decision.STOP, failures.settle(TASK, TRAP, 3, Verdict.DEAD_LETTER).join());
+        assertTrue(failures.stopReason().contains("did not take it"), failures.stopReason());
+    }
+
+    @Test
+    void withoutATopicADeadLetterStops() {
+        FailureHandler none = new FailureHandler((task, failure, attempts) -> Verdict.DEAD_LETTER, figures);
+        assertEquals(Decision.STOP, none.settle(TASK, TRAP, 1, Verdict.DEAD_LETTER).join());
+    }
+
+    @Test
+    void aStopIsAnErrorWithTheGuestsFramesAndTheFirstReasonIsKept() {
+        assertEquals(Decision.STOP, failures.settle(TASK, TRAP, 1, new Verdict.Stop("somebody said so")).join());
+        Task second = new Task("unknown", -1, -1, null);
+        assertEquals(Decision.STOP, failures.settle(second, new Outcome.Failed(Outcome.Kind.DEADLINE, "too slow", ""),
+                1, new Verdict.Stop("so it is")).join());
+        assertEquals(List.of(
+                "ERROR Task failed: topic topic, partition 3, offset 42: wasm trap: unreachable (tried once; somebody "
+                        + "said so)\n    0: inner\n    1: outer",
+                "ERROR Task failed: topic unknown, partition unknown, offset unknown: too slow (tried once; so it is)"),
+                log.lines());
+        assertEquals("task topic-3@42 failed, and somebody said so", failures.stopReason());
+        assertEquals(2, figures.stopped());
+    }
+
+    @Test
+    void waitsEndWhenEverythingDoes() throws Exception {
+        assertTrue(failures.pause(Duration.ZERO));
+        assertFalse(failures.isEnding());
+        failures.endWaits();
+        assertTrue(failures.isEnding());
+        assertFalse(failures.pause(Duration.ofDays(1)), "at once, or this test takes a day");
+    }
+}

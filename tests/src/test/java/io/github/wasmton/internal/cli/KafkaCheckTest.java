@@ -1,0 +1,109 @@
+package io.github.wasmton.internal.cli;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.util.List;
+import java.util.Map;
+
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+import io.github.wasmton.internal.kafka.KafkaSettings;
+import io.github.wasmton.testing.TestKafka;
+
+class KafkaCheckTest {
+    @Test
+    void aTopicThatExistsHasItsPartitions() throws Exception {
+        String topic = TestKafka.newTopic(3);
+        assertEquals(3, KafkaCheck.partitions(TestKafka.bootstrapServers(), topic, List.of(), KafkaSettings.NONE));
+    }
+
+    @Test
+    void oneServerThatAnswersIsEnough() throws Exception {
+        String topic = TestKafka.newTopic(1);
+        String servers = "127.0.0.1:" + closedPort() + ", " + TestKafka.bootstrapServers();
+        assertEquals(1, KafkaCheck.partitions(servers, topic, List.of(), KafkaSettings.NONE));
+    }
+
+    @Test
+    void aTopicThatDoesNotExistIsNamedAndSoIsTheCommandThatMakesIt() {
+        String message = refusal(TestKafka.bootstrapServers(), KafkaSettings.NONE);
+        assertTrue(message.startsWith("The topic 'no-such-topic' does not exist on " + TestKafka.bootstrapServers()),
+                message);
+        assertTrue(message.contains("kafka-topics.sh"), message);
+    }
+
+    @Test
+    void aTopicToWriteToMustExistAsWell() {
+        String topic = TestKafka.newTopic(3);
+        String message = assertThrows(BadInputException.class, () -> KafkaCheck.partitions(
+                TestKafka.bootstrapServers(), topic, List.of(topic, "no-such-output"), KafkaSettings.NONE))
+                .getMessage();
+        assertTrue(message.startsWith("The topic 'no-such-output' does not exist on "), message);
+    }
+
+    @Test
+    void aPortWhereNobodyListensIsSaidToBeUnreachable() throws Exception {
+        String server = "127.0.0.1:" + closedPort();
+        String message = refusal(server, KafkaSettings.NONE);
+        assertTrue(message.startsWith("No Kafka: " + server + " cannot be reached (Connection refused"), message);
+        assertTrue(message.contains("BOOTSTRAP_SERVERS must name a running Kafka"), message);
+    }
+
+    @Test
+    void everyServerThatFailsIsNamed() throws Exception {
+        String one = "127.0.0.1:" + closedPort();
+        String other = "127.0.0.1:" + closedPort();
+        String message = refusal(one + ',' + other, KafkaSettings.NONE);
+        assertTrue(message.contains(one + " cannot be reached") && message.contains(other + " cannot be reached"),
+                message);
+    }
+
+    @Test
+    void aHostThatDoesNotExistIsNamed() {
+        String message = refusal("no-such-host.invalid:9092", KafkaSettings.NONE);
+        // A resolver that does not answer at all is not waited for.
+        assertTrue(message.startsWith("No Kafka: no-such-host.invalid:9092 is not a known host")
+                || message.startsWith("No Kafka: no-such-host.invalid:9092 does not answer"), message);
+    }
+
+    @Test
+    void aServerThatIsNotKafkaIsNotWaitedForForLong() throws Exception {
+        try (ServerSocket silent = new ServerSocket(0, 50, InetAddress.getByName("127.0.0.1"))) {
+            String message = refusal("127.0.0.1:" + silent.getLocalPort(), KafkaSettings.NONE);
+            assertTrue(message.contains("does not answer as Kafka does"), message);
+        }
+    }
+
+    @Test
+    void settingsThatTheClientDoesNotTakeAreItsWords() {
+        KafkaSettings settings = KafkaSettings.all(Map.of("security.protocol", "NONSENSE"));
+        String message = refusal(TestKafka.bootstrapServers(), settings);
+        assertTrue(message.startsWith("Kafka's client does not accept the settings: "), message);
+        assertTrue(message.contains("security.protocol"), message);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"localhost", "localhost:", ":9092", "localhost:port", "localhost:-1", "localhost:123456",
+        ""})
+    void whatIsNoServerIsSaidToBeNone(String servers) {
+        assertEquals("'" + servers + "' is not host:port, as BOOTSTRAP_SERVERS must be, such as localhost:9092.",
+                refusal(servers, KafkaSettings.NONE));
+    }
+
+    private static String refusal(String servers, KafkaSettings settings) {
+        return assertThrows(BadInputException.class,
+                () -> KafkaCheck.partitions(servers, "no-such-topic", List.of(), settings)).getMessage();
+    }
+
+    private static int closedPort() throws Exception {
+        try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getByName("127.0.0.1"))) {
+            return socket.getLocalPort();
+        }
+    }
+}

@@ -1,0 +1,53 @@
+package io.github.wasmton.internal.cli;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.net.InetSocketAddress;
+import java.time.Duration;
+
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+import picocli.CommandLine;
+import picocli.CommandLine.ParameterException;
+
+class MetricsArgumentsTest {
+    @Test
+    void withoutOptionsItIsThisMachinesPort9464AndALineAMinute() throws Exception {
+        MetricsArguments arguments = parse();
+        assertEquals(new InetSocketAddress("127.0.0.1", 9464), arguments.listenAt());
+        assertEquals(Duration.ofMinutes(1), arguments.summaryInterval);
+    }
+
+    @Test
+    void anotherPortAndAddressCanBeNamed() throws Exception {
+        assertEquals(new InetSocketAddress("0.0.0.0", 0), parse("--metrics-port", "0", "--metrics-address", "0.0.0.0")
+                .listenAt());
+        assertEquals(Duration.ofSeconds(5), parse("--summary-interval", "5s").summaryInterval);
+    }
+
+    @Test
+    void thereCanBeNone() throws Exception {
+        MetricsArguments arguments = parse("--metrics-port", "none", "--summary-interval", "none");
+        assertNull(arguments.listenAt());
+        assertEquals("none", arguments.port.toString());
+        assertTrue(arguments.summaryInterval.isZero());
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"65536", "-1", "x", "", "99999999999"})
+    void whatIsNoPortIsNotTaken(String text) {
+        ParameterException e = assertThrows(ParameterException.class, () -> parse("--metrics-port=" + text));
+        assertTrue(e.getMessage().contains("'" + text + "' is not a port up to 65535, nor none"), e.getMessage());
+    }
+
+    private static MetricsArguments parse(String... options) {
+        MetricsArguments arguments = new MetricsArguments();
+        new CommandLine(arguments).parseArgs(options);
+        return arguments;
+    }
+}

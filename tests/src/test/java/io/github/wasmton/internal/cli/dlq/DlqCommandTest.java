@@ -1,0 +1,333 @@
+package io.github.wasmton.internal.cli.dlq;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.ByteArrayOutputStream;
+import java.io.PrintStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+import io.github.wasmton.Wasmton;
+import io.github.wasmton.guest.Outcome;
+import io.github.wasmton.guest.Task;
+import io.github.wasmton.internal.kafka.DeadLetter;
+import io.github.wasmton.internal.kafka.DeadLetters;
+import io.github.wasmton.internal.kafka.RecordSender;
+import io.github.wasmton.testing.TestKafka;
+
+class DlqCommandTest {
+    private final ByteArrayOutputStream out = new ByteArrayOutputStream();
+    private final ByteArrayOutputStream err = new ByteArrayOutputStream();
+    private final RecordSender sender = new RecordSender(Map.of("bootstrap.servers", TestKafka.bootstrapServers()));
+    private final Map<String, String> environment = new HashMap<>(
+            Map.of("WASMTON_DEADLINE", "5s", "WASMTON_KAFKA_FETCH_MIN_BYTES", "1"));
+    private String topic;
+    private String dead;
+
+    @BeforeEach
+    void topics() {
+        topic = TestKafka.newTopic(2);
+        dead = TestKafka.newTopic(1);
+    }
+
+    @AfterEach
+    void close() {
+        sender.close();
+    }
+
+    // ---- what is not right ----
+
+    @Test
+    void withoutACommandTheUsageIsShown() {
+        assertEquals(Wasmton.BAD_INPUT, wasmton());
+        assertTrue(err.toString(UTF_8).startsWith("Usage: wasmton dlq list|show|replay "), err.toString(UTF_8));
+        assertEquals(Wasmton.BAD_INPUT, wasmton("nonsense"));
+        assertEquals(Wasmton.OK, wasmton("--help"));
+        assertTrue(out.toString(UTF_8).startsWith("Usage: wasmton dlq list|show|replay "), out.toString(UTF_8));
+    }
+
+    @Test
+    void everyCommandHasHelp() {
+        for (String command : List.of("list", "show", "replay")) {
+            out.reset();
+            assertEquals(Wasmton.OK, wasmton(command, "--help"), err.toString(UTF_8));
+            assertTrue(out.toString(UTF_8).contains("DEAD_LETTER_TOPIC"), out.toString(UTF_8));
+        }
+    }
+
+    @Test
+    void whatIsMissingOrWrongIsNamed() {
+        refuses("DEAD_LETTER_TOPIC", "list", TestKafka.bootstrapServers());
+        refuses("The topic 'no-such-topic' does not exist", "list", TestKafka.bootstrapServers(), "no-such-topic");
+        refuses("'17' is not PARTITION@OFFSET", "show", TestKafka.bootstrapServers(), dead, "17");
+        refuses("There is no record at 0@17", "show", TestKafka.bootstrapServers(), dead, "0@17");
+        refuses("--only: 'x' is not", "replay", "--only", "x", TestKafka.bootstrapServers(), dead);
+        refuses("--to is the dead-letter topic itself", "replay", "--to", dead, TestKafka.bootstrapServers(), dead);
+        refuses("Unknown option '--nonsense'", "replay", "--nonsense", TestKafka.bootstrapServers(), dead);
+    }
+
+    @Test
+    void theProcessorsFileAndEnvironmentDoForTheseCommandsToo(@TempDir Path directory) throws Exception {
+        letter(task(0, 7, "a"), Outcome.Kind.TRAP, "reason");
+        letter(task(0, 8, "b"), Outcome.Kind.TRAP, "reason");
+        Path file = Files.writeString(directory.resolve("orders.properties"), """
+                bootstrap-servers = %s
+                topic = orders
+                processor-wasm = orders.wasm
+                dead-letter-topic = %s
+                env.REGION = eu
+                kafka.client.id = me
+                allow-net = a:1, b:2
+                """.formatted(TestKafka.bootstrapServers(), dead));
+        assertEquals(Wasmton.OK, wasmton("list", "--config-file", file.toString()), err.toString(UTF_8));
+        assertEquals("2 dead letters, 0 of them replayed", lines().get(2));
+        out.reset();
+        environment.put("WASMTON_CONFIG_FILE", file.toString());
+        environment.put("WASMTON_ENV_A", "b");
+        assertEquals(Wasmton.OK, wasmton("show", "0@1"), err.toString(UTF_8));
+        assertEquals("task       " + topic + "-0@8", lines().get(0));
+        assertEquals(Wasmton.OK, wasmton("replay"), err.toString(UTF_8));
+        assertEquals(List.of("a", "b"), values(topic));
+        out.reset();
+        // What the command line says comes first.
+        assertEquals(Wasmton.OK, wasmton("list", TestKafka.bootstrapServers(), topic), err.toString(UTF_8));
+        assertEquals("0@0 is not a dead letter of Wasmton's", lines().get(0));
+        refuses("There is no record at 0@7", "show", TestKafka.bootstrapServers(), "0@7");
+
+        environment.put("WASMTON_DEADLIN", "5s");
+        refuses("WASMTON_DEADLIN. Did you mean WASMTON_DEADLINE?", "list");
+        environment.remove("WASMTON_DEADLIN");
+        Files.writeString(file, "all = true");
+        refuses(file + ": there is no option 'all'", "replay", TestKafka.bootstrapServers(), dead);
+    }
+
+    // ---- list and show ----
+
+    @Test
+    void listShowsALineForEachAndHowManyThereAre() throws Exception {
+        letter(task(0, 7, "a"), Outcome.Kind.TRAP, "wasm trap:\n unreachable");
+        letter(task(1, 8, "b"), Outcome.Kind.DEADLINE, "too slow");
+        TestKafka.send(dead, 0, "from somebody else");
+        assertEquals(Wasmton.OK, wasmton("list", TestKafka.bootstrapServers(), dead), err.toString(UTF_8));
+        List<String> lines = lines();
+        assertEquals(4, lines.size(), out.toString(UTF_8));
+        assertTrue(lines.get(0).matches("0@0 \\S+Z trap " + topic + "-0@7 3 wasm trap: unreachable"), lines.get(0));
+        assertTrue(lines.get(1).matches("0@1 \\S+Z deadline " + topic + "-1@8 3 too slow"), lines.get(1));
+        assertEquals("0@2 is not a dead letter of Wasmton's", lines.get(2));
+        assertEquals("3 dead letters, 0 of them replayed", lines.get(3));
+
+        out.reset();
+        wasmton("list", "--kind", "deadline", TestKafka.bootstrapServers(), dead);
+        assertTrue(lines().get(0).startsWith("0@1 "), out.toString(UTF_8));
+        assertEquals(2, lines().size());
+        out.reset();
+        wasmton("list", "--limit", "1", TestKafka.bootstrapServers(), dead);
+        assertEquals("3 dead letters, 0 of them replayed; 1 listed (--limit)", lines().get(1));
+    }
+
+    @Test
+    void anEmptyTopicHasNone() {
+        assertEquals(Wasmton.OK, wasmton("list", TestKafka.bootstrapServers(), dead));
+        assertEquals(List.of("0 dead letters, 0 of them replayed"), lines());
+    }
+
+    @Test
+    void showShowsEverything() throws Exception {
+        Task task = new Task(topic, 1, 42, 1_700_000_000_000L, "the key".getBytes(UTF_8),
+                new byte[] {(byte) 0xff, 0}, List.of(new Task.Header("h", "ä".getBytes(UTF_8)),
+                        new Task.Header("h", null)), 1);
+        letter(task, Outcome.Kind.TRAP, "the reason");
+        assertEquals(Wasmton.OK, wasmton("show", TestKafka.bootstrapServers(), dead, "0@0"), err.toString(UTF_8));
+        List<String> lines = lines();
+        assertEquals("task       " + topic + "-1@42", lines.get(0));
+        assertEquals("timestamp  2023-11-14T22:13:20Z", lines.get(1));
+        assertTrue(lines.get(2).matches("failed     \\S+Z, after 3 attempts"), lines.get(2));
+        assertEquals(List.of("kind       trap", "reason     the reason", "guest      sha256 abc", "    0: inner",
+                "    1: outer", "header     h: ä", "header     h: null", "key        the key", "value      0xff00"),
+                lines.subList(3, lines.size()));
+    }
+
+    // ---- replay ----
+
+    @Test
+    void aReplayWritesWhatWasThereToWhereItWas() throws Exception {
+        byte[] large = new byte[1024 * 1024 - 1_000];
+        Arrays.fill(large, (byte) 7);
+        List<Task> tasks = List.of(
+                new Task(topic, 1, 3, 1_700_000_000_000L, "key".getBytes(UTF_8), "value".getBytes(UTF_8),
+                        List.of(new Task.Header("h", new byte[] {1}), new Task.Header("h", new byte[] {2}),
+                                new Task.Header("n", null)), 1),
+                new Task(topic, 1, 4, 1_700_000_000_001L, null, null, List.of(), 1),
+                new Task(topic, 1, 5, 1_700_000_000_002L, new byte[0], new byte[0], List.of(), 1),
+                new Task(topic, 0, 9, 1_700_000_000_003L, null, large, List.of(), 1));
+        for (Task task : tasks) {
+            letter(task, Outcome.Kind.TRAP, "reason");
+        }
+        assertEquals(Wasmton.OK, wasmton("replay", TestKafka.bootstrapServers(), dead), err.toString(UTF_8));
+        assertEquals(List.of("4 written to " + topic, "4 dead letters replayed"), lines());
+
+        List<ConsumerRecord<byte[], byte[]>> records = TestKafka.records(topic);
+        List<Task> expected = List.of(tasks.get(3), tasks.get(0), tasks.get(1), tasks.get(2));
+        assertEquals(expected.size(), records.size());
+        for (int i = 0; i < records.size(); i++) {
+            Task task = expected.get(i);
+            ConsumerRecord<byte[], byte[]> record = records.get(i);
+            assertEquals(task.partition(), record.partition());
+            assertEquals(task.timestamp(), record.timestamp());
+            assertEquals(Arrays.toString(task.key()), Arrays.toString(record.key()));
+            assertTrue(Arrays.equals(task.value(), record.value()), "value of " + task);
+            List<String> names = new ArrayList<>();
+            record.headers().forEach(header -> names.add(header.key() + Arrays.toString(header.value())));
+            List<String> wanted = new ArrayList<>();
+            task.headers().forEach(header -> wanted.add(header.name() + Arrays.toString(header.value())));
+            wanted.add(Replay.REPLAYED_FROM + Arrays.toString((dead + "-0@" + tasks.indexOf(task)).getBytes(UTF_8)));
+            assertEquals(wanted, names);
+        }
+        assertNull(records.get(2).value());
+    }
+
+    @Test
+    void aSecondReplayWritesOnlyWhatIsNew() throws Exception {
+        letter(task(0, 0, "a"), Outcome.Kind.TRAP, "reason");
+        assertEquals(Wasmton.OK, wasmton("replay", TestKafka.bootstrapServers(), dead));
+        assertEquals(Wasmton.OK, wasmton("replay", TestKafka.bootstrapServers(), dead));
+        assertEquals(List.of("a"), values(topic));
+        letter(task(0, 1, "b"), Outcome.Kind.TRAP, "reason");
+        assertEquals(Wasmton.OK, wasmton("replay", TestKafka.bootstrapServers(), dead));
+        assertEquals(List.of("a", "b"), values(topic));
+        out.reset();
+        wasmton("list", TestKafka.bootstrapServers(), dead);
+        assertTrue(lines().get(0).endsWith(" (replayed)"), lines().get(0));
+        assertEquals("2 dead letters, 2 of them replayed", lines().get(2));
+        assertEquals(Wasmton.OK, wasmton("replay", "--all", TestKafka.bootstrapServers(), dead));
+        assertEquals(List.of("a", "b", "a", "b"), values(topic));
+    }
+
+    @Test
+    void aDryRunWritesNothing() throws Exception {
+        letter(task(1, 5, "a"), Outcome.Kind.TRAP, "reason");
+        for (int i = 0; i < 2; i++) {
+            out.reset();
+            assertEquals(Wasmton.OK, wasmton("replay", "--dry-run", TestKafka.bootstrapServers(), dead));
+            assertEquals(List.of("0@0 to " + topic + ", was " + topic + "-1@5", "1 would be written to " + topic,
+                    "1 dead letters to replay"), lines());
+        }
+        assertEquals(List.of(), values(topic));
+    }
+
+    @Test
+    void aChoiceLeavesTheRestForLater() throws Exception {
+        letter(task(0, 0, "a"), Outcome.Kind.TRAP, "reason");
+        letter(task(0, 1, "b"), Outcome.Kind.EXIT, "reason");
+        letter(task(0, 2, "c"), Outcome.Kind.TRAP, "reason");
+        assertEquals(Wasmton.OK, wasmton("replay", "--kind", "exit", TestKafka.bootstrapServers(), dead));
+        assertEquals(List.of("b"), values(topic));
+        assertEquals(Wasmton.OK, wasmton("replay", "--only", "0@2", TestKafka.bootstrapServers(), dead));
+        assertEquals(List.of("b", "c"), values(topic));
+        assertEquals(Wasmton.OK, wasmton("replay", TestKafka.bootstrapServers(), dead));
+        assertEquals(List.of("b", "c", "a", "b", "c"), values(topic));
+    }
+
+    @Test
+    void anotherTopicIsAReplayOfItsOwnAndKeepsTheOrderOfEachKey() throws Exception {
+        for (int i = 0; i < 200; i++) {
+            letter(new Task(topic, i % 2, i, -1, ("key-" + i % 10).getBytes(UTF_8),
+                    Integer.toString(i).getBytes(UTF_8), List.of(), 1), Outcome.Kind.TRAP, "reason");
+        }
+        String other = TestKafka.newTopic(3);
+        assertEquals(Wasmton.OK, wasmton("replay", "--to", other, TestKafka.bootstrapServers(), dead));
+        assertEquals(List.of("200 written to " + other, "200 dead letters replayed"), lines());
+        int[] last = new int[10];
+        Arrays.fill(last, -1);
+        for (String value : values(other)) {
+            int i = Integer.parseInt(value);
+            assertTrue(i > last[i % 10], "the order of key-" + i % 10);
+            last[i % 10] = i;
+        }
+        assertEquals(200, values(other).size());
+        assertEquals(List.of(), values(topic));
+        assertEquals(Wasmton.OK, wasmton("replay", TestKafka.bootstrapServers(), dead));
+        assertEquals(200, values(topic).size());
+    }
+
+    @Test
+    void whatIsNoDeadLetterIsLeftAndTold() throws Exception {
+        TestKafka.send(dead, 0, "from somebody else");
+        letter(task(0, 0, "a"), Outcome.Kind.TRAP, "reason");
+        assertEquals(Wasmton.OK, wasmton("replay", TestKafka.bootstrapServers(), dead));
+        assertEquals("1 dead letters replayed, 1 records left that are no dead letters of Wasmton's", lines().get(1));
+        assertEquals(List.of("a"), values(topic));
+    }
+
+    @Test
+    void aTopicThatIsGoneIsNamed() throws Exception {
+        letter(new Task("no-such-topic", 0, 0, "a".getBytes(UTF_8)), Outcome.Kind.TRAP, "reason");
+        assertEquals(Wasmton.FAILED, wasmton("replay", TestKafka.bootstrapServers(), dead));
+        assertTrue(err.toString(UTF_8).contains("no-such-topic"), err.toString(UTF_8));
+        assertFalse(out.toString(UTF_8).contains("replayed"), out.toString(UTF_8));
+    }
+
+    /** The first record that the topic does not take is where the next replay begins. */
+    @Test
+    void aRecordThatIsRefusedIsWhereTheNextReplayGoesOn() throws Exception {
+        letter(task(0, 0, "a"), Outcome.Kind.TRAP, "reason");
+        letter(task(0, 1, "b".repeat(100_000)), Outcome.Kind.TRAP, "reason");
+        letter(task(0, 2, "c"), Outcome.Kind.TRAP, "reason");
+        TestKafka.configure(topic, "max.message.bytes", "10000");
+        assertEquals(Wasmton.FAILED, wasmton("replay", TestKafka.bootstrapServers(), dead));
+        assertTrue(err.toString(UTF_8).startsWith("The dead letter 0@1 could not be written: "), err.toString(UTF_8));
+        assertEquals(Map.of(0, 1L), TestKafka.committed("wasmton-replay-" + dead, dead));
+        TestKafka.configure(topic, "max.message.bytes", "1000000");
+        assertEquals(Wasmton.OK, wasmton("replay", TestKafka.bootstrapServers(), dead));
+        assertTrue(values(topic).stream().map(value -> value.charAt(0)).toList().containsAll(List.of('a', 'b', 'c')));
+        assertEquals(1, values(topic).stream().filter("a"::equals).count());
+    }
+
+    // ---- helpers ----
+
+    private Task task(int partition, long offset, String value) {
+        return new Task(topic, partition, offset, value.getBytes(UTF_8));
+    }
+
+    private void letter(Task task, Outcome.Kind kind, String reason) throws Exception {
+        new DeadLetters(sender, dead, "abc").send(task, new Outcome.Failed(kind, reason, "0: inner\n1: outer"), 3)
+                .get(30, TimeUnit.SECONDS);
+    }
+
+    private int wasmton(String... args) {
+        List<String> all = new ArrayList<>(List.of("dlq"));
+        all.addAll(List.of(args));
+        return new Wasmton(new PrintStream(out, true, UTF_8), new PrintStream(err, true, UTF_8),
+                environment).run(all.toArray(String[]::new));
+    }
+
+    private void refuses(String message, String... args) {
+        err.reset();
+        assertEquals(Wasmton.BAD_INPUT, wasmton(args), err.toString(UTF_8));
+        assertTrue(err.toString(UTF_8).contains(message), err.toString(UTF_8));
+    }
+
+    private List<String> lines() {
+        return out.toString(UTF_8).lines().toList();
+    }
+
+    private static List<String> values(String topic) {
+        return TestKafka.records(topic).stream().map(record -> new String(record.value(), UTF_8)).toList();
+    }
+}

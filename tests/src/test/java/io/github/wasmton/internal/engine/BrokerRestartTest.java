@@ -1,0 +1,175 @@
+package io.github.wasmton.internal.engine;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.time.Duration;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Function;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+import ch.qos.logback.classic.Level;
+import org.apache.kafka.clients.consumer.KafkaConsumer;
+import org.apache.kafka.clients.producer.KafkaProducer;
+import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.serialization.ByteArrayDeserializer;
+import org.apache.kafka.common.serialization.ByteArraySerializer;
+import org.junit.jupiter.api.Test;
+
+import io.github.wasmton.devkafka.EmbeddedKafka;
+import io.github.wasmton.failure.FailureHandler;
+import io.github.wasmton.failure.FailureOptions.Threshold;
+import io.github.wasmton.failure.FailureOptions;
+import io.github.wasmton.guest.GuestModule;
+import io.github.wasmton.guest.GuestOptions;
+import io.github.wasmton.guest.Task;
+import io.github.wasmton.internal.engine.decaton.DecatonEngine;
+import io.github.wasmton.internal.engine.streams.StreamsEngine;
+import io.github.wasmton.internal.kafka.KafkaSettings;
+import io.github.wasmton.internal.run.TaskRunner;
+import io.github.wasmton.testing.Await;
+import io.github.wasmton.testing.Guests;
+import io.github.wasmton.testing.LogCapture;
+import io.github.wasmton.testing.Wasm;
+
+/** A broker that goes and comes again under load, with both engines at work on one topic. */
+class BrokerRestartTest {
+    private static final int COUNT = 20_000;
+    private static final Pattern LEFT_OUT = Pattern.compile("^WARN (\\d+) more tasks");
+
+    @Test
+    void aBrokerThatRestartsUnderLoadLosesNothing() throws Exception {
+        try (LogCapture log = new LogCapture("io.github.wasmton.failure.FailureLog", Level.WARN);
+             EmbeddedKafka kafka = new EmbeddedKafka();
+             GuestModule module = Wasm.guest(Guests.TRAPS_AT_F, GuestOptions.DEFAULT)) {
+            kafka.createTopic("tasks", 2);
+            kafka.createTopic("dead-streams", 1);
+            kafka.createTopic("dead-decaton", 1);
+            try (Run streams = new Run(kafka, module, "streams", StreamsEngine::new);
+                 Run decaton = new Run(kafka, module, "decaton", DecatonEngine::new)) {
+                CompletableFuture<Void> half = new CompletableFuture<>();
+                CompletableFuture<Void> produced = CompletableFuture.runAsync(() -> produce(kafka, half));
+                Await.result("half of the records", half);
+                Await.until("some tasks", () -> streams.complete.size() > 500 && decaton.complete.size() > 500);
+                kafka.stop();
+                kafka.start();
+                Await.result("all records", produced);
+                for (Run run : List.of(streams, decaton)) {
+                    Await.until("every task on " + run.name + ", not " + run.complete.size(),
+                            () -> run.complete.size() == COUNT || run.engine.ended().isDone());
+                    assertFalse(run.engine.ended().isDone(), run.name + " did not end by itself");
+                    assertTrue(run.engine.close(Duration.ofSeconds(30)), run.name + " closed in time");
+                }
+            }
+            for (String engine : List.of("streams", "decaton")) {
+                assertEquals(COUNT / 100, values(kafka, "dead-" + engine).size(), "dead letters of " + engine);
+                assertEquals((long) COUNT, committed(kafka, "group-" + engine), "committed by " + engine);
+            }
+            int inTheLog = log.lines().stream().mapToInt(BrokerRestartTest::failures).sum();
+            assertTrue(inTheLog >= 2 * COUNT / 100, inTheLog + " failures are in the log");
+        }
+    }
+
+    /** Of how many failures a line tells. */
+    private static int failures(String line) {
+        Matcher leftOut = LEFT_OUT.matcher(line);
+        return leftOut.find() ? Integer.parseInt(leftOut.group(1)) : 1;
+    }
+
+    /** One engine, and the tasks that were complete on it. */
+    private static final class Run implements AutoCloseable {
+        final String name;
+        final Set<String> complete = ConcurrentHashMap.newKeySet();
+        final Engine engine;
+        private final FailureHandler failures;
+
+        Run(EmbeddedKafka kafka, GuestModule module, String name, Function<EngineConfig, Engine> engines) {
+            this.name = name;
+            failures = FailureHandler.of(FailureOptions.DEFAULT.withAttempts(1).withDeadLetterTopic("dead-" + name)
+                    .withThreshold(new Threshold(1, 1_000, 1)), module,
+                    Map.of("bootstrap.servers", kafka.bootstrapServers()));
+            engine = engines.apply(new EngineConfig(kafka.bootstrapServers(), "tasks", "group-" + name, 1,
+                    KafkaSettings.NONE, () -> counting(new TaskRunner(module, failures))));
+            engine.start();
+        }
+
+        private TaskProcessor counting(TaskRunner runner) {
+            return new TaskProcessor() {
+                @Override
+                public Decision process(Task task) {
+                    Decision decision = runner.process(task);
+                    if (decision == Decision.COMPLETE) {
+                        complete.add(task.toString());
+                    }
+                    return decision;
+                }
+
+                @Override
+                public void close() {
+                    runner.close();
+                }
+            };
+        }
+
+        @Override
+        public void close() {
+            engine.close();
+            failures.close();
+        }
+    }
+
+    private static void produce(EmbeddedKafka kafka, CompletableFuture<Void> half) {
+        try (KafkaProducer<byte[], byte[]> producer = new KafkaProducer<>(
+                Map.of("bootstrap.servers", kafka.bootstrapServers()), new ByteArraySerializer(),
+                new ByteArraySerializer())) {
+            for (int i = 0; i < COUNT; i++) {
+                String value = (i % 100 == 50 ? "fails " : "good ") + i;
+                producer.send(new ProducerRecord<>("tasks", i % 2, null, value.getBytes(UTF_8)));
+                if (i == COUNT / 2) {
+                    producer.flush();
+                    half.complete(null);
+                }
+            }
+            producer.flush();
+        } catch (RuntimeException e) {
+            half.completeExceptionally(e);
+            throw e;
+        }
+    }
+
+    private static KafkaConsumer<byte[], byte[]> consumer(EmbeddedKafka kafka, String group) {
+        return new KafkaConsumer<>(Map.of("bootstrap.servers", kafka.bootstrapServers(), "group.id", group),
+                new ByteArrayDeserializer(), new ByteArrayDeserializer());
+    }
+
+    /** The different values in a topic of one partition. */
+    private static Set<String> values(EmbeddedKafka kafka, String topic) {
+        TopicPartition partition = new TopicPartition(topic, 0);
+        Set<String> values = new HashSet<>();
+        try (KafkaConsumer<byte[], byte[]> consumer = consumer(kafka, "reading")) {
+            consumer.assign(List.of(partition));
+            consumer.seekToBeginning(List.of(partition));
+            long end = consumer.endOffsets(List.of(partition)).get(partition);
+            while (consumer.position(partition) < end) {
+                consumer.poll(Duration.ofMillis(100)).forEach(record -> values.add(new String(record.value(), UTF_8)));
+            }
+        }
+        return values;
+    }
+
+    private static long committed(EmbeddedKafka kafka, String group) {
+        Set<TopicPartition> partitions = Set.of(new TopicPartition("tasks", 0), new TopicPartition("tasks", 1));
+        try (KafkaConsumer<byte[], byte[]> consumer = consumer(kafka, group)) {
+            return consumer.committed(partitions).values().stream().mapToLong(offset -> offset.offset()).sum();
+        }
+    }
+}

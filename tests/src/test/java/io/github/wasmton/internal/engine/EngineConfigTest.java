@@ -1,0 +1,45 @@
+package io.github.wasmton.internal.engine;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.util.Map;
+
+import org.junit.jupiter.api.Test;
+
+import io.github.wasmton.internal.kafka.KafkaSettings;
+
+class EngineConfigTest {
+    @Test
+    void aNewGroupBeginsWithTheOldestTask() {
+        assertEquals(Map.of("bootstrap.servers", "server:1", "auto.offset.reset", "earliest"),
+                config(1, Map.of()).consumerSettings());
+    }
+
+    @Test
+    void settingsAreHandedOnAndCanSayOtherwise() {
+        Map<String, String> settings = Map.of("auto.offset.reset", "latest", "fetch.min.bytes", "1");
+        assertEquals(Map.of("bootstrap.servers", "server:1", "auto.offset.reset", "latest", "fetch.min.bytes", "1"),
+                config(1, settings).consumerSettings());
+    }
+
+    @Test
+    void itsTextHoldsNoSecret() {
+        String text = config(1, Map.of("ssl.key.password", "secret")).toString();
+        assertTrue(text.contains("ssl.key.password"), text);
+        assertFalse(text.contains("secret"), text);
+    }
+
+    @Test
+    void withoutAThreadThereIsNoEngine() {
+        assertThrows(IllegalArgumentException.class, () -> config(0, Map.of()));
+    }
+
+    private static EngineConfig config(int threads, Map<String, String> kafka) {
+        return new EngineConfig("server:1", "topic", "group", threads, KafkaSettings.all(kafka), () -> {
+            throw new AssertionError("nobody asked for a processor");
+        });
+    }
+}

@@ -1,0 +1,348 @@
+package io.github.wasmton.internal.engine;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Queue;
+import java.util.Random;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Function;
+import java.util.stream.IntStream;
+
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+import io.github.wasmton.guest.Task;
+import io.github.wasmton.internal.kafka.KafkaSettings;
+import io.github.wasmton.testing.Await;
+import io.github.wasmton.testing.OnThread;
+import io.github.wasmton.testing.TestKafka;
+
+/** What every engine must do, shown on a real Kafka. The processors are plain Java: what is tested is the engine. */
+public abstract class EngineContract {
+    private static final Duration CLOSE_LIMIT = Duration.ofSeconds(30);
+
+    private final Queue<Task> seen = new ConcurrentLinkedQueue<>();
+    private final AtomicInteger made = new AtomicInteger();
+    private final AtomicInteger closed = new AtomicInteger();
+    private String topic;
+    private String group;
+
+    /** The engine under test. */
+    protected abstract Engine create(EngineConfig config);
+
+    @BeforeEach
+    void newTopic() {
+        topic = TestKafka.newTopic(2);
+        group = "group-" + topic;
+    }
+
+    @Test
+    void everyTaskArrivesAsItWasProducedAndInTheOrderOfItsKey() throws Exception {
+        int keys = 20;
+        int[] lengths = {0, 1, 200, 3_000};
+        List<byte[]> produced = new ArrayList<>();
+        Random random = new Random(1);
+        for (int i = 0; i < 10_000; i++) {
+            byte[] value = new byte[i % 2_500 == 0 ? 1024 * 1024 : lengths[random.nextInt(lengths.length)]];
+            random.nextBytes(value);
+            produced.add(value);
+            TestKafka.sendAsync(topic, i % 2, ("key-" + i % keys).getBytes(UTF_8), value);
+        }
+        TestKafka.flush();
+        try (Engine engine = start(2, task -> Decision.COMPLETE)) {
+            Await.until("every task", () -> seen.size() >= produced.size());
+            assertTrue(engine.close(CLOSE_LIMIT), "closed in time");
+        }
+        assertEquals(produced.size(), seen.size(), "no task came twice");
+        int[] next = IntStream.range(0, keys).toArray();
+        for (Task task : seen) {
+            int i = (int) task.offset() * 2 + task.partition();
+            assertArrayEquals(produced.get(i), task.value(), task::toString);
+            assertEquals(next[i % keys], i, "the next task of key-" + i % keys);
+            next[i % keys] += keys;
+        }
+        assertEquals(Map.of(0, 5_000L, 1, 5_000L), TestKafka.committed(group, topic));
+    }
+
+    @Test
+    void aTaskSaysWhereItComesFrom() throws Exception {
+        TestKafka.send(topic, 0, "a", "b");
+        TestKafka.send(topic, 1, "c", "d");
+        try (Engine engine = start(1, task -> Decision.COMPLETE)) {
+            Await.until("4 tasks", () -> seen.size() == 4);
+            assertTrue(engine.close(CLOSE_LIMIT), "closed in time");
+        }
+        Map<String, String> places = new HashMap<>();
+        seen.forEach(task -> places.put(text(task), task.toString()));
+        assertEquals(
+                Map.of("a", topic + "-0@0", "b", topic + "-0@1", "c", topic + "-1@0", "d", topic + "-1@1"), places);
+    }
+
+    @Test
+    void emptyAndMissingAndLargeValuesAreTasksToo() throws Exception {
+        byte[] large = new byte[1024 * 1024];
+        for (int i = 0; i < large.length; i++) {
+            large[i] = (byte) i;
+        }
+        TestKafka.send(topic, 0, null, new byte[0]);
+        TestKafka.send(topic, 0, null, (byte[]) null);
+        TestKafka.send(topic, 0, null, large);
+        try (Engine engine = start(1, task -> Decision.COMPLETE)) {
+            Await.until("3 tasks", () -> seen.size() == 3);
+            assertTrue(engine.close(CLOSE_LIMIT), "closed in time");
+        }
+        List<Task> tasks = new ArrayList<>(seen);
+        tasks.sort((a, b) -> Long.compare(a.offset(), b.offset()));
+        assertArrayEquals(new byte[0], tasks.get(0).value());
+        assertNull(tasks.get(1).value());
+        assertArrayEquals(large, tasks.get(2).value());
+        assertEquals(Map.of(0, 3L), TestKafka.committed(group, topic));
+    }
+
+    @Test
+    void aStoppedTaskIsNeverCommittedAndComesAgain() throws Exception {
+        stopsAt(task -> Decision.STOP);
+    }
+
+    @Test
+    void aProcessorThatThrowsIsAStop() throws Exception {
+        stopsAt(task -> {
+            throw new IllegalStateException("thrown by the test");
+        });
+    }
+
+    @Test
+    void aProcessorThatThrowsAnErrorIsAStop() throws Exception {
+        stopsAt(task -> {
+            throw new StackOverflowError("thrown by the test");
+        });
+    }
+
+    private void stopsAt(Function<Task, Decision> failure) throws Exception {
+        // With one key, so that each has to wait for the one before.
+        sendToOneThread(0, "0", "1", "2", "3", "4", "fails", "6", "7");
+        try (Engine engine = start(1, task -> text(task).equals("fails") ? failure.apply(task) : Decision.COMPLETE)) {
+            Await.result("the engine to end", engine.ended());
+            assertTrue(engine.close(CLOSE_LIMIT), "closed in time");
+        }
+        assertEquals(List.of("0", "1", "2", "3", "4", "fails"), texts(), "nothing is processed after the failure");
+        assertEquals(Map.of(0, 5L), TestKafka.committed(group, topic), "all before the failure, and not the failure");
+
+        seen.clear();
+        try (Engine engine = start(1, task -> Decision.COMPLETE)) {
+            Await.until("the failed task and what follows", () -> seen.size() >= 3);
+            assertTrue(engine.close(CLOSE_LIMIT), "closed in time");
+        }
+        assertEquals(List.of("fails", "6", "7"), texts());
+        assertEquals(Map.of(0, 8L), TestKafka.committed(group, topic));
+    }
+
+    @Test
+    void afterAStopNothingIsProcessedOnOtherThreadsEither() throws Exception {
+        CountDownLatch otherUnderWay = new CountDownLatch(1);
+        CompletableFuture<String> ended = new CompletableFuture<>();
+        Set<Thread> threads = ConcurrentHashMap.newKeySet();
+        Engine engine = start(2, task -> {
+            threads.add(Thread.currentThread());
+            switch (text(task)) {
+                case "fails":
+                    waitFor("the other thread's task", otherUnderWay);
+                    return Decision.STOP;
+                case "first":
+                    otherUnderWay.countDown();
+                    ended.join();
+                    return Decision.COMPLETE;
+                default:
+                    return Decision.COMPLETE;
+            }
+        });
+        try (engine) {
+            engine.ended().thenAccept(ended::complete);
+            // Until each partition has a thread of its own.
+            Await.until("two threads", () -> {
+                sendToOneThread(0, "warm up");
+                sendToOneThread(1, "warm up");
+                return threads.size() == 2;
+            });
+            sendToOneThread(0, "fails");
+            sendToOneThread(1, "first", "second", "third");
+            Await.result("the engine to end", engine.ended());
+            assertTrue(engine.close(CLOSE_LIMIT), "closed in time");
+        }
+        List<String> processed = texts().stream().filter(text -> !text.equals("warm up")).sorted().toList();
+        assertEquals(List.of("fails", "first"), processed);
+        assertEquals(Map.of(0, offsetOf("fails"), 1, offsetOf("first") + 1), TestKafka.committed(group, topic),
+                "what was under way is complete");
+    }
+
+    @Test
+    void closingLetsTheTaskThatIsUnderWayEnd() throws Exception {
+        CountDownLatch underWay = new CountDownLatch(1);
+        CountDownLatch closing = new CountDownLatch(1);
+        TestKafka.send(topic, 0, "slow");
+        Engine engine = start(1, task -> {
+            underWay.countDown();
+            waitFor("the test to close the engine", closing);
+            return Decision.COMPLETE;
+        });
+        waitFor("the task to begin", underWay);
+        OnThread close = OnThread.start("close", () -> assertTrue(engine.close(CLOSE_LIMIT), "closed in time"));
+        closing.countDown();
+        close.join();
+        assertEquals(Map.of(0, 1L), TestKafka.committed(group, topic));
+        assertFalse(engine.ended().isDone(), "an engine that is closed did not end by itself");
+        assertEquals(made.get(), closed.get(), "every processor is closed once");
+        assertTrue(engine.close(CLOSE_LIMIT), "closing again does nothing");
+    }
+
+    @Test
+    void closingEndsInTimeEvenWhereATaskDoesNot() throws Exception {
+        CountDownLatch underWay = new CountDownLatch(1);
+        CountDownLatch never = new CountDownLatch(1);
+        TestKafka.send(topic, 0, "endless");
+        Engine engine = start(1, task -> {
+            underWay.countDown();
+            waitFor("the test to be over", never);
+            return Decision.COMPLETE;
+        });
+        try {
+            waitFor("the task to begin", underWay);
+            OnThread.start("close", () -> assertFalse(engine.close(Duration.ofSeconds(2)), "gave up")).join();
+            assertEquals(Map.of(), TestKafka.committed(group, topic));
+        } finally {
+            never.countDown();
+            engine.close(CLOSE_LIMIT);
+        }
+    }
+
+    @Test
+    void itIsReadyFromWhenItHasItsPartitionsUntilItCloses() throws Exception {
+        Engine engine = create(config(1, Map.of(), task -> Decision.COMPLETE));
+        assertFalse(engine.ready(), "not before it is started");
+        try (engine) {
+            engine.start();
+            Await.until("the engine to be ready", engine::ready);
+            TestKafka.send(topic, 0, "one");
+            Await.until("a task", () -> !seen.isEmpty());
+            assertTrue(engine.ready());
+            assertTrue(engine.close(CLOSE_LIMIT), "closed in time");
+            assertFalse(engine.ready(), "not after it is closed");
+        }
+    }
+
+    @Test
+    void aRestartInTheMiddleLosesNothing() throws Exception {
+        int count = 1_000;
+        for (int i = 0; i < count; i++) {
+            TestKafka.sendAsync(topic, i % 2, null, Integer.toString(i).getBytes(UTF_8));
+        }
+        TestKafka.flush();
+        CountDownLatch middle = new CountDownLatch(1);
+        try (Engine engine = start(2, task -> {
+            if (seen.size() > count / 10) {
+                middle.countDown();
+            }
+            pause();
+            return Decision.COMPLETE;
+        })) {
+            waitFor("a part of the tasks", middle);
+            assertTrue(engine.close(CLOSE_LIMIT), "closed in time");
+        }
+        int first = seen.size();
+        try (Engine engine = start(2, task -> Decision.COMPLETE)) {
+            Await.until("every task", () -> seen.stream().map(EngineContract::text).distinct().count() == count);
+            assertTrue(engine.close(CLOSE_LIMIT), "closed in time");
+        }
+        assertEquals(Map.of(0, 500L, 1, 500L), TestKafka.committed(group, topic));
+    }
+
+    @Test
+    void anEngineWhoseClientDiesSaysSo() throws Exception {
+        TestKafka.send(topic, 0, "unread");
+        // Without a committed offset and without a rule where to begin, the consumer gives up.
+        EngineConfig config = config(1, Map.of("auto.offset.reset", "none"), task -> Decision.COMPLETE);
+        try (Engine engine = create(config)) {
+            engine.start();
+            String reason = Await.result("the engine to end", engine.ended());
+            assertTrue(reason.contains("ended by itself"), reason);
+            assertTrue(engine.close(CLOSE_LIMIT), "closed in time");
+        }
+        assertEquals(List.of(), texts());
+    }
+
+    // ---- helpers ----
+
+    private Engine start(int threads, Function<Task, Decision> decide) {
+        Engine engine = create(config(threads, Map.of(), decide));
+        engine.start();
+        return engine;
+    }
+
+    private EngineConfig config(int threads, Map<String, String> kafka, Function<Task, Decision> decide) {
+        return new EngineConfig(TestKafka.bootstrapServers(), topic, group, threads, KafkaSettings.all(kafka), () -> {
+            made.incrementAndGet();
+            return new TaskProcessor() {
+                @Override
+                public Decision process(Task task) {
+                    seen.add(task);
+                    return decide.apply(task);
+                }
+
+                @Override
+                public void close() {
+                    closed.incrementAndGet();
+                }
+            };
+        });
+    }
+
+    /** With one key: to one thread of an engine with several for each partition, and one after the other in any. */
+    private void sendToOneThread(int partition, String... values) throws Exception {
+        for (String value : values) {
+            TestKafka.send(topic, partition, "one thread".getBytes(UTF_8), value.getBytes(UTF_8));
+        }
+    }
+
+    private long offsetOf(String text) {
+        return seen.stream().filter(task -> text(task).equals(text)).findFirst().orElseThrow().offset();
+    }
+
+    private List<String> texts() {
+        return seen.stream().map(EngineContract::text).toList();
+    }
+
+    private static String text(Task task) {
+        return new String(task.value(), UTF_8);
+    }
+
+    private static void waitFor(String what, CountDownLatch latch) {
+        try {
+            OnThread.await(latch, what);
+        } catch (InterruptedException e) {
+            throw new AssertionError("interrupted while waiting for " + what, e);
+        }
+    }
+
+    private static void pause() {
+        try {
+            Thread.sleep(1);
+        } catch (InterruptedException e) {
+            throw new AssertionError("interrupted", e);
+        }
+    }
+}

@@ -1,0 +1,275 @@
+package io.github.wasmton.internal.engine;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.ConcurrentMap;
+
+import ch.qos.logback.classic.Level;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.header.Header;
+import org.apache.kafka.common.header.internals.RecordHeader;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+import io.github.wasmton.failure.FailureAction;
+import io.github.wasmton.failure.FailureHandler;
+import io.github.wasmton.failure.FailureOptions.Threshold;
+import io.github.wasmton.failure.FailureOptions;
+import io.github.wasmton.guest.GuestModule;
+import io.github.wasmton.guest.GuestOptions;
+import io.github.wasmton.guest.Outcome;
+import io.github.wasmton.guest.Task;
+import io.github.wasmton.internal.kafka.DeadLetter;
+import io.github.wasmton.internal.kafka.KafkaSettings;
+import io.github.wasmton.internal.run.TaskRunner;
+import io.github.wasmton.testing.Await;
+import io.github.wasmton.testing.Guests;
+import io.github.wasmton.testing.LogCapture;
+import io.github.wasmton.testing.TestKafka;
+import io.github.wasmton.testing.Wasm;
+
+/** What becomes of tasks that fail, the same on every engine: real guests, a real Kafka, nothing lost. */
+public abstract class FailureContract {
+    private static final Duration CLOSE_LIMIT = Duration.ofSeconds(30);
+    private static final FailureOptions OPTIONS = FailureOptions.DEFAULT.withAttempts(2)
+            .withBackoff(Duration.ofMillis(1), Duration.ofMillis(1)).withThreshold(new Threshold(1, 1_000, 20));
+
+    private final GuestModule module =
+            Wasm.guest(Guests.MISDEEDS, GuestOptions.DEFAULT.withDeadline(Duration.ofSeconds(1)));
+    /** Keeps the lines of some thousand failures out of the log. */
+    private final LogCapture log = new LogCapture("io.github.wasmton.failure.FailureLog", Level.WARN);
+    private final Queue<FailureHandler> handlers = new ConcurrentLinkedQueue<>();
+    /** How often each task was complete, by its place. */
+    private final ConcurrentMap<String, Integer> complete = new ConcurrentHashMap<>();
+    private String topic;
+    private String dead;
+    private String group;
+
+    /** The engine under test. */
+    protected abstract Engine create(EngineConfig config);
+
+    @BeforeEach
+    void newTopics() {
+        topic = TestKafka.newTopic(2);
+        dead = TestKafka.newTopic(2);
+        group = "group-" + topic;
+    }
+
+    @AfterEach
+    void close() {
+        handlers.forEach(FailureHandler::close);
+        log.close();
+        module.close();
+    }
+
+    @Test
+    void everyTaskEndsWhereTheOptionsSay() throws Exception {
+        TestKafka.send(topic, 0, "good", "t", "e", "l", "m", "1", "2", "3", "9", "good");
+        FailureOptions options = OPTIONS.withDeadLetterTopic(dead).withAction(Outcome.Kind.REFUSED, FailureAction.SKIP);
+        FailureHandler failures = handler(options);
+        try (Engine engine = start(1, failures)) {
+            Await.until("every task", () -> complete.size() == 10);
+            assertTrue(engine.close(CLOSE_LIMIT), "closed in time");
+            assertFalse(engine.ended().isDone(), "nothing stopped it");
+        }
+        assertEquals(Map.of(0, 10L), TestKafka.committed(group, topic));
+        List<String> letters = TestKafka.records(dead).stream().map(record -> new String(record.value(), UTF_8) + ' '
+                + DeadLetter.read(record).kind() + ' ' + DeadLetter.read(record).attempts() + ' '
+                + DeadLetter.read(record).offset()).toList();
+        assertEquals(List.of("t trap 2 1", "e exit 2 2", "l deadline 2 3", "1 retry 2 5", "2 dead-letter 1 6"),
+                letters.stream().filter(letter -> !letter.startsWith("m")).toList());
+        assertEquals(1, letters.stream().filter(letter -> letter.matches("m (trap|memory) 2 4")).count(), "memory");
+        assertEquals(2, failures.figures().done());
+        assertEquals(2, failures.figures().skipped());
+        assertEquals(8, failures.figures().replaced(), "two attempts at each of four that do not return");
+    }
+
+    @Test
+    void whatIsInARecordIsInItsDeadLetter() throws Exception {
+        byte[] large = new byte[1024 * 1024];
+        Arrays.fill(large, (byte) '2');
+        List<Header> headers = List.of(new RecordHeader("a", new byte[] {1}), new RecordHeader("a", new byte[0]),
+                new RecordHeader("b", null), new RecordHeader("a", new byte[] {1}));
+        // The topic takes what is a little more than the producer's record: a dead letter is larger than its task.
+        TestKafka.configure(dead, "max.message.bytes", "2000000");
+        TestKafka.configure(topic, "max.message.bytes", "2000000");
+        byte[] key = "key".getBytes(UTF_8);
+        List<ProducerRecord<byte[], byte[]>> produced = List.of(
+                new ProducerRecord<>(topic, 0, 1L, key, "2".getBytes(UTF_8), headers),
+                new ProducerRecord<>(topic, 0, 2L, null, "2".getBytes(UTF_8), List.of()),
+                new ProducerRecord<>(topic, 0, 3L, new byte[0], large, headers),
+                new ProducerRecord<>(topic, 0, 4L, key, null, headers),
+                new ProducerRecord<>(topic, 0, 5L, key, new byte[0], List.of()));
+        for (ProducerRecord<byte[], byte[]> record : produced) {
+            TestKafka.send(record);
+        }
+        String refuses = Guests.MISDEEDS.replace("(else (i32.const 0))", "(else (i32.const 2))");
+        try (GuestModule refusing = Wasm.guest(refuses, GuestOptions.DEFAULT);
+             Engine engine = start(1, refusing, handler(OPTIONS.withDeadLetterTopic(dead)))) {
+            Await.until("every task", () -> complete.size() == produced.size());
+            assertTrue(engine.close(CLOSE_LIMIT), "closed in time");
+        }
+        List<ConsumerRecord<byte[], byte[]>> letters = TestKafka.records(dead);
+        assertEquals(produced.size(), letters.size());
+        for (int i = 0; i < letters.size(); i++) {
+            ProducerRecord<byte[], byte[]> was = produced.get(i);
+            assertArrayEquals(was.key(), letters.get(i).key(), "key " + i);
+            assertArrayEquals(was.value(), letters.get(i).value(), "value " + i);
+            assertEquals(was.timestamp(), DeadLetter.read(letters.get(i)).timestamp());
+            assertEquals(text(was.headers()), text(letters.get(i).headers()));
+        }
+    }
+
+    private static List<String> text(Iterable<Header> headers) {
+        List<String> texts = new ArrayList<>();
+        headers.forEach(header -> {
+            if (!header.key().startsWith(DeadLetter.PREFIX)) {
+                texts.add(header.key() + Arrays.toString(header.value()));
+            }
+        });
+        return texts;
+    }
+
+    @Test
+    void aTaskThatCanGoNowhereStopsEverythingAndComesAgain() throws Exception {
+        TestKafka.send(topic, 0, "good", "t", "good");
+        for (int start = 0; start < 2; start++) {
+            FailureHandler failures = handler(OPTIONS);
+            try (Engine engine = start(1, failures)) {
+                assertEquals("a task failed", Await.result("the engine to end", engine.ended()));
+                assertTrue(engine.close(CLOSE_LIMIT), "closed in time");
+            }
+            assertEquals("task " + topic + "-0@1 failed, and there is no dead-letter topic (--dead-letter-topic)",
+                    failures.stopReason());
+            assertEquals(Map.of(0, 1L), TestKafka.committed(group, topic));
+        }
+        assertEquals(Map.of(topic + "-0@0", 1), complete);
+    }
+
+    @Test
+    void aDeadLetterThatIsNotTakenStopsEverything() throws Exception {
+        TestKafka.configure(dead, "max.message.bytes", "200");
+        TestKafka.send(topic, 0, "good", "t", "good");
+        FailureHandler failures = handler(OPTIONS.withDeadLetterTopic(dead));
+        try (Engine engine = start(1, failures)) {
+            Await.result("the engine to end", engine.ended());
+            assertTrue(engine.close(CLOSE_LIMIT), "closed in time");
+        }
+        assertTrue(failures.stopReason().contains("did not take it"), failures.stopReason());
+        assertEquals(Map.of(0, 1L), TestKafka.committed(group, topic));
+    }
+
+    @Test
+    void aGuestThatIsWrongStopsEverythingBeforeTheTopicIsDrained() throws Exception {
+        for (int i = 0; i < 50; i++) {
+            TestKafka.sendAsync(topic, 0, null, "2".getBytes(UTF_8));
+        }
+        TestKafka.flush();
+        FailureHandler failures = handler(OPTIONS.withDeadLetterTopic(dead).withThreshold(new Threshold(0.1, 1_000, 5)));
+        try (Engine engine = start(1, failures)) {
+            Await.result("the engine to end", engine.ended());
+            assertTrue(engine.close(CLOSE_LIMIT), "closed in time");
+        }
+        assertEquals(4, TestKafka.records(dead).size());
+        assertEquals(Map.of(0, 4L), TestKafka.committed(group, topic));
+    }
+
+    @Test
+    void aWaitBetweenAttemptsIsOverWhenTheEngineIsClosed() throws Exception {
+        TestKafka.send(topic, 0, "good", "t", "good");
+        FailureHandler failures = handler(OPTIONS.withBackoff(Duration.ofHours(1), Duration.ofHours(1)));
+        try (Engine engine = start(1, failures)) {
+            Await.until("the wait", () -> failures.figures().retried() == 1);
+            failures.endWaits();
+            assertTrue(engine.close(CLOSE_LIMIT), "closed in time");
+            assertFalse(engine.ended().isDone(), "it is no failure");
+        }
+        assertEquals(Map.of(0, 1L), TestKafka.committed(group, topic));
+        assertEquals(Map.of(topic + "-0@0", 1), complete, "nothing behind it is processed before it");
+    }
+
+    /** Two engines of one group, the second one joining and leaving under way; one task in ten fails. */
+    @Test
+    void aRebalanceUnderLoadLosesNothing() throws Exception {
+        int count = 4_000;
+        for (int i = 0; i < count; i++) {
+            String value = i % 10 == 5 ? "t-" + i : "good-" + i;
+            TestKafka.sendAsync(topic, i % 2, ("key-" + i % 50).getBytes(UTF_8), value.getBytes(UTF_8));
+        }
+        TestKafka.flush();
+        FailureHandler failures = handler(OPTIONS.withDeadLetterTopic(dead));
+        try (Engine first = start(2, failures)) {
+            Await.until("a part of the tasks", () -> complete.size() > count / 10);
+            FailureHandler others = handler(OPTIONS.withDeadLetterTopic(dead));
+            try (Engine second = start(2, others)) {
+                Await.until("the other engine's part", () -> others.figures().done() > 10 || complete.size() == count);
+                assertTrue(second.close(CLOSE_LIMIT), "closed in time");
+            }
+            Await.until("every task", () -> complete.size() == count);
+            Await.until("the last commit",
+                    () -> TestKafka.committed(group, topic).equals(Map.of(0, count / 2L, 1, count / 2L)));
+            assertTrue(first.close(CLOSE_LIMIT), "closed in time");
+            assertFalse(first.ended().isDone(), "nothing stopped it");
+        }
+        long letters = TestKafka.records(dead).stream().map(record -> new String(record.value(), UTF_8)).distinct()
+                .peek(value -> assertTrue(value.startsWith("t-"), value)).count();
+        assertEquals(count / 10, letters);
+    }
+
+    // ---- helpers ----
+
+    private FailureHandler handler(FailureOptions options) {
+        FailureHandler failures =
+                FailureHandler.of(options, module, Map.of("bootstrap.servers", TestKafka.bootstrapServers()));
+        handlers.add(failures);
+        return failures;
+    }
+
+    private Engine start(int threads, FailureHandler failures) {
+        return start(threads, module, failures);
+    }
+
+    private Engine start(int threads, GuestModule guest, FailureHandler failures) {
+        Engine engine = create(new EngineConfig(TestKafka.bootstrapServers(), topic, group, threads,
+                KafkaSettings.NONE, () -> new Counting(new TaskRunner(guest, failures))));
+        engine.start();
+        return engine;
+    }
+
+    /** Keeps which tasks were complete. */
+    private final class Counting implements TaskProcessor {
+        private final TaskRunner runner;
+
+        Counting(TaskRunner runner) {
+            this.runner = runner;
+        }
+
+        @Override
+        public Decision process(Task task) {
+            Decision decision = runner.process(task);
+            if (decision == Decision.COMPLETE) {
+                complete.merge(task.toString(), 1, Integer::sum);
+            }
+            return decision;
+        }
+
+        @Override
+        public void close() {
+            runner.close();
+        }
+    }
+}

@@ -1,0 +1,13 @@
+package io.github.wasmton.internal.engine.decaton;
+
+import io.github.wasmton.internal.engine.Engine;
+import io.github.wasmton.internal.engine.EngineConfig;
+import io.github.wasmton.internal.engine.EngineContract;
+
+/** On Decaton where the build resolved it, else on the project's fake of it. */
+class DecatonEngineTest extends EngineContract {
+    @Override
+    protected Engine create(EngineConfig config) {
+        return new DecatonEngine(config);
+    }
+}

@@ -1,0 +1,39 @@
+package io.github.wasmton.internal.engine.decaton;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.util.List;
+import java.util.Map;
+
+import org.apache.kafka.common.config.ConfigException;
+import org.junit.jupiter.api.Test;
+
+/** Which properties there are only Decaton itself knows: its signatures have none. */
+class DecatonSettingsTest {
+    @Test
+    void textBecomesAValueOfThePropertysType() {
+        assertEquals(5L, DecatonSettings.value(Long.class, "5"));
+        assertEquals(-1, DecatonSettings.value(Integer.class, "-1"));
+        assertEquals(true, DecatonSettings.value(Boolean.class, "true"));
+        assertEquals(false, DecatonSettings.value(Boolean.class, "false"));
+        assertEquals(List.of("a", "b c"), DecatonSettings.value(List.class, "a, b c,"));
+        assertEquals("x", DecatonSettings.value(String.class, "x"));
+    }
+
+    @Test
+    void whatIsNoValueOfItIsNone() {
+        assertNull(DecatonSettings.value(Long.class, "5s"));
+        assertNull(DecatonSettings.value(Integer.class, "5000000000"));
+        assertNull(DecatonSettings.value(Boolean.class, "yes"));
+        assertNull(DecatonSettings.value(Object.class, "x"));
+    }
+
+    @Test
+    void aPropertyThatDecatonDoesNotKnowIsNamed() {
+        ConfigException e = assertThrows(ConfigException.class, () -> DecatonSettings.of(Map.of("decaton.x", "1")));
+        assertTrue(e.getMessage().startsWith("Decaton knows no property decaton.x"), e.getMessage());
+    }
+}

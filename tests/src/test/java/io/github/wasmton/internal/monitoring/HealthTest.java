@@ -1,0 +1,77 @@
+package io.github.wasmton.internal.monitoring;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.time.Duration;
+
+import org.junit.jupiter.api.Test;
+
+import io.github.wasmton.internal.stats.TestCounters;
+
+class HealthTest {
+    private final FakeEngine engine = new FakeEngine();
+    private final TestCounters figures = new TestCounters();
+    private long now = Long.MAX_VALUE - 5_000_000_000L;  // which overflows, as a clock of nanoseconds may
+    private final Health health = new Health(engine, figures.figures(), Duration.ofSeconds(20), () -> now);
+
+    @Test
+    void itIsReadyWhenTheEngineIs() {
+        assertFalse(health.ready());
+        assertNull(health.trouble());
+        engine.ready = true;
+        assertTrue(health.ready());
+    }
+
+    @Test
+    void anEngineThatEndedIsTrouble() {
+        engine.ready = true;
+        engine.ended.complete("a task failed");
+        assertEquals("stopped: a task failed", health.trouble());
+        assertFalse(health.ready());
+    }
+
+    @Test
+    void aGuestThatDoesNotComeBackIsTrouble() {
+        engine.ready = true;
+        figures.guest();
+        health.look();
+        pass(20);
+        assertNull(health.trouble());
+        pass(1);
+        assertEquals("stuck: a guest has not come back for 21 s; at most 20 s were expected", health.trouble());
+        assertFalse(health.ready());
+        figures.idle();
+        health.look();
+        assertNull(health.trouble(), "it came back");
+    }
+
+    @Test
+    void oneTaskAfterTheOtherIsNoTrouble() {
+        for (int i = 0; i < 100; i++) {
+            figures.guest();
+            pass(5);
+            assertNull(health.trouble());
+            figures.idle();
+        }
+    }
+
+    @Test
+    void aTaskThatWaitsForItsNextAttemptIsNoTrouble() {
+        figures.waiting();
+        health.look();
+        pass(1_000);
+        assertNull(health.trouble());
+        figures.idle();
+        health.look();
+        pass(1_000);
+        assertNull(health.trouble());
+    }
+
+    private void pass(int seconds) {
+        now += seconds * 1_000_000_000L;
+        health.look();
+    }
+}

@@ -1,0 +1,100 @@
+package io.github.wasmton.internal.monitoring;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.Socket;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+import io.github.wasmton.internal.stats.TestCounters;
+
+class MetricsServerTest {
+    private final FakeEngine engine = new FakeEngine();
+    private final Health health = new Health(engine, new TestCounters().figures(), Duration.ofSeconds(20));
+    private final MetricsServer server;
+
+    MetricsServerTest() throws IOException {
+        server = new MetricsServer(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), () -> "a_figure 1\n",
+                health);
+    }
+
+    @AfterEach
+    void close() {
+        server.close();
+    }
+
+    @Test
+    void metricsAreInPrometheusFormat() throws Exception {
+        HttpResponse<String> response = request("GET", "/metrics");
+        assertEquals(200, response.statusCode());
+        assertEquals("a_figure 1\n", response.body());
+        assertEquals("text/plain; version=0.0.4; charset=utf-8", response.headers().firstValue("Content-Type").get());
+    }
+
+    @Test
+    void healthSaysWhatIsWrong() throws Exception {
+        assertEquals("200 up\n", answer("GET", "/health"));
+        engine.ended.complete("a task failed");
+        assertEquals("503 stopped: a task failed\n", answer("GET", "/health"));
+    }
+
+    @Test
+    void readinessIsTheEngines() throws Exception {
+        assertEquals("503 not ready\n", answer("GET", "/ready"));
+        engine.ready = true;
+        assertEquals("200 ready\n", answer("GET", "/ready"));
+    }
+
+    @Test
+    void nothingElseIsThere() throws Exception {
+        assertEquals("404 there are /metrics, /health and /ready\n", answer("GET", "/"));
+        assertEquals("404 there are /metrics, /health and /ready\n", answer("GET", "/metrics/x"));
+        assertEquals("405 GET or HEAD is needed\n", answer("POST", "/metrics"));
+        assertEquals("200 ", answer("HEAD", "/metrics"));
+    }
+
+    @Test
+    void whoeverSaysNothingKeepsNobodyFromAsking() throws Exception {
+        Socket[] silent = new Socket[4];
+        try {
+            for (int i = 0; i < silent.length; i++) {
+                silent[i] = new Socket(server.address().getAddress(), server.address().getPort());
+                silent[i].getOutputStream().write("GET /met".getBytes(StandardCharsets.US_ASCII));
+            }
+            assertEquals("200 up\n", answer("GET", "/health"));
+        } finally {
+            for (Socket socket : silent) {
+                socket.close();
+            }
+        }
+    }
+
+    @Test
+    void aPortServesOne() {
+        IOException e = assertThrows(IOException.class, () -> new MetricsServer(server.address(), () -> "", health));
+        assertTrue(e.getMessage().contains("in use"), e.getMessage());
+    }
+
+    private String answer(String method, String path) throws Exception {
+        HttpResponse<String> response = request(method, path);
+        return response.statusCode() + " " + response.body();
+    }
+
+    private HttpResponse<String> request(String method, String path) throws Exception {
+        URI uri = URI.create("http://127.0.0.1:" + server.address().getPort() + path);
+        return HttpClient.newHttpClient().send(HttpRequest.newBuilder(uri)
+                .method(method, HttpRequest.BodyPublishers.noBody()).build(), HttpResponse.BodyHandlers.ofString());
+    }
+}

@@ -1,0 +1,68 @@
+package io.github.wasmton.internal.stats;
+
+import io.github.wasmton.guest.Outcome;
+
+/** Figures that a test of another package moves by hand. */
+public final class TestCounters {
+    private final TaskCounters figures = new TaskCounters();
+    private final ThreadState activity = figures.begin();
+
+    public TaskCounters figures() {
+        return figures;
+    }
+
+    public void done() {
+        figures.countDone();
+    }
+
+    public void deadLettered() {
+        figures.countDeadLettered();
+    }
+
+    public void skipped() {
+        figures.countSkipped();
+    }
+
+    public void stopped() {
+        figures.countStopped();
+    }
+
+    public void failed(Outcome.Kind kind) {
+        figures.countFailure(kind);
+    }
+
+    public void retried() {
+        figures.countRetry();
+    }
+
+    public void instance() {
+        figures.countInstance();
+    }
+
+    public void replaced() {
+        figures.countReplaced();
+    }
+
+    public void time(long nanos, long attempts) {
+        figures.countTime(nanos, attempts);
+    }
+
+    public void latency(long timestamp) {
+        figures.countLatency(timestamp, 1);
+    }
+
+    /** The one thread gives its task to the guest. */
+    public void guest() {
+        activity.guest();
+    }
+
+    /** The one thread waits with its task. */
+    public void waiting() {
+        activity.waiting();
+    }
+
+    /** The one thread is done with its task. */
+    public void idle() {
+        activity.idle();
+    }
+}
