@@ -45,7 +45,7 @@ thread_local! {
 pub extern "C" fn run() {
     BUFFER.with_borrow_mut(|buffer| {
         let task = poll(buffer);
-        // A panic is the way to refuse a task; its text goes to standard error, which is the host's.
+        // A panic fails this attempt. Its text goes to standard error, which Wasmton logs.
         let task: Task = serde_json::from_slice(task).expect("not JSON with a string `message`");
         // The directory `/` is there because the host was started with `--dir SOME_DIRECTORY::/`.
         let mut file = OpenOptions::new()

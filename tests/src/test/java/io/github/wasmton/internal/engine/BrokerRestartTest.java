@@ -41,7 +41,7 @@ import io.github.wasmton.testing.Guests;
 import io.github.wasmton.testing.LogCapture;
 import io.github.wasmton.testing.Wasm;
 
-/** A broker that goes and comes again under load, with both engines at work on one topic. */
+/** A broker that goes and comes again under load, with two engines at work on one topic. */
 class BrokerRestartTest {
     private static final int COUNT = 20_000;
     private static final Pattern LEFT_OUT = Pattern.compile("^WARN (\\d+) more tasks");
