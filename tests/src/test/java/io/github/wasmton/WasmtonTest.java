@@ -221,7 +221,7 @@ class WasmtonTest {
         assertEquals(List.of("Hello", "from", "Wasm!"), lines(messages));
         List<String> printed = out.toString(UTF_8).lines().toList();
         assertEquals(3, printed.size(), out.toString(UTF_8));
-        assertTrue(printed.get(0).matches("wasmton .*: engine (streams|decaton) \\(Decaton is .*on the class path\\), "
+        assertTrue(printed.get(0).matches("wasmton .*: engine (\\w+) \\(decaton is .*on the class path\\), "
                 + "topic " + topic + " \\(2 partitions\\) on " + TestKafka.bootstrapServers()
                 + ", group wasmton-" + topic + ", 2 threads.*"), printed.get(0));
         assertTrue(printed.get(1).matches("guest " + Pattern.quote(sample()) + " \\(sha256 [0-9a-f]{12}\\): 10.0 s per "

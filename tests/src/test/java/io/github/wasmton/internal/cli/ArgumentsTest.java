@@ -29,7 +29,7 @@ class ArgumentsTest {
         assertEquals(Path.of("processor.wasm"), arguments.wasm);
         assertEquals("wasmton-topic", arguments.group());
         assertEquals(Duration.ofSeconds(10), arguments.deadline);
-        assertEquals(Arguments.EngineName.AUTO, arguments.engine);
+        assertEquals("auto", arguments.engine);
         assertEquals(List.of(), arguments.dirs);
         assertEquals(Map.of(), arguments.env);
         assertEquals(Map.of(), arguments.kafka.kafka);
@@ -45,7 +45,7 @@ class ArgumentsTest {
         assertEquals(Map.of("sasl.jaas.config", "a b=\"c\";", "fetch.min.bytes", "1"), arguments.kafka.kafka);
         assertEquals("mine", arguments.group());
         assertEquals(3, arguments.threads);
-        assertEquals(Arguments.EngineName.STREAMS, arguments.engine);
+        assertEquals("streams", arguments.engine);
         assertTrue(arguments.stacktrace);
     }
 

@@ -44,7 +44,7 @@ class ConfigurationTest {
                 "WASMTON_KAFKA_FETCH_MIN_BYTES", "1", "WASMTON_GUEST_CONFIG_server", "here:80", "PATH", "/bin"),
                 NEEDED);
         assertEquals(Duration.ofSeconds(5), arguments.deadline);
-        assertEquals(Arguments.EngineName.STREAMS, arguments.engine);
+        assertEquals("streams", arguments.engine);
         assertEquals(3, arguments.threads);
         assertTrue(arguments.stacktrace);
         assertEquals(List.of(new PreopenDir(".", "/"), new PreopenDir("a,b", "/data")), arguments.dirs);

@@ -1,7 +1,6 @@
 package io.github.wasmton.internal.cli;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -18,7 +17,6 @@ import io.github.wasmton.failure.FailureAction;
 import io.github.wasmton.failure.FailureOptions.Threshold;
 import io.github.wasmton.failure.FailureOptions;
 import io.github.wasmton.guest.Outcome;
-import io.github.wasmton.internal.kafka.KafkaSettings;
 import picocli.CommandLine.ParameterException;
 
 class FailureArgumentsTest {
@@ -56,19 +54,6 @@ class FailureArgumentsTest {
     void whatIsNoPercentageIsNotTaken(String text) {
         ParameterException e = assertThrows(ParameterException.class, () -> options("--failure-threshold", text));
         assertTrue(e.getMessage().contains("is not a percentage, such as 10% or 0.5%"), e.getMessage());
-    }
-
-    @Test
-    void kafkaGivesTheConsumerTimeForATaskWithAllItsAttempts() throws Exception {
-        KafkaSettings none = KafkaSettings.NONE;
-        assertSame(none, FailureArguments.patient(none, Duration.ofSeconds(30)), "its own five minutes are enough");
-        assertEquals("1030000", FailureArguments.patient(none, Duration.ofSeconds(1_000)).forConsumer()
-                .get("max.poll.interval.ms"));
-        KafkaSettings given = KafkaSettings.all(Map.of("max.poll.interval.ms", "60000"));
-        assertSame(given, FailureArguments.patient(given, Duration.ofSeconds(30)));
-        BadInputException e = assertThrows(BadInputException.class,
-                () -> FailureArguments.patient(given, Duration.ofSeconds(31)));
-        assertTrue(e.getMessage().endsWith("At least 61000 is needed."), e.getMessage());
     }
 
     private static FailureOptions options(String... options) throws BadInputException {

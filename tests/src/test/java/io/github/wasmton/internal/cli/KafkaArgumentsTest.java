@@ -32,8 +32,8 @@ class KafkaArgumentsTest {
         assertEquals(Map.of("security.protocol", "SSL", "fetch.min.bytes", "1"), settings.forConsumer());
         assertEquals(Map.of("security.protocol", "SSL", "linger.ms", "2"), settings.forProducer());
         assertEquals(Map.of("security.protocol", "SSL", "retries", "3"), settings.forAdmin());
-        assertEquals(Map.of("commit.interval.ms", "4"), settings.streams());
-        assertEquals(Map.of("decaton.max.pending.records", "5"), settings.decaton());
+        assertEquals(Map.of("commit.interval.ms", "4"), settings.forEngine("streams"));
+        assertEquals(Map.of("decaton.max.pending.records", "5"), settings.forEngine("decaton"));
     }
 
     @ParameterizedTest

@@ -33,8 +33,6 @@ import picocli.CommandLine.TypeConversionException;
             "An argument @FILE stands for the arguments in that file.",
             "Exit code: 0 after SIGTERM or Ctrl-C, 1 after a failure, 2 where the input is not right."})
 public final class Arguments {
-    enum EngineName { AUTO, DECATON, STREAMS, CONSUMER }
-
     @Parameters(index = "0", paramLabel = "BOOTSTRAP_SERVERS", description = "Kafka's host:port,...")
     public String bootstrapServers;
 
@@ -102,10 +100,11 @@ public final class Arguments {
     @Mixin
     public LimitArguments limits = new LimitArguments();
 
-    @Option(names = "--engine", paramLabel = "auto|decaton|streams|consumer",
-            description = "What reads Kafka. Default: auto, which is decaton where it is on the class path; else "
-                    + "streams, or consumer with --in-flight.")
-    public EngineName engine = EngineName.AUTO;
+    @Option(names = "--engine", paramLabel = "NAME", completionCandidates = EngineChoice.Names.class,
+            description = "Engine that reads Kafka: ${COMPLETION-CANDIDATES}. Default: ${DEFAULT-VALUE}, the first of "
+                    + "the others that is on the class path and does what --in-flight asks.",
+            showDefaultValue = CommandLine.Help.Visibility.NEVER)
+    public String engine = EngineChoice.AUTO;
 
     @Mixin
     public KafkaArguments kafka = new KafkaArguments();

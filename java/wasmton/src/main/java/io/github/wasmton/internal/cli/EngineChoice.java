@@ -1,90 +1,117 @@
 package io.github.wasmton.internal.cli;
 
-import java.util.Locale;
+import java.time.Duration;
+import java.util.Iterator;
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
-import io.github.wasmton.internal.cli.Arguments.EngineName;
-import io.github.wasmton.internal.engine.Engine;
+import org.apache.kafka.clients.consumer.ConsumerConfig;
+
 import io.github.wasmton.internal.engine.EngineConfig;
-import io.github.wasmton.internal.engine.consumer.ConsumerEngine;
-import io.github.wasmton.internal.engine.decaton.DecatonEngine;
-import io.github.wasmton.internal.engine.streams.StreamsEngine;
+import io.github.wasmton.internal.engine.EngineType;
+import io.github.wasmton.internal.engine.EngineTypes;
+import io.github.wasmton.internal.kafka.KafkaSettings;
 
 /**
- * Chooses the engine.
+ * The engine that runs.
  *
- * @param engine any but {@code AUTO}
- * @param reason why, for the person who started it
+ * @param engine   the engine
+ * @param inFlight whether it has many tasks in flight
+ * @param reason   why it is this one, for the person who started it
  */
-public record EngineChoice(EngineName engine, String reason) {
-    /** A class that Decaton has, and what this project compiles against in its place has not. */
-    private static final String ONLY_IN_DECATON = "com.linecorp.decaton.processor.metrics.Metrics";
-    private static final String AS_WANTED = "as --engine says";
+public record EngineChoice(EngineType engine, boolean inFlight, String reason) {
+    /** Leaves the choice to Wasmton: the best engine on the class path. */
+    public static final String AUTO = "auto";
 
-    /** {@code inFlight}: whether many tasks are to be under way at once. */
-    public static EngineChoice choose(EngineName wanted, boolean inFlight) throws BadInputException {
-        boolean present = decatonIsPresent();
-        switch (wanted) {
-            case STREAMS:
-                if (inFlight) {
-                    throw new BadInputException("--in-flight does not go with --engine streams, which has one task "
-                            + "under way for each thread. Leave --engine out, or use --engine consumer.", null);
-                }
-                return new EngineChoice(wanted, AS_WANTED);
-            case CONSUMER:
-                if (!inFlight) {
-                    throw new BadInputException("--engine consumer is for many tasks at once. Give --in-flight N with "
-                            + "it, or use --engine streams.", null);
-                }
-                return new EngineChoice(wanted, AS_WANTED);
-            case DECATON:
-                if (!present) {
-                    throw new BadInputException("Decaton is not on the class path. Put "
-                            + "com.linecorp.decaton:decaton-processor:9.5.0 on it, or use --engine "
-                            + (inFlight ? "consumer" : "streams") + ".", null);
-                }
-                return new EngineChoice(wanted, AS_WANTED);
-            default:
-                return new EngineChoice(
-                        present ? EngineName.DECATON : inFlight ? EngineName.CONSUMER : EngineName.STREAMS,
-                        "Decaton is " + (present ? "" : "not ") + "on the class path");
+    /** Kafka's own default of {@code max.poll.interval.ms}. */
+    private static final Duration POLL_INTERVAL = Duration.ofMinutes(5);
+
+    /** The values that {@code --engine} takes. */
+    static final class Names implements Iterable<String> {
+        @Override
+        public Iterator<String> iterator() {
+            return Stream.concat(Stream.of(AUTO), EngineTypes.ALL.stream().map(EngineType::name)).iterator();
         }
     }
 
-    private static boolean decatonIsPresent() {
+    /**
+     * Chooses the engine.
+     *
+     * @param wanted   an engine's name, or {@link #AUTO}
+     * @param inFlight whether many tasks are to be in flight at once
+     * @throws BadInputException if there is no such engine, or it cannot do that
+     */
+    public static EngineChoice choose(String wanted, boolean inFlight) throws BadInputException {
+        List<EngineType> able = EngineTypes.ALL.stream()
+                .filter(type -> inFlight ? type.inFlight() : type.oneAtATime()).toList();
+        List<EngineType> present = able.stream().filter(type -> type.missing().isEmpty()).toList();
+        if (wanted.equalsIgnoreCase(AUTO)) {
+            EngineType best = present.get(0);
+            String absent = able.stream().takeWhile(type -> type != best)
+                    .map(type -> type.name() + " is not on the class path").collect(Collectors.joining(", "));
+            return new EngineChoice(best, inFlight, absent.isEmpty() ? best.name() + " is on the class path" : absent);
+        }
+        EngineType engine = EngineTypes.named(wanted).orElseThrow(() -> new BadInputException("--engine: '" + wanted
+                + "' is no engine. There are: " + String.join(", ", new Names()) + '.', null));
+        String others = present.stream().filter(type -> type != engine).map(type -> "--engine " + type.name())
+                .collect(Collectors.joining(" or "));
+        if (!able.contains(engine)) {
+            throw new BadInputException("The engine " + engine.name() + (inFlight
+                    ? " has one task in flight on each thread, so it does not go with --in-flight. Leave --engine out, "
+                    : " has many tasks in flight, and needs --in-flight N. Give that, ") + "or use " + others + '.',
+                    null);
+        }
+        Optional<String> missing = engine.missing();
+        if (missing.isPresent()) {
+            throw new BadInputException(missing.get() + ", or use " + others + '.', null);
+        }
+        return new EngineChoice(engine, inFlight, "as --engine says");
+    }
+
+    /**
+     * Returns the settings with which the engine keeps its partitions while a task takes as long as it may.
+     *
+     * @param longestTask the longest time of a task with all its attempts and back-offs
+     * @throws BadInputException for settings that the engine cannot run with
+     */
+    public KafkaSettings adapt(KafkaSettings kafka, Duration longestTask) throws BadInputException {
+        String problem = engine.problem(kafka).orElse(null);
+        if (problem != null) {
+            throw new BadInputException(problem + '.', null);
+        }
+        Duration needed = engine.pollInterval(longestTask, inFlight);
+        String given = kafka.forConsumer().get(ConsumerConfig.MAX_POLL_INTERVAL_MS_CONFIG);
+        if (given != null) {
+            if (given.matches("[0-9]{1,10}") && Long.parseLong(given) < needed.toMillis()) {
+                throw new BadInputException("max.poll.interval.ms is " + given + ", but a task can take "
+                        + longestTask.toMillis() + " ms with all its attempts (--deadline, --attempts, --backoff), and "
+                        + "Kafka would take its partition away before. Give at least " + needed.toMillis() + '.', null);
+            }
+            return kafka;
+        }
+        return needed.compareTo(POLL_INTERVAL) <= 0 ? kafka
+                : kafka.withConsumer(ConsumerConfig.MAX_POLL_INTERVAL_MS_CONFIG,
+                        Long.toString(Math.min(Integer.MAX_VALUE, needed.toMillis())));
+    }
+
+    /** Returns the default number of threads in words, for when the number of partitions is not known. */
+    static String defaultThreads(String wanted, boolean inFlight) {
+        int processors = Runtime.getRuntime().availableProcessors();
         try {
-            Class.forName(ONLY_IN_DECATON, false, EngineChoice.class.getClassLoader());
-            return true;
-        } catch (ClassNotFoundException e) {
-            return false;
+            EngineType engine = choose(wanted, inFlight).engine;
+            return processors + (engine.threads() == EngineType.ThreadScope.PARTITION ? " for each partition"
+                    : inFlight ? "" : ", or one for each partition if that is less");
+        } catch (BadInputException e) {
+            return Integer.toString(processors);  // choosing it in earnest says what is wrong
         }
     }
 
-    public String engineName() {
-        return engine.name().toLowerCase(Locale.ROOT);
-    }
-
-    public boolean decaton() {
-        return engine == EngineName.DECATON;
-    }
-
-    /** How many threads, where the command line does not say. */
-    int defaultThreads(int partitions) {
-        int cpus = Runtime.getRuntime().availableProcessors();
-        return decaton() ? cpus : Math.min(cpus, partitions);
-    }
-
-    /** The same in words, where it is not known how many partitions there are. */
-    static String defaultThreads(EngineName wanted, boolean inFlight) {
-        int cpus = Runtime.getRuntime().availableProcessors();
-        boolean decaton = wanted == EngineName.DECATON || wanted == EngineName.AUTO && decatonIsPresent();
-        return cpus + (decaton ? " for each partition" : inFlight ? "" : ", or one for each partition if that is less");
-    }
-
-    public Engine create(EngineConfig config) {
-        return switch (engine) {
-            case DECATON -> new DecatonEngine(config);
-            case CONSUMER -> new ConsumerEngine(config);
-            default -> new StreamsEngine(config);
-        };
+    /** Returns the number of tasks at once in words, for the person who started it. */
+    String concurrency(EngineConfig config) {
+        return inFlight ? "up to " + config.inFlight().limit() + " tasks in flight"
+                : config.threads() + (engine.threads() == EngineType.ThreadScope.PARTITION ? " threads per partition"
+                        : " threads");
     }
 }

@@ -7,22 +7,16 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.stream.Collectors;
 
-import org.apache.kafka.clients.consumer.ConsumerConfig;
-
 import io.github.wasmton.failure.FailureAction;
 import io.github.wasmton.failure.FailureOptions.Threshold;
 import io.github.wasmton.failure.FailureOptions;
 import io.github.wasmton.guest.Outcome;
-import io.github.wasmton.internal.kafka.KafkaSettings;
 import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.TypeConversionException;
 
 /** The options for tasks that fail, and for how everything ends. */
 public final class FailureArguments {
-    /** Kafka's own, within which a consumer has to ask for more. */
-    private static final Duration POLL_INTERVAL = Duration.ofMinutes(5);
-
     @Option(names = "--attempts", paramLabel = "N",
             description = "How often a task is tried in place before it has failed for good. Default: 3.")
     int attempts = FailureOptions.DEFAULT.attempts();
@@ -87,34 +81,6 @@ public final class FailureArguments {
         } catch (IllegalArgumentException e) {
             throw new BadInputException("--attempts, --backoff, --failure-...: " + e.getMessage() + '.', e);
         }
-    }
-
-    /**
-     * The settings with which Kafka gives the consumer time for a task with all its attempts: on the engine streams the
-     * thread that works is the one that has to ask for more, or its partitions go to another.
-     *
-     * @param longest what one task can take
-     */
-    public static KafkaSettings patient(KafkaSettings kafka, Duration longest) throws BadInputException {
-        String given = kafka.forConsumer().get(ConsumerConfig.MAX_POLL_INTERVAL_MS_CONFIG);
-        Duration needed = longest.plusSeconds(30);
-        if (given != null) {
-            if (given.matches("[0-9]{1,10}") && Long.parseLong(given) < needed.toMillis()) {
-                throw new BadInputException("max.poll.interval.ms is " + given + ", but a task can take "
-                        + longest.toMillis() + " ms with all its attempts (--deadline, --attempts, --backoff): Kafka "
-                        + "would take its partition away meanwhile. At least " + needed.toMillis() + " is needed.",
-                        null);
-            }
-            return kafka;
-        }
-        if (needed.compareTo(POLL_INTERVAL) <= 0) {
-            return kafka;
-        }
-        Map<String, String> consumer = new LinkedHashMap<>(kafka.consumer());
-        consumer.put(ConsumerConfig.MAX_POLL_INTERVAL_MS_CONFIG,
-                Long.toString(Math.min(Integer.MAX_VALUE, needed.toMillis())));
-        return new KafkaSettings(kafka.all(), consumer, kafka.producer(), kafka.admin(), kafka.streams(),
-                kafka.decaton());
     }
 
     /** In one line, for the person who started it. */

@@ -8,11 +8,12 @@ import java.util.TreeSet;
 import org.apache.kafka.clients.admin.AdminClientConfig;
 import org.apache.kafka.clients.consumer.ConsumerConfig;
 import org.apache.kafka.clients.producer.ProducerConfig;
-import org.apache.kafka.streams.StreamsConfig;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 import io.github.wasmton.Wasmton;
+import io.github.wasmton.internal.engine.EngineType;
+import io.github.wasmton.internal.engine.EngineTypes;
 import io.github.wasmton.internal.kafka.KafkaSettings;
 import picocli.CommandLine.Option;
 
@@ -24,11 +25,6 @@ public final class KafkaArguments {
     private static final Set<String> OWN = Set.of("bootstrap.servers", "group.id", "enable.auto.commit",
             "key.deserializer", "value.deserializer", "key.serializer", "value.serializer", "acks",
             "enable.idempotence", "transactional.id");
-    private static final Set<String> OWN_OF_STREAMS = Set.of("application.id", "bootstrap.servers",
-            "num.stream.threads", "processing.guarantee", "default.key.serde", "default.value.serde");
-    private static final Set<String> OWN_OF_DECATON = Set.of("decaton.partition.concurrency",
-            "decaton.logging.mdc.enabled", "decaton.processing.shutdown.timeout.ms",
-            "decaton.processor.threads.termination.timeout.ms", "decaton.deferred.complete.timeout.ms");
 
     @Option(names = "--kafka", paramLabel = OptionNames.PROPERTY,
             description = "A setting of Kafka's clients, such as security.protocol, for all of them that know it; "
@@ -70,9 +66,16 @@ public final class KafkaArguments {
         check("--consumer", consumer, OWN, ConsumerConfig.configNames());
         check("--producer", producer, OWN, ProducerConfig.configNames());
         check("--admin", admin, OWN, AdminClientConfig.configNames());
-        check("--streams", streams, OWN_OF_STREAMS, StreamsConfig.configDef().names());
-        refuseOwn("--decaton", decaton, OWN_OF_DECATON);  // the other names only Decaton knows, if it is there
-        return new KafkaSettings(kafka, consumer, producer, admin, streams, decaton);
+        Map<String, Map<String, String>> engines = Map.of("streams", streams, "decaton", decaton);
+        for (EngineType engine : EngineTypes.ALL) {
+            Map<String, String> given = engines.getOrDefault(engine.name(), Map.of());
+            if (engine.settings().isEmpty()) {
+                refuseOwn("--" + engine.name(), given, engine.reservedSettings());  // it knows the others itself
+            } else {
+                check("--" + engine.name(), given, engine.reservedSettings(), engine.settings());
+            }
+        }
+        return new KafkaSettings(kafka, consumer, producer, admin, engines);
     }
 
     private static void check(String option, Map<String, String> given, Set<String> own, Set<String> known)

@@ -112,12 +112,9 @@ public final class RunCommand {
 
     private int serve(Arguments arguments) throws BadInputException {
         check(arguments);
-        KafkaSettings kafka = arguments.kafka.settings();
         FailureOptions options = arguments.failures.options(arguments.topic);
         EngineChoice choice = EngineChoice.choose(arguments.engine, arguments.inFlight.limit != null);
-        if (!choice.decaton() && arguments.inFlight.limit == null) {
-            kafka = FailureArguments.patient(kafka, options.longest(arguments.deadline));
-        }
+        KafkaSettings kafka = choice.adapt(arguments.kafka.settings(), options.longest(arguments.deadline));
         endLimit = arguments.failures.stopTimeout.plus(MARGIN);
         try (GuestModule module = load(arguments)) {
             arguments.inFlight.check(module);
@@ -126,14 +123,14 @@ public final class RunCommand {
             try (FailureHandler failures = failures(arguments.bootstrapServers, kafka, options, module)) {
                 InFlight inFlight = arguments.inFlight.inFlight(module, failures);
                 EngineConfig config = new EngineConfig(arguments.bootstrapServers, arguments.topic, arguments.group(),
-                        arguments.threads == null ? choice.defaultThreads(partitions) : arguments.threads,
+                        arguments.threads == null ? choice.engine().defaultThreads(partitions) : arguments.threads,
                         kafka, inFlight == null ? () -> new TaskRunner(module, failures) : null, inFlight);
-                Engine engine = choice.create(config);
+                Engine engine = choice.engine().create(config);
                 try (Monitoring monitoring = monitoring(arguments, engine, config, failures, module)) {
                     announce(choice, config, partitions, module, options);
                     announce(monitoring.address());
                     monitoring.info(List.of(Tag.of("version", Arguments.Version.own()),
-                            Tag.of("engine", choice.engineName()), Tag.of("guest_sha256", module.sha256())));
+                            Tag.of("engine", choice.engine().name()), Tag.of("guest_sha256", module.sha256())));
                     monitoring.start(config, partitions, arguments.metrics.summaryInterval);
                     return serve(engine, failures, arguments.failures.stopTimeout);
                 }
@@ -234,8 +231,8 @@ public final class RunCommand {
     private void announce(EngineChoice choice, EngineConfig config, int partitions, GuestModule module,
             FailureOptions options) {
         out.printf("wasmton %s: engine %s (%s), topic %s (%d partitions) on %s, group %s, %s%n",
-                Arguments.Version.own(), choice.engineName(), choice.reason(), config.topic(), partitions,
-                config.bootstrapServers(), config.group(), concurrency(choice, config));
+                Arguments.Version.own(), choice.engine().name(), choice.reason(), config.topic(), partitions,
+                config.bootstrapServers(), config.group(), choice.concurrency(config));
         WasiConfig wasi = module.options().wasi();
         String dirs = wasi.preopenDirs().stream().map(dir -> dir.hostPath() + " as " + dir.guestPath())
                 .collect(Collectors.joining(", "));
@@ -252,11 +249,6 @@ public final class RunCommand {
         if (metrics != null) {
             out.printf("http://%s:%d: /metrics, /health, /ready%n", metrics.getHostString(), metrics.getPort());
         }
-    }
-
-    private static String concurrency(EngineChoice choice, EngineConfig config) {
-        String threads = config.threads() + (choice.decaton() ? " threads per partition" : " threads");
-        return config.inFlight() == null ? threads : "up to " + config.inFlight().limit() + " tasks in flight";
     }
 
     private static String network(NetworkAccess access) {

@@ -3,6 +3,7 @@ package io.github.wasmton.internal.kafka;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Set;
+import java.util.stream.Collectors;
 
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.AdminClientConfig;
@@ -10,18 +11,17 @@ import org.apache.kafka.clients.consumer.ConsumerConfig;
 import org.apache.kafka.clients.producer.ProducerConfig;
 
 /**
- * Settings that somebody gave, under Kafka's names and Decaton's; may hold secrets.
+ * Settings that somebody gave, under the names of Kafka's clients and of the engines; may hold secrets.
  *
  * @param all      for every client that knows them, such as those of security. What no client knows is for a class that
  *                 is plugged into one, and goes to all.
  * @param consumer for consumers alone; before those for all
  * @param producer for producers alone; before those for all
  * @param admin    for administration alone; before those for all
- * @param streams  for Kafka Streams itself, where that is the engine
- * @param decaton  for Decaton itself, where that is the engine
+ * @param engines  for one engine alone, by its name
  */
 public record KafkaSettings(Map<String, String> all, Map<String, String> consumer, Map<String, String> producer,
-        Map<String, String> admin, Map<String, String> streams, Map<String, String> decaton) {
+        Map<String, String> admin, Map<String, Map<String, String>> engines) {
     /** None. */
     public static final KafkaSettings NONE = all(Map.of());
 
@@ -30,13 +30,25 @@ public record KafkaSettings(Map<String, String> all, Map<String, String> consume
         consumer = Map.copyOf(consumer);
         producer = Map.copyOf(producer);
         admin = Map.copyOf(admin);
-        streams = Map.copyOf(streams);
-        decaton = Map.copyOf(decaton);
+        engines = engines.entrySet().stream()
+                .collect(Collectors.toUnmodifiableMap(Map.Entry::getKey, engine -> Map.copyOf(engine.getValue())));
     }
 
     /** The same for all clients. */
     public static KafkaSettings all(Map<String, String> settings) {
-        return new KafkaSettings(settings, Map.of(), Map.of(), Map.of(), Map.of(), Map.of());
+        return new KafkaSettings(settings, Map.of(), Map.of(), Map.of(), Map.of());
+    }
+
+    /** Returns these settings with one more for consumers alone. */
+    public KafkaSettings withConsumer(String name, String value) {
+        Map<String, String> more = new HashMap<>(consumer);
+        more.put(name, value);
+        return new KafkaSettings(all, more, producer, admin, engines);
+    }
+
+    /** Returns the settings of the engine with that name. */
+    public Map<String, String> forEngine(String name) {
+        return engines.getOrDefault(name, Map.of());
     }
 
     /** What a consumer gets. A copy. */
@@ -85,6 +97,8 @@ public record KafkaSettings(Map<String, String> all, Map<String, String> consume
     @Override
     public String toString() {
         return "KafkaSettings[" + all.keySet() + ", consumer " + consumer.keySet() + ", producer " + producer.keySet()
-                + ", admin " + admin.keySet() + ", streams " + streams.keySet() + ", decaton " + decaton.keySet() + ']';
+                + ", admin " + admin.keySet() + engines.entrySet().stream()
+                        .map(engine -> ", " + engine.getKey() + ' ' + engine.getValue().keySet())
+                        .collect(Collectors.joining()) + ']';
     }
 }

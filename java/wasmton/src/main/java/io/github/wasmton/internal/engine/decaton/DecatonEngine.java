@@ -98,7 +98,7 @@ public final class DecatonEngine implements Engine {
     }
 
     private List<Property<?>> properties() {
-        List<Property<?>> properties = new ArrayList<>(DecatonSettings.of(config.kafka().decaton()));
+        List<Property<?>> properties = new ArrayList<>(DecatonSettings.of(config.kafka().forEngine("decaton")));
         properties.add(Property.ofStatic(ProcessorProperties.CONFIG_PARTITION_CONCURRENCY, config.threads()));
         // Costs more than a small task; RecordPlace brings what we need of it.
         properties.add(Property.ofStatic(ProcessorProperties.CONFIG_LOGGING_MDC_ENABLED, false));

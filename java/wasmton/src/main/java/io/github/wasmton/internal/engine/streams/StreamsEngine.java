@@ -55,7 +55,7 @@ public final class StreamsEngine implements Engine {
                 settings.put(name, value);
             }
         });
-        settings.putAll(kafka.streams());
+        settings.putAll(kafka.forEngine("streams"));
         // By prefix: what is for one client must not be taken for a setting of another, or of Streams.
         config.consumerSettings().forEach((name, value) -> settings.put(StreamsConfig.consumerPrefix(name), value));
         kafka.forProducer().forEach((name, value) -> settings.put(StreamsConfig.producerPrefix(name), value));

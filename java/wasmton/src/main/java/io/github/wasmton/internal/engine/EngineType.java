@@ -1,0 +1,78 @@
+package io.github.wasmton.internal.engine;
+
+import java.time.Duration;
+import java.util.Optional;
+import java.util.Set;
+
+import io.github.wasmton.internal.kafka.KafkaSettings;
+
+/**
+ * An engine as somebody chooses it: everything that the rest of Wasmton must know about an engine before it runs. Each
+ * engine's package has one implementation; {@link EngineTypes} lists them all.
+ */
+public interface EngineType {
+    /** The part of an engine that a number of threads counts for. */
+    enum ThreadScope { PROCESS, PARTITION }
+
+    /** Returns the engine's name, as {@code --engine} takes it. */
+    String name();
+
+    /** Returns a sentence about how to get the engine if it cannot run on this class path; empty if it can. */
+    default Optional<String> missing() {
+        return Optional.empty();
+    }
+
+    /** Returns whether each thread of the engine can process one task at a time. */
+    boolean oneAtATime();
+
+    /** Returns whether the engine can have many tasks in flight without a thread each. */
+    boolean inFlight();
+
+    /** Returns what the number of threads counts for, with one task at a time. */
+    ThreadScope threads();
+
+    /** Returns the number of threads where nobody gives one: the processors, and no more than can have work. */
+    default int defaultThreads(int partitions) {
+        int processors = Runtime.getRuntime().availableProcessors();
+        return threads() == ThreadScope.PARTITION ? processors : Math.min(processors, partitions);
+    }
+
+    /** Returns the names of the engine's own settings; empty if it has none, or checks them itself at the start. */
+    default Set<String> settings() {
+        return Set.of();
+    }
+
+    /** Returns the names of its own settings that Wasmton sets, so that nobody else may. */
+    default Set<String> reservedSettings() {
+        return Set.of();
+    }
+
+    /**
+     * Returns a sentence about what is wrong with settings that this engine cannot run with: what was found, and what to
+     * do instead. Empty if nothing is wrong.
+     */
+    default Optional<String> problem(KafkaSettings settings) {
+        return Optional.empty();
+    }
+
+    /**
+     * Returns the least {@code max.poll.interval.ms} with which the group keeps a member while a task takes that long;
+     * zero if the engine keeps polling meanwhile, so that any interval will do.
+     *
+     * @param longestTask the longest time of a task with all its attempts and back-offs
+     */
+    default Duration pollInterval(Duration longestTask, boolean inFlight) {
+        return Duration.ZERO;
+    }
+
+    /**
+     * Returns whether the engine can join a group whose members share the partitions by that strategy, such as
+     * {@code range}. All members of a group must know one strategy.
+     */
+    default boolean joins(String assignor) {
+        return !assignor.equals("stream");
+    }
+
+    /** Creates an engine, to be started and closed by the caller. */
+    Engine create(EngineConfig config);
+}
