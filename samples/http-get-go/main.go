@@ -1,5 +1,5 @@
-// A task processor with network I/O, in Go: gets the path in every task, {"path": "/README.md"}, from an HTTP server, with
-// Go's ordinary HTTP client, and prints what the server answers.
+// A task processor with network I/O, in Go: requests the path in each task, {"path": "/README.md"}, from an HTTP
+// server, with Go's ordinary HTTP client, and prints the response.
 package main
 
 import (
@@ -10,24 +10,24 @@ import (
 	"os"
 	"unsafe"
 
-	// Gives net/http's client sockets: preview 1 of WASI has none of its own.
+	// Gives net/http's client sockets: preview 1 of WASI has none.
 	_ "github.com/stealthrocket/net/http"
 )
 
-// What run returns: what became of the task.
+// Results of run.
 const (
 	done       = 0
 	retry      = 1 // it may work later
-	deadLetter = 2 // it never will: the task makes no sense
+	deadLetter = 2 // it never will: the task is malformed
 )
 
-// A buffer for tasks, made once: what does not fit is not handed over. Go moves nothing that it has allocated.
+// The buffer for tasks, made once. The host does not hand over a task that does not fit. Go never moves it.
 var buffer = make([]byte, 1<<20)
 
 //go:wasmimport decaton poll_task
 func pollTask(address int64, length int32) int32
 
-// Called by the host, once for every task. What it does not return to, a panic or os.Exit, fails the task too.
+// Processes one task. The host calls it once for each attempt. A panic and os.Exit fail the attempt.
 //
 //go:wasmexport run
 func run() int32 {
@@ -45,7 +45,7 @@ func run() int32 {
 	}
 	status, err := get("http://"+server()+task.Path, os.Stdout)
 	if err != nil {
-		// A server that is away may come back.
+		// An unreachable server may come back.
 		fmt.Fprintln(os.Stderr, err)
 		return retry
 	}
@@ -56,7 +56,7 @@ func run() int32 {
 	return done
 }
 
-// Where the server is, is an environment variable: `--env SERVER=HOST:PORT`.
+// Returns the server's address, which `--env SERVER=HOST:PORT` sets.
 func server() string {
 	if server := os.Getenv("SERVER"); server != "" {
 		return server
@@ -64,8 +64,8 @@ func server() string {
 	return "127.0.0.1:8080"
 }
 
-// The status of an answer, whose body is written where it was 200. There is no time-out here: the host ends a task whose
-// deadline has come. The client keeps the connection for the next task.
+// Returns the status of the response and writes its body if the status is 200. It needs no time-out: the host ends a
+// task at its deadline. The client keeps the connection for the next task.
 func get(url string, out io.Writer) (int, error) {
 	answer, err := http.Get(url)
 	if err != nil {
@@ -79,5 +79,5 @@ func get(url string, out io.Writer) (int, error) {
 	return answer.StatusCode, err
 }
 
-// Never called: a processor is a library. Package-level variables and init() come before the first task.
+// Never called: a processor is a library. Package-level variables and init() run before the first task.
 func main() {}

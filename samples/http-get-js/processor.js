@@ -1,8 +1,8 @@
-// A task processor with network I/O: gets the path in every task, {"path": "/README.md"}, from an HTTP server, with
-// fetch, and prints what the server answers.
+// A task processor with network I/O: requests the path in each task, {"path": "/README.md"}, from an HTTP server, with
+// fetch, and prints the response.
 //
-// It implements the world `decaton:processor` (wit/processor/processor.wit). What is in a variable of the module stays from
-// one task to the next, until a task traps or runs out of time.
+// It implements the world `decaton:processor` (wit/processor/processor.wit). Variables of the module keep their values
+// between tasks, until a task traps or exceeds its deadline.
 
 import { get as setting } from 'decaton:processor/configuration@0.1.0';
 import { write as log } from 'decaton:processor/log@0.1.0';
@@ -13,7 +13,7 @@ export const taskHandler = {
     try {
       path = JSON.parse(new TextDecoder().decode(task.value)).path;
     } catch (e) {
-      // A task that makes no sense will make none the next time.
+      // A malformed task does not improve by a retry.
       throw { tag: 'dead-letter', val: `not JSON with a string \`path\`: ${e}` };
     }
     const server = setting('server') ?? '127.0.0.1:8080';
@@ -22,7 +22,7 @@ export const taskHandler = {
       answer = await fetch(`http://${server}${path}`);
       body = await answer.text();
     } catch (e) {
-      // A server that is away may come back.
+      // An unreachable server may come back.
       throw { tag: 'retry', val: `GET ${path} from ${server}: ${e}` };
     }
     if (!answer.ok) {

@@ -1,12 +1,12 @@
-"""A task processor with network I/O: gets the path in every task, {"path": "/README.md"}, from an HTTP server, with
-Python's ordinary HTTP client, and prints what the server answers.
+"""A task processor with network I/O: requests the path in each task, {"path": "/README.md"}, from an HTTP server, with
+Python's ordinary HTTP client, and prints the response.
 
-It implements the world `decaton:processor` (wit/processor/processor.wit). What is in a global stays from one task to the
-next, until a task traps or runs out of time.
+It implements the world `decaton:processor` (wit/processor/processor.wit). Globals keep their values between tasks,
+until a task traps or exceeds its deadline.
 """
 
-# Everything is imported when the component is built; there is no library to import from later. The sockets of a guest
-# look for this codec when they are given a name.
+# Everything is imported when the component is built; there is no library to import from later. Python's sockets look
+# for this codec when they are given a host name.
 import encodings.idna  # noqa: F401
 import http.client
 import json
@@ -22,13 +22,13 @@ class TaskHandler(exports.TaskHandler):
         try:
             path = json.loads(task.value or b"")["path"]
         except (ValueError, KeyError, TypeError) as e:
-            # A task that makes no sense will make none the next time.
+            # A malformed task does not improve by a retry.
             raise Err(ProcessError_DeadLetter(f"not JSON with a string `path`: {e!r}"))
         server = configuration.get("server") or "127.0.0.1:8080"
         try:
             status, body = get(server, path)
         except OSError as e:
-            # A server that is away may come back.
+            # An unreachable server may come back.
             raise Err(ProcessError_Retry(f"GET {path} from {server}: {e}"))
         if status != 200:
             raise Err(ProcessError_DeadLetter(f"GET {path}: {status}"))
@@ -37,7 +37,7 @@ class TaskHandler(exports.TaskHandler):
 
 
 def get(server: str, path: str) -> tuple[int, bytes]:
-    """The status and the body of an answer. There is no time-out here: the host ends a task whose deadline has come."""
+    """Returns the status and the body of the response. It needs no time-out: the host ends a task at its deadline."""
     connection = http.client.HTTPConnection(server)
     try:
         connection.request("GET", path)

@@ -1,9 +1,9 @@
-// A whole task processor in C: appends every task, as it came, as a line to the file /messages.
+// A whole task processor in C: appends each task, unchanged, as a line to the file /messages.
 
 #include <stdint.h>
 #include <stdio.h>
 
-// What run returns: what became of the task.
+// Results of run.
 enum { DONE = 0, RETRY = 1, DEAD_LETTER = 2 };
 
 // Copies the task into the buffer and returns its length; -1 if it does not fit, or there is none.
@@ -13,7 +13,7 @@ int32_t poll_task(int64_t address, int32_t length);
 // Not on the stack, which is 64 KiB. One byte more for the end of the line.
 static char buffer[(1 << 20) + 1];
 
-// Called by the host, once for every task.
+// Processes one task. The host calls it once for each attempt.
 __attribute__((export_name("run")))
 int32_t run(void) {
     int32_t length = poll_task((intptr_t)buffer, sizeof buffer - 1);

@@ -1,4 +1,4 @@
-// A whole task processor in Go: appends the message of every task, {"message": "Hello"}, to the file /messages.
+// A whole task processor in Go: appends the message of each task, {"message": "Hello"}, to the file /messages.
 package main
 
 import (
@@ -9,20 +9,20 @@ import (
 	"unsafe"
 )
 
-// What run returns: what became of the task.
+// Results of run.
 const (
 	done       = 0
 	retry      = 1 // it may work later
-	deadLetter = 2 // it never will: the task makes no sense
+	deadLetter = 2 // it never will: the task is malformed
 )
 
-// A buffer for tasks, made once: what does not fit is not handed over. Go moves nothing that it has allocated.
+// The buffer for tasks, made once. The host does not hand over a task that does not fit. Go never moves it.
 var buffer = make([]byte, 1<<20)
 
 //go:wasmimport decaton poll_task
 func pollTask(address int64, length int32) int32
 
-// Called by the host, once for every task. What it does not return to, a panic or os.Exit, fails the task too.
+// Processes one task. The host calls it once for each attempt. A panic and os.Exit fail the attempt.
 //
 //go:wasmexport run
 func run() int32 {
@@ -62,5 +62,5 @@ func appendLine(path, line string) error {
 	return err
 }
 
-// Never called: a processor is a library. Package-level variables and init() come before the first task.
+// Never called: a processor is a library. Package-level variables and init() run before the first task.
 func main() {}

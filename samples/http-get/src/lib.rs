@@ -1,9 +1,10 @@
-//! A task processor with network I/O: it gets the path in every task, `{"path": "/README.md"}`, from the HTTP server at
-//! 127.0.0.1:8080, with Rust's ordinary TCP type, and prints what the server answers.
+//! A task processor with network I/O: it requests the path in each task, `{"path": "/README.md"}`, from the HTTP server
+//! at 127.0.0.1:8080, with Rust's ordinary TCP type, and prints the response.
 //!
-//! It implements the world `decaton:processor` (wit/processor/processor.wit): `process` is called once for each task,
-//! gets the whole record, and says by its result what became of it. What is in a `static` or a `thread_local!` stays
-//! from one task to the next, until a task traps or runs out of time: the next one starts in a fresh instance.
+//! It implements the world `decaton:processor` (wit/processor/processor.wit): the host calls `process` once for each
+//! attempt at a task and passes the whole record; the result says what to do with the task. A `static` or a
+//! `thread_local!` keeps its value between tasks, until a task traps or exceeds its deadline: the next one gets a fresh
+//! instance.
 
 use std::io::{self, BufRead, BufReader, Read, Write};
 use std::net::TcpStream;
@@ -17,7 +18,7 @@ use decaton::processor::log::{self, Level};
 use decaton::processor::types::{ProcessError, Task};
 use exports::decaton::processor::task_handler::Guest;
 
-/// What a task's value looks like.
+/// The value of a task.
 #[derive(Deserialize)]
 struct Request {
     path: String,
@@ -29,10 +30,10 @@ export!(HttpGet);
 
 impl Guest for HttpGet {
     fn process(task: Task) -> Result<(), ProcessError> {
-        // A task that makes no sense will make none the next time.
+        // A malformed task does not improve by a retry.
         let request: Request = serde_json::from_slice(&task.value.unwrap_or_default())
             .map_err(|e| ProcessError::DeadLetter(format!("not JSON with a string `path`: {e}")))?;
-        // A server that is away may come back.
+        // An unreachable server may come back.
         let server = configuration::get("server").unwrap_or_else(|| "127.0.0.1:8080".to_owned());
         let (status, body) = get(&server, &request.path)
             .map_err(|e| ProcessError::Retry(format!("GET {} from {server}: {e}", request.path)))?;
@@ -51,7 +52,7 @@ impl Guest for HttpGet {
     }
 }
 
-/// The status line and the body of an answer. There is no time-out here: the host ends a task whose deadline has come,
+/// Returns the status line and the body of the response. It needs no time-out: the host ends a task at its deadline,
 /// wherever it waits.
 fn get(server: &str, path: &str) -> io::Result<(String, Vec<u8>)> {
     let mut stream = TcpStream::connect(server)?;

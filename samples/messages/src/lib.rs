@@ -1,15 +1,15 @@
-//! A task processor: for every task it gets, it appends the task's message to the file `/messages`.
+//! A task processor that appends each task's message to the file `/messages`.
 //!
-//! What the host (Wasmton) and a processor agree on:
+//! The contract between the host (Wasmton) and a processor:
 //!
-//! 1. The processor exports `run`. The host calls it once for every task.
+//! 1. The processor exports `run`. The host calls it once for each attempt at a task.
 //! 2. In `run` the processor calls `poll_task`, which copies the task, the value of one Kafka record, into a buffer.
-//! 3. `run` returns: the task is done, and Kafka will not deliver it again.
-//! 4. `run` panics, or exits, or takes too long: the task failed. It is not counted as done and is not lost.
+//! 3. When `run` returns, the task is done, and Kafka does not deliver it again.
+//! 4. When `run` panics, exits or takes too long, the attempt has failed. The host retries the task; it is not lost.
 //!
-//! The host runs several instances of this module at the same time, each with a memory of its own, and each on one
-//! thread. What is in a `static` or a `thread_local!` stays from one task to the next, until a task fails: the next one
-//! starts in a fresh instance.
+//! The host runs several instances of this module at the same time, each with its own memory, and each on one thread. A
+//! `static` or a `thread_local!` keeps its value between tasks, until an attempt fails: the next one gets a fresh
+//! instance.
 
 use std::cell::RefCell;
 use std::fs::OpenOptions;
@@ -17,7 +17,7 @@ use std::io::Write;
 
 use serde::Deserialize;
 
-/// What a task looks like: `{"message": "Hello"}`.
+/// A task: `{"message": "Hello"}`.
 #[derive(Deserialize)]
 struct Task {
     message: String,
@@ -25,22 +25,22 @@ struct Task {
 
 #[link(wasm_import_module = "decaton")]
 unsafe extern "C" {
-    /// Copies the task to `buf_addr` and returns its length in bytes. Returns -1, and copies nothing, where the task is
-    /// longer than `buf_len`: it stays and can be polled again with a larger buffer. Once it was copied, -1 means that
-    /// there is no further task in this call of `run`.
+    /// Copies the task to `buf_addr` and returns its length in bytes. Returns -1 and copies nothing when the task is
+    /// longer than `buf_len`; it can then be polled again with a larger buffer. After the task was copied, -1 means
+    /// that there is no further task in this call of `run`.
     fn poll_task(buf_addr: i64, buf_len: i32) -> i32;
 }
 
-/// More than any broker accepts as it comes (1 MiB), and little enough to be refused with a readable message.
+/// The longest task: more than a broker's default (1 MiB), and small enough to fail with a readable message.
 const MAX_LEN: usize = 64 * 1024 * 1024;
 
 thread_local! {
-    /// One buffer for all tasks. It lives on the heap: the stack of a WebAssembly module has 1 MiB as a rule, and an
-    /// array of that size there ends in a trap.
+    /// One buffer for all tasks. It lives on the heap: the stack of a WebAssembly module is usually 1 MiB, and an array
+    /// of that size on it traps.
     static BUFFER: RefCell<Vec<u8>> = RefCell::new(vec![0; 64 * 1024]);
 }
 
-/// Called by the host, once for every task.
+/// Processes one task. The host calls it once for each attempt.
 #[unsafe(no_mangle)]
 pub extern "C" fn run() {
     BUFFER.with_borrow_mut(|buffer| {
@@ -59,7 +59,7 @@ pub extern "C" fn run() {
     });
 }
 
-/// The task, in the buffer, which grows until the task fits.
+/// Returns the task, in the buffer, which grows until the task fits.
 fn poll(buffer: &mut Vec<u8>) -> &[u8] {
     loop {
         // SAFETY: the host writes at most `buffer.len()` bytes from the start of the buffer, which is borrowed mutably.

@@ -1,5 +1,5 @@
-//! A task processor that produces records: it sends each task on, as it is, to the topic of its kind. The kind is the
-//! header `kind`; which topic that is, the settings say (`--guest-config invoice=invoices`).
+//! A task processor that produces records: it sends each task, unchanged, to the topic of its kind. The header `kind`
+//! holds the kind; the settings map a kind to its topic (`--guest-config invoice=invoices`).
 
 wit_bindgen::generate!({ path: "../../wit/processor", world: "processor" });
 
@@ -14,7 +14,7 @@ export!(Router);
 
 impl Guest for Router {
     fn process(task: Task) -> Result<(), ProcessError> {
-        // Somebody has to look at a task that says nothing, and at a kind that nobody thought of.
+        // Somebody has to look at a task without a kind, and at an unknown kind.
         let kind = kind(&task).ok_or(ProcessError::DeadLetter(
             "there is no header kind".to_owned(),
         ))?;
@@ -30,7 +30,7 @@ fn kind(task: &Task) -> Option<String> {
     String::from_utf8(header.value.clone()?).ok()
 }
 
-/// It is sent when `process` has returned `Ok`, and the task is done when Kafka has it.
+/// Produces the task. Wasmton sends it when `process` has returned `Ok`; it is done when Kafka has acknowledged it.
 fn send_on(task: Task, topic: String) -> Result<(), ProcessError> {
     producer::produce(&Message {
         topic: topic.clone(),
@@ -44,7 +44,7 @@ fn send_on(task: Task, topic: String) -> Result<(), ProcessError> {
         ProduceError::TooLarge(limit) => {
             ProcessError::DeadLetter(format!("it has more than {limit} bytes"))
         }
-        // Whoever started the processor did not grant the topic: no task will work.
+        // The operator did not grant the topic: no task will work.
         ProduceError::TopicDenied => {
             ProcessError::Fatal(format!("the topic {topic} was not granted"))
         }

@@ -2,40 +2,42 @@ package io.github.wasmton.failure;
 
 import java.util.Locale;
 
-/** An action for failures of one kind. */
+/** What is done about failures of one kind. */
 public enum FailureAction {
-    /** Retries the task, up to the number of attempts; then acts as {@link #DEAD_LETTER}. */
-    RETRY(true, Verdict.DEAD_LETTER),
-    /** Retries the task, up to the number of attempts; then skips it. */
-    RETRY_THEN_SKIP(true, Verdict.SKIP),
-    /** Retries the task, up to the number of attempts; then stops. */
-    RETRY_THEN_STOP(true, new Verdict.Stop("a failure of this kind stops everything")),
-    /** Writes the task to the dead-letter topic; stops if there is none. */
-    DEAD_LETTER(false, Verdict.DEAD_LETTER),
+    /** Tries the task again, up to the number of attempts; then as {@link #DEAD_LETTER}. */
+    RETRY(true, End.DEAD_LETTER),
+    /** Tries the task again, up to the number of attempts; then skips it. */
+    RETRY_THEN_SKIP(true, End.SKIP),
+    /** Tries the task again, up to the number of attempts; then stops. */
+    RETRY_THEN_STOP(true, End.STOP),
+    /** Writes the task to the dead-letter topic; where there is none, stops. */
+    DEAD_LETTER(false, End.DEAD_LETTER),
     /** Gives the task up: it counts as complete. */
-    SKIP(false, Verdict.SKIP),
+    SKIP(false, End.SKIP),
     /** Leaves the task uncommitted and ends. */
-    STOP(false, RETRY_THEN_STOP.last);
+    STOP(false, End.STOP);
+
+    enum End { DEAD_LETTER, SKIP, STOP }
 
     private final boolean retries;
-    private final Verdict last;
+    private final End end;
 
-    FailureAction(boolean retries, Verdict last) {
+    FailureAction(boolean retries, End end) {
         this.retries = retries;
-        this.last = last;
+        this.end = end;
     }
 
-    /** Returns whether the task is retried first. */
+    /** Whether the task is tried again first. */
     boolean retries() {
         return retries;
     }
 
-    /** Returns the verdict after the last attempt. */
-    Verdict last() {
-        return last;
+    /** What is done when it is not tried again. */
+    End end() {
+        return end;
     }
 
-    /** Returns the name as people write it: {@code retry-then-skip}. */
+    /** As people write it: {@code retry-then-skip}. */
     @Override
     public String toString() {
         return name().toLowerCase(Locale.ROOT).replace('_', '-');

@@ -3,28 +3,26 @@ package io.github.wasmton.failure;
 import java.time.Duration;
 import java.util.Objects;
 
-/** A decision about a task that failed. */
+import io.github.wasmton.internal.kafka.DeadLetter;
+
+/** What is to become of a task that failed. */
 public sealed interface Verdict {
-    /** The verdict that writes the task to the dead-letter topic. */
+    /** The task goes to the dead-letter topic, and is complete once Kafka has acknowledged it there. */
     DeadLetter DEAD_LETTER = new DeadLetter();
-    /** The verdict that gives the task up. */
+    /** The task is complete, and its record is given up. */
     Skip SKIP = new Skip();
 
-    /**
-     * The same thread retries the task.
-     *
-     * @param after delay before the next attempt
-     */
+    /** The same thread tries the task again after that time. */
     record Retry(Duration after) implements Verdict {
         public Retry {
             Objects.requireNonNull(after, "after");
         }
     }
 
-    /** The task goes to the dead-letter topic, and is complete once Kafka has acknowledged it there. */
+    /** See {@link #DEAD_LETTER}. */
     record DeadLetter() implements Verdict {}
 
-    /** The task is complete, and its record is given up. */
+    /** See {@link #SKIP}. */
     record Skip() implements Verdict {}
 
     /**

@@ -15,8 +15,10 @@ import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
-import io.github.wasmton.failure.FailurePolicy;
+import io.github.wasmton.failure.DefaultFailurePolicy;
 import io.github.wasmton.failure.FailureAction;
+import io.github.wasmton.failure.FailureHandler;
+import io.github.wasmton.failure.FailureLog;
 import io.github.wasmton.failure.FailureOptions;
 import io.github.wasmton.guest.GuestModule;
 import io.github.wasmton.guest.GuestOptions;
@@ -89,7 +91,7 @@ class GuestFaultsTest {
         String start = startFunction ? fault.code : "";
         String initialize = startFunction ? "" : fault.code;
         try (GuestModule module = guest(start, initialize, 0, "");
-             RunContext failures = handler(TWICE.withDeadLetterTopic("dead"));
+             FailureHandler failures = handler(TWICE.withDeadLetterTopic("dead"));
              TaskRunner runner = new TaskRunner(module, failures)) {
             assertEquals(Decision.STOP, runner.process(task()));
             assertTrue(log.lines().get(0).contains("the guest does not start: "), log.lines().toString());
@@ -104,7 +106,7 @@ class GuestFaultsTest {
     @EnumSource(Fault.class)
     void aFaultAtTheFirstTaskOfEachInstanceFailsEveryTask(Fault fault) {
         try (GuestModule module = guest("", "", 1, fault.code);
-             RunContext failures = handler(TWICE.withAction(fault.kind, FailureAction.RETRY_THEN_SKIP));
+             FailureHandler failures = handler(TWICE.withAction(fault.kind, FailureAction.RETRY_THEN_SKIP));
              TaskRunner runner = new TaskRunner(module, failures)) {
             for (int i = 0; i < 3; i++) {
                 assertEquals(Decision.COMPLETE, runner.process(task()));
@@ -119,7 +121,7 @@ class GuestFaultsTest {
     @ParameterizedTest
     @EnumSource(Fault.class)
     void aFaultAtALaterTaskIsMendedByAFreshInstance(Fault fault) {
-        try (GuestModule module = guest("", "", 3, fault.code); RunContext failures = handler(TWICE);
+        try (GuestModule module = guest("", "", 3, fault.code); FailureHandler failures = handler(TWICE);
              TaskRunner runner = new TaskRunner(module, failures)) {
             for (int i = 0; i < 7; i++) {
                 assertEquals(Decision.COMPLETE, runner.process(task()));
@@ -134,7 +136,7 @@ class GuestFaultsTest {
 
     @Test
     void aGuestThatIsClosedWhileItLoopsLeavesItsTaskForTheNextStart() throws Exception {
-        try (GuestModule module = guest("", "", 1, Fault.DEADLINE.code); RunContext failures = handler(TWICE)) {
+        try (GuestModule module = guest("", "", 1, Fault.DEADLINE.code); FailureHandler failures = handler(TWICE)) {
             TaskRunner runner = new TaskRunner(module, failures);
             CompletableFuture<Decision> decision = new CompletableFuture<>();
             OnThread processing = OnThread.start("processing", () -> decision.complete(runner.process(task())));
@@ -147,8 +149,8 @@ class GuestFaultsTest {
         assertEquals(0, figures.failed());
     }
 
-    private RunContext handler(FailureOptions options) {
-        return new RunContext(FailurePolicy.of(options, figures::done), figures);
+    private FailureHandler handler(FailureOptions options) {
+        return new FailureHandler(new DefaultFailurePolicy(options, figures), figures);
     }
 
     private static Task task() {

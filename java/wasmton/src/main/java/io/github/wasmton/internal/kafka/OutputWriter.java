@@ -8,6 +8,7 @@ import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.header.Header;
 import org.apache.kafka.common.header.internals.RecordHeader;
 
+import io.github.wasmton.failure.FailureHandler;
 import io.github.wasmton.guest.Outcome;
 import io.github.wasmton.guest.Output;
 import io.github.wasmton.guest.Task;
@@ -30,7 +31,7 @@ public final class OutputWriter {
     public CompletableFuture<Outcome> write(List<Output> outputs) {
         if (sender == null) {
             return CompletableFuture.completedFuture(failed("there is no connection to Kafka to write what the task "
-                    + "produced: WasmtonRuntime.of makes one"));
+                    + "produced: FailureHandler.of makes one"));
         }
         List<CompletableFuture<Outcome>> all = new ArrayList<>(outputs.size());
         for (Output output : outputs) {

@@ -13,6 +13,7 @@ import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
+import io.github.wasmton.failure.FailureHandler;
 import io.github.wasmton.failure.Verdict;
 import io.github.wasmton.guest.GuestPool;
 import io.github.wasmton.guest.Outcome;
@@ -30,8 +31,8 @@ public final class AsyncTaskRunner implements AsyncTaskProcessor {
     private static final Logger log = LoggerFactory.getLogger(AsyncTaskRunner.class);
 
     private final GuestPool pool;
-    private final RunContext context;
-    private final TaskCounters counters;
+    private final FailureHandler failures;
+    private final TaskCounters figures;
     /** The tasks that wait for their next attempt. */
     private final Set<Attempt> waiting = ConcurrentHashMap.newKeySet();
     /** One thread, while there is something to do. */
@@ -43,11 +44,11 @@ public final class AsyncTaskRunner implements AsyncTaskProcessor {
      *
      * @param pool for as many tasks at least as are given to {@link #process} at once
      */
-    public AsyncTaskRunner(GuestPool pool, RunContext context) {
+    public AsyncTaskRunner(GuestPool pool, FailureHandler failures) {
         this.pool = pool;
-        this.context = context;
-        this.counters = context.counters();
-        counters.countInstancesOf(pool::instances);
+        this.failures = failures;
+        this.figures = failures.figures();
+        figures.countInstancesOf(pool::instances);
     }
 
     private static Executor writer() {
@@ -63,7 +64,7 @@ public final class AsyncTaskRunner implements AsyncTaskProcessor {
 
     @Override
     public CompletableFuture<Decision> process(Task task) {
-        Progress progress = new Progress(task, counters.begin());
+        Progress progress = new Progress(task, figures.begin());
         new Attempt(progress, 1).run();
         return progress.decision;
     }
@@ -76,18 +77,18 @@ public final class AsyncTaskRunner implements AsyncTaskProcessor {
     /** A task until its decision. */
     private final class Progress {
         private final Task task;
-        private final ThreadState state;
+        private final ThreadState activity;
         private final CompletableFuture<Decision> decision = new CompletableFuture<>();
 
-        Progress(Task task, ThreadState state) {
+        Progress(Task task, ThreadState activity) {
             this.task = task;
-            this.state = state;
+            this.activity = activity;
         }
 
         void end(Decision decided) {
-            counters.end(state);
+            figures.end(activity);
             if (decided == Decision.COMPLETE) {
-                counters.countLatency(task.timestamp(), 1);
+                figures.countLatency(task.timestamp(), 1);
             }
             decision.complete(decided);
         }
@@ -107,7 +108,7 @@ public final class AsyncTaskRunner implements AsyncTaskProcessor {
 
         @Override
         public void run() {
-            progress.state.guest();
+            progress.activity.guest();
             long start = System.nanoTime();
             CompletableFuture<Outcome> outcome;
             try {
@@ -121,8 +122,8 @@ public final class AsyncTaskRunner implements AsyncTaskProcessor {
                         new Outcome.Failed(Outcome.Kind.HOST, "the host failed: " + e.getMessage(), ""));
             }
             outcome.whenComplete((came, abandoned) -> {
-                progress.state.waiting();
-                counters.countTime(System.nanoTime() - start, 1);
+                progress.activity.waiting();
+                figures.countTime(System.nanoTime() - start, 1);
                 came(came);
             });
         }
@@ -140,9 +141,9 @@ public final class AsyncTaskRunner implements AsyncTaskProcessor {
         private void ended(Outcome outcome) {
             if (outcome instanceof Outcome.Done done && done != Outcome.DONE) {
                 // It comes back as done when Kafka has what the task produced, or as failed.
-                aside(() -> context.outputs().write(done.outputs())).whenComplete((written, thrown) -> came(written));
+                aside(() -> failures.produce(done.outputs())).whenComplete((written, thrown) -> came(written));
             } else if (outcome instanceof Outcome.Done) {
-                counters.countDone();
+                figures.countDone();
                 progress.end(Decision.COMPLETE);
             } else if (outcome instanceof Outcome.Failed failure) {
                 failed(failure);
@@ -153,14 +154,14 @@ public final class AsyncTaskRunner implements AsyncTaskProcessor {
 
         private void failed(Outcome.Failed failure) {
             if (failure.kind().endsInstance()) {
-                counters.countReplaced();
+                figures.countReplaced();
             }
-            Verdict verdict = context.settlement().decide(task, failure, number);
+            Verdict verdict = failures.decide(task, failure, number);
             if (verdict instanceof Verdict.Retry retry) {
                 new Attempt(progress, number + 1).runAfter(retry.after());
                 return;
             }
-            aside(() -> context.settlement().settle(task, failure, number, verdict)).whenComplete((settled, thrown) -> {
+            aside(() -> failures.settle(task, failure, number, verdict)).whenComplete((settled, thrown) -> {
                 if (thrown != null) {
                     log.error("The handler of failures failed at {}", task, thrown);
                 }

@@ -6,6 +6,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.function.UnaryOperator;
 
+import io.github.wasmton.failure.FailureHandler;
 import io.github.wasmton.failure.Verdict;
 import io.github.wasmton.guest.Guest;
 import io.github.wasmton.guest.GuestModule;
@@ -34,12 +35,12 @@ public final class TaskRunner implements TaskProcessor {
     private static final int LOOK_MILLIS = 50;
 
     private final GuestModule module;
-    private final RunContext context;
-    private final TaskCounters counters;
+    private final FailureHandler failures;
+    private final TaskCounters figures;
     private final UnaryOperator<Task> whole;
     private volatile Guest guest;  // volatile for close(), which may come from another thread
     private volatile boolean closed;
-    private final ThreadState state;
+    private final ThreadState activity;
     private int timed;
     private int untilTimed;
     private int untimed;
@@ -49,8 +50,8 @@ public final class TaskRunner implements TaskProcessor {
     /**
      * The module and the handler must outlive the runner; the guest is made by the thread that brings the first task.
      */
-    public TaskRunner(GuestModule module, RunContext context) {
-        this(module, context, task -> task);
+    public TaskRunner(GuestModule module, FailureHandler failures) {
+        this(module, failures, task -> task);
     }
 
     /**
@@ -58,12 +59,12 @@ public final class TaskRunner implements TaskProcessor {
      *
      * @param whole completes a task that failed
      */
-    public TaskRunner(GuestModule module, RunContext context, UnaryOperator<Task> whole) {
+    public TaskRunner(GuestModule module, FailureHandler failures, UnaryOperator<Task> whole) {
         this.module = module;
-        this.context = context;
-        this.counters = context.counters();
+        this.failures = failures;
+        this.figures = failures.figures();
         this.whole = whole;
-        this.state = counters.begin();
+        this.activity = figures.begin();
     }
 
     @Override
@@ -74,22 +75,22 @@ public final class TaskRunner implements TaskProcessor {
                 Task complete = whole.apply(task);
                 Decision decision = failed(complete, failure);
                 if (decision == Decision.COMPLETE) {
-                    counters.countLatency(complete.timestamp(), 1);
+                    figures.countLatency(complete.timestamp(), 1);
                 }
                 return decision;
             }
-            counters.countDone();
+            figures.countDone();
             if (weight != 0) {
-                counters.countLatency(task.timestamp(), weight);
+                figures.countLatency(task.timestamp(), weight);
             }
             return Decision.COMPLETE;
         } finally {
-            state.idle();
+            activity.idle();
         }
     }
 
     private Outcome run(Task task) {
-        state.guest();
+        activity.guest();
         weight = 0;
         try {
             Guest guest = this.guest;
@@ -106,7 +107,7 @@ public final class TaskRunner implements TaskProcessor {
             long start = System.nanoTime();
             Outcome outcome = guest.process(task);
             long nanos = System.nanoTime() - start;
-            counters.countTime(nanos, weight);
+            figures.countTime(nanos, weight);
             if (timed < TIMED) {
                 timed++;
             } else if (nanos < SLOW_NANOS) {
@@ -124,7 +125,7 @@ public final class TaskRunner implements TaskProcessor {
     private Guest instantiate() {
         Guest guest = module.instantiate();
         this.guest = guest;
-        counters.countInstance();
+        figures.countInstance();
         if (closed) {
             guest.close();  // which close() may have been too early for
         }
@@ -138,8 +139,8 @@ public final class TaskRunner implements TaskProcessor {
     }
 
     private Outcome written(Outcome.Done done) {
-        state.waiting();
-        Outcome written = await(context.outputs().write(done.outputs()));
+        activity.waiting();
+        Outcome written = await(failures.produce(done.outputs()));
         return written != null ? written : new Outcome.Failed(Outcome.Kind.HOST,
                 "everything ended before Kafka had acknowledged what the task produced", "");
     }
@@ -147,19 +148,19 @@ public final class TaskRunner implements TaskProcessor {
     private Decision failed(Task task, Outcome.Failed first) {
         Outcome.Failed failure = first;
         for (int attempts = 1; ; attempts++) {
-            state.waiting();
+            activity.waiting();
             if (closed) {
                 return Decision.ABANDON;
             }
             if (failure.kind().endsInstance()) {
                 dropInstance();
             }
-            Verdict verdict = context.settlement().decide(task, failure, attempts);
+            Verdict verdict = failures.decide(task, failure, attempts);
             if (!(verdict instanceof Verdict.Retry retry)) {
-                return settled(context.settlement().settle(task, failure, attempts, verdict));
+                return settled(failures.settle(task, failure, attempts, verdict));
             }
             try {
-                if (!context.shutdown().pause(retry.after())) {
+                if (!failures.pause(retry.after())) {
                     return Decision.ABANDON;
                 }
             } catch (InterruptedException e) {
@@ -167,7 +168,7 @@ public final class TaskRunner implements TaskProcessor {
                 return Decision.ABANDON;
             }
             if (!(attempt(task.withAttempt(task.attempt() + attempts)) instanceof Outcome.Failed again)) {
-                counters.countDone();
+                figures.countDone();
                 return Decision.COMPLETE;
             }
             failure = again;
@@ -179,7 +180,7 @@ public final class TaskRunner implements TaskProcessor {
         Guest guest = this.guest;
         if (guest != null) {
             this.guest = null;
-            counters.countReplaced();
+            figures.countReplaced();
             guest.close();
         }
     }
@@ -197,7 +198,7 @@ public final class TaskRunner implements TaskProcessor {
                 return acknowledged.get(LOOK_MILLIS, TimeUnit.MILLISECONDS);
             } catch (TimeoutException e) {
                 if (end == Long.MAX_VALUE) {
-                    if (context.shutdown().hasBegun()) {
+                    if (failures.isEnding()) {
                         end = System.nanoTime() + LAST_WAIT_NANOS;
                     }
                 } else if (System.nanoTime() - end > 0) {
@@ -215,7 +216,7 @@ public final class TaskRunner implements TaskProcessor {
     @Override
     public void close() {
         closed = true;
-        counters.end(state);
+        figures.end(activity);
         Guest guest = this.guest;
         if (guest != null) {
             guest.close();

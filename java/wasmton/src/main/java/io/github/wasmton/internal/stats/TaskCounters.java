@@ -15,10 +15,9 @@ import java.util.concurrent.atomic.LongAdder;
 import java.util.function.LongSupplier;
 
 import io.github.wasmton.guest.Outcome;
-import io.github.wasmton.metrics.TaskStats;
 
-/** Counts the tasks of all threads. Adding costs a few nanoseconds and never waits. */
-public final class TaskCounters implements TaskStats {
+/** Counts what all threads do. Adding costs a few nanoseconds and never waits; reading may be a few tasks behind. */
+public final class TaskCounters {
     private final LongAdder done = new LongAdder();
     private final LongAdder deadLettered = new LongAdder();
     private final LongAdder skipped = new LongAdder();
@@ -30,81 +29,88 @@ public final class TaskCounters implements TaskStats {
     private final Map<Outcome.Kind, LongAdder> failures = new EnumMap<>(Outcome.Kind.class);
     private final DurationHistogram timeInGuest = new DurationHistogram();
     private final DurationHistogram latency = new DurationHistogram();
-    private final Set<ThreadState> threads = ConcurrentHashMap.newKeySet();
+    private final Set<ThreadState> activities = ConcurrentHashMap.newKeySet();
 
-    /** Makes counters that are all 0. */
     public TaskCounters() {
         for (Outcome.Kind kind : Outcome.Kind.values()) {
             failures.put(kind, new LongAdder());
         }
     }
 
-    @Override
+    /** Tasks that the guest processed, at whatever attempt. */
     public long done() {
         return done.sum();
     }
 
-    @Override
+    /** Tasks that ended without having been processed: dead-lettered, skipped, or left for the next start. */
+    public long failed() {
+        return deadLettered() + skipped() + stopped();
+    }
+
+    /** Tasks that are in the dead-letter topic, acknowledged. */
     public long deadLettered() {
         return deadLettered.sum();
     }
 
-    @Override
+    /** Tasks that were given up. */
     public long skipped() {
         return skipped.sum();
     }
 
-    @Override
+    /** Tasks that could go nowhere and stopped everything. */
     public long stopped() {
         return stopped.sum();
     }
 
-    @Override
+    /** Attempts that failed in that way. */
     public long failures(Outcome.Kind kind) {
         return failures.get(kind).sum();
     }
 
-    @Override
+    /** Attempts that were not a task's first. */
     public long retried() {
         return retried.sum();
     }
 
-    @Override
+    /** Instances of the guest that were made. */
     public long instances() {
         return instances.sum() + pools.stream().mapToLong(LongSupplier::getAsLong).sum();
     }
 
-    @Override
+    /** Instances that were dropped because of a failure. */
     public long replaced() {
         return replaced.sum();
     }
 
-    @Override
+    /** Attempts that ended, but for those that were abandoned at the end. */
     public long attempts() {
         return done() + failures.values().stream().mapToLong(LongAdder::sum).sum();
     }
 
-    @Override
-    public Durations timeInGuest() {
+    /**
+     * Time that attempts spent in the guest and on the way there and back. Of fast ones only a part is timed, and
+     * counts for those that are not.
+     */
+    public DurationHistogram timeInGuest() {
         return timeInGuest;
     }
 
-    @Override
-    public Durations latency() {
+    /** Time from a record's timestamp to the end of its task, of those tasks whose attempts are timed. */
+    public DurationHistogram latency() {
         return latency;
     }
 
-    @Override
+    /** Tasks that were taken and are not settled. */
     public long inFlight() {
-        return threads.stream().filter(thread -> ThreadState.inFlight(thread.stamp())).count();
+        return activities.stream().filter(activity -> ThreadState.inFlight(activity.stamp())).count();
     }
 
-    /** Returns the state of each thread. A view, which changes as threads come and go. */
-    public Set<ThreadState> threads() {
-        return Collections.unmodifiableSet(threads);
+    /** What each thread is at. A view, which changes as threads come and go. */
+    public Set<ThreadState> activities() {
+        return Collections.unmodifiableSet(activities);
     }
 
-    /** Formats everything as one line, for a run that took that long. */
+    /** Everything in one line, for a run that took that long. */
     public String line(Duration elapsed) {
         double seconds = elapsed.toNanos() / 1e9;
         return String.format(Locale.ROOT,
@@ -112,7 +118,7 @@ public final class TaskCounters implements TaskStats {
                 done(), failed(), ends(), done() / Math.max(seconds, 1e-9), seconds, timeInGuest.meanNanos() / 1e3);
     }
 
-    /** Formats the ends of failed tasks; empty if all were left for the next start. */
+    /** Where those went that failed, unless all were left for the next start. */
     private String ends() {
         List<String> ends = new ArrayList<>();
         if (deadLettered() > 0) {
@@ -124,73 +130,64 @@ public final class TaskCounters implements TaskStats {
         return ends.isEmpty() ? "" : " (" + String.join(", ", ends) + ')';
     }
 
-    /** Counts a task that the guest processed. */
     public void countDone() {
         done.increment();
     }
 
-    /** Counts an attempt that failed. */
     public void countFailure(Outcome.Kind kind) {
         failures.get(kind).increment();
     }
 
-    /** Counts a task that is in the dead-letter topic. */
     public void countDeadLettered() {
         deadLettered.increment();
     }
 
-    /** Counts a task that was given up. */
     public void countSkipped() {
         skipped.increment();
     }
 
-    /** Counts a task that stopped everything. */
     public void countStopped() {
         stopped.increment();
     }
 
-    /** Counts a further attempt at a task. */
     public void countRetry() {
         retried.increment();
     }
 
-    /** Counts an instance that was made. */
     public void countInstance() {
         instances.increment();
     }
 
-    /** Adds the instances of a pool, which counts them itself. */
+    /** The instances that a pool makes count as well. */
     public void countInstancesOf(LongSupplier pool) {
         pools.add(pool);
     }
 
-    /** Counts an instance that was dropped because of a failure. */
     public void countReplaced() {
         replaced.increment();
     }
 
-    /** Records one sampled attempt, weighted by {@code attempts}. */
+    /** Of an attempt that stands for so many. */
     public void countTime(long nanos, long attempts) {
         timeInGuest.add(nanos, attempts);
     }
 
-    /** Records the latency of one task, weighted by {@code tasks}; nothing if its record has no timestamp. */
+    /** Of a task that stands for so many; nothing where its record has no timestamp. */
     public void countLatency(long timestamp, long tasks) {
         if (timestamp >= 0) {
-            // Clocks differ: a record from the future took no time.
+            // Clocks differ: what is from the future took no time.
             latency.add(TimeUnit.MILLISECONDS.toNanos(Math.max(0, System.currentTimeMillis() - timestamp)), tasks);
         }
     }
 
-    /** Returns the state of a thread that begins, or of a task without a thread. {@link #end} takes it back. */
+    /** For a thread that begins; to be given back by {@link #end}. */
     public ThreadState begin() {
-        ThreadState thread = new ThreadState();
-        threads.add(thread);
-        return thread;
+        ThreadState activity = new ThreadState();
+        activities.add(activity);
+        return activity;
     }
 
-    /** Removes a state that {@link #begin} returned. */
-    public void end(ThreadState thread) {
-        threads.remove(thread);
+    public void end(ThreadState activity) {
+        activities.remove(activity);
     }
 }

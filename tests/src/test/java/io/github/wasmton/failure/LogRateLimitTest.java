@@ -1,4 +1,4 @@
-package io.github.wasmton.internal.run;
+package io.github.wasmton.failure;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 

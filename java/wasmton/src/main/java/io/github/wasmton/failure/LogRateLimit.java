@@ -1,4 +1,4 @@
-package io.github.wasmton.internal.run;
+package io.github.wasmton.failure;
 
 import java.time.Duration;
 import java.util.function.LongSupplier;

@@ -1,4 +1,4 @@
-package io.github.wasmton.metrics;
+package io.github.wasmton.internal.monitoring;
 
 import java.util.ArrayList;
 import java.util.List;
@@ -10,16 +10,18 @@ import io.prometheus.metrics.model.snapshots.HistogramSnapshot;
 import io.prometheus.metrics.model.snapshots.Labels;
 import io.prometheus.metrics.model.snapshots.MetricSnapshot;
 
-/** A histogram of counted durations in Prometheus's own form: no Micrometer meter takes counts over. */
-final class PrometheusHistogram implements Collector {
+import io.github.wasmton.internal.stats.DurationHistogram;
+
+/** Shows durations that were counted as a histogram of Prometheus's, which no meter of micrometer's can take over. */
+public final class PrometheusHistogram implements Collector {
     private static final double SECOND = 1e9;
 
     private final String name;
     private final String description;
     private final Labels labels;
-    private final TaskStats.Durations durations;
+    private final DurationHistogram durations;
 
-    PrometheusHistogram(String name, String description, Iterable<Tag> tags, TaskStats.Durations durations) {
+    public PrometheusHistogram(String name, String description, Iterable<Tag> tags, DurationHistogram durations) {
         this.name = name.replace('.', '_') + "_seconds";
         this.description = description;
         this.durations = durations;
@@ -34,7 +36,7 @@ final class PrometheusHistogram implements Collector {
 
     @Override
     public MetricSnapshot collect() {
-        long[] bounds = durations.boundsInNanos();
+        long[] bounds = DurationHistogram.boundsInNanos();
         long[] counts = durations.counts();
         ClassicHistogramBuckets.Builder buckets = ClassicHistogramBuckets.builder();
         for (int i = 0; i < counts.length; i++) {

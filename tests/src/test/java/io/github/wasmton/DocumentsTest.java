@@ -1,0 +1,213 @@
+package io.github.wasmton;
+
+import static java.util.stream.Collectors.toCollection;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.IOException;
+import java.nio.file.FileVisitResult;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.SimpleFileVisitor;
+import java.nio.file.attribute.BasicFileAttributes;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Locale;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.function.Predicate;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+
+import io.micrometer.core.instrument.Tags;
+import io.micrometer.prometheusmetrics.PrometheusConfig;
+import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
+import org.junit.jupiter.api.Test;
+
+import io.github.wasmton.guest.GuestModule;
+import io.github.wasmton.guest.GuestOptions;
+import io.github.wasmton.guest.Outcome;
+import io.github.wasmton.internal.stats.TaskCounters;
+import io.github.wasmton.metrics.TaskMeters;
+import io.github.wasmton.testing.Guests;
+import io.github.wasmton.testing.Wasm;
+
+/** The documents name what exists: files, classes, packages, headings, metrics, headers, kinds of failure. */
+class DocumentsTest {
+    private static final Path PROJECT = Path.of(System.getProperty("wasmton.project.dir"));
+    /** Folders with files that the build or a tool wrote. */
+    private static final Set<String> SKIPPED = Set.of("build", "target", "node_modules", ".git", ".gradle");
+
+    /** The target of a link, and an image in HTML. Not a web address. */
+    private static final Pattern LINK =
+            Pattern.compile("(?:\\]\\(|(?:src|srcset)=\")(?!https?:)([^)#\"]*)(?:#([^)\"]*))?[)\"]");
+    private static final Pattern HEADING = Pattern.compile("(?m)^#+ (.*)$");
+    private static final Pattern CODE = Pattern.compile("`([^`\n]+)`");
+    /** A path below one of the project's folders. */
+    private static final Pattern PATH =
+            Pattern.compile("(?:src|java|wit|tests|bench|docs|samples|gradle|\\.ci)/[\\w./-]*");
+
+    // ---- links ----
+
+    @Test
+    void everyLinkLeadsToAFileAndAHeading() throws IOException {
+        List<String> broken = new ArrayList<>();
+        int links = 0;
+        for (Path page : files(name -> name.endsWith(".md"))) {
+            Matcher link = LINK.matcher(Files.readString(page));
+            while (link.find()) {
+                links++;
+                Path target = link.group(1).isEmpty() ? page : page.resolveSibling(link.group(1));
+                if (!Files.exists(target) || link.group(2) != null && !anchors(target).contains(link.group(2))) {
+                    broken.add(PROJECT.relativize(page) + ": " + link.group());
+                }
+            }
+        }
+        assertEquals(List.of(), broken);
+        assertTrue(links > 80, links + " links");
+    }
+
+    /** The anchors that GitHub gives the headings of a page. */
+    private static Set<String> anchors(Path page) throws IOException {
+        return HEADING.matcher(Files.readString(page)).results().map(heading -> heading.group(1)
+                .toLowerCase(Locale.ROOT).replaceAll("[^\\w -]", "").replace(' ', '-'))
+                .collect(toCollection(TreeSet::new));
+    }
+
+    @Test
+    void everySampleIsInTheTableOfLanguages() throws IOException {
+        String languages = text("docs/languages.md");
+        try (Stream<Path> samples = Files.list(PROJECT.resolve("samples"))) {
+            for (Path sample : samples.filter(Files::isDirectory).toList()) {
+                String name = sample.getFileName().toString();
+                assertTrue(languages.contains("| [" + name + "](../samples/" + name + "/README.md) |"), name);
+            }
+        }
+    }
+
+    // ---- all documents ----
+
+    @Test
+    void everyPathThatADocumentNamesExists() throws IOException {
+        List<String> missing = new ArrayList<>();
+        for (Path page : pages()) {
+            CODE.matcher(Files.readString(page)).results().map(word -> word.group(1))
+                    .filter(word -> PATH.matcher(word).matches() && !Files.exists(PROJECT.resolve(word))
+                            && !Files.exists(page.resolveSibling(word)))
+                    .forEach(word -> missing.add(PROJECT.relativize(page) + ": " + word));
+        }
+        assertEquals(List.of(), missing);
+    }
+
+    @Test
+    void everyTestThatADocumentNamesExists() throws IOException {
+        List<String> missing = new ArrayList<>();
+        Set<String> names = files(name -> name.endsWith(".java")).stream()
+                .map(file -> file.getFileName().toString().replace(".java", "")).collect(toCollection(TreeSet::new));
+        for (Path page : pages()) {
+            CODE.matcher(Files.readString(page)).results().map(word -> word.group(1))
+                    .filter(word -> word.matches("[A-Z]\\w*(Test|Contract)") && !names.contains(word))
+                    .forEach(word -> missing.add(PROJECT.relativize(page) + ": " + word));
+        }
+        assertEquals(List.of(), missing);
+    }
+
+    @Test
+    void everyMetricThatIsNamedExistsAndIsExplained() throws Exception {
+        PrometheusMeterRegistry registry = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
+        Set<String> there;
+        try (GuestModule module = Wasm.guest(Guests.TRAPS_AT_F, GuestOptions.DEFAULT)) {
+            new TaskMeters(new TaskCounters(), module, Tags.empty()).bindTo(registry);
+            there = registry.scrape().lines().filter(line -> line.startsWith("# TYPE "))
+                    .map(line -> line.split(" ")[2]).collect(toCollection(TreeSet::new));
+        }
+        there.addAll(List.of("wasmton_group_lag", "wasmton_info"));  // of Monitoring
+        String operations = text("docs/operations.md");
+        String monitoring = operations.substring(operations.indexOf("## Monitoring"), operations.indexOf("## Alerts"));
+        assertEquals(there, metrics(String.join("\n", monitoring.lines().filter(line -> line.startsWith("|")).toList())));
+        for (Path page : pages()) {
+            Set<String> named = metrics(Files.readString(page));
+            named.removeAll(there);
+            assertEquals(Set.of(), named, page.toString());
+        }
+    }
+
+    private static Set<String> metrics(String text) {
+        return Pattern.compile("\\bwasmton_[a-z_]+").matcher(text).results()
+                .map(name -> name.group().replaceAll("_bucket$", "")).collect(toCollection(TreeSet::new));
+    }
+
+    // ---- docs/failures.md ----
+
+    @Test
+    void everyKindOfFailureHasARow() throws IOException {
+        List<String> kinds = Arrays.stream(Outcome.Kind.values())
+                .map(kind -> kind.name().toLowerCase(Locale.ROOT).replace('_', '-')).sorted().toList();
+        String page = text("docs/failures.md");
+        List<String> rows = page.substring(page.indexOf("## What happens"), page.indexOf("## Options")).lines()
+                .map(line -> line.split(" \\| ")).filter(cells -> cells.length == 4 && cells[1].startsWith("`"))
+                .filter(cells -> !cells[1].startsWith("`--")).map(cells -> cells[1].replace("`", "")).sorted().toList();
+        assertEquals(kinds, rows);
+    }
+
+    @Test
+    void everyHeaderOfADeadLetterExists() throws IOException {
+        String sources = "";
+        for (Path file : files(name -> name.equals("DeadLetter.java") || name.equals("Replay.java"))) {
+            sources += Files.readString(file);
+        }
+        Set<String> there = Pattern.compile("PREFIX \\+ \"([a-z0-9-]+)\"").matcher(sources).results()
+                .map(name -> "wasmton.dlq." + name.group(1)).collect(toCollection(TreeSet::new));
+        assertEquals(there, Pattern.compile("wasmton\\.dlq\\.[a-z0-9-]+").matcher(text("docs/failures.md")).results()
+                .map(name -> name.group()).collect(toCollection(TreeSet::new)));
+    }
+
+    // ---- docs/operations.md ----
+
+    @Test
+    void everyLoggerIsAClassOrAPackage() throws IOException {
+        String page = text("docs/operations.md");
+        List<String> loggers = Pattern.compile("(?m)^\\| `(io\\.github\\.[\\w.]+)`")
+                .matcher(page.substring(page.indexOf("## Logs"))).results().map(row -> row.group(1)).toList();
+        assertTrue(loggers.size() >= 3, loggers.toString());
+        for (String logger : loggers) {
+            Path place = PROJECT.resolve("java/wasmton/src/main/java/" + logger.replace('.', '/'));
+            boolean named = false;
+            for (Path file : files(name -> name.endsWith(".java"))) {
+                named |= Files.readString(file).contains("getLogger(\"" + logger + "\")");
+            }
+            assertTrue(named || Files.isDirectory(place) || Files.exists(Path.of(place + ".java")), logger);
+        }
+    }
+
+    /** The pages that describe this version; CHANGELOG.md tells of names that are gone. */
+    private static List<Path> pages() throws IOException {
+        return files(name -> name.endsWith(".md") && !name.equals("CHANGELOG.md"));
+    }
+
+    private static String text(String page) throws IOException {
+        return Files.readString(PROJECT.resolve(page));
+    }
+
+    private static List<Path> files(Predicate<String> name) throws IOException {
+        List<Path> files = new ArrayList<>();
+        Files.walkFileTree(PROJECT, new SimpleFileVisitor<>() {
+            @Override
+            public FileVisitResult preVisitDirectory(Path folder, BasicFileAttributes attributes) {
+                return SKIPPED.contains(folder.getFileName().toString()) ? FileVisitResult.SKIP_SUBTREE
+                        : FileVisitResult.CONTINUE;
+            }
+
+            @Override
+            public FileVisitResult visitFile(Path file, BasicFileAttributes attributes) {
+                if (name.test(file.getFileName().toString())) {
+                    files.add(file);
+                }
+                return FileVisitResult.CONTINUE;
+            }
+        });
+        return files.stream().sorted().toList();
+    }
+}
