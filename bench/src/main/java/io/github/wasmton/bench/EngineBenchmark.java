@@ -26,7 +26,6 @@ import org.apache.kafka.common.serialization.ByteArraySerializer;
 
 import io.github.wasmton.bench.Ratio.Goal;
 import io.github.wasmton.devkafka.EmbeddedKafka;
-import io.github.wasmton.failure.FailureHandler;
 import io.github.wasmton.failure.FailureOptions;
 import io.github.wasmton.guest.Guest;
 import io.github.wasmton.guest.GuestModule;
@@ -39,6 +38,7 @@ import io.github.wasmton.internal.engine.EngineConfig;
 import io.github.wasmton.internal.engine.TaskProcessor;
 import io.github.wasmton.internal.engine.streams.StreamsEngine;
 import io.github.wasmton.internal.kafka.KafkaSettings;
+import io.github.wasmton.internal.run.RunContext;
 import io.github.wasmton.internal.run.TaskRunner;
 
 /**
@@ -81,7 +81,7 @@ final class EngineBenchmark {
     }
 
     private static Supplier<TaskProcessor> runner(GuestModule module) {
-        FailureHandler failures = FailureHandler.of(FailureOptions.DEFAULT, module, Map.of());
+        RunContext failures = RunContext.of(module, FailureOptions.DEFAULT, Map.of());
         return () -> new TaskRunner(module, failures);
     }
 

@@ -20,7 +20,6 @@ import org.apache.kafka.common.serialization.ByteArraySerializer;
 
 import io.github.wasmton.bench.Ratio.Goal;
 import io.github.wasmton.devkafka.EmbeddedKafka;
-import io.github.wasmton.failure.FailureHandler;
 import io.github.wasmton.guest.GuestModule;
 import io.github.wasmton.guest.GuestOptions;
 import io.github.wasmton.guest.GuestPool;
@@ -31,6 +30,7 @@ import io.github.wasmton.internal.engine.InFlight;
 import io.github.wasmton.internal.engine.consumer.ConsumerEngine;
 import io.github.wasmton.internal.engine.streams.StreamsEngine;
 import io.github.wasmton.internal.kafka.KafkaSettings;
+import io.github.wasmton.internal.run.RunContext;
 import io.github.wasmton.internal.run.AsyncTaskRunner;
 import io.github.wasmton.internal.run.TaskRunner;
 import io.github.wasmton.internal.stats.TaskCounters;
@@ -117,16 +117,16 @@ final class InFlightBenchmark {
 
     /** Begins to measure when the engine is at work. */
     private double tasksPerSecond(boolean inFlight) throws InterruptedException {
-        FailureHandler failures = failures();
+        RunContext failures = failures();
         try (Engine engine = engine("slow", failures, inFlight)) {
             engine.start();
             // By then each task in flight meets an instance that is there.
             long first = inFlight ? 2 * IN_FLIGHT : 10 * THREADS;
-            await(engine, "tasks", () -> failures.figures().done() > first);
-            long before = failures.figures().done();
+            await(engine, "tasks", () -> failures.counters().done() > first);
+            long before = failures.counters().done();
             long start = System.nanoTime();
             Thread.sleep(SECONDS.toMillis(SECONDS_A_ROUND));
-            long done = failures.figures().done();
+            long done = failures.counters().done();
             double seconds = (System.nanoTime() - start) / 1e9;
             check(failures);
             if (done == RECORDS) {
@@ -138,7 +138,7 @@ final class InFlightBenchmark {
 
     /** Has all tasks wait at once. */
     private List<Ratio> hold() throws IOException, InterruptedException {
-        FailureHandler failures = failures();
+        RunContext failures = failures();
         // What an instance costs at first, and what Kafka's clients take, does not count.
         System.gc();
         long before = status("VmRSS");
@@ -146,7 +146,7 @@ final class InFlightBenchmark {
             engine.start();
             long most = 0;
             long threads = 0;
-            for (long done = 0; done < IN_FLIGHT; done = failures.figures().done()) {
+            for (long done = 0; done < IN_FLIGHT; done = failures.counters().done()) {
                 most = Math.max(most, status("VmRSS"));
                 threads = Math.max(threads, status("Threads"));
                 if (engine.ended().isDone()) {
@@ -165,20 +165,20 @@ final class InFlightBenchmark {
         }
     }
 
-    private static FailureHandler failures() {
+    private static RunContext failures() {
         TaskCounters figures = new TaskCounters();
-        return new FailureHandler((task, failure, attempts) -> {
+        return new RunContext((task, failure, attempts) -> {
             throw new IllegalStateException(failure.reason());
         }, figures);
     }
 
-    private static void check(FailureHandler failures) {
-        if (failures.figures().failed() > 0) {
-            throw new IllegalStateException(failures.figures().failed() + " tasks failed");
+    private static void check(RunContext failures) {
+        if (failures.counters().failed() > 0) {
+            throw new IllegalStateException(failures.counters().failed() + " tasks failed");
         }
     }
 
-    private Engine engine(String topic, FailureHandler failures, boolean inFlight) {
+    private Engine engine(String topic, RunContext failures, boolean inFlight) {
         String group = "bench-" + UUID.randomUUID();
         if (!inFlight) {
             return new StreamsEngine(new EngineConfig(bootstrapServers, topic, group, THREADS, KafkaSettings.NONE,

@@ -14,12 +14,12 @@ import org.openjdk.jmh.annotations.State;
 import org.openjdk.jmh.annotations.Warmup;
 import org.openjdk.jmh.infra.Blackhole;
 
-import io.github.wasmton.failure.FailureHandler;
 import io.github.wasmton.failure.FailureOptions;
 import io.github.wasmton.guest.Guest;
 import io.github.wasmton.guest.GuestModule;
 import io.github.wasmton.guest.GuestOptions;
 import io.github.wasmton.guest.Task;
+import io.github.wasmton.internal.run.RunContext;
 import io.github.wasmton.internal.run.TaskRunner;
 
 /** One task through a guest that takes it and does nothing else. */
@@ -43,7 +43,7 @@ public class TaskBenchmark {
     public static class Whole {
         final Task task = new Task("tasks", 0, 0, TASK);
         final GuestModule module = GuestModule.load(Guests.text("poll"), GuestOptions.DEFAULT);
-        final TaskRunner runner = new TaskRunner(module, FailureHandler.of(FailureOptions.DEFAULT, module, Map.of()));
+        final TaskRunner runner = new TaskRunner(module, RunContext.of(module, FailureOptions.DEFAULT, Map.of()));
     }
 
     /** wasmtime driven from Rust. */

@@ -24,7 +24,6 @@ import com.linecorp.decaton.processor.runtime.ProcessorSubscription;
 import com.linecorp.decaton.processor.runtime.ProcessorsBuilder;
 import com.linecorp.decaton.processor.runtime.SubscriptionBuilder;
 
-import io.github.wasmton.failure.FailureHandler;
 import io.github.wasmton.failure.FailureOptions;
 import io.github.wasmton.guest.GuestModule;
 import io.github.wasmton.guest.GuestOptions;
@@ -42,10 +41,10 @@ class AsyncWasmtonProcessorTest {
 
     private final GuestModule module = GuestModule.load(guest("probe"),
             GuestOptions.DEFAULT.withDeadline(LIMIT).withNetwork(NetworkAccess.to("127.0.0.1")));
-    private final FailureHandler failures = FailureHandler.of(FailureOptions.DEFAULT, module, Map.of());
+    private final WasmtonRuntime runtime = WasmtonRuntime.of(module, FailureOptions.DEFAULT, Map.of());
     private final AtomicInteger stops = new AtomicInteger();
     private final AsyncWasmtonProcessor processors =
-            new AsyncWasmtonProcessor(module, failures, 50, stops::incrementAndGet);
+            new AsyncWasmtonProcessor(runtime, 50, stops::incrementAndGet);
     private String topic;
 
     @BeforeEach
@@ -56,7 +55,7 @@ class AsyncWasmtonProcessorTest {
     @AfterEach
     void close() {
         processors.close();
-        failures.close();
+        runtime.close();
         module.close();
     }
 
@@ -80,11 +79,11 @@ class AsyncWasmtonProcessorTest {
             }
             TestKafka.flush();
             ProcessorSubscription subscription = subscribe();
-            Await.until("all to be begun", () -> failures.figures().inFlight() + failures.figures().done() == 50);
+            Await.until("all to be begun", () -> runtime.stats().inFlight() + runtime.stats().done() == 50);
             assertTrue(processors.end(LIMIT));
             subscription.close();
         }
-        assertEquals(50, failures.figures().done());
+        assertEquals(50, runtime.stats().done());
         assertEquals(Map.of(0, 50L), TestKafka.committed(topic, topic));
         assertEquals(0, stops.get());
     }
@@ -96,7 +95,7 @@ class AsyncWasmtonProcessorTest {
         }
         try (GuestLogCapture log = new GuestLogCapture(Level.INFO)) {
             ProcessorSubscription subscription = subscribe();
-            Await.until("all", () -> failures.figures().done() == 3);
+            Await.until("all", () -> runtime.stats().done() == 3);
             assertTrue(processors.end(LIMIT));
             subscription.close();
             List<String> lines = log.take();
@@ -115,14 +114,14 @@ class AsyncWasmtonProcessorTest {
         subscription.close();
         assertEquals(Map.of(0, 2L), TestKafka.committed(topic, topic));
         assertEquals(1, stops.get());
-        assertTrue(failures.stopReason().startsWith("task " + topic + "-0@2 failed"), failures.stopReason());
+        assertTrue(runtime.stopReason().startsWith("task " + topic + "-0@2 failed"), runtime.stopReason());
     }
 
     @Test
     void whatDoesNotEndInTimeIsNotCommitted() throws Exception {
         TestKafka.send(topic, 0, "nothing", "sleep 50000");
         ProcessorSubscription subscription = subscribe();
-        Await.until("the first", () -> failures.figures().done() == 1 && failures.figures().inFlight() == 1);
+        Await.until("the first", () -> runtime.stats().done() == 1 && runtime.stats().inFlight() == 1);
         assertFalse(processors.end(Duration.ofMillis(100)));
         subscription.close();
         assertEquals(Map.of(0, 1L), TestKafka.committed(topic, topic));
@@ -133,7 +132,8 @@ class AsyncWasmtonProcessorTest {
     @Test
     void aCoreModuleIsRefused() {
         try (GuestModule core = Wasm.guest(Guests.TRAPS_AT_F, GuestOptions.DEFAULT)) {
-            assertThrows(InvalidGuestException.class, () -> new AsyncWasmtonProcessor(core, failures, 1, () -> { }));
+            WasmtonRuntime ofCore = WasmtonRuntime.of(core, FailureOptions.DEFAULT, Map.of());
+            assertThrows(InvalidGuestException.class, () -> new AsyncWasmtonProcessor(ofCore, 1, () -> { }));
         }
     }
 }

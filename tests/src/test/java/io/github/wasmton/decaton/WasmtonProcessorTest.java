@@ -34,7 +34,6 @@ import com.linecorp.decaton.processor.runtime.ProcessorSubscription;
 import com.linecorp.decaton.processor.runtime.ProcessorsBuilder;
 import com.linecorp.decaton.processor.runtime.SubscriptionBuilder;
 
-import io.github.wasmton.failure.FailureHandler;
 import io.github.wasmton.failure.FailureOptions;
 import io.github.wasmton.guest.GuestModule;
 import io.github.wasmton.guest.GuestOptions;
@@ -90,9 +89,9 @@ class WasmtonProcessorTest {
         String topic = TestKafka.newTopic(1);
         GuestOptions options = GuestOptions.DEFAULT.withOutputs(OutputAccess.to(topic));
         try (GuestModule probe = GuestModule.load(TestGuests.guest("probe"), options);
-                FailureHandler failures = FailureHandler.of(FailureOptions.DEFAULT.withAttempts(1), probe,
+                WasmtonRuntime runtime = WasmtonRuntime.of(probe, FailureOptions.DEFAULT.withAttempts(1),
                         Map.of("bootstrap.servers", TestKafka.bootstrapServers()));
-                WasmtonProcessor processor = new WasmtonProcessor(probe, failures, stops::add)) {
+                WasmtonProcessor processor = new WasmtonProcessor(runtime, stops::add)) {
             assertTrue(process(processor, "produce " + topic + " a b").isDone());
             assertEquals(List.of("a", "b"), TopicContents.values(topic));
             assertFalse(process(processor, "produce-and-panic " + topic + " c").isDone());
@@ -178,15 +177,15 @@ class WasmtonProcessorTest {
         TestKafka.send(topic, 0, "good");
         FailureOptions options = FailureOptions.DEFAULT.withAttempts(1).withDeadLetterTopic(dead);
         Map<String, String> kafka = Map.of("bootstrap.servers", TestKafka.bootstrapServers());
-        try (FailureHandler failures = FailureHandler.of(options, module, kafka)) {
+        try (WasmtonRuntime runtime = WasmtonRuntime.of(module, options, kafka)) {
             ProcessorSubscription subscription = subscription(topic,
-                    () -> new WasmtonProcessor(module, failures, stops::add));
+                    () -> new WasmtonProcessor(runtime, stops::add));
             try {
                 Await.until("all of it", () -> TestKafka.committed("group-" + topic, topic).equals(Map.of(0, 3L)));
             } finally {
                 subscription.asyncClose().get(Await.LIMIT.toSeconds(), TimeUnit.SECONDS);
             }
-            assertEquals(2, failures.figures().done());
+            assertEquals(2, runtime.stats().done());
         }
         assertEquals(List.of(), stops);
         ConsumerRecord<byte[], byte[]> record = TestKafka.records(dead).get(0);
@@ -213,13 +212,13 @@ class WasmtonProcessorTest {
     @Test
     void aWaitThatIsEndedLeavesTheTaskOpenAndTellsNobody() throws Exception {
         FailureOptions options = FailureOptions.DEFAULT.withBackoff(Duration.ofHours(1), Duration.ofHours(1));
-        try (FailureHandler failures = FailureHandler.of(options, module, Map.of());
-             WasmtonProcessor processor = new WasmtonProcessor(module, failures, stops::add)) {
+        try (WasmtonRuntime runtime = WasmtonRuntime.of(module, options, Map.of());
+             WasmtonProcessor processor = new WasmtonProcessor(runtime, stops::add)) {
             FakeContext context = new FakeContext();
             OnThread waiting = OnThread.start("processing",
                     () -> processor.process(context, "fails".getBytes(UTF_8)));
-            Await.until("the wait", () -> failures.figures().retried() == 1);
-            failures.endWaits();
+            Await.until("the wait", () -> runtime.stats().retried() == 1);
+            runtime.endWaits();
             waiting.join();
             assertFalse(context.isDone());
             assertFalse(process(processor, "good").isDone(), "what follows is left open too");

@@ -91,7 +91,7 @@ class DefaultFailurePolicyTest {
     }
 
     private DefaultFailurePolicy rules(FailureOptions of) {
-        return new DefaultFailurePolicy(of, figures, () -> random);
+        return new DefaultFailurePolicy(of, figures::done, () -> random);
     }
 
     private static Verdict decide(DefaultFailurePolicy rules, Outcome.Kind kind, int attempts) {

@@ -7,16 +7,13 @@ import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-import com.linecorp.decaton.processor.Completion;
 import com.linecorp.decaton.processor.DecatonProcessor;
-import com.linecorp.decaton.processor.ProcessingContext;
 
-import io.github.wasmton.failure.FailureHandler;
-import io.github.wasmton.guest.GuestModule;
 import io.github.wasmton.guest.GuestPool;
 import io.github.wasmton.guest.InvalidGuestException;
 import io.github.wasmton.internal.engine.AsyncTaskProcessor;
 import io.github.wasmton.internal.engine.InFlightTasks;
+import io.github.wasmton.internal.engine.decaton.AsyncProcessor;
 import io.github.wasmton.internal.run.AsyncTaskRunner;
 
 /**
@@ -32,8 +29,8 @@ import io.github.wasmton.internal.run.AsyncTaskRunner;
  * <pre>{@code
  * CompletableFuture<Void> stopped = new CompletableFuture<>();
  * try (GuestModule module = GuestModule.load(Path.of("processor.wasm"), options);
- *      FailureHandler failures = FailureHandler.of(FailureOptions.DEFAULT, module, kafka);
- *      AsyncWasmtonProcessor processors = new AsyncWasmtonProcessor(module, failures, 1_000, () -> stopped.complete(null))) {
+ *      WasmtonRuntime runtime = WasmtonRuntime.of(module, FailureOptions.DEFAULT, kafka);
+ *      AsyncWasmtonProcessor processors = new AsyncWasmtonProcessor(runtime, 1_000, () -> stopped.complete(null))) {
  *     ProcessorSubscription subscription = SubscriptionBuilder
  *             .newBuilder("my-processor")
  *             .consumerConfig(consumerConfig)
@@ -58,15 +55,15 @@ public final class AsyncWasmtonProcessor implements Supplier<DecatonProcessor<by
     private final AtomicBoolean told = new AtomicBoolean();
 
     /**
-     * For so many tasks at once, those that wait for their key or their next attempt included.
+     * Makes processors for at most {@code limit} tasks at once, including those that wait for their key or their next
+     * attempt. The caller closes the runtime after this.
      *
-     * @param module   to be closed after this
-     * @param failures to be closed after this; its {@link FailureHandler#stopReason} says which task stopped and why
-     * @param onStop   told once, on whatever thread, when a task failed that can go nowhere. Must not block
-     * @throws InvalidGuestException if the module is a core module: one of those occupies a thread while it waits
+     * @param onStop called once, on any thread, when a task failed that can go nowhere;
+     *               {@link WasmtonRuntime#stopReason} says which one and why. Must not block
+     * @throws InvalidGuestException if the module is a core module, which occupies a thread while it waits
      */
-    public AsyncWasmtonProcessor(GuestModule module, FailureHandler failures, int limit, Runnable onStop) {
-        runner = new AsyncTaskRunner(new GuestPool(module, limit), failures);
+    public AsyncWasmtonProcessor(WasmtonRuntime runtime, int limit, Runnable onStop) {
+        runner = new AsyncTaskRunner(new GuestPool(runtime.module(), limit), runtime.context());
         tasks = new InFlightTasks(runner, limit, () -> {
             if (told.compareAndSet(false, true)) {
                 tell(onStop);
@@ -82,17 +79,18 @@ public final class AsyncWasmtonProcessor implements Supplier<DecatonProcessor<by
         }
     }
 
-    /** A processor for one thread. */
+    /** Returns a processor for one thread. */
     @Override
     public DecatonProcessor<byte[]> get() {
-        return new OfThread();
+        return new AsyncProcessor<>(new LoggedPlace(true), tasks);
     }
 
     /**
-     * Starts no more tasks, and waits so long for those under way; what waits for its next attempt is left open. To be
-     * called before the subscription is closed, which then commits what is complete. Any thread, any time.
+     * Starts no more tasks, and waits up to {@code limit} for those in progress; tasks that wait for their next attempt
+     * are left open. Call it before the subscription is closed, which then commits what is complete. Any thread may
+     * call it at any time.
      *
-     * @return whether all tasks that were under way have ended
+     * @return whether all tasks that were in progress have ended
      * @throws InterruptedException if this thread is interrupted while it waits
      */
     public boolean end(Duration limit) throws InterruptedException {
@@ -101,31 +99,10 @@ public final class AsyncWasmtonProcessor implements Supplier<DecatonProcessor<by
         return tasks.awaitIdle(limit.toNanos());
     }
 
-    /** Abandons what is still under way: it comes again at the next start. To be called after the subscription's. */
+    /** Abandons the tasks still in progress: they come again at the next start. Call it after the subscription's. */
     @Override
     public void close() {
         tasks.stop();
         runner.close();
-    }
-
-    private final class OfThread implements DecatonProcessor<byte[]> {
-        private final InFlightTasks.Source source = new InFlightTasks.Source();
-
-        @Override
-        public void process(ProcessingContext<byte[]> context, byte[] task) throws InterruptedException {
-            Completion completion = context.deferCompletion();
-            tasks.add(WasmtonProcessor.task(context, task), source, completion::complete, Long.MAX_VALUE);
-        }
-
-        @Override
-        public String name() {
-            return "WasmtonProcessor";
-        }
-
-        /** The partition goes: what waits for its key comes again elsewhere. */
-        @Override
-        public void close() {
-            tasks.forget(source);
-        }
     }
 }

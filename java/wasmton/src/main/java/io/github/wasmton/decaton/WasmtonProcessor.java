@@ -7,23 +7,16 @@ import java.util.function.Consumer;
 
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
-import org.slf4j.MDC;
 
 import com.linecorp.decaton.processor.DecatonProcessor;
-import com.linecorp.decaton.processor.LoggingContext;
 import com.linecorp.decaton.processor.ProcessingContext;
-import com.linecorp.decaton.processor.TaskMetadata;
 
-import io.github.wasmton.failure.FailureHandler;
 import io.github.wasmton.failure.FailureOptions;
 import io.github.wasmton.guest.GuestModule;
 import io.github.wasmton.guest.GuestOptions;
 import io.github.wasmton.guest.InvalidGuestException;
 import io.github.wasmton.guest.Task;
-import io.github.wasmton.internal.engine.Decision;
-import io.github.wasmton.internal.engine.GuardedProcessor;
-import io.github.wasmton.internal.engine.TaskProcessor;
-import io.github.wasmton.internal.kafka.RecordHeaders;
+import io.github.wasmton.internal.engine.decaton.SyncProcessor;
 import io.github.wasmton.internal.run.TaskRunner;
 
 /**
@@ -42,17 +35,17 @@ import io.github.wasmton.internal.run.TaskRunner;
  * CompletableFuture<Task> stopped = new CompletableFuture<>();
  * FailureOptions options = FailureOptions.DEFAULT.withDeadLetterTopic("my-topic-dead");
  * try (GuestModule module = GuestModule.load(Path.of("processor.wasm"), GuestOptions.DEFAULT);
- *      FailureHandler failures = FailureHandler.of(options, module, Map.of("bootstrap.servers", "localhost:9092"))) {
+ *      WasmtonRuntime runtime = WasmtonRuntime.of(module, options, Map.of("bootstrap.servers", "localhost:9092"))) {
  *     ProcessorSubscription subscription = SubscriptionBuilder
  *             .newBuilder("my-processor")
  *             .consumerConfig(consumerConfig)
  *             .processorsBuilder(ProcessorsBuilder
  *                     .consuming("my-topic", new ByteArrayDeserializer())
- *                     .thenProcess(() -> new WasmtonProcessor(module, failures, stopped::complete),
+ *                     .thenProcess(() -> new WasmtonProcessor(runtime, stopped::complete),
  *                             ProcessorScope.THREAD))
  *             .buildAndStart();
  *     stopped.join();          // not in onStop itself: closing waits for the thread that calls it
- *     failures.endWaits();     // no task waits for its next attempt any more
+ *     runtime.endWaits();      // no task waits for its next attempt any more
  *     subscription.close();
  * }
  * System.exit(1);
@@ -66,13 +59,10 @@ import io.github.wasmton.internal.run.TaskRunner;
 public final class WasmtonProcessor implements DecatonProcessor<byte[]> {
     private static final Logger log = LoggerFactory.getLogger(WasmtonProcessor.class);
 
-    private final TaskProcessor runner;
+    private final SyncProcessor<byte[]> processor;
     private final Consumer<Task> onStop;
     private final Runnable release;
-    private final boolean component;
     private final AtomicBoolean closed = new AtomicBoolean();
-    private ProcessingContext<byte[]> context;
-    private boolean over;
 
     /**
      * Loads a guest that is granted nothing but {@link GuestOptions#DEFAULT}.
@@ -83,108 +73,89 @@ public final class WasmtonProcessor implements DecatonProcessor<byte[]> {
         this(Path.of(wasmPath), GuestOptions.DEFAULT);
     }
 
-    /** The same, and tells nobody of a failure, but for the log. */
+    /**
+     * Loads a guest. Failures are logged, and reported to nobody else.
+     *
+     * @throws InvalidGuestException as {@link #WasmtonProcessor(Path, GuestOptions, Consumer)}
+     */
     public WasmtonProcessor(Path wasm, GuestOptions options) {
         this(wasm, options, task -> { });
     }
 
     /**
-     * Loads a guest. The file is compiled once for all processors with this path and these options that exist at the
-     * same time; the last one to be closed frees it. Decaton makes processors on the thread that polls Kafka, where the
-     * first one's compilation (0.1 s to many seconds) holds everything up: a {@link GuestModule} that was loaded before
-     * avoids that.
+     * Loads a guest. Processors with the same path and options compile the file once; the last one to be closed frees
+     * it. Decaton makes processors on the thread that polls Kafka, which the first compilation (0.1 s to many seconds)
+     * holds up: a {@link GuestModule} that was loaded before avoids that.
      *
-     * @param onStop told once, by the processing thread, when a task failed; the task's partition and offset are -1
-     *               where Decaton did not tell them
-     * @throws InvalidGuestException where the file cannot serve as a guest; in a supplier this ends the subscription
-     * @throws IllegalArgumentException where the guest may produce records: that takes a {@link FailureHandler} with a
-     *                                  connection to Kafka, which another constructor has
+     * @param onStop receives, once and on the processing thread, a task that failed and can go nowhere
+     * @throws InvalidGuestException if the file cannot serve as a guest; in a supplier this ends the subscription
+     * @throws IllegalArgumentException if the guest may produce records: that takes a {@link WasmtonRuntime}, which has
+     *                                  a connection to Kafka
      */
     public WasmtonProcessor(Path wasm, GuestOptions options, Consumer<Task> onStop) {
         this(SharedModules.acquire(wasm, options), onStop, SharedModules::release);
     }
 
-    /** Uses that module, which the caller closes once all processors are closed, and {@link FailureOptions#DEFAULT}. */
+    /**
+     * Makes a processor that treats failures by {@link FailureOptions#DEFAULT}. The caller closes the module once all
+     * processors are closed.
+     *
+     * @param onStop receives, once and on the processing thread, a task that failed and can go nowhere
+     */
     public WasmtonProcessor(GuestModule module, Consumer<Task> onStop) {
         this(module, onStop, shared -> { });
     }
 
-    /** Uses that module and that handler of failures, which the caller closes once all processors are closed. */
-    public WasmtonProcessor(GuestModule module, FailureHandler failures, Consumer<Task> onStop) {
-        this(module, failures, onStop, () -> { });
+    /**
+     * Makes a processor. The caller closes the runtime once all processors are closed.
+     *
+     * @param onStop receives, once and on the processing thread, a task that failed and can go nowhere
+     */
+    public WasmtonProcessor(WasmtonRuntime runtime, Consumer<Task> onStop) {
+        this(runtime, onStop, () -> { });
     }
 
     private WasmtonProcessor(GuestModule module, Consumer<Task> onStop, Consumer<GuestModule> release) {
-        this(module, failures(module, release), onStop, () -> release.accept(module));
+        this(runtime(module, release), onStop, () -> release.accept(module));
     }
 
-    private static FailureHandler failures(GuestModule module, Consumer<GuestModule> release) {
+    private static WasmtonRuntime runtime(GuestModule module, Consumer<GuestModule> release) {
         try {
-            return FailureHandler.of(FailureOptions.DEFAULT, module, Map.of());
+            return WasmtonRuntime.of(module, FailureOptions.DEFAULT, Map.of());
         } catch (IllegalArgumentException e) {
             release.accept(module);
             throw e;
         }
     }
 
-    private WasmtonProcessor(GuestModule module, FailureHandler failures, Consumer<Task> onStop, Runnable release) {
-        this.runner = new GuardedProcessor(new TaskRunner(module, failures, this::whole));
+    private WasmtonProcessor(WasmtonRuntime runtime, Consumer<Task> onStop, Runnable release) {
         this.onStop = onStop;
         this.release = release;
-        this.component = module.component();
+        GuestModule module = runtime.module();
+        this.processor = new SyncProcessor<>(new LoggedPlace(module.component()),
+                whole -> new TaskRunner(module, runtime.context(), whole), () -> false, new Stop());
+    }
+
+    private final class Stop implements SyncProcessor.Listener {
+        @Override
+        public void stopped(Task task) {
+            try {
+                onStop.accept(task);
+            } catch (RuntimeException | Error e) {
+                log.error("The handler of the failure of {} failed itself", task, e);
+            }
+        }
+
+        @Override
+        public void failed(Throwable e) {
+            log.error("No task can be processed", e);
+            stopped(new Task("unknown", -1, -1, null));
+        }
     }
 
     @Override
     public void process(ProcessingContext<byte[]> context, byte[] task) {
-        if (over) {
-            context.deferCompletion();
-            return;
-        }
-        this.context = context;
-        // What else there is to a task is looked up when it fails, unless the guest gets to see it.
-        Task handed = component ? task(context, task) : bare(task);
-        Decision decision = runner.process(handed);
-        if (decision != Decision.COMPLETE) {
-            over = true;
-            context.deferCompletion();
-        }
-        if (decision == Decision.STOP) {
-            tellStop(component ? handed : whole(handed));
-        }
-        this.context = null;
-    }
-
-    private void tellStop(Task task) {
-        try {
-            onStop.accept(task);
-        } catch (RuntimeException | Error e) {
-            log.error("The handler of the failure of {} failed itself", task, e);
-        }
-    }
-
-    private static Task bare(byte[] task) {
-        return new Task("unknown", -1, -1, task);
-    }
-
-    /** Everything that is known of the task that this thread is processing. */
-    private Task whole(Task task) {
-        return whole(context, task);
-    }
-
-    /** The same, on the thread to which Decaton gave the task with that context. */
-    static Task task(ProcessingContext<byte[]> context, byte[] task) {
-        return whole(context, bare(task));
-    }
-
-    private static Task whole(ProcessingContext<byte[]> context, Task task) {
-        TaskMetadata metadata = context.metadata();
-        String topic = MDC.get(LoggingContext.TOPIC_KEY);
-        String partition = MDC.get(LoggingContext.PARTITION_KEY);
-        String offset = MDC.get(LoggingContext.OFFSET_KEY);
-        boolean placed = topic != null && partition != null && offset != null;
-        return new Task(placed ? topic : task.topic(), placed ? Integer.parseInt(partition) : task.partition(),
-                placed ? Long.parseLong(offset) : task.offset(), metadata.timestampMillis(), context.key(),
-                task.value(), RecordHeaders.of(context.headers()), (int) metadata.retryCount() + 1);
+        processor.process(context, task);
     }
 
     @Override
@@ -195,7 +166,7 @@ public final class WasmtonProcessor implements DecatonProcessor<byte[]> {
     @Override
     public void close() {
         if (closed.compareAndSet(false, true)) {
-            runner.close();
+            processor.close();
             release.run();
         }
     }

@@ -4,26 +4,25 @@ import java.time.Duration;
 import java.util.Locale;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.function.DoubleSupplier;
+import java.util.function.LongSupplier;
 
 import io.github.wasmton.guest.Outcome;
 import io.github.wasmton.guest.Task;
-import io.github.wasmton.internal.stats.TaskCounters;
 
 /** The policy that {@link FailureOptions} describe. */
-public final class DefaultFailurePolicy implements FailurePolicy {
+final class DefaultFailurePolicy implements FailurePolicy {
     private final FailureOptions options;
-    private final GiveUpRate window;
+    private final GiveUpRate rate;
     private final DoubleSupplier random;
 
-    /** The figures are those of the runners that use it: the threshold is about a part of all tasks. */
-    public DefaultFailurePolicy(FailureOptions options, TaskCounters figures) {
-        this(options, figures, () -> ThreadLocalRandom.current().nextDouble());
+    DefaultFailurePolicy(FailureOptions options, LongSupplier done) {
+        this(options, done, () -> ThreadLocalRandom.current().nextDouble());
     }
 
-    /** {@code random} gives numbers from 0 to 1. */
-    DefaultFailurePolicy(FailureOptions options, TaskCounters figures, DoubleSupplier random) {
+    /** Takes its jitter from {@code random}, which gives numbers from 0 to 1. */
+    DefaultFailurePolicy(FailureOptions options, LongSupplier done, DoubleSupplier random) {
         this.options = options;
-        this.window = new GiveUpRate(options.threshold(), figures::done);
+        this.rate = new GiveUpRate(options.threshold(), done);
         this.random = random;
     }
 
@@ -33,17 +32,18 @@ public final class DefaultFailurePolicy implements FailurePolicy {
         if (action.retries() && attempts < options.attempts()) {
             return new Verdict.Retry(jittered(options.backoffAfter(attempts)));
         }
-        return switch (action.end()) {
-            case STOP -> new Verdict.Stop("a failure of this kind stops everything");
-            case SKIP -> unlessTooMany(Verdict.SKIP);
-            case DEAD_LETTER -> options.deadLetterTopic() == null
-                    ? new Verdict.Stop("there is no dead-letter topic (--dead-letter-topic)")
-                    : unlessTooMany(Verdict.DEAD_LETTER);
-        };
+        Verdict last = action.last();
+        if (last instanceof Verdict.Stop) {
+            return last;
+        }
+        if (last instanceof Verdict.DeadLetter && options.deadLetterTopic() == null) {
+            return new Verdict.Stop("there is no dead-letter topic (--dead-letter-topic)");
+        }
+        return unlessTooMany(last);
     }
 
     private Verdict unlessTooMany(Verdict verdict) {
-        if (!window.isTooMany()) {
+        if (!rate.isTooMany()) {
             return verdict;
         }
         FailureOptions.Threshold threshold = options.threshold();

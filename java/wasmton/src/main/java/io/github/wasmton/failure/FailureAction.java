@@ -2,42 +2,40 @@ package io.github.wasmton.failure;
 
 import java.util.Locale;
 
-/** What is done about failures of one kind. */
+/** An action for failures of one kind. */
 public enum FailureAction {
-    /** Tries the task again, up to the number of attempts; then as {@link #DEAD_LETTER}. */
-    RETRY(true, End.DEAD_LETTER),
-    /** Tries the task again, up to the number of attempts; then skips it. */
-    RETRY_THEN_SKIP(true, End.SKIP),
-    /** Tries the task again, up to the number of attempts; then stops. */
-    RETRY_THEN_STOP(true, End.STOP),
-    /** Writes the task to the dead-letter topic; where there is none, stops. */
-    DEAD_LETTER(false, End.DEAD_LETTER),
+    /** Retries the task, up to the number of attempts; then acts as {@link #DEAD_LETTER}. */
+    RETRY(true, Verdict.DEAD_LETTER),
+    /** Retries the task, up to the number of attempts; then skips it. */
+    RETRY_THEN_SKIP(true, Verdict.SKIP),
+    /** Retries the task, up to the number of attempts; then stops. */
+    RETRY_THEN_STOP(true, new Verdict.Stop("a failure of this kind stops everything")),
+    /** Writes the task to the dead-letter topic; stops if there is none. */
+    DEAD_LETTER(false, Verdict.DEAD_LETTER),
     /** Gives the task up: it counts as complete. */
-    SKIP(false, End.SKIP),
+    SKIP(false, Verdict.SKIP),
     /** Leaves the task uncommitted and ends. */
-    STOP(false, End.STOP);
-
-    enum End { DEAD_LETTER, SKIP, STOP }
+    STOP(false, RETRY_THEN_STOP.last);
 
     private final boolean retries;
-    private final End end;
+    private final Verdict last;
 
-    FailureAction(boolean retries, End end) {
+    FailureAction(boolean retries, Verdict last) {
         this.retries = retries;
-        this.end = end;
+        this.last = last;
     }
 
-    /** Whether the task is tried again first. */
+    /** Returns whether the task is retried first. */
     boolean retries() {
         return retries;
     }
 
-    /** What is done when it is not tried again. */
-    End end() {
-        return end;
+    /** Returns the verdict after the last attempt. */
+    Verdict last() {
+        return last;
     }
 
-    /** As people write it: {@code retry-then-skip}. */
+    /** Returns the name as people write it: {@code retry-then-skip}. */
     @Override
     public String toString() {
         return name().toLowerCase(Locale.ROOT).replace('_', '-');

@@ -1,18 +1,29 @@
 package io.github.wasmton.failure;
 
+import java.util.function.LongSupplier;
+
 import io.github.wasmton.guest.Outcome;
 import io.github.wasmton.guest.Task;
 
 /**
- * Decides what becomes of a task that failed. It only decides: who asked does what the verdict says, so it neither
- * waits nor blocks, and knows no threads of its own. One policy serves all threads.
+ * A rule that decides about tasks that failed. It only decides; Wasmton carries the verdict out. So a policy neither
+ * waits nor blocks, and has no threads of its own. One policy serves all threads.
  */
 @FunctionalInterface
 public interface FailurePolicy {
     /**
-     * Called after each attempt that failed.
+     * Decides about a task after a failed attempt.
      *
-     * @param attempts how often the task was tried since the engine delivered it, 1 at the first call
+     * @param attempts number of attempts since the engine delivered the task; 1 at the first call
      */
     Verdict decide(Task task, Outcome.Failed failure, int attempts);
+
+    /**
+     * Returns the policy that these options describe, for use in a policy of your own.
+     *
+     * @param done number of tasks processed so far; {@link FailureOptions#threshold} compares failures with it
+     */
+    static FailurePolicy of(FailureOptions options, LongSupplier done) {
+        return new DefaultFailurePolicy(options, done);
+    }
 }

@@ -3,26 +3,28 @@ package io.github.wasmton.failure;
 import java.time.Duration;
 import java.util.Objects;
 
-import io.github.wasmton.internal.kafka.DeadLetter;
-
-/** What is to become of a task that failed. */
+/** A decision about a task that failed. */
 public sealed interface Verdict {
-    /** The task goes to the dead-letter topic, and is complete once Kafka has acknowledged it there. */
+    /** The verdict that writes the task to the dead-letter topic. */
     DeadLetter DEAD_LETTER = new DeadLetter();
-    /** The task is complete, and its record is given up. */
+    /** The verdict that gives the task up. */
     Skip SKIP = new Skip();
 
-    /** The same thread tries the task again after that time. */
+    /**
+     * The same thread retries the task.
+     *
+     * @param after delay before the next attempt
+     */
     record Retry(Duration after) implements Verdict {
         public Retry {
             Objects.requireNonNull(after, "after");
         }
     }
 
-    /** See {@link #DEAD_LETTER}. */
+    /** The task goes to the dead-letter topic, and is complete once Kafka has acknowledged it there. */
     record DeadLetter() implements Verdict {}
 
-    /** See {@link #SKIP}. */
+    /** The task is complete, and its record is given up. */
     record Skip() implements Verdict {}
 
     /**

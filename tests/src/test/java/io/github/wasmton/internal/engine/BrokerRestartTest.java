@@ -26,7 +26,6 @@ import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.junit.jupiter.api.Test;
 
 import io.github.wasmton.devkafka.EmbeddedKafka;
-import io.github.wasmton.failure.FailureHandler;
 import io.github.wasmton.failure.FailureOptions.Threshold;
 import io.github.wasmton.failure.FailureOptions;
 import io.github.wasmton.guest.GuestModule;
@@ -35,6 +34,7 @@ import io.github.wasmton.guest.Task;
 import io.github.wasmton.internal.engine.decaton.DecatonEngine;
 import io.github.wasmton.internal.engine.streams.StreamsEngine;
 import io.github.wasmton.internal.kafka.KafkaSettings;
+import io.github.wasmton.internal.run.RunContext;
 import io.github.wasmton.internal.run.TaskRunner;
 import io.github.wasmton.testing.Await;
 import io.github.wasmton.testing.Guests;
@@ -90,12 +90,12 @@ class BrokerRestartTest {
         final String name;
         final Set<String> complete = ConcurrentHashMap.newKeySet();
         final Engine engine;
-        private final FailureHandler failures;
+        private final RunContext failures;
 
         Run(EmbeddedKafka kafka, GuestModule module, String name, Function<EngineConfig, Engine> engines) {
             this.name = name;
-            failures = FailureHandler.of(FailureOptions.DEFAULT.withAttempts(1).withDeadLetterTopic("dead-" + name)
-                    .withThreshold(new Threshold(1, 1_000, 1)), module,
+            failures = RunContext.of(module, FailureOptions.DEFAULT.withAttempts(1).withDeadLetterTopic("dead-" + name)
+                    .withThreshold(new Threshold(1, 1_000, 1)),
                     Map.of("bootstrap.servers", kafka.bootstrapServers()));
             engine = engines.apply(new EngineConfig(kafka.bootstrapServers(), "tasks", "group-" + name, 1,
                     KafkaSettings.NONE, () -> counting(new TaskRunner(module, failures))));

@@ -26,7 +26,6 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 import io.github.wasmton.failure.FailureAction;
-import io.github.wasmton.failure.FailureHandler;
 import io.github.wasmton.failure.FailureOptions.Threshold;
 import io.github.wasmton.failure.FailureOptions;
 import io.github.wasmton.guest.GuestModule;
@@ -35,6 +34,7 @@ import io.github.wasmton.guest.Outcome;
 import io.github.wasmton.guest.Task;
 import io.github.wasmton.internal.kafka.DeadLetter;
 import io.github.wasmton.internal.kafka.KafkaSettings;
+import io.github.wasmton.internal.run.RunContext;
 import io.github.wasmton.internal.run.TaskRunner;
 import io.github.wasmton.testing.Await;
 import io.github.wasmton.testing.Guests;
@@ -52,7 +52,7 @@ public abstract class FailureContract {
             Wasm.guest(Guests.MISDEEDS, GuestOptions.DEFAULT.withDeadline(Duration.ofSeconds(1)));
     /** Keeps the lines of some thousand failures out of the log. */
     private final LogCapture log = new LogCapture("io.github.wasmton.failure.FailureLog", Level.WARN);
-    private final Queue<FailureHandler> handlers = new ConcurrentLinkedQueue<>();
+    private final Queue<RunContext> handlers = new ConcurrentLinkedQueue<>();
     /** How often each task was complete, by its place. */
     private final ConcurrentMap<String, Integer> complete = new ConcurrentHashMap<>();
     private String topic;
@@ -71,7 +71,7 @@ public abstract class FailureContract {
 
     @AfterEach
     void close() {
-        handlers.forEach(FailureHandler::close);
+        handlers.forEach(RunContext::close);
         log.close();
         module.close();
     }
@@ -80,7 +80,7 @@ public abstract class FailureContract {
     void everyTaskEndsWhereTheOptionsSay() throws Exception {
         TestKafka.send(topic, 0, "good", "t", "e", "l", "m", "1", "2", "3", "9", "good");
         FailureOptions options = OPTIONS.withDeadLetterTopic(dead).withAction(Outcome.Kind.REFUSED, FailureAction.SKIP);
-        FailureHandler failures = handler(options);
+        RunContext failures = handler(options);
         try (Engine engine = start(1, failures)) {
             Await.until("every task", () -> complete.size() == 10);
             assertTrue(engine.close(CLOSE_LIMIT), "closed in time");
@@ -93,9 +93,9 @@ public abstract class FailureContract {
         assertEquals(List.of("t trap 2 1", "e exit 2 2", "l deadline 2 3", "1 retry 2 5", "2 dead-letter 1 6"),
                 letters.stream().filter(letter -> !letter.startsWith("m")).toList());
         assertEquals(1, letters.stream().filter(letter -> letter.matches("m (trap|memory) 2 4")).count(), "memory");
-        assertEquals(2, failures.figures().done());
-        assertEquals(2, failures.figures().skipped());
-        assertEquals(8, failures.figures().replaced(), "two attempts at each of four that do not return");
+        assertEquals(2, failures.counters().done());
+        assertEquals(2, failures.counters().skipped());
+        assertEquals(8, failures.counters().replaced(), "two attempts at each of four that do not return");
     }
 
     @Test
@@ -148,13 +148,13 @@ public abstract class FailureContract {
     void aTaskThatCanGoNowhereStopsEverythingAndComesAgain() throws Exception {
         TestKafka.send(topic, 0, "good", "t", "good");
         for (int start = 0; start < 2; start++) {
-            FailureHandler failures = handler(OPTIONS);
+            RunContext failures = handler(OPTIONS);
             try (Engine engine = start(1, failures)) {
                 assertEquals("a task failed", Await.result("the engine to end", engine.ended()));
                 assertTrue(engine.close(CLOSE_LIMIT), "closed in time");
             }
             assertEquals("task " + topic + "-0@1 failed, and there is no dead-letter topic (--dead-letter-topic)",
-                    failures.stopReason());
+                    failures.settlement().stopReason());
             assertEquals(Map.of(0, 1L), TestKafka.committed(group, topic));
         }
         assertEquals(Map.of(topic + "-0@0", 1), complete);
@@ -164,12 +164,12 @@ public abstract class FailureContract {
     void aDeadLetterThatIsNotTakenStopsEverything() throws Exception {
         TestKafka.configure(dead, "max.message.bytes", "200");
         TestKafka.send(topic, 0, "good", "t", "good");
-        FailureHandler failures = handler(OPTIONS.withDeadLetterTopic(dead));
+        RunContext failures = handler(OPTIONS.withDeadLetterTopic(dead));
         try (Engine engine = start(1, failures)) {
             Await.result("the engine to end", engine.ended());
             assertTrue(engine.close(CLOSE_LIMIT), "closed in time");
         }
-        assertTrue(failures.stopReason().contains("did not take it"), failures.stopReason());
+        assertTrue(failures.settlement().stopReason().contains("did not take it"), failures.settlement().stopReason());
         assertEquals(Map.of(0, 1L), TestKafka.committed(group, topic));
     }
 
@@ -179,7 +179,7 @@ public abstract class FailureContract {
             TestKafka.sendAsync(topic, 0, null, "2".getBytes(UTF_8));
         }
         TestKafka.flush();
-        FailureHandler failures = handler(OPTIONS.withDeadLetterTopic(dead).withThreshold(new Threshold(0.1, 1_000, 5)));
+        RunContext failures = handler(OPTIONS.withDeadLetterTopic(dead).withThreshold(new Threshold(0.1, 1_000, 5)));
         try (Engine engine = start(1, failures)) {
             Await.result("the engine to end", engine.ended());
             assertTrue(engine.close(CLOSE_LIMIT), "closed in time");
@@ -191,10 +191,10 @@ public abstract class FailureContract {
     @Test
     void aWaitBetweenAttemptsIsOverWhenTheEngineIsClosed() throws Exception {
         TestKafka.send(topic, 0, "good", "t", "good");
-        FailureHandler failures = handler(OPTIONS.withBackoff(Duration.ofHours(1), Duration.ofHours(1)));
+        RunContext failures = handler(OPTIONS.withBackoff(Duration.ofHours(1), Duration.ofHours(1)));
         try (Engine engine = start(1, failures)) {
-            Await.until("the wait", () -> failures.figures().retried() == 1);
-            failures.endWaits();
+            Await.until("the wait", () -> failures.counters().retried() == 1);
+            failures.shutdown().begin();
             assertTrue(engine.close(CLOSE_LIMIT), "closed in time");
             assertFalse(engine.ended().isDone(), "it is no failure");
         }
@@ -211,12 +211,12 @@ public abstract class FailureContract {
             TestKafka.sendAsync(topic, i % 2, ("key-" + i % 50).getBytes(UTF_8), value.getBytes(UTF_8));
         }
         TestKafka.flush();
-        FailureHandler failures = handler(OPTIONS.withDeadLetterTopic(dead));
+        RunContext failures = handler(OPTIONS.withDeadLetterTopic(dead));
         try (Engine first = start(2, failures)) {
             Await.until("a part of the tasks", () -> complete.size() > count / 10);
-            FailureHandler others = handler(OPTIONS.withDeadLetterTopic(dead));
+            RunContext others = handler(OPTIONS.withDeadLetterTopic(dead));
             try (Engine second = start(2, others)) {
-                Await.until("the other engine's part", () -> others.figures().done() > 10 || complete.size() == count);
+                Await.until("the other engine's part", () -> others.counters().done() > 10 || complete.size() == count);
                 assertTrue(second.close(CLOSE_LIMIT), "closed in time");
             }
             Await.until("every task", () -> complete.size() == count);
@@ -232,18 +232,18 @@ public abstract class FailureContract {
 
     // ---- helpers ----
 
-    private FailureHandler handler(FailureOptions options) {
-        FailureHandler failures =
-                FailureHandler.of(options, module, Map.of("bootstrap.servers", TestKafka.bootstrapServers()));
+    private RunContext handler(FailureOptions options) {
+        RunContext failures =
+                RunContext.of(module, options, Map.of("bootstrap.servers", TestKafka.bootstrapServers()));
         handlers.add(failures);
         return failures;
     }
 
-    private Engine start(int threads, FailureHandler failures) {
+    private Engine start(int threads, RunContext failures) {
         return start(threads, module, failures);
     }
 
-    private Engine start(int threads, GuestModule guest, FailureHandler failures) {
+    private Engine start(int threads, GuestModule guest, RunContext failures) {
         Engine engine = create(new EngineConfig(TestKafka.bootstrapServers(), topic, group, threads,
                 KafkaSettings.NONE, () -> new Counting(new TaskRunner(guest, failures))));
         engine.start();

@@ -7,12 +7,12 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import org.apache.kafka.clients.producer.MockProducer;
 import org.junit.jupiter.api.Test;
 
-import io.github.wasmton.failure.FailureHandlerTest;
+import io.github.wasmton.internal.run.SettlementTest;
 import io.github.wasmton.guest.Outcome;
 import io.github.wasmton.guest.Task;
 
 class DeadLettersTest {
-    private final MockProducer<byte[], byte[]> kafka = FailureHandlerTest.producer();
+    private final MockProducer<byte[], byte[]> kafka = SettlementTest.producer();
     private final DeadLetters letters = new DeadLetters(new RecordSender(kafka), "dead", "abc");
 
     /** The topic has two partitions. */

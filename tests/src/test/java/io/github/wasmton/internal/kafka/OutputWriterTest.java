@@ -22,8 +22,7 @@ import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
-import io.github.wasmton.failure.DefaultFailurePolicy;
-import io.github.wasmton.failure.FailureHandler;
+import io.github.wasmton.failure.FailurePolicy;
 import io.github.wasmton.failure.FailureOptions;
 import io.github.wasmton.guest.GuestModule;
 import io.github.wasmton.guest.GuestOptions;
@@ -35,6 +34,7 @@ import io.github.wasmton.internal.engine.Decision;
 import io.github.wasmton.internal.engine.Engine;
 import io.github.wasmton.internal.engine.EngineConfig;
 import io.github.wasmton.internal.engine.streams.StreamsEngine;
+import io.github.wasmton.internal.run.RunContext;
 import io.github.wasmton.internal.run.AsyncTaskRunner;
 import io.github.wasmton.internal.run.TaskRunner;
 import io.github.wasmton.internal.stats.TaskCounters;
@@ -48,7 +48,7 @@ class OutputWriterTest {
             .withBackoff(Duration.ZERO, Duration.ZERO);
 
     private GuestModule module;
-    private FailureHandler failures;
+    private RunContext failures;
 
     @AfterEach
     void close() {
@@ -60,7 +60,7 @@ class OutputWriterTest {
 
     private TaskRunner runner(FailureOptions options, String... topics) {
         module = GuestModule.load(guest("probe"), GuestOptions.DEFAULT.withOutputs(OutputAccess.to(topics)));
-        failures = FailureHandler.of(options, module,
+        failures = RunContext.of(module, options,
                 Map.of("bootstrap.servers", TestKafka.bootstrapServers(), "max.block.ms", "1000"));
         return new TaskRunner(module, failures);
     }
@@ -152,11 +152,11 @@ class OutputWriterTest {
     void withoutAConnectionNothingIsComplete() {
         module = GuestModule.load(guest("probe"), GuestOptions.DEFAULT.withOutputs(OutputAccess.to("a")));
         String message = assertThrows(IllegalArgumentException.class,
-                () -> FailureHandler.of(HASTY, module, Map.of())).getMessage();
-        assertEquals("a connection to Kafka (bootstrap.servers) is needed to write to a; FailureHandler.of takes it",
+                () -> RunContext.of(module, HASTY, Map.of())).getMessage();
+        assertEquals("a connection to Kafka (bootstrap.servers) is needed to write to a; WasmtonRuntime.of takes its settings",
                 message);
         TaskCounters figures = new TaskCounters();
-        failures = new FailureHandler(new DefaultFailurePolicy(HASTY, figures), figures);
+        failures = new RunContext(FailurePolicy.of(HASTY, figures::done), figures);
         try (TaskRunner runner = new TaskRunner(module, failures)) {
             assertEquals(Decision.STOP, runner.process(task("produce a 1")));
             assertTrue(refusal("a", 1).startsWith("there is no connection to Kafka"), refusal("a", 1));
@@ -166,7 +166,7 @@ class OutputWriterTest {
     /** Why a record of that size does not get there. */
     private String refusal(String topic, int length) {
         Output output = new Output(topic, null, null, null, new byte[length], List.of());
-        return ((Outcome.Failed) failures.produce(List.of(output)).join()).reason();
+        return ((Outcome.Failed) failures.outputs().write(List.of(output)).join()).reason();
     }
 
     @Test

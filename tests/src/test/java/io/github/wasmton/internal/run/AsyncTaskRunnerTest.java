@@ -18,8 +18,6 @@ import org.apache.kafka.clients.producer.RecordMetadata;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 
 import ch.qos.logback.classic.Level;
-import io.github.wasmton.failure.FailureHandler;
-import io.github.wasmton.failure.FailureHandlerTest;
 import io.github.wasmton.failure.FailurePolicy;
 import io.github.wasmton.failure.Verdict;
 import io.github.wasmton.guest.GuestModule;
@@ -59,7 +57,7 @@ class AsyncTaskRunnerTest {
     }
 
     private AsyncTaskRunner runner(FailurePolicy policy) {
-        return new AsyncTaskRunner(pool, new FailureHandler(policy, figures));
+        return new AsyncTaskRunner(pool, new RunContext(policy, figures));
     }
 
     private static Decision decision(CompletableFuture<Decision> decision) throws Exception {
@@ -119,7 +117,7 @@ class AsyncTaskRunnerTest {
     @Test
     void aDeadLetterThatBlocksKeepsNoOtherTaskFromItsEnd() throws Exception {
         CompletableFuture<Void> answers = new CompletableFuture<>();
-        MockProducer<byte[], byte[]> kafka = new MockProducer<>(FailureHandlerTest.cluster(), true, null,
+        MockProducer<byte[], byte[]> kafka = new MockProducer<>(SettlementTest.cluster(), true, null,
                 new ByteArraySerializer(), new ByteArraySerializer()) {
             @Override
             public Future<RecordMetadata> send(ProducerRecord<byte[], byte[]> record, Callback callback) {
@@ -129,7 +127,7 @@ class AsyncTaskRunnerTest {
         };
         DeadLetters letters = new DeadLetters(new RecordSender(kafka), "dead", "abc");
         AsyncTaskRunner runner = new AsyncTaskRunner(pool,
-                new FailureHandler((task, failure, attempts) -> Verdict.DEAD_LETTER, figures, letters));
+                new RunContext((task, failure, attempts) -> Verdict.DEAD_LETTER, figures, letters));
         CompletableFuture<Decision> blocked = runner.process(task("retry"));
         Await.until("the failure", () -> figures.failures(Outcome.Kind.RETRY) == 1);
         for (int i = 0; i < 10; i++) {

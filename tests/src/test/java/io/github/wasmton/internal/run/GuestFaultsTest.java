@@ -15,10 +15,8 @@ import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
-import io.github.wasmton.failure.DefaultFailurePolicy;
+import io.github.wasmton.failure.FailurePolicy;
 import io.github.wasmton.failure.FailureAction;
-import io.github.wasmton.failure.FailureHandler;
-import io.github.wasmton.failure.FailureLog;
 import io.github.wasmton.failure.FailureOptions;
 import io.github.wasmton.guest.GuestModule;
 import io.github.wasmton.guest.GuestOptions;
@@ -91,7 +89,7 @@ class GuestFaultsTest {
         String start = startFunction ? fault.code : "";
         String initialize = startFunction ? "" : fault.code;
         try (GuestModule module = guest(start, initialize, 0, "");
-             FailureHandler failures = handler(TWICE.withDeadLetterTopic("dead"));
+             RunContext failures = handler(TWICE.withDeadLetterTopic("dead"));
              TaskRunner runner = new TaskRunner(module, failures)) {
             assertEquals(Decision.STOP, runner.process(task()));
             assertTrue(log.lines().get(0).contains("the guest does not start: "), log.lines().toString());
@@ -106,7 +104,7 @@ class GuestFaultsTest {
     @EnumSource(Fault.class)
     void aFaultAtTheFirstTaskOfEachInstanceFailsEveryTask(Fault fault) {
         try (GuestModule module = guest("", "", 1, fault.code);
-             FailureHandler failures = handler(TWICE.withAction(fault.kind, FailureAction.RETRY_THEN_SKIP));
+             RunContext failures = handler(TWICE.withAction(fault.kind, FailureAction.RETRY_THEN_SKIP));
              TaskRunner runner = new TaskRunner(module, failures)) {
             for (int i = 0; i < 3; i++) {
                 assertEquals(Decision.COMPLETE, runner.process(task()));
@@ -121,7 +119,7 @@ class GuestFaultsTest {
     @ParameterizedTest
     @EnumSource(Fault.class)
     void aFaultAtALaterTaskIsMendedByAFreshInstance(Fault fault) {
-        try (GuestModule module = guest("", "", 3, fault.code); FailureHandler failures = handler(TWICE);
+        try (GuestModule module = guest("", "", 3, fault.code); RunContext failures = handler(TWICE);
              TaskRunner runner = new TaskRunner(module, failures)) {
             for (int i = 0; i < 7; i++) {
                 assertEquals(Decision.COMPLETE, runner.process(task()));
@@ -136,7 +134,7 @@ class GuestFaultsTest {
 
     @Test
     void aGuestThatIsClosedWhileItLoopsLeavesItsTaskForTheNextStart() throws Exception {
-        try (GuestModule module = guest("", "", 1, Fault.DEADLINE.code); FailureHandler failures = handler(TWICE)) {
+        try (GuestModule module = guest("", "", 1, Fault.DEADLINE.code); RunContext failures = handler(TWICE)) {
             TaskRunner runner = new TaskRunner(module, failures);
             CompletableFuture<Decision> decision = new CompletableFuture<>();
             OnThread processing = OnThread.start("processing", () -> decision.complete(runner.process(task())));
@@ -149,8 +147,8 @@ class GuestFaultsTest {
         assertEquals(0, figures.failed());
     }
 
-    private FailureHandler handler(FailureOptions options) {
-        return new FailureHandler(new DefaultFailurePolicy(options, figures), figures);
+    private RunContext handler(FailureOptions options) {
+        return new RunContext(FailurePolicy.of(options, figures::done), figures);
     }
 
     private static Task task() {

@@ -18,8 +18,6 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 import ch.qos.logback.classic.Level;
-import io.github.wasmton.failure.FailureHandler;
-import io.github.wasmton.failure.FailureLog;
 import io.github.wasmton.failure.FailurePolicy;
 import io.github.wasmton.failure.Verdict;
 import io.github.wasmton.guest.GuestModule;
@@ -92,7 +90,7 @@ class TaskRunnerTest {
             failed.add(task);
             return attempts < 3 ? AT_ONCE : STOP;
         };
-        try (TaskRunner runner = new TaskRunner(module, new FailureHandler(policy, figures))) {
+        try (TaskRunner runner = new TaskRunner(module, new RunContext(policy, figures))) {
             assertEquals(Decision.STOP, runner.process(task("fails")));
         }
         assertEquals(3, failed.size());
@@ -121,7 +119,7 @@ class TaskRunnerTest {
         WasiConfig wasi = new WasiConfig(List.of(), Map.of(), List.of(new PreopenDir(directory.toString(), "/")));
         try (GuestModule twice = Wasm.guest(wat, GuestOptions.DEFAULT.withWasi(wasi));
              TaskRunner runner = new TaskRunner(twice,
-                     new FailureHandler((task, failure, attempts) -> attempts < 3 ? AT_ONCE : STOP, figures))) {
+                     new RunContext((task, failure, attempts) -> attempts < 3 ? AT_ONCE : STOP, figures))) {
             assertEquals(Decision.COMPLETE, runner.process(task("anything")));
         }
         assertEquals(1, figures.done());
@@ -137,7 +135,7 @@ class TaskRunnerTest {
             attempts.add(task.attempt());
             return attempt < 2 ? AT_ONCE : STOP;
         };
-        try (TaskRunner runner = new TaskRunner(module, new FailureHandler(policy, figures))) {
+        try (TaskRunner runner = new TaskRunner(module, new RunContext(policy, figures))) {
             runner.process(task("fails"));
         }
         // The policy and the dead letter get the task as the engine delivered it; GuestTest shows what a guest gets.
@@ -166,13 +164,13 @@ class TaskRunnerTest {
 
     @Test
     void aWaitBetweenAttemptsEndsWhenEverythingDoes() throws Exception {
-        FailureHandler failures = handler(new Verdict.Retry(Duration.ofDays(1)));
+        RunContext failures = handler(new Verdict.Retry(Duration.ofDays(1)));
         CompletableFuture<Decision> decision = new CompletableFuture<>();
         try (TaskRunner runner = new TaskRunner(module, failures)) {
             OnThread thread = OnThread.start("processing", () -> decision.complete(runner.process(task("fails"))));
             Await.until("the wait", () -> figures.retried() == 1);
             assertFalse(decision.isDone());
-            failures.endWaits();
+            failures.shutdown().begin();
             assertEquals(Decision.ABANDON, Await.result("the end of the wait", decision));
             thread.join();
         }
@@ -266,25 +264,25 @@ class TaskRunnerTest {
     @Test
     void aTaskIsInFlightWithTheGuestAndWhileItWaits() {
         List<Long> inFlight = new ArrayList<>();
-        try (TaskRunner runner = new TaskRunner(module, new FailureHandler((task, failure, attempts) -> {
+        try (TaskRunner runner = new TaskRunner(module, new RunContext((task, failure, attempts) -> {
             inFlight.add(figures.inFlight());
-            assertFalse(figures.activities().stream().anyMatch(activity -> ThreadState.inGuest(activity.stamp())));
+            assertFalse(figures.threads().stream().anyMatch(activity -> ThreadState.inGuest(activity.stamp())));
             return attempts < 2 ? AT_ONCE : STOP;
         }, figures))) {
             runner.process(task("fails"));
             assertEquals(List.of(1L, 1L), inFlight);
             assertEquals(0, figures.inFlight());
-            assertEquals(1, figures.activities().size());
+            assertEquals(1, figures.threads().size());
         }
-        assertEquals(0, figures.activities().size());
+        assertEquals(0, figures.threads().size());
     }
 
     private TaskRunner runner(Verdict verdict) {
         return new TaskRunner(module, handler(verdict));
     }
 
-    private FailureHandler handler(Verdict verdict) {
-        return new FailureHandler((task, failure, attempts) -> {
+    private RunContext handler(Verdict verdict) {
+        return new RunContext((task, failure, attempts) -> {
             failed.add(task);
             failures.add(failure);
             return verdict;

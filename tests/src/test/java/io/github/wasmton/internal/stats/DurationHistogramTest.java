@@ -13,7 +13,7 @@ class DurationHistogramTest {
 
     @Test
     void theBoundsGrowFromAMicrosecondToAMinute() {
-        long[] bounds = DurationHistogram.boundsInNanos();
+        long[] bounds = durations.boundsInNanos();
         assertArrayEquals(new long[] {1_000, 2_500, 5_000, 10_000, 25_000}, Arrays.copyOf(bounds, 5));
         assertEquals(60_000_000_000L, bounds[bounds.length - 1]);
         for (int i = 1; i < bounds.length; i++) {
@@ -28,7 +28,7 @@ class DurationHistogramTest {
         durations.add(1_001, 3);
         durations.add(60_000_000_001L, 1);
         long[] counts = durations.counts();
-        assertEquals(DurationHistogram.boundsInNanos().length + 1, counts.length);
+        assertEquals(durations.boundsInNanos().length + 1, counts.length);
         assertEquals(2, counts[0]);
         assertEquals(3, counts[1]);
         assertEquals(1, counts[counts.length - 1]);

@@ -9,7 +9,6 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 
-import io.github.wasmton.Wasmton;
 import io.github.wasmton.guest.GuestOptions;
 import io.github.wasmton.wasmtime.wasi.PreopenDir;
 import picocli.CommandLine;
@@ -141,7 +140,7 @@ public final class Arguments {
     public static final class Version implements CommandLine.IVersionProvider {
         /** The version of this build; there is none in a class folder. */
         static String own() {
-            String version = Wasmton.class.getPackage().getImplementationVersion();
+            String version = Arguments.class.getPackage().getImplementationVersion();
             return version == null ? "(development build)" : version;
         }
 

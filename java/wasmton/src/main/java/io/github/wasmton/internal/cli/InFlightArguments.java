@@ -9,12 +9,12 @@ import java.util.function.LongSupplier;
 
 import com.sun.management.UnixOperatingSystemMXBean;
 
-import io.github.wasmton.failure.FailureHandler;
 import io.github.wasmton.guest.GuestModule;
 import io.github.wasmton.guest.GuestPool;
 import io.github.wasmton.guest.NetworkAccess;
 import io.github.wasmton.internal.engine.InFlight;
 import io.github.wasmton.internal.run.AsyncTaskRunner;
+import io.github.wasmton.internal.run.RunContext;
 import picocli.CommandLine.Option;
 
 /** The option for many tasks at once, and what it asks of the system. */
@@ -35,9 +35,9 @@ final class InFlightArguments {
     Integer limit;
 
     /** What the engine is told, or null for one task for each thread. */
-    InFlight inFlight(GuestModule module, FailureHandler failures) {
+    InFlight inFlight(GuestModule module, RunContext context) {
         return limit == null ? null
-                : new InFlight(limit, () -> new AsyncTaskRunner(new GuestPool(module, limit), failures));
+                : new InFlight(limit, () -> new AsyncTaskRunner(new GuestPool(module, limit), context));
     }
 
     /** Looks whether that can be, before anything is read. */

@@ -11,7 +11,6 @@ import org.apache.kafka.clients.producer.ProducerConfig;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-import io.github.wasmton.Wasmton;
 import io.github.wasmton.internal.engine.EngineType;
 import io.github.wasmton.internal.engine.EngineTypes;
 import io.github.wasmton.internal.kafka.KafkaSettings;

@@ -5,7 +5,6 @@ import java.util.Locale;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-import io.github.wasmton.Wasmton;
 import io.github.wasmton.guest.GuestLimits;
 import io.github.wasmton.guest.GuestLogging;
 import io.github.wasmton.guest.GuestOptions;

@@ -7,7 +7,6 @@ import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.TypeConversionException;
 
-import io.github.wasmton.Wasmton;
 
 /** The options about what a running Wasmton shows of itself. */
 final class MetricsArguments {

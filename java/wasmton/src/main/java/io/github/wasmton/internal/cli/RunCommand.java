@@ -19,7 +19,6 @@ import java.util.stream.Collectors;
 import org.apache.kafka.common.KafkaException;
 
 import io.github.wasmton.internal.cli.dlq.DlqCommand;
-import io.github.wasmton.failure.FailureHandler;
 import io.github.wasmton.failure.FailureOptions;
 import io.github.wasmton.guest.GuestModule;
 import io.github.wasmton.guest.GuestOptions;
@@ -30,6 +29,7 @@ import io.github.wasmton.internal.engine.EngineConfig;
 import io.github.wasmton.internal.engine.InFlight;
 import io.github.wasmton.internal.kafka.KafkaSettings;
 import io.github.wasmton.internal.monitoring.Monitoring;
+import io.github.wasmton.internal.run.RunContext;
 import io.github.wasmton.internal.run.TaskRunner;
 import io.github.wasmton.wasmtime.WasmtimeException;
 import io.github.wasmton.wasmtime.wasi.PreopenDir;
@@ -120,29 +120,29 @@ public final class RunCommand {
             arguments.inFlight.check(module);
             int partitions = KafkaCheck.partitions(arguments.bootstrapServers, arguments.topic,
                     arguments.outputs.topics, kafka);
-            try (FailureHandler failures = failures(arguments.bootstrapServers, kafka, options, module)) {
-                InFlight inFlight = arguments.inFlight.inFlight(module, failures);
+            try (RunContext context = context(arguments.bootstrapServers, kafka, options, module)) {
+                InFlight inFlight = arguments.inFlight.inFlight(module, context);
                 EngineConfig config = new EngineConfig(arguments.bootstrapServers, arguments.topic, arguments.group(),
                         arguments.threads == null ? choice.engine().defaultThreads(partitions) : arguments.threads,
-                        kafka, inFlight == null ? () -> new TaskRunner(module, failures) : null, inFlight);
+                        kafka, inFlight == null ? () -> new TaskRunner(module, context) : null, inFlight);
                 Engine engine = choice.engine().create(config);
-                try (Monitoring monitoring = monitoring(arguments, engine, config, failures, module)) {
+                try (Monitoring monitoring = monitoring(arguments, engine, config, context, module)) {
                     announce(choice, config, partitions, module, options);
                     announce(monitoring.address());
                     monitoring.info(List.of(Tag.of("version", Arguments.Version.own()),
                             Tag.of("engine", choice.engine().name()), Tag.of("guest_sha256", module.sha256())));
                     monitoring.start(config, partitions, arguments.metrics.summaryInterval);
-                    return serve(engine, failures, arguments.failures.stopTimeout);
+                    return serve(engine, context, arguments.failures.stopTimeout);
                 }
             }
         }
     }
 
     private static Monitoring monitoring(Arguments arguments, Engine engine, EngineConfig config,
-            FailureHandler failures, GuestModule module) throws BadInputException {
+            RunContext context, GuestModule module) throws BadInputException {
         InetSocketAddress address = arguments.metrics.listenAt();
         try {
-            return new Monitoring(engine, config, failures.figures(), module, address);
+            return new Monitoring(engine, config, context.counters(), module, address);
         } catch (IOException e) {
             throw new BadInputException("The port for /metrics and /health cannot be opened at " + address
                     + " (" + e.getMessage() + "). Is another Wasmton running? --metrics-port gives another port, 0 any "
@@ -151,7 +151,7 @@ public final class RunCommand {
     }
 
     /** What is done about failures; looks at the dead-letter topic before anything is read. */
-    private static FailureHandler failures(String servers, KafkaSettings kafka, FailureOptions options,
+    private static RunContext context(String servers, KafkaSettings kafka, FailureOptions options,
             GuestModule module) throws BadInputException {
         if (options.deadLetterTopic() != null) {
             KafkaCheck.deadLetterTopic(servers, options.deadLetterTopic(), kafka);
@@ -159,13 +159,13 @@ public final class RunCommand {
         Map<String, String> producer = new HashMap<>(kafka.forProducer());
         producer.put("bootstrap.servers", servers);
         try {
-            return FailureHandler.of(options, module, producer);
+            return RunContext.of(module, options, producer);
         } catch (KafkaException e) {
             throw new BadInputException("Kafka takes no records of Wasmton: " + KafkaCheck.innermost(e), e);
         }
     }
 
-    private int serve(Engine engine, FailureHandler failures, Duration stopTimeout) throws BadInputException {
+    private int serve(Engine engine, RunContext context, Duration stopTimeout) throws BadInputException {
         long start = System.nanoTime();
         try {
             engine.start();
@@ -174,9 +174,9 @@ public final class RunCommand {
             throw new BadInputException("Kafka's client does not accept the settings: " + KafkaCheck.innermost(e), e);
         }
         CompletableFuture.anyOf(stop, engine.ended()).join();
-        failures.endWaits();
+        context.shutdown().begin();
         boolean closed = engine.close(stopTimeout);
-        out.println(failures.figures().line(Duration.ofNanos(System.nanoTime() - start)));
+        out.println(context.counters().line(Duration.ofNanos(System.nanoTime() - start)));
         if (!closed) {
             err.println("Tasks that were under way for " + stopTimeout.toMillis() / 1e3 + " s were left to come again "
                     + "at the next start (--stop-timeout).");
@@ -186,7 +186,7 @@ public final class RunCommand {
         if (reason == null) {
             return ExitCode.OK;
         }
-        String task = failures.stopReason();
+        String task = context.settlement().stopReason();
         err.println("Stopped: " + (task == null ? reason : task)
                 + ". What is not done comes again at the next start.");
         return ExitCode.FAILED;

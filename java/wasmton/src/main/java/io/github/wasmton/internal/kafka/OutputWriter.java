@@ -8,7 +8,6 @@ import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.header.Header;
 import org.apache.kafka.common.header.internals.RecordHeader;
 
-import io.github.wasmton.failure.FailureHandler;
 import io.github.wasmton.guest.Outcome;
 import io.github.wasmton.guest.Output;
 import io.github.wasmton.guest.Task;
@@ -31,7 +30,7 @@ public final class OutputWriter {
     public CompletableFuture<Outcome> write(List<Output> outputs) {
         if (sender == null) {
             return CompletableFuture.completedFuture(failed("there is no connection to Kafka to write what the task "
-                    + "produced: FailureHandler.of makes one"));
+                    + "produced: WasmtonRuntime.of makes one"));
         }
         List<CompletableFuture<Outcome>> all = new ArrayList<>(outputs.size());
         for (Output output : outputs) {

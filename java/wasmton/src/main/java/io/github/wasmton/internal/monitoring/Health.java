@@ -15,7 +15,7 @@ import io.github.wasmton.internal.stats.ThreadState;
  */
 public final class Health {
     private final Engine engine;
-    private final TaskCounters figures;
+    private final TaskCounters counters;
     private final long limitNanos;
     private final LongSupplier clock;
     private final Map<ThreadState, Seen> seen = new HashMap<>();
@@ -28,13 +28,13 @@ public final class Health {
      *
      * @param limit how long an attempt may take before something is wrong; more than its deadline
      */
-    public Health(Engine engine, TaskCounters figures, Duration limit) {
-        this(engine, figures, limit, System::nanoTime);
+    public Health(Engine engine, TaskCounters counters, Duration limit) {
+        this(engine, counters, limit, System::nanoTime);
     }
 
-    Health(Engine engine, TaskCounters figures, Duration limit, LongSupplier clock) {
+    Health(Engine engine, TaskCounters counters, Duration limit, LongSupplier clock) {
         this.engine = engine;
-        this.figures = figures;
+        this.counters = counters;
         this.limitNanos = limit.toNanos();
         this.clock = clock;
     }
@@ -42,13 +42,13 @@ public final class Health {
     /** Looks at what the guests are at. To be called every second or so, by one thread at a time. */
     public synchronized void look() {
         long now = clock.getAsLong();
-        seen.keySet().retainAll(figures.activities());
+        seen.keySet().retainAll(counters.threads());
         long longest = 0;
-        for (ThreadState activity : figures.activities()) {
-            long stamp = activity.stamp();
-            Seen before = seen.get(activity);
+        for (ThreadState thread : counters.threads()) {
+            long stamp = thread.stamp();
+            Seen before = seen.get(thread);
             if (before == null || before.stamp != stamp) {
-                seen.put(activity, new Seen(stamp, now));
+                seen.put(thread, new Seen(stamp, now));
             } else if (ThreadState.inGuest(stamp)) {
                 longest = Math.max(longest, now - before.since);
             }

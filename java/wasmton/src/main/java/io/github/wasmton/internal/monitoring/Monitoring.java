@@ -50,7 +50,7 @@ public final class Monitoring implements AutoCloseable {
         thread.setDaemon(true);
         return thread;
     });
-    private final TaskCounters figures;
+    private final TaskCounters counters;
     private final Health health;
     private final Tags tags;
     private final MetricsServer server;
@@ -64,17 +64,17 @@ public final class Monitoring implements AutoCloseable {
      * @param module  what the engine runs; to be closed after this
      * @throws IOException where it cannot listen there
      */
-    public Monitoring(Engine engine, EngineConfig config, TaskCounters figures, GuestModule module,
+    public Monitoring(Engine engine, EngineConfig config, TaskCounters counters, GuestModule module,
             InetSocketAddress address) throws IOException {
-        this.figures = figures;
+        this.counters = counters;
         GuestOptions options = module.options();
         // An attempt can begin with the start of an instance.
-        health = new Health(engine, figures, options.startDeadline().plus(options.deadline()).plus(STUCK_AFTER));
+        health = new Health(engine, counters, options.startDeadline().plus(options.deadline()).plus(STUCK_AFTER));
         tags = Tags.of("topic", config.topic(), "group", config.group());
         server = address == null ? null : new MetricsServer(address, registry::scrape, health);
         if (server != null) {
             bindJvm();
-            new TaskMeters(figures, module, tags).bindTo(registry);
+            new TaskMeters(counters, module, tags).bindTo(registry);
         }
     }
 
@@ -107,7 +107,7 @@ public final class Monitoring implements AutoCloseable {
         lag.bindTo(registry);
         every(0, LAG_MILLIS, lag::refresh);
         if (!summary.isZero()) {
-            SummaryLine lines = new SummaryLine(figures);
+            SummaryLine lines = new SummaryLine(counters);
             every(summary.toMillis(), summary.toMillis(), () -> {
                 String line = lines.line(summary, lag.byPartition().values());
                 if (!line.isEmpty()) {

@@ -10,7 +10,7 @@ import io.github.wasmton.internal.stats.TaskCounters;
 
 /** What was done since the last time somebody asked, in one line. Used by one thread. */
 final class SummaryLine {
-    private final TaskCounters figures;
+    private final TaskCounters counters;
     private long done;
     private long deadLettered;
     private long skipped;
@@ -20,25 +20,25 @@ final class SummaryLine {
     private long timed;
     private long nanos;
 
-    SummaryLine(TaskCounters figures) {
-        this.figures = figures;
+    SummaryLine(TaskCounters counters) {
+        this.counters = counters;
     }
 
     /** The line; empty where nothing was done and nothing is to do. */
     String line(Duration since, Collection<Long> lagByPartition) {
         List<String> parts = new ArrayList<>();
-        long newDone = -done + (done = figures.done());
-        add(parts, -deadLettered + (deadLettered = figures.deadLettered()), "dead-lettered");
-        add(parts, -skipped + (skipped = figures.skipped()), "skipped");
-        add(parts, -stopped + (stopped = figures.stopped()), "stopped");
-        add(parts, -retried + (retried = figures.retried()), "attempts again");
-        add(parts, -replaced + (replaced = figures.replaced()), "instances replaced");
-        long newTimed = -timed + (timed = figures.timeInGuest().count());
-        long newNanos = -nanos + (nanos = figures.timeInGuest().totalNanos());
+        long newDone = -done + (done = counters.done());
+        add(parts, -deadLettered + (deadLettered = counters.deadLettered()), "dead-lettered");
+        add(parts, -skipped + (skipped = counters.skipped()), "skipped");
+        add(parts, -stopped + (stopped = counters.stopped()), "stopped");
+        add(parts, -retried + (retried = counters.retried()), "attempts again");
+        add(parts, -replaced + (replaced = counters.replaced()), "instances replaced");
+        long newTimed = -timed + (timed = counters.timeInGuest().count());
+        long newNanos = -nanos + (nanos = counters.timeInGuest().totalNanos());
         if (newTimed > 0) {
             parts.add(String.format(Locale.ROOT, "%.1f us in the guest each", newNanos / 1e3 / newTimed));
         }
-        add(parts, figures.inFlight(), "in flight");
+        add(parts, counters.inFlight(), "in flight");
         long lag = lagByPartition.stream().mapToLong(Long::longValue).sum();
         if (newDone == 0 && parts.isEmpty() && lag == 0) {
             return "";

@@ -13,7 +13,6 @@ import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-import io.github.wasmton.failure.FailureHandler;
 import io.github.wasmton.failure.Verdict;
 import io.github.wasmton.guest.GuestPool;
 import io.github.wasmton.guest.Outcome;
@@ -31,8 +30,8 @@ public final class AsyncTaskRunner implements AsyncTaskProcessor {
     private static final Logger log = LoggerFactory.getLogger(AsyncTaskRunner.class);
 
     private final GuestPool pool;
-    private final FailureHandler failures;
-    private final TaskCounters figures;
+    private final RunContext context;
+    private final TaskCounters counters;
     /** The tasks that wait for their next attempt. */
     private final Set<Attempt> waiting = ConcurrentHashMap.newKeySet();
     /** One thread, while there is something to do. */
@@ -44,11 +43,11 @@ public final class AsyncTaskRunner implements AsyncTaskProcessor {
      *
      * @param pool for as many tasks at least as are given to {@link #process} at once
      */
-    public AsyncTaskRunner(GuestPool pool, FailureHandler failures) {
+    public AsyncTaskRunner(GuestPool pool, RunContext context) {
         this.pool = pool;
-        this.failures = failures;
-        this.figures = failures.figures();
-        figures.countInstancesOf(pool::instances);
+        this.context = context;
+        this.counters = context.counters();
+        counters.countInstancesOf(pool::instances);
     }
 
     private static Executor writer() {
@@ -64,7 +63,7 @@ public final class AsyncTaskRunner implements AsyncTaskProcessor {
 
     @Override
     public CompletableFuture<Decision> process(Task task) {
-        Progress progress = new Progress(task, figures.begin());
+        Progress progress = new Progress(task, counters.begin());
         new Attempt(progress, 1).run();
         return progress.decision;
     }
@@ -77,18 +76,18 @@ public final class AsyncTaskRunner implements AsyncTaskProcessor {
     /** A task until its decision. */
     private final class Progress {
         private final Task task;
-        private final ThreadState activity;
+        private final ThreadState state;
         private final CompletableFuture<Decision> decision = new CompletableFuture<>();
 
-        Progress(Task task, ThreadState activity) {
+        Progress(Task task, ThreadState state) {
             this.task = task;
-            this.activity = activity;
+            this.state = state;
         }
 
         void end(Decision decided) {
-            figures.end(activity);
+            counters.end(state);
             if (decided == Decision.COMPLETE) {
-                figures.countLatency(task.timestamp(), 1);
+                counters.countLatency(task.timestamp(), 1);
             }
             decision.complete(decided);
         }
@@ -108,7 +107,7 @@ public final class AsyncTaskRunner implements AsyncTaskProcessor {
 
         @Override
         public void run() {
-            progress.activity.guest();
+            progress.state.guest();
             long start = System.nanoTime();
             CompletableFuture<Outcome> outcome;
             try {
@@ -122,8 +121,8 @@ public final class AsyncTaskRunner implements AsyncTaskProcessor {
                         new Outcome.Failed(Outcome.Kind.HOST, "the host failed: " + e.getMessage(), ""));
             }
             outcome.whenComplete((came, abandoned) -> {
-                progress.activity.waiting();
-                figures.countTime(System.nanoTime() - start, 1);
+                progress.state.waiting();
+                counters.countTime(System.nanoTime() - start, 1);
                 came(came);
             });
         }
@@ -141,9 +140,9 @@ public final class AsyncTaskRunner implements AsyncTaskProcessor {
         private void ended(Outcome outcome) {
             if (outcome instanceof Outcome.Done done && done != Outcome.DONE) {
                 // It comes back as done when Kafka has what the task produced, or as failed.
-                aside(() -> failures.produce(done.outputs())).whenComplete((written, thrown) -> came(written));
+                aside(() -> context.outputs().write(done.outputs())).whenComplete((written, thrown) -> came(written));
             } else if (outcome instanceof Outcome.Done) {
-                figures.countDone();
+                counters.countDone();
                 progress.end(Decision.COMPLETE);
             } else if (outcome instanceof Outcome.Failed failure) {
                 failed(failure);
@@ -154,14 +153,14 @@ public final class AsyncTaskRunner implements AsyncTaskProcessor {
 
         private void failed(Outcome.Failed failure) {
             if (failure.kind().endsInstance()) {
-                figures.countReplaced();
+                counters.countReplaced();
             }
-            Verdict verdict = failures.decide(task, failure, number);
+            Verdict verdict = context.settlement().decide(task, failure, number);
             if (verdict instanceof Verdict.Retry retry) {
                 new Attempt(progress, number + 1).runAfter(retry.after());
                 return;
             }
-            aside(() -> failures.settle(task, failure, number, verdict)).whenComplete((settled, thrown) -> {
+            aside(() -> context.settlement().settle(task, failure, number, verdict)).whenComplete((settled, thrown) -> {
                 if (thrown != null) {
                     log.error("The handler of failures failed at {}", task, thrown);
                 }

@@ -6,7 +6,6 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.function.UnaryOperator;
 
-import io.github.wasmton.failure.FailureHandler;
 import io.github.wasmton.failure.Verdict;
 import io.github.wasmton.guest.Guest;
 import io.github.wasmton.guest.GuestModule;
@@ -35,12 +34,12 @@ public final class TaskRunner implements TaskProcessor {
     private static final int LOOK_MILLIS = 50;
 
     private final GuestModule module;
-    private final FailureHandler failures;
-    private final TaskCounters figures;
+    private final RunContext context;
+    private final TaskCounters counters;
     private final UnaryOperator<Task> whole;
     private volatile Guest guest;  // volatile for close(), which may come from another thread
     private volatile boolean closed;
-    private final ThreadState activity;
+    private final ThreadState state;
     private int timed;
     private int untilTimed;
     private int untimed;
@@ -50,8 +49,8 @@ public final class TaskRunner implements TaskProcessor {
     /**
      * The module and the handler must outlive the runner; the guest is made by the thread that brings the first task.
      */
-    public TaskRunner(GuestModule module, FailureHandler failures) {
-        this(module, failures, task -> task);
+    public TaskRunner(GuestModule module, RunContext context) {
+        this(module, context, task -> task);
     }
 
     /**
@@ -59,12 +58,12 @@ public final class TaskRunner implements TaskProcessor {
      *
      * @param whole completes a task that failed
      */
-    public TaskRunner(GuestModule module, FailureHandler failures, UnaryOperator<Task> whole) {
+    public TaskRunner(GuestModule module, RunContext context, UnaryOperator<Task> whole) {
         this.module = module;
-        this.failures = failures;
-        this.figures = failures.figures();
+        this.context = context;
+        this.counters = context.counters();
         this.whole = whole;
-        this.activity = figures.begin();
+        this.state = counters.begin();
     }
 
     @Override
@@ -75,22 +74,22 @@ public final class TaskRunner implements TaskProcessor {
                 Task complete = whole.apply(task);
                 Decision decision = failed(complete, failure);
                 if (decision == Decision.COMPLETE) {
-                    figures.countLatency(complete.timestamp(), 1);
+                    counters.countLatency(complete.timestamp(), 1);
                 }
                 return decision;
             }
-            figures.countDone();
+            counters.countDone();
             if (weight != 0) {
-                figures.countLatency(task.timestamp(), weight);
+                counters.countLatency(task.timestamp(), weight);
             }
             return Decision.COMPLETE;
         } finally {
-            activity.idle();
+            state.idle();
         }
     }
 
     private Outcome run(Task task) {
-        activity.guest();
+        state.guest();
         weight = 0;
         try {
             Guest guest = this.guest;
@@ -107,7 +106,7 @@ public final class TaskRunner implements TaskProcessor {
             long start = System.nanoTime();
             Outcome outcome = guest.process(task);
             long nanos = System.nanoTime() - start;
-            figures.countTime(nanos, weight);
+            counters.countTime(nanos, weight);
             if (timed < TIMED) {
                 timed++;
             } else if (nanos < SLOW_NANOS) {
@@ -125,7 +124,7 @@ public final class TaskRunner implements TaskProcessor {
     private Guest instantiate() {
         Guest guest = module.instantiate();
         this.guest = guest;
-        figures.countInstance();
+        counters.countInstance();
         if (closed) {
             guest.close();  // which close() may have been too early for
         }
@@ -139,8 +138,8 @@ public final class TaskRunner implements TaskProcessor {
     }
 
     private Outcome written(Outcome.Done done) {
-        activity.waiting();
-        Outcome written = await(failures.produce(done.outputs()));
+        state.waiting();
+        Outcome written = await(context.outputs().write(done.outputs()));
         return written != null ? written : new Outcome.Failed(Outcome.Kind.HOST,
                 "everything ended before Kafka had acknowledged what the task produced", "");
     }
@@ -148,19 +147,19 @@ public final class TaskRunner implements TaskProcessor {
     private Decision failed(Task task, Outcome.Failed first) {
         Outcome.Failed failure = first;
         for (int attempts = 1; ; attempts++) {
-            activity.waiting();
+            state.waiting();
             if (closed) {
                 return Decision.ABANDON;
             }
             if (failure.kind().endsInstance()) {
                 dropInstance();
             }
-            Verdict verdict = failures.decide(task, failure, attempts);
+            Verdict verdict = context.settlement().decide(task, failure, attempts);
             if (!(verdict instanceof Verdict.Retry retry)) {
-                return settled(failures.settle(task, failure, attempts, verdict));
+                return settled(context.settlement().settle(task, failure, attempts, verdict));
             }
             try {
-                if (!failures.pause(retry.after())) {
+                if (!context.shutdown().pause(retry.after())) {
                     return Decision.ABANDON;
                 }
             } catch (InterruptedException e) {
@@ -168,7 +167,7 @@ public final class TaskRunner implements TaskProcessor {
                 return Decision.ABANDON;
             }
             if (!(attempt(task.withAttempt(task.attempt() + attempts)) instanceof Outcome.Failed again)) {
-                figures.countDone();
+                counters.countDone();
                 return Decision.COMPLETE;
             }
             failure = again;
@@ -180,7 +179,7 @@ public final class TaskRunner implements TaskProcessor {
         Guest guest = this.guest;
         if (guest != null) {
             this.guest = null;
-            figures.countReplaced();
+            counters.countReplaced();
             guest.close();
         }
     }
@@ -198,7 +197,7 @@ public final class TaskRunner implements TaskProcessor {
                 return acknowledged.get(LOOK_MILLIS, TimeUnit.MILLISECONDS);
             } catch (TimeoutException e) {
                 if (end == Long.MAX_VALUE) {
-                    if (failures.isEnding()) {
+                    if (context.shutdown().hasBegun()) {
                         end = System.nanoTime() + LAST_WAIT_NANOS;
                     }
                 } else if (System.nanoTime() - end > 0) {
@@ -216,7 +215,7 @@ public final class TaskRunner implements TaskProcessor {
     @Override
     public void close() {
         closed = true;
-        figures.end(activity);
+        counters.end(state);
         Guest guest = this.guest;
         if (guest != null) {
             guest.close();

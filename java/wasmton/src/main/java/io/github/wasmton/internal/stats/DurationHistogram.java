@@ -4,9 +4,11 @@ import java.util.Arrays;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.LongAdder;
 
-/** Counts durations by how long they are. Any thread may add, without waiting; reading may be a little behind. */
-public final class DurationHistogram {
-    /** From 1 us to 60 s: what a guest takes that does nothing, and more than most deadlines. */
+import io.github.wasmton.metrics.TaskStats;
+
+/** Counts durations by their length. Any thread may add, without waiting; reading may be a little behind. */
+final class DurationHistogram implements TaskStats.Durations {
+    /** Bounds from 1 us, which is what a guest takes that does nothing, to 60 s, more than most deadlines. */
     private static final long[] BOUNDS = bounds();
 
     private final LongAdder[] counts = new LongAdder[BOUNDS.length + 1];
@@ -29,36 +31,30 @@ public final class DurationHistogram {
         return bounds;
     }
 
-    /** Counts one that stands for so many of its kind. */
-    void add(long duration, long times) {
+    /** Counts a duration with that weight. */
+    void add(long duration, long weight) {
         int found = Arrays.binarySearch(BOUNDS, duration);
-        counts[found < 0 ? -found - 1 : found].add(times);
-        nanos.add(duration * times);
+        counts[found < 0 ? -found - 1 : found].add(weight);
+        nanos.add(duration * weight);
     }
 
-    /** Up to how many nanoseconds each of {@link #counts} goes, but for the last, which has no end. A copy. */
-    public static long[] boundsInNanos() {
+    @Override
+    public long[] boundsInNanos() {
         return BOUNDS.clone();
     }
 
-    /** How many there were between the bounds. A copy. */
+    @Override
     public long[] counts() {
         return Arrays.stream(counts).mapToLong(LongAdder::sum).toArray();
     }
 
-    /** How many there were. */
+    @Override
     public long count() {
         return Arrays.stream(counts).mapToLong(LongAdder::sum).sum();
     }
 
-    /** All together, in nanoseconds. */
+    @Override
     public long totalNanos() {
         return nanos.sum();
-    }
-
-    /** The mean, in nanoseconds; 0 before any. */
-    public long meanNanos() {
-        long count = count();
-        return count == 0 ? 0 : totalNanos() / count;
     }
 }

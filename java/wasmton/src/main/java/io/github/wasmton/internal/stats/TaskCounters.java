@@ -15,9 +15,10 @@ import java.util.concurrent.atomic.LongAdder;
 import java.util.function.LongSupplier;
 
 import io.github.wasmton.guest.Outcome;
+import io.github.wasmton.metrics.TaskStats;
 
-/** Counts what all threads do. Adding costs a few nanoseconds and never waits; reading may be a few tasks behind. */
-public final class TaskCounters {
+/** Counts the tasks of all threads. Adding costs a few nanoseconds and never waits. */
+public final class TaskCounters implements TaskStats {
     private final LongAdder done = new LongAdder();
     private final LongAdder deadLettered = new LongAdder();
     private final LongAdder skipped = new LongAdder();
@@ -29,88 +30,81 @@ public final class TaskCounters {
     private final Map<Outcome.Kind, LongAdder> failures = new EnumMap<>(Outcome.Kind.class);
     private final DurationHistogram timeInGuest = new DurationHistogram();
     private final DurationHistogram latency = new DurationHistogram();
-    private final Set<ThreadState> activities = ConcurrentHashMap.newKeySet();
+    private final Set<ThreadState> threads = ConcurrentHashMap.newKeySet();
 
+    /** Makes counters that are all 0. */
     public TaskCounters() {
         for (Outcome.Kind kind : Outcome.Kind.values()) {
             failures.put(kind, new LongAdder());
         }
     }
 
-    /** Tasks that the guest processed, at whatever attempt. */
+    @Override
     public long done() {
         return done.sum();
     }
 
-    /** Tasks that ended without having been processed: dead-lettered, skipped, or left for the next start. */
-    public long failed() {
-        return deadLettered() + skipped() + stopped();
-    }
-
-    /** Tasks that are in the dead-letter topic, acknowledged. */
+    @Override
     public long deadLettered() {
         return deadLettered.sum();
     }
 
-    /** Tasks that were given up. */
+    @Override
     public long skipped() {
         return skipped.sum();
     }
 
-    /** Tasks that could go nowhere and stopped everything. */
+    @Override
     public long stopped() {
         return stopped.sum();
     }
 
-    /** Attempts that failed in that way. */
+    @Override
     public long failures(Outcome.Kind kind) {
         return failures.get(kind).sum();
     }
 
-    /** Attempts that were not a task's first. */
+    @Override
     public long retried() {
         return retried.sum();
     }
 
-    /** Instances of the guest that were made. */
+    @Override
     public long instances() {
         return instances.sum() + pools.stream().mapToLong(LongSupplier::getAsLong).sum();
     }
 
-    /** Instances that were dropped because of a failure. */
+    @Override
     public long replaced() {
         return replaced.sum();
     }
 
-    /** Attempts that ended, but for those that were abandoned at the end. */
+    @Override
     public long attempts() {
         return done() + failures.values().stream().mapToLong(LongAdder::sum).sum();
     }
 
-    /**
-     * Time that attempts spent in the guest and on the way there and back. Of fast ones only a part is timed, and
-     * counts for those that are not.
-     */
-    public DurationHistogram timeInGuest() {
+    @Override
+    public Durations timeInGuest() {
         return timeInGuest;
     }
 
-    /** Time from a record's timestamp to the end of its task, of those tasks whose attempts are timed. */
-    public DurationHistogram latency() {
+    @Override
+    public Durations latency() {
         return latency;
     }
 
-    /** Tasks that were taken and are not settled. */
+    @Override
     public long inFlight() {
-        return activities.stream().filter(activity -> ThreadState.inFlight(activity.stamp())).count();
+        return threads.stream().filter(thread -> ThreadState.inFlight(thread.stamp())).count();
     }
 
-    /** What each thread is at. A view, which changes as threads come and go. */
-    public Set<ThreadState> activities() {
-        return Collections.unmodifiableSet(activities);
+    /** Returns the state of each thread. A view, which changes as threads come and go. */
+    public Set<ThreadState> threads() {
+        return Collections.unmodifiableSet(threads);
     }
 
-    /** Everything in one line, for a run that took that long. */
+    /** Formats everything as one line, for a run that took that long. */
     public String line(Duration elapsed) {
         double seconds = elapsed.toNanos() / 1e9;
         return String.format(Locale.ROOT,
@@ -118,7 +112,7 @@ public final class TaskCounters {
                 done(), failed(), ends(), done() / Math.max(seconds, 1e-9), seconds, timeInGuest.meanNanos() / 1e3);
     }
 
-    /** Where those went that failed, unless all were left for the next start. */
+    /** Formats the ends of failed tasks; empty if all were left for the next start. */
     private String ends() {
         List<String> ends = new ArrayList<>();
         if (deadLettered() > 0) {
@@ -130,64 +124,73 @@ public final class TaskCounters {
         return ends.isEmpty() ? "" : " (" + String.join(", ", ends) + ')';
     }
 
+    /** Counts a task that the guest processed. */
     public void countDone() {
         done.increment();
     }
 
+    /** Counts an attempt that failed. */
     public void countFailure(Outcome.Kind kind) {
         failures.get(kind).increment();
     }
 
+    /** Counts a task that is in the dead-letter topic. */
     public void countDeadLettered() {
         deadLettered.increment();
     }
 
+    /** Counts a task that was given up. */
     public void countSkipped() {
         skipped.increment();
     }
 
+    /** Counts a task that stopped everything. */
     public void countStopped() {
         stopped.increment();
     }
 
+    /** Counts a further attempt at a task. */
     public void countRetry() {
         retried.increment();
     }
 
+    /** Counts an instance that was made. */
     public void countInstance() {
         instances.increment();
     }
 
-    /** The instances that a pool makes count as well. */
+    /** Adds the instances of a pool, which counts them itself. */
     public void countInstancesOf(LongSupplier pool) {
         pools.add(pool);
     }
 
+    /** Counts an instance that was dropped because of a failure. */
     public void countReplaced() {
         replaced.increment();
     }
 
-    /** Of an attempt that stands for so many. */
+    /** Records one sampled attempt, weighted by {@code attempts}. */
     public void countTime(long nanos, long attempts) {
         timeInGuest.add(nanos, attempts);
     }
 
-    /** Of a task that stands for so many; nothing where its record has no timestamp. */
+    /** Records the latency of one task, weighted by {@code tasks}; nothing if its record has no timestamp. */
     public void countLatency(long timestamp, long tasks) {
         if (timestamp >= 0) {
-            // Clocks differ: what is from the future took no time.
+            // Clocks differ: a record from the future took no time.
             latency.add(TimeUnit.MILLISECONDS.toNanos(Math.max(0, System.currentTimeMillis() - timestamp)), tasks);
         }
     }
 
-    /** For a thread that begins; to be given back by {@link #end}. */
+    /** Returns the state of a thread that begins, or of a task without a thread. {@link #end} takes it back. */
     public ThreadState begin() {
-        ThreadState activity = new ThreadState();
-        activities.add(activity);
-        return activity;
+        ThreadState thread = new ThreadState();
+        threads.add(thread);
+        return thread;
     }
 
-    public void end(ThreadState activity) {
-        activities.remove(activity);
+    /** Removes a state that {@link #begin} returned. */
+    public void end(ThreadState thread) {
+        threads.remove(thread);
     }
 }

@@ -20,7 +20,6 @@ import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.header.Header;
 import org.apache.kafka.common.header.internals.RecordHeader;
 
-import io.github.wasmton.Wasmton;
 import io.github.wasmton.internal.kafka.DeadLetter;
 import io.github.wasmton.internal.kafka.KafkaSettings;
 import io.github.wasmton.internal.kafka.RecordSender;

@@ -32,6 +32,7 @@ import com.linecorp.decaton.processor.runtime.SubscriptionBuilder;
 import com.linecorp.decaton.processor.runtime.SubscriptionStateListener;
 import com.linecorp.decaton.processor.runtime.TaskExtractor;
 
+import io.github.wasmton.guest.Task;
 import io.github.wasmton.internal.engine.AsyncTaskProcessor;
 import io.github.wasmton.internal.engine.Engine;
 import io.github.wasmton.internal.engine.EngineConfig;
@@ -90,11 +91,33 @@ public final class DecatonEngine implements Engine {
 
     private Supplier<DecatonProcessor<ConsumedRecord>> processors() {
         if (config.inFlight() == null) {
-            return () -> new EngineProcessor(config.processors().get(), ended, abandoned, left);
+            return () -> new SyncProcessor<>(new RecordSource(), whole -> config.processors().get(), ended::isDone,
+                    new SyncProcessor.Listener() {
+                        @Override
+                        public void stopped(Task task) {
+                            ended.complete("a task failed");
+                        }
+
+                        @Override
+                        public void failed(Throwable e) {
+                            log.error("A processor could not be made", e);
+                            ended.complete("a processor could not be made: " + e);
+                        }
+
+                        @Override
+                        public void abandoned() {
+                            left.countDown();
+                        }
+
+                        @Override
+                        public void closedWhileBusy() {
+                            abandoned.set(true);
+                        }
+                    });
         }
         processor = config.inFlight().processor().get();
         tasks = new InFlightTasks(processor, config.inFlight().limit(), () -> ended.complete("a task failed"));
-        return () -> new AsyncEngineProcessor(tasks);
+        return () -> new AsyncProcessor<>(new RecordSource(), tasks);
     }
 
     private List<Property<?>> properties() {

@@ -4,18 +4,18 @@ import com.linecorp.decaton.processor.DecatonProcessor;
 import com.linecorp.decaton.processor.tracing.TracingProvider;
 
 /**
- * Carries a record's partition and offset to the processor. A Decaton processor is not told them; what traces records
- * is, and it is called on the processing thread right before the processor. The logging context would do as well, for
- * about ten times the cost on every task.
+ * Carries a record's partition and offset to the processor. Decaton does not give them to a processor, but to a tracing
+ * provider, whose handle it calls on the processing thread right before the processor. The logging context would do as
+ * well, at about ten times the cost on every task.
  */
 final class RecordPlace implements TracingProvider.RecordTraceHandle, TracingProvider.ProcessorTraceHandle {
     private final int partition;
     private final long offset;
     private Aware processor;
 
-    /** A processor that is told. */
+    /** A receiver of places. */
     interface Aware {
-        /** Says where the record of the next {@code process} stands. */
+        /** Receives the place of the record that the next {@code process} on this thread gets. */
         void nextIsAt(int partition, long offset);
     }
 

@@ -1,4 +1,4 @@
-package io.github.wasmton.failure;
+package io.github.wasmton.internal.run;
 
 import java.time.Duration;
 import java.util.function.LongSupplier;

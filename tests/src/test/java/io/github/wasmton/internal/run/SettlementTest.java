@@ -1,4 +1,4 @@
-package io.github.wasmton.failure;
+package io.github.wasmton.internal.run;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.junit.jupiter.api.Assertions.assertEquals;
@@ -21,6 +21,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
 import ch.qos.logback.classic.Level;
+import io.github.wasmton.failure.Verdict;
 import io.github.wasmton.guest.Outcome;
 import io.github.wasmton.guest.Task;
 import io.github.wasmton.internal.engine.Decision;
@@ -29,7 +30,7 @@ import io.github.wasmton.internal.kafka.RecordSender;
 import io.github.wasmton.internal.stats.TaskCounters;
 import io.github.wasmton.testing.LogCapture;
 
-public class FailureHandlerTest {
+public class SettlementTest {
     private static final Task TASK = new Task("topic", 3, 42, "value".getBytes(UTF_8));
     private static final Outcome.Failed TRAP =
             new Outcome.Failed(Outcome.Kind.TRAP, "wasm trap: unreachable", "0: inner\n1: outer\n");
@@ -37,7 +38,7 @@ public class FailureHandlerTest {
     private final LogCapture log = new LogCapture(FailureLog.class, Level.INFO);
     private final TaskCounters figures = new TaskCounters();
     private final MockProducer<byte[], byte[]> kafka = producer();
-    private final FailureHandler failures = new FailureHandler((task, failure, attempts) -> Verdict.SKIP, figures,
+    private final RunContext failures = new RunContext((task, failure, attempts) -> Verdict.SKIP, figures,
             new DeadLetters(new RecordSender(kafka), "dead", "abc"));
 
     @AfterEach
@@ -59,9 +60,9 @@ public class FailureHandlerTest {
 
     @Test
     void aRetryIsCountedAndInTheLog() {
-        FailureHandler retrying = new FailureHandler(
+        RunContext retrying = new RunContext(
                 (task, failure, attempts) -> new Verdict.Retry(Duration.ofMillis(150)), figures);
-        assertEquals(new Verdict.Retry(Duration.ofMillis(150)), retrying.decide(TASK, TRAP, 2));
+        assertEquals(new Verdict.Retry(Duration.ofMillis(150)), retrying.settlement().decide(TASK, TRAP, 2));
         assertEquals(1, figures.retried());
         assertEquals(1, figures.failures(Outcome.Kind.TRAP));
         assertEquals(0, figures.failed(), "not for good");
@@ -71,7 +72,7 @@ public class FailureHandlerTest {
 
     @Test
     void aSkippedTaskIsComplete() {
-        assertEquals(Decision.COMPLETE, failures.settle(TASK, TRAP, 1, failures.decide(TASK, TRAP, 1)).join());
+        assertEquals(Decision.COMPLETE, failures.settlement().settle(TASK, TRAP, 1, failures.settlement().decide(TASK, TRAP, 1)).join());
         assertEquals(1, figures.skipped());
         assertEquals(1, figures.failed());
         assertEquals(List.of("WARN Task failed: topic topic, partition 3, offset 42: wasm trap: unreachable "
@@ -81,10 +82,10 @@ public class FailureHandlerTest {
     @Test
     void aGuestThatSkipsEverythingDoesNotFloodTheLog() {
         for (int i = 0; i < 5_000; i++) {
-            failures.settle(TASK, TRAP, 1, Verdict.SKIP);
+            failures.settlement().settle(TASK, TRAP, 1, Verdict.SKIP);
         }
         // A stop is always told, and so is what there is little of.
-        failures.settle(TASK, TRAP, 1, new Verdict.Stop("somebody said so"));
+        failures.settlement().settle(TASK, TRAP, 1, new Verdict.Stop("somebody said so"));
         failures.close();
         assertEquals(5_000, figures.skipped());
         List<String> lines = log.lines();
@@ -98,7 +99,7 @@ public class FailureHandlerTest {
 
     @Test
     void aDeadLetterIsNotCompleteBeforeItIsAcknowledged() {
-        CompletableFuture<Decision> settled = failures.settle(TASK, TRAP, 3, Verdict.DEAD_LETTER);
+        CompletableFuture<Decision> settled = failures.settlement().settle(TASK, TRAP, 3, Verdict.DEAD_LETTER);
         assertFalse(settled.isDone());
         assertEquals(0, figures.deadLettered());
         assertTrue(kafka.completeNext());
@@ -106,54 +107,54 @@ public class FailureHandlerTest {
         assertEquals(1, figures.deadLettered());
         assertEquals(List.of("WARN Task failed: topic topic, partition 3, offset 42: wasm trap: unreachable "
                 + "(tried 3 times; now in the dead-letter topic dead)"), log.lines());
-        assertNull(failures.stopReason());
+        assertNull(failures.settlement().stopReason());
     }
 
     @Test
     void aDeadLetterThatIsRefusedStops() {
-        CompletableFuture<Decision> settled = failures.settle(TASK, TRAP, 3, Verdict.DEAD_LETTER);
+        CompletableFuture<Decision> settled = failures.settlement().settle(TASK, TRAP, 3, Verdict.DEAD_LETTER);
         assertTrue(kafka.errorNext(new RecordTooLargeException("too large")));
         assertEquals(Decision.STOP, settled.join());
         assertEquals(0, figures.deadLettered());
         assertEquals(1, figures.stopped());
         assertEquals("task topic-3@42 failed, and the dead-letter topic dead did not take it: too large",
-                failures.stopReason());
+                failures.settlement().stopReason());
     }
 
     @Test
     void aDeadLetterThatCannotBeSentAtAllStops() {
         kafka.close();
-        assertEquals(Decision.STOP, failures.settle(TASK, TRAP, 3, Verdict.DEAD_LETTER).join());
-        assertTrue(failures.stopReason().contains("did not take it"), failures.stopReason());
+        assertEquals(Decision.STOP, failures.settlement().settle(TASK, TRAP, 3, Verdict.DEAD_LETTER).join());
+        assertTrue(failures.settlement().stopReason().contains("did not take it"), failures.settlement().stopReason());
     }
 
     @Test
     void withoutATopicADeadLetterStops() {
-        FailureHandler none = new FailureHandler((task, failure, attempts) -> Verdict.DEAD_LETTER, figures);
-        assertEquals(Decision.STOP, none.settle(TASK, TRAP, 1, Verdict.DEAD_LETTER).join());
+        RunContext none = new RunContext((task, failure, attempts) -> Verdict.DEAD_LETTER, figures);
+        assertEquals(Decision.STOP, none.settlement().settle(TASK, TRAP, 1, Verdict.DEAD_LETTER).join());
     }
 
     @Test
     void aStopIsAnErrorWithTheGuestsFramesAndTheFirstReasonIsKept() {
-        assertEquals(Decision.STOP, failures.settle(TASK, TRAP, 1, new Verdict.Stop("somebody said so")).join());
+        assertEquals(Decision.STOP, failures.settlement().settle(TASK, TRAP, 1, new Verdict.Stop("somebody said so")).join());
         Task second = new Task("unknown", -1, -1, null);
-        assertEquals(Decision.STOP, failures.settle(second, new Outcome.Failed(Outcome.Kind.DEADLINE, "too slow", ""),
+        assertEquals(Decision.STOP, failures.settlement().settle(second, new Outcome.Failed(Outcome.Kind.DEADLINE, "too slow", ""),
                 1, new Verdict.Stop("so it is")).join());
         assertEquals(List.of(
                 "ERROR Task failed: topic topic, partition 3, offset 42: wasm trap: unreachable (tried once; somebody "
                         + "said so)\n    0: inner\n    1: outer",
                 "ERROR Task failed: topic unknown, partition unknown, offset unknown: too slow (tried once; so it is)"),
                 log.lines());
-        assertEquals("task topic-3@42 failed, and somebody said so", failures.stopReason());
+        assertEquals("task topic-3@42 failed, and somebody said so", failures.settlement().stopReason());
         assertEquals(2, figures.stopped());
     }
 
     @Test
     void waitsEndWhenEverythingDoes() throws Exception {
-        assertTrue(failures.pause(Duration.ZERO));
-        assertFalse(failures.isEnding());
-        failures.endWaits();
-        assertTrue(failures.isEnding());
-        assertFalse(failures.pause(Duration.ofDays(1)), "at once, or this test takes a day");
+        assertTrue(failures.shutdown().pause(Duration.ZERO));
+        assertFalse(failures.shutdown().hasBegun());
+        failures.shutdown().begin();
+        assertTrue(failures.shutdown().hasBegun());
+        assertFalse(failures.shutdown().pause(Duration.ofDays(1)), "at once, or this test takes a day");
     }
 }

@@ -1,4 +1,4 @@
-package io.github.wasmton.failure;
+package io.github.wasmton.internal.run;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 

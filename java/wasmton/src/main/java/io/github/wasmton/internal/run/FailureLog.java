@@ -1,4 +1,4 @@
-package io.github.wasmton.failure;
+package io.github.wasmton.internal.run;
 
 import java.time.Duration;
 import java.util.function.Supplier;
@@ -14,7 +14,7 @@ import io.github.wasmton.guest.Task;
  * guest that fails at every task would fill the disk; how many are left out stands above the next one. Any thread may
  * use it.
  */
-public final class FailureLog {
+final class FailureLog {
     private static final Logger log = LoggerFactory.getLogger(FailureLog.class);
 
     private final Kind retried = new Kind("attempts that failed and were made again");

@@ -1,4 +1,4 @@
-package io.github.wasmton.internal.monitoring;
+package io.github.wasmton.metrics;
 
 import java.util.ArrayList;
 import java.util.List;
@@ -10,18 +10,16 @@ import io.prometheus.metrics.model.snapshots.HistogramSnapshot;
 import io.prometheus.metrics.model.snapshots.Labels;
 import io.prometheus.metrics.model.snapshots.MetricSnapshot;
 
-import io.github.wasmton.internal.stats.DurationHistogram;
-
-/** Shows durations that were counted as a histogram of Prometheus's, which no meter of micrometer's can take over. */
-public final class PrometheusHistogram implements Collector {
+/** A histogram of counted durations in Prometheus's own form: no Micrometer meter takes counts over. */
+final class PrometheusHistogram implements Collector {
     private static final double SECOND = 1e9;
 
     private final String name;
     private final String description;
     private final Labels labels;
-    private final DurationHistogram durations;
+    private final TaskStats.Durations durations;
 
-    public PrometheusHistogram(String name, String description, Iterable<Tag> tags, DurationHistogram durations) {
+    PrometheusHistogram(String name, String description, Iterable<Tag> tags, TaskStats.Durations durations) {
         this.name = name.replace('.', '_') + "_seconds";
         this.description = description;
         this.durations = durations;
@@ -36,7 +34,7 @@ public final class PrometheusHistogram implements Collector {
 
     @Override
     public MetricSnapshot collect() {
-        long[] bounds = DurationHistogram.boundsInNanos();
+        long[] bounds = durations.boundsInNanos();
         long[] counts = durations.counts();
         ClassicHistogramBuckets.Builder buckets = ClassicHistogramBuckets.builder();
         for (int i = 0; i < counts.length; i++) {

@@ -1,0 +1,96 @@
+package io.github.wasmton.internal.run;
+
+import java.util.concurrent.CompletableFuture;
+
+import io.github.wasmton.failure.FailurePolicy;
+import io.github.wasmton.failure.Verdict;
+import io.github.wasmton.guest.Outcome;
+import io.github.wasmton.guest.Task;
+import io.github.wasmton.internal.engine.Decision;
+import io.github.wasmton.internal.kafka.DeadLetters;
+import io.github.wasmton.internal.stats.TaskCounters;
+
+/**
+ * Settles tasks that failed: asks the policy, then counts, logs and writes what its verdict needs. It starts no thread
+ * and never waits. Any number of threads may use it.
+ */
+public final class Settlement {
+    private final FailurePolicy policy;
+    private final TaskCounters counters;
+    private final DeadLetters deadLetters;
+    private final FailureLog log = new FailureLog();
+    private volatile String stopReason;
+
+    /**
+     * Settles by that policy.
+     *
+     * @param deadLetters {@code null} for none: then a task that should become a dead letter stops everything
+     */
+    Settlement(FailurePolicy policy, TaskCounters counters, DeadLetters deadLetters) {
+        this.policy = policy;
+        this.counters = counters;
+        this.deadLetters = deadLetters;
+    }
+
+    /** Returns the reason why the first task that stopped everything did; {@code null} while none has. */
+    public String stopReason() {
+        return stopReason;
+    }
+
+    /** Asks the policy about a failed attempt. A {@link Verdict.Retry} is logged and counted already. */
+    public Verdict decide(Task task, Outcome.Failed failure, int attempts) {
+        counters.countFailure(failure.kind());
+        Verdict verdict = policy.decide(task, failure, attempts);
+        if (verdict instanceof Verdict.Retry retry) {
+            log.retry(task, failure, attempts, retry.after());
+            counters.countRetry();
+        }
+        return verdict;
+    }
+
+    /**
+     * Carries out a verdict other than {@link Verdict.Retry}. The future completes, on any thread, with the decision
+     * about the record: never before a dead letter is acknowledged, and with {@link Decision#STOP} where it is not.
+     */
+    public CompletableFuture<Decision> settle(Task task, Outcome.Failed failure, int attempts, Verdict verdict) {
+        if (verdict instanceof Verdict.Skip) {
+            log.skipped(task, failure, attempts);
+            counters.countSkipped();
+            return CompletableFuture.completedFuture(Decision.COMPLETE);
+        }
+        if (verdict instanceof Verdict.DeadLetter) {
+            return deadLetter(task, failure, attempts);
+        }
+        String why = verdict instanceof Verdict.Stop stop ? stop.why() : "the policy wants it tried again";
+        return CompletableFuture.completedFuture(stop(task, failure, attempts, why));
+    }
+
+    private CompletableFuture<Decision> deadLetter(Task task, Outcome.Failed failure, int attempts) {
+        if (deadLetters == null) {
+            return CompletableFuture.completedFuture(stop(task, failure, attempts, "there is no dead-letter topic"));
+        }
+        return deadLetters.send(task, failure, attempts).handle((sent, e) -> {
+            if (e != null) {
+                return stop(task, failure, attempts,
+                        "the dead-letter topic " + deadLetters.topic() + " did not take it: " + e.getMessage());
+            }
+            log.deadLettered(task, failure, attempts, deadLetters.topic());
+            counters.countDeadLettered();
+            return Decision.COMPLETE;
+        });
+    }
+
+    private synchronized Decision stop(Task task, Outcome.Failed failure, int attempts, String why) {
+        FailureLog.stopped(task, failure, attempts, why);
+        counters.countStopped();
+        if (stopReason == null) {
+            stopReason = "task " + task + " failed, and " + why;
+        }
+        return Decision.STOP;
+    }
+
+    /** Logs how many lines were left out last. */
+    void end() {
+        log.end();
+    }
+}
