@@ -78,13 +78,20 @@ fi
 
 # ---- the build, and for `run` the program ----
 
-case "$*" in
-    *run*) ;;
-    *)
-        cd "$root"
-        exec "$gradle" "$@"
-        ;;
-esac
+# Tells if one of the arguments is a task that starts a program, by its name or its path.
+runs_program() {
+    for argument; do
+        case "$argument" in
+            run | *:run | runHttpGet | *:runHttpGet) return 0 ;;
+        esac
+    done
+    return 1
+}
+
+if ! runs_program "$@"; then
+    cd "$root"
+    exec "$gradle" "$@"
+fi
 
 # `run` does not start the program below Gradle but leaves its command here. So the program has the terminal, the
 # working directory, Ctrl-C and SIGTERM to itself and closes in its own time, and its exit code is the script's.
