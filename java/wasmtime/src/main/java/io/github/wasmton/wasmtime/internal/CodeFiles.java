@@ -16,28 +16,28 @@ import java.util.stream.Stream;
 import io.github.wasmton.wasmtime.WasmtimeException;
 
 /**
- * What is behind a {@link io.github.wasmton.wasmtime.CodeCache}: compiled code in the files of a directory. Not API:
- * public for the other artefact of this project.
+ * The implementation of {@link io.github.wasmton.wasmtime.CodeCache}: compiled code in the files of a directory. Not
+ * API: public for the other artefact of this project.
  */
 public abstract class CodeFiles {
     private static final String SUFFIX = ".cwasm";
     private static final String PART = "part";
-    /** What is smaller is compiled in the time that a file takes. */
+    /** The smallest module to keep, in bytes: below this, compiling takes no longer than reading a file. */
     private static final int SMALL = 16 << 10;
 
     protected final Place place;
     private final long maxBytes;
 
-    /** Where the files are; null for nowhere. */
+    /** The directory with the files; null for none. */
     protected interface Place {
         PrivateDirectory open() throws IOException;
     }
 
     /**
-     * What compiled code is found by.
+     * The key of compiled code.
      *
-     * @param sha256   of the wasm, in hexadecimal
-     * @param compiler stands for what else the code depends on
+     * @param sha256   the SHA-256 of the wasm, in hexadecimal
+     * @param compiler a hash of everything else that the code depends on
      */
     public record Key(String sha256, String compiler) {
         private String prefix() {
@@ -45,17 +45,17 @@ public abstract class CodeFiles {
         }
     }
 
-    /** Something that code is needed for. */
+    /** A compilation whose code can be kept. */
     public interface Compilation<T> {
         T compile();
 
-        /** Writes the code of what was compiled to a file. */
+        /** Writes compiled code to a file. */
         void save(T compiled, Path file) throws IOException;
 
-        /** Does without compiling, by what was saved. */
+        /** Loads compiled code from a file. */
         T load(Path file);
 
-        /** Why there was more to do than expected. */
+        /** Reports why the cache did not work. */
         void debug(String message);
     }
 
@@ -64,12 +64,12 @@ public abstract class CodeFiles {
         this.maxBytes = maxBytes;
     }
 
-    /** Whether a module of that many bytes would be kept. */
+    /** Tells if the cache keeps a module of that many bytes. */
     public static boolean keeps(CodeFiles cache, int bytes) {
         return cache.place != null && bytes >= SMALL;
     }
 
-    /** The SHA-256, in hexadecimal. */
+    /** Returns the SHA-256 in hexadecimal. */
     public static String sha256(byte[] bytes) {
         try {
             return HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(bytes));
@@ -78,7 +78,7 @@ public abstract class CodeFiles {
         }
     }
 
-    /** Loads what is kept, or else compiles it and keeps that. */
+    /** Loads the code if it is kept; otherwise compiles it and keeps it. */
     public static <T> T load(CodeFiles cache, Key key, Compilation<T> compilation) {
         Path code = cache.find(key, compilation);
         if (code != null) {
@@ -93,13 +93,13 @@ public abstract class CodeFiles {
         return compiled;
     }
 
-    /** The file with the code, if it is there and whole; else null. */
+    /** Returns the file with the code if it exists and is intact; otherwise null. */
     private Path find(Key key, Compilation<?> compilation) {
         try {
             for (Path file : files(place.open())) {
                 String name = file.getFileName().toString();
                 if (name.startsWith(key.prefix()) && isIntact(file, name, compilation)) {
-                    used(file);
+                    PrivateDirectory.touch(file);
                     return file;
                 }
             }
@@ -129,7 +129,7 @@ public abstract class CodeFiles {
     private static boolean isIntact(Path file, String name, Compilation<?> compilation) {
         try {
             if (!Files.isRegularFile(file, LinkOption.NOFOLLOW_LINKS)) {
-                throw new IOException("it is no file");
+                throw new IOException("it is not a file");
             }
             PrivateDirectory.checkOnlyWeWrite(file);
             if (!name.endsWith('-' + checksum(file) + SUFFIX)) {
@@ -146,15 +146,7 @@ public abstract class CodeFiles {
         return "%08x".formatted(PrivateDirectory.crc32c(file));
     }
 
-    private static void used(Path file) {
-        try {
-            Files.setLastModifiedTime(file, FileTime.fromMillis(System.currentTimeMillis()));
-        } catch (IOException e) {
-            // Root's, perhaps. It may go a little earlier.
-        }
-    }
-
-    /** Deletes what was used longest ago, and what processes left behind that died while they wrote. */
+    /** Deletes the files used longest ago, and parts left by processes that died while writing. */
     private void shrink(PrivateDirectory directory, String newest) throws IOException {
         long bytes = 0;
         for (Path file : files(directory)) {
@@ -165,7 +157,7 @@ public abstract class CodeFiles {
         }
     }
 
-    /** What the cache has in that directory; what was used last comes first. */
+    /** Lists the cache's files in that directory, the last used first. */
     private static List<Path> files(PrivateDirectory directory) throws IOException {
         record Dated(Path file, FileTime time) {}
         try (Stream<Path> files = Files.list(directory.path())) {

@@ -15,34 +15,34 @@ import java.util.Set;
 import java.util.zip.CRC32C;
 
 /**
- * A directory for files that this process runs as code, the native library and guests that were compiled: this user's
- * (or root's), and nobody else's to write. Not API: public for the other artefact of this project.
+ * A directory for files that this process runs as code: the native library and compiled guests. It belongs to this user
+ * or root, and nobody else may write to it. Not API: public for the other artefact of this project.
  *
- * @param path where it is, without links
+ * @param path its absolute path, without links
  */
 public record PrivateDirectory(Path path) {
-    /** Fills a file that does not exist yet, or is empty. */
+    /** A function that writes a file that does not exist yet or is empty. */
     @FunctionalInterface
     public interface Writer {
         void write(Path file) throws IOException;
     }
 
     /**
-     * {@code wasmton} in the directory for caches: the one that {@value NativeLibrary#CACHE_PROPERTY} names, or that
-     * this system has for this user.
+     * Returns {@code wasmton} in the cache directory, which {@value NativeLibrary#CACHE_PROPERTY} names, or which the
+     * system has for this user.
      */
     public static PrivateDirectory ofUser() throws IOException {
         return at(cacheDirectory().resolve("wasmton"));
     }
 
     /**
-     * A directory that may have to be created.
+     * Returns a directory, and creates it if needed.
      *
      * @throws AccessDeniedException if another user may write to it
      */
     public static PrivateDirectory at(Path path) throws IOException {
         if (Files.isDirectory(path)) {
-            // Older JDKs do not take a link to one for one.
+            // createDirectories of older JDKs rejects a link to a directory.
         } else if (hasPosixPermissions(path)) {
             Files.createDirectories(path,
                     PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
@@ -65,7 +65,7 @@ public record PrivateDirectory(Path path) {
             case "macos" -> home.resolve("Library").resolve("Caches");
             default -> environment("XDG_CACHE_HOME", home.resolve(".cache"));
         };
-        // Java calls the home of a user who has none "?".
+        // Java's name for the home of a user without one is "?".
         if (!directory.isAbsolute()) {
             throw new NoSuchFileException(directory.toString(), null, "not an absolute path");
         }
@@ -77,26 +77,32 @@ public record PrivateDirectory(Path path) {
         return value == null || value.isEmpty() ? otherwise : Path.of(value);
     }
 
-    /** A directory in this one. */
+    /** Returns a directory below this one. */
     public PrivateDirectory sub(String name) throws IOException {
         return at(path.resolve(name));
     }
 
-    /** An empty file beside those of this directory, for this user alone; to be renamed or deleted. */
+    /** Creates an empty file in this directory for this user alone, to be renamed or deleted. */
     public Path temporary(String suffix) throws IOException {
         return Files.createTempFile(path, ".", '-' + suffix);
     }
 
-    /** Moves a file of this directory to its final name, in one step and for good: it is on disk then. */
+    /** Moves a file of this directory to its final name, atomically and durably. */
     public void publish(Path part, String name) throws IOException {
-        // On disk before it gets its name: after a crash of the machine there is the whole file or none.
+        // Written to disk before it gets its name: after a crash of the machine there is the whole file or none.
         try (FileChannel channel = FileChannel.open(part, StandardOpenOption.WRITE)) {
             channel.force(true);
         }
         Files.move(part, path.resolve(name), StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
     }
 
-    /** The CRC-32C of a file's content: it finds what broke by itself, at a gigabyte a second and more. */
+    /** Marks a file as used now, where this user may: the files that were used longest ago are deleted first. */
+    public static void touch(Path file) {
+        // Fails where the file is root's, perhaps. It may go a little earlier.
+        file.toFile().setLastModified(System.currentTimeMillis());
+    }
+
+    /** Computes the CRC-32C of a file's content. It detects accidental damage, at a gigabyte a second or more. */
     public static long crc32c(Path file) throws IOException {
         CRC32C crc = new CRC32C();
         byte[] buffer = new byte[1 << 16];
@@ -109,9 +115,9 @@ public record PrivateDirectory(Path path) {
     }
 
     /**
-     * Fails where another user could put something of theirs in the place of ours. Root could anyway.
+     * Throws if another user could replace this file or directory. Root always could.
      *
-     * @param path a file or a directory; a link is not followed
+     * @param path a file or a directory; links are not followed
      */
     public static void checkOnlyWeWrite(Path path) throws IOException {
         if (!hasPosixPermissions(path)) {

@@ -10,37 +10,44 @@ import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.BasicFileAttributes;
 
 /**
- * A native library on disk, below a directory for caches, in a directory that is named by its SHA-256. So every version
- * has its own, and any number of JVMs that unpack the same one at once write the same bytes.
+ * A native library on disk, below a cache directory, in a directory named by its SHA-256. So every version has its own,
+ * and JVMs that unpack the same version concurrently write the same bytes.
  *
- * <p>What is found there is used if it has the CRC-32C of what was bundled, which takes 9 ms and finds what breaks by
- * itself. SHA-256 would take 70 ms at each start, and only help against somebody who may write this user's files and so
- * needs no help from us; that nobody else may, is checked.
+ * <p>A file found there is used if it has the CRC-32C of the bundled one. The check takes 9 ms and detects accidental
+ * damage. SHA-256 would take 70 ms at each start, and only protect against somebody who may write this user's files; a
+ * check of the permissions rules out other users.
  *
- * @param library what it is unpacked from
- * @param file    the unpacked file, whole and intact
+ * @param library the library in the jar
+ * @param file    the unpacked file, intact
  */
 record UnpackedLibrary(BundledLibrary library, Path file) {
-    /** Finds a library in the directory for this user's caches, or puts it there. */
+    /** Finds a library in this user's cache directory, or unpacks it there; then sweeps that directory. */
     static UnpackedLibrary in(PrivateDirectory cache, BundledLibrary library) throws IOException {
         PrivateDirectory directory = cache.sub(library.sha256());
         Path file = directory.path().resolve(library.name());
         if (!isIntact(file, library)) {
             replace(directory, file, library);
         }
+        PrivateDirectory.touch(file);
+        try {
+            LibrarySweep.sweep(cache, library);
+        } catch (IOException e) {
+            System.getLogger(NativeLibrary.class.getName()).log(System.Logger.Level.DEBUG,
+                    "old libraries below " + cache.path() + " are not deleted: " + e);
+        }
         return new UnpackedLibrary(library, file);
     }
 
-    /** Loads a copy of it, and deletes that. */
+    /** Loads a copy and deletes it. */
     void loadCopy() throws IOException {
         Path copy = new PrivateDirectory(file.getParent()).temporary(library.name());
         loadAndDelete(copy, part -> Files.copy(file, part, StandardCopyOption.REPLACE_EXISTING));
     }
 
-    /** Loads a copy in the directory for temporary files, and deletes that. */
+    /** Loads a copy from the temporary directory and deletes it. */
     static void loadCopy(String name, PrivateDirectory.Writer writer) throws IOException {
         Path directory = Files.createTempDirectory("wasmtime-java-");
-        // For Windows. What is registered first is deleted last: the file before the directory.
+        // For Windows. Deletion is in reverse order of registration: the file before the directory.
         directory.toFile().deleteOnExit();
         try {
             loadAndDelete(directory.resolve(name), writer);
@@ -54,7 +61,7 @@ record UnpackedLibrary(BundledLibrary library, Path file) {
             writer.write(copy);
             System.load(copy.toString());
         } finally {
-            // Windows deletes no file that is loaded.
+            // Windows cannot delete a loaded file.
             if (!copy.toFile().delete()) {
                 copy.toFile().deleteOnExit();
             }
@@ -67,7 +74,7 @@ record UnpackedLibrary(BundledLibrary library, Path file) {
             library.unpack(part);
             directory.publish(part, library.name());
         } catch (AccessDeniedException e) {
-            // Windows replaces no file that is loaded: that of another JVM, which was faster.
+            // Windows cannot replace a loaded file: another JVM has been faster.
             if (!isIntact(file, library)) {
                 throw e;
             }
