@@ -6,15 +6,15 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 
-/** Waiting in tests: always with a limit, and with a word for what was waited for. */
+/** Waiting in tests, always with a limit and a description. */
 public final class Await {
-    /** Far more than anything needs: a test ends by what happens, not by the clock. */
+    /** A limit far above any need: events end a test, not the clock. */
     public static final Duration LIMIT = Duration.ofSeconds(60);
 
     private Await() {
     }
 
-    /** Waits until that is so. */
+    /** Waits until the condition holds. */
     public static void until(String what, Callable<Boolean> condition) throws Exception {
         long end = System.nanoTime() + LIMIT.toNanos();
         while (!condition.call()) {

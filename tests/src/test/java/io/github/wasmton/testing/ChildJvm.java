@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
@@ -16,33 +17,38 @@ import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/** A JVM of its own with the class path of the tests, for what this one cannot show or should not have to survive. */
+/** A JVM with the class path of the tests, for tests that need other options or may end the JVM. */
 public final class ChildJvm {
-    /** Where the native library is, if not in the jar: children need to know it too. */
+    /** The property that names the native library if it is not in the jar: children need it too. */
     private static final String LIBRARY = "io.github.wasmton.native.path";
-    private static final int LIMIT_MINUTES = 3;
+    /** Time without {@link #LEAST_PROGRESS} after which a process counts as stuck. */
+    private static final int STUCK_MINUTES = 3;
+    /** More CPU time than an idle JVM uses in that time, and less than a busy machine leaves to a process. */
+    private static final Duration LEAST_PROGRESS = Duration.ofSeconds(2);
+    /** CPU time after which a process counts as looping. */
+    private static final Duration MOST_CPU = Duration.ofMinutes(15);
 
     private final Map<String, String> environment = new HashMap<>();
     private final List<String> options = new ArrayList<>(List.of("--enable-native-access=ALL-UNNAMED"));
     private Path directory = Path.of("").toAbsolutePath();
     private ProcessBuilder.Redirect input = ProcessBuilder.Redirect.from(Path.of("/dev/null").toFile());
 
-    /** What a JVM left behind. */
+    /** The exit code and the output of a JVM. */
     public record Result(int exit, String out, String err) {
-        /** How many tests passed, where it ran tests. */
+        /** Returns the number of tests that passed, if the JVM ran tests. */
         public int passed() {
             Matcher matcher = Pattern.compile("(\\d+) tests successful").matcher(out);
             return matcher.find() ? Integer.parseInt(matcher.group(1)) : 0;
         }
 
-        /** Fails with everything that the JVM said unless it ended well. */
+        /** Fails with the JVM's output unless its exit code is 0. */
         public Result succeeded() {
             assertEquals(0, exit, () -> "the JVM ended with exit code " + exit + "\n" + out + err);
             return this;
         }
     }
 
-    /** With those options before the class. */
+    /** Prepares a JVM with these options. */
     public ChildJvm(String... options) {
         if (System.getProperty(LIBRARY) != null) {
             this.options.add("-D" + LIBRARY + '=' + System.getProperty(LIBRARY));
@@ -50,19 +56,19 @@ public final class ChildJvm {
         this.options.addAll(Arrays.asList(options));
     }
 
-    /** Started in that directory. */
+    /** Sets the working directory. */
     public ChildJvm in(Path newDirectory) {
         directory = newDirectory;
         return this;
     }
 
-    /** With that in its environment. */
+    /** Sets an environment variable. */
     public ChildJvm with(String variable, String value) {
         environment.put(variable, value);
         return this;
     }
 
-    /** With its standard input from that file; it is empty otherwise. */
+    /** Sets the file for standard input, which is empty by default. */
     public ChildJvm reading(Path file) {
         input = ProcessBuilder.Redirect.from(file.toFile());
         return this;
@@ -73,12 +79,31 @@ public final class ChildJvm {
         return run(main.getName(), Arrays.asList(arguments));
     }
 
-    /** Runs tests, chosen by arguments of JUnit's console; they have to pass, and there has to be one. */
+    /** Runs tests, selected by arguments of JUnit's console. At least one has to be selected, and all have to pass. */
     public Result runTests(String... selection) {
         List<String> arguments = new ArrayList<>(List.of("execute", "--disable-banner", "--disable-ansi-colors",
                 "--details", "summary", "--fail-if-no-tests", "--include-classname", ".*"));
         arguments.addAll(Arrays.asList(selection));
         return run("org.junit.platform.console.ConsoleLauncher", arguments).succeeded();
+    }
+
+    /**
+     * Waits for the end of a process as long as it makes progress, however slow a busy machine makes it. Kills it if it
+     * stands still for {@value #STUCK_MINUTES} minutes, or loops.
+     *
+     * @return true if the process ended by itself
+     */
+    public static boolean awaitEnd(Process process) throws InterruptedException {
+        Duration used = Duration.ZERO;
+        while (!process.waitFor(STUCK_MINUTES, TimeUnit.MINUTES)) {
+            Duration before = used;
+            used = process.info().totalCpuDuration().orElse(before);
+            if (used.minus(before).compareTo(LEAST_PROGRESS) < 0 || used.compareTo(MOST_CPU) > 0) {
+                process.destroyForcibly();
+                return false;
+            }
+        }
+        return true;
     }
 
     private Result run(String main, List<String> arguments) {
@@ -98,10 +123,8 @@ public final class ChildJvm {
                         .redirectInput(input).redirectOutput(out.toFile()).redirectError(err.toFile());
                 builder.environment().putAll(environment);
                 Process process = builder.start();
-                if (!process.waitFor(LIMIT_MINUTES, TimeUnit.MINUTES)) {
-                    process.destroyForcibly();
-                    fail("the JVM did not end within " + LIMIT_MINUTES + " minutes: " + command + '\n'
-                            + Files.readString(out) + Files.readString(err));
+                if (!awaitEnd(process)) {
+                    fail("the JVM hangs: " + command + '\n' + Files.readString(out) + Files.readString(err));
                 }
                 return new Result(process.exitValue(), Files.readString(out), Files.readString(err));
             } finally {

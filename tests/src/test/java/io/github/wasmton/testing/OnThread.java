@@ -2,6 +2,8 @@ package io.github.wasmton.testing;
 
 import static org.junit.jupiter.api.Assertions.fail;
 
+import java.lang.management.ManagementFactory;
+import java.lang.management.ThreadMXBean;
 import java.util.Arrays;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
@@ -9,9 +11,15 @@ import java.util.concurrent.TimeUnit;
 
 import org.junit.jupiter.api.function.Executable;
 
-/** Runs something on a thread of its own. Waits end after a minute with a failure that says what they were for. */
+/**
+ * A body of code on its own thread. Waiting ends with a failure that names what was waited for, once nothing has
+ * happened for a minute.
+ */
 public final class OnThread {
     private static final int LIMIT_SECONDS = 60;
+    /** CPU time that a running thread gets within the limit, even on a busy machine. */
+    private static final long LEAST_PROGRESS_NANOS = 100_000_000;
+    private static final ThreadMXBean THREADS = ManagementFactory.getThreadMXBean();
 
     private final String what;
     private final Thread thread;
@@ -29,12 +37,12 @@ public final class OnThread {
         return new OnThread(what, 0, body);
     }
 
-    /** Runs it on a thread with a stack of that many bytes (0: the default) and returns what it threw, or null. */
+    /** Runs a body on a thread with a stack of that many bytes (0: the default). Returns what it threw, or null. */
     public static Throwable catching(long stackSize, Executable body) {
         return new OnThread("a thread of " + stackSize / 1024 + " KiB", stackSize, body).thrown();
     }
 
-    /** Runs it on a thread with a stack of that many bytes (0: the default) and fails if it throws. */
+    /** Runs a body on a thread with a stack of that many bytes (0: the default). Fails if it throws. */
     public static void run(long stackSize, Executable body) {
         Throwable thrown = catching(stackSize, body);
         if (thrown != null) {
@@ -42,29 +50,35 @@ public final class OnThread {
         }
     }
 
-    /** Waits for the latch. */
+    /** Waits for a latch. */
     public static void await(CountDownLatch latch, String what) throws InterruptedException {
         if (!latch.await(LIMIT_SECONDS, TimeUnit.SECONDS)) {
             fail("waited " + LIMIT_SECONDS + " s for: " + what);
         }
     }
 
-    /** Waits for the end and returns what was thrown, or null. */
+    /** Waits for the end, as long as the thread uses the CPU. Returns what it threw, or null. */
     public Throwable thrown() {
         try {
-            thread.join(LIMIT_SECONDS * 1000L);
+            long used = 0;
+            long before;
+            do {
+                thread.join(LIMIT_SECONDS * 1000L);
+                before = used;
+                used = THREADS.getThreadCpuTime(thread.getId());
+            } while (!end.isDone() && used - before >= LEAST_PROGRESS_NANOS);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new IllegalStateException("interrupted while waiting for: " + what, e);
         }
         if (!end.isDone()) {
-            fail("waited " + LIMIT_SECONDS + " s for the end of: " + what + ", which is at\n    "
+            fail("no progress for " + LIMIT_SECONDS + " s of: " + what + ", which is at\n    "
                     + Arrays.toString(thread.getStackTrace()).replace(", ", "\n    "));
         }
         return end.join();
     }
 
-    /** Waits for the end and fails if something was thrown. */
+    /** Waits for the end, and fails if the thread threw. */
     public void join() {
         Throwable thrown = thrown();
         if (thrown != null) {

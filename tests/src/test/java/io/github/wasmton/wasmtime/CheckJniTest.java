@@ -10,29 +10,35 @@ import java.util.concurrent.TimeUnit;
 
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 import io.github.wasmton.testing.ChildJvm;
 
 /**
- * Promise: the JNI calls of the native library are as JNI wants them. The tests of the binding and of guests run once
- * more with HotSpot's own check of that, which finds calls with an exception pending, wrong types, stale references and
- * too many local ones.
+ * Promise: the native library uses JNI correctly. The tests of the binding and of guests run again under HotSpot's
+ * {@code -Xcheck:jni}, which finds calls with an exception pending, wrong types, stale references and too many local
+ * references.
  */
 @Tag("own-jvm")
+// Many tests in one: on a busy machine they take longer than one test may.
+@Timeout(value = 30, unit = TimeUnit.MINUTES)
 class CheckJniTest {
     @TempDir
     private Path directory;
 
-    /** What the check complains of. That wasmtime's signal handlers replaced HotSpot's ("Warning:") is meant. */
+    /**
+     * Returns the complaints of the check. It also warns that wasmtime's signal handlers replaced HotSpot's
+     * ("Warning:"), which is intended.
+     */
     private static List<String> complaints(ChildJvm.Result result) {
         return (result.out() + result.err()).lines()
                 .filter(line -> line.startsWith("FATAL ERROR") || line.startsWith("WARNING")).toList();
     }
 
     @Test
-    void theTestsOfTheBindingAndOfGuestsGiveTheCheckNothingToSay() {
-        // Those that start JVMs would show nothing here: the check is for this one.
+    void checkJniFindsNothingInTheTestsOfBindingAndGuests() {
+        // Tests that start JVMs would add nothing: the check covers only their parent.
         ChildJvm.Result result = new ChildJvm("-Xcheck:jni", "-Xmx1g").runTests(
                 "--select-package", "io.github.wasmton.wasmtime", "--select-package", "io.github.wasmton.guest",
                 "--exclude-tag", "own-jvm",
@@ -42,9 +48,9 @@ class CheckJniTest {
         assertTrue(result.out().contains("handler modified"), "the check was not on:\n" + result.out());
     }
 
-    /** Else silence would mean nothing. The library is made here, by the Rust that made the other one. */
+    /** Checks that the check itself works. The native library of this test is compiled here. */
     @Test
-    void theCheckFindsACallWithAnExceptionPending() throws Exception {
+    void checkJniFindsACallWithAnExceptionPending() throws Exception {
         Path source = Files.writeString(directory.resolve("misuse.rs"), """
                 use std::ffi::c_void;
                 use std::mem::transmute;
@@ -69,7 +75,7 @@ class CheckJniTest {
                 library.toString(), source.toString()).directory(Path.of(System.getProperty("wasmton.project.dir"))
                 .toFile()).redirectErrorStream(true).start();
         String output = new String(rustc.getInputStream().readAllBytes());
-        assertTrue(rustc.waitFor(2, TimeUnit.MINUTES), "waited 2 minutes for rustc");
+        assertTrue(ChildJvm.awaitEnd(rustc), "rustc hangs");
         assertEquals(0, rustc.exitValue(), output);
         ChildJvm.Result result = new ChildJvm("-Xcheck:jni").run(Misuses.class, library.toString()).succeeded();
         assertEquals(List.of("WARNING in native method: JNI call made with exception pending"), complaints(result));

@@ -2,15 +2,20 @@ package io.github.wasmton.wasmtime;
 
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.util.concurrent.TimeUnit;
+
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 import io.github.wasmton.testing.ChildJvm;
 
-/** Runs tests of this package once more, in JVMs that are not like this one. */
+/** Reruns tests of this package in JVMs with other settings. */
 @Tag("own-jvm")
+// Many tests in one: on a busy machine they take longer than one test may.
+@Timeout(value = 30, unit = TimeUnit.MINUTES)
 class ChildJvmTest {
     private static void run(ChildJvm jvm, int atLeast, Class<?>... tests) {
         String[] selection = new String[2 * tests.length];
@@ -24,24 +29,24 @@ class ChildJvmTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"-XX:+UseSerialGC", "-XX:+UseParallelGC", "-XX:+UseZGC"})
-    void signalsUnderTheOtherCollectors(String collector) {
+    void signalsWorkUnderTheOtherCollectors(String collector) {
         run(new ChildJvm(collector, "-Xmx512m"), 2, SignalsTest.class);
     }
 
     @Test
-    void stacksOfThreadsThatAreAsSmallAsTheyWereAskedToBe() {
+    void stackChecksWorkOnThreadsOfExactlyTheRequestedSize() {
         run(new ChildJvm().with("GLIBC_TUNABLES", "glibc.pthread.stack_cache_size=0"), 10, StackTest.class);
     }
 
-    /** Frames of the interpreter are the largest, and its way into native methods is another. */
+    /** Uses the interpreter, whose frames are the largest, and which enters native methods another way. */
     @Test
-    void stacksAndReentryInTheInterpreter() {
+    void stackChecksAndReentryWorkInTheInterpreter() {
         run(new ChildJvm("-Xint"), 20, StackTest.class, ReentryTest.class);
     }
 
-    /** The JVM's own handlers first, wasmtime's chained behind them: the other order that there can be. */
+    /** Runs the JVM's signal handlers first and wasmtime's second, the reverse of the usual order. */
     @Test
-    void signalsWithLibjsig() {
+    void signalsWorkWithLibjsig() {
         String libjsig = System.getProperty("java.home") + "/lib/libjsig.so";
         run(new ChildJvm("-Xmx512m").with("LD_PRELOAD", libjsig), 2, SignalsTest.class);
     }

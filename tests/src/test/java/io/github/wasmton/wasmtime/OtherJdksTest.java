@@ -12,7 +12,6 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Properties;
-import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 
 import org.junit.jupiter.api.Tag;
@@ -21,17 +20,17 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
+import io.github.wasmton.testing.ChildJvm;
 import io.github.wasmton.wasmtime.wasi.Capture;
 import io.github.wasmton.wasmtime.wasi.Output;
 import io.github.wasmton.wasmtime.wasi.Wasi;
 import io.github.wasmton.wasmtime.wasi.WasiConfig;
 
-/** A little of everything on each JDK that lies beside the one that the tests run on. */
+/** A smoke test of the binding on each JDK installed beside the one that runs the tests. */
 class OtherJdksTest {
     private static final int OLDEST = 17;
-    /** From there on the JVM warns of a library that is loaded without leave. */
+    /** The first version whose JVM warns of libraries loaded without native access. */
     private static final int WARNS = 24;
-    private static final int LIMIT_MINUTES = 3;
 
     @TempDir
     private Path directory;
@@ -54,7 +53,7 @@ class OtherJdksTest {
         }
     }
 
-    /** This JDK, and one of each other version. */
+    /** Returns this JDK, and one of each other version. */
     static List<Jdk> jdks() throws IOException {
         Path own = Path.of(System.getProperty("java.home")).toRealPath();
         List<Jdk> jdks = new ArrayList<>(List.of(Jdk.of(own)));
@@ -75,10 +74,9 @@ class OtherJdksTest {
         command.addAll(List.of("-cp", System.getProperty("wasmton.test.classpath"), Smoke.class.getName()));
         Path output = directory.resolve("output");
         Process process = new ProcessBuilder(command).redirectErrorStream(true).redirectOutput(output.toFile()).start();
-        boolean ended = process.waitFor(LIMIT_MINUTES, TimeUnit.MINUTES);
-        process.destroyForcibly();
+        boolean ended = ChildJvm.awaitEnd(process);
         String text = Files.readString(output);
-        assertTrue(ended, () -> "no end within " + LIMIT_MINUTES + " minutes: " + command + '\n' + text);
+        assertTrue(ended, () -> "the JVM hangs: " + command + '\n' + text);
         assertEquals(0, process.exitValue(), text);
         return text.lines().filter(line -> !line.isEmpty()).toList();
     }
@@ -86,14 +84,14 @@ class OtherJdksTest {
     @ParameterizedTest
     @MethodSource("jdks")
     @Tag("own-jvm")
-    void everyJdkRunsItWithoutAWord(Jdk jdk) throws Exception {
+    void everyJdkRunsItWithoutWarnings(Jdk jdk) throws Exception {
         assertEquals(List.of("well"), run(jdk, "--enable-native-access=ALL-UNNAMED"));
     }
 
     @ParameterizedTest
     @MethodSource("jdks")
     @Tag("own-jvm")
-    void withoutLeaveThereIsOnlyTheJvmsOwnWarningOfLoading(Jdk jdk) throws Exception {
+    void onlyTheJvmWarnsWithoutNativeAccess(Jdk jdk) throws Exception {
         List<String> lines = run(jdk);
         List<String> warnings = lines.subList(0, lines.size() - 1);
         if (jdk.version < WARNS) {
@@ -107,7 +105,7 @@ class OtherJdksTest {
     }
 
     @Test
-    void theJdkOfTheTestsIsAmongThem() throws IOException {
+    void testCoversTheJdkOfTheTests() throws IOException {
         assertEquals(Runtime.version().feature(), jdks().get(0).version);
     }
 

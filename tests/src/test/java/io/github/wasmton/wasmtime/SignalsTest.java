@@ -7,9 +7,11 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.IntStream;
 
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -17,10 +19,11 @@ import io.github.wasmton.testing.OnThread;
 import io.github.wasmton.testing.Wasm;
 
 /**
- * Promise: wasmtime's signal handlers and HotSpot's live together. Both use the same signals: HotSpot for what makes a
- * NullPointerException, an ArithmeticException or a StackOverflowError, and to stop threads for the collector; wasmtime
- * for traps. {@code CollectorsTest} runs this class under the other collectors.
+ * Promise: the signal handlers of wasmtime and HotSpot coexist. Both use the same signals: HotSpot for
+ * NullPointerException, ArithmeticException and StackOverflowError, and to stop threads for the collector; wasmtime for
+ * traps. {@code ChildJvmTest} reruns this class under the other collectors.
  */
+@Timeout(value = 30, unit = TimeUnit.MINUTES)
 class SignalsTest {
     private static final int THREADS = 4;
     private static final int ROUNDS = 200;
@@ -42,7 +45,7 @@ class SignalsTest {
         int[] garbage;
     }
 
-    /** Without a check in the code, once compiled: the processor finds the null. */
+    /** Reads a field without a null check in compiled code: the CPU finds the null. */
     private static int follow(Node node) {
         return node.next.value;
     }
@@ -57,7 +60,7 @@ class SignalsTest {
 
     @ParameterizedTest
     @ValueSource(booleans = {true, false})
-    void trapsAndJavasOwnFaultsOnTheSameThreads(boolean signalsBasedTraps) {
+    void trapsAndJavasFaultsCoexistOnTheSameThreads(boolean signalsBasedTraps) {
         AtomicInteger rounds = new AtomicInteger();
         try (Engine engine = new Engine(new Config().signalsBasedTraps(signalsBasedTraps))) {
             List<OnThread> threads = IntStream.range(0, THREADS)
