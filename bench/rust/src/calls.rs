@@ -55,7 +55,7 @@ pub fn call_add<'l>(mut env: EnvUnowned<'l>, _: JClass<'l>, functions: jlong, ti
     });
 }
 
-/// Calls `Limit.called()`, without a look whether it threw.
+/// Calls `Limit.called()` without checking for an exception.
 #[jni_mangle("io.github.wasmton.bench.Limit")]
 pub fn upcalls<'l>(mut env: EnvUnowned<'l>, class: JClass<'l>, times: jint) {
     native(&mut env, |env| {

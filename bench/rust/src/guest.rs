@@ -9,7 +9,7 @@ use wasmtime_wasi::p1::{self, WasiP1Ctx};
 
 use crate::{config, leak, leaked, native};
 
-/// In ticks of the epoch, which stands still here.
+/// Deadline in ticks of the epoch, which stands still here.
 const DEADLINE: u64 = 1000;
 
 struct Guest {
@@ -23,7 +23,7 @@ struct State {
     task: Task,
 }
 
-/// What `poll_task` copies.
+/// Source of the bytes that `poll_task` copies.
 enum Task {
     Java { env: *mut JNIEnv, array: jbyteArray, length: usize },
     Rust(Vec<u8>),
@@ -32,7 +32,7 @@ enum Task {
 // SAFETY: the pointers of `Task::Java` are used only by `run_tasks`, on its thread and while it runs.
 unsafe impl Send for Task {}
 
-/// An engine set as the product's for guests: see `src/guest.rs`.
+/// Creates an engine with the settings of the product's engine for guests: see `src/guest.rs`.
 #[jni_mangle("io.github.wasmton.bench.Limit")]
 pub fn engine<'l>(mut env: EnvUnowned<'l>, _: JClass<'l>) -> jlong {
     native(&mut env, |_| {
@@ -43,7 +43,7 @@ pub fn engine<'l>(mut env: EnvUnowned<'l>, _: JClass<'l>) -> jlong {
     })
 }
 
-/// Compiles and links a guest and lets go of it.
+/// Compiles and links a guest, and drops it.
 #[jni_mangle("io.github.wasmton.bench.Limit")]
 pub fn compile<'l>(mut env: EnvUnowned<'l>, _: JClass<'l>, engine: jlong, wasm: JByteArray<'l>) {
     native(&mut env, |env| {
@@ -63,7 +63,7 @@ pub fn module<'l>(mut env: EnvUnowned<'l>, _: JClass<'l>, engine: jlong, wasm: J
     })
 }
 
-/// Makes an instance and lets go of it.
+/// Creates an instance, and drops it.
 #[jni_mangle("io.github.wasmton.bench.Limit")]
 pub fn instantiate<'l>(mut env: EnvUnowned<'l>, _: JClass<'l>, module: jlong) {
     native(&mut env, |_| {
@@ -81,7 +81,7 @@ pub fn guest<'l>(mut env: EnvUnowned<'l>, _: JClass<'l>, module: jlong) -> jlong
     })
 }
 
-/// Gives a guest the same task again and again, each time copied from the Java array, as the product does it.
+/// Gives a guest the same task repeatedly, copied from the Java array each time, as in the product.
 #[jni_mangle("io.github.wasmton.bench.Limit")]
 pub fn run_tasks<'l>(mut env: EnvUnowned<'l>, _: JClass<'l>, guest: jlong, task: JByteArray<'l>, times: jint) {
     native(&mut env, |env| {
@@ -93,7 +93,7 @@ pub fn run_tasks<'l>(mut env: EnvUnowned<'l>, _: JClass<'l>, guest: jlong, task:
     });
 }
 
-/// Gives a guest the same task again and again, each time copied from Rust's own memory: no JNI at all.
+/// Gives a guest the same task repeatedly, copied from Rust's own memory each time, without JNI.
 #[jni_mangle("io.github.wasmton.bench.Limit")]
 pub fn run_tasks_of_rust<'l>(mut env: EnvUnowned<'l>, _: JClass<'l>, guest: jlong, task: JByteArray<'l>, times: jint) {
     native(&mut env, |env| {

@@ -23,13 +23,13 @@ import org.openjdk.jmh.runner.options.Options;
 import org.openjdk.jmh.runner.options.OptionsBuilder;
 
 /**
- * Runs the benchmarks and prints how they compare. The arguments are JMH's: a regular expression for what to run,
- * {@code -f} for the number of rounds, and so on. Leaves the figures in the folder {@code wasmton.bench.results}.
+ * The program that runs the benchmarks and prints how they compare. The arguments are JMH's: a regular expression that
+ * selects benchmarks, {@code -f} for the number of rounds, and so on. Results are written to the folder
+ * {@code wasmton.bench.results}.
  *
- * <p>Times on a shared machine mean little and change from second to second. So what takes nanoseconds is measured
- * {@link SideBySide} with what it is held against. The rest of JMH's part runs in rounds, each with every benchmark in a
- * JVM of its own, and a ratio compares what was measured in the same round. Times are those of the processor, not of the
- * clock.
+ * <p>Times on a shared machine mean little and change from second to second. Operations of nanoseconds are therefore
+ * measured {@link SideBySide} with their reference. The other JMH benchmarks run in rounds, each benchmark in its own
+ * JVM, and a ratio compares measurements of the same round. All times are CPU times, not wall-clock times.
  */
 public final class Bench {
     private static final int ROUNDS = 2;

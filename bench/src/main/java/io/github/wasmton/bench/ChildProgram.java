@@ -8,12 +8,12 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 
-/** A main class in a JVM of its own, so that its threads, memory and sockets do not count for what is measured. */
+/** A main class in its own JVM, so that its threads, memory and sockets do not count in the measurement. */
 final class ChildProgram implements AutoCloseable {
     private final Process process;
     private final String firstLine;
 
-    /** Starts it, and waits for the line that it prints when it is ready. */
+    /** Starts the program, and waits for the line that it prints when it is ready. */
     ChildProgram(Class<?> program, String heap, String... arguments) throws IOException {
         List<String> command = new ArrayList<>(List.of(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(), "-Xmx" + heap,
@@ -37,7 +37,7 @@ final class ChildProgram implements AutoCloseable {
         process.destroy();
     }
 
-    /** For the program: ends it when the one that started it has ended, in whatever way. */
+    /** Ends the program when its parent has ended, in any way. The program itself calls this. */
     static void endWithParent() {
         Thread watching = new Thread(() -> {
             try {

@@ -14,8 +14,8 @@ import org.openjdk.jmh.results.Result;
 import org.openjdk.jmh.results.ScalarResult;
 
 /**
- * Measures the processor time of an operation, over all threads of the JVM. Unlike the time by the clock, it hardly
- * changes when something else runs on the machine.
+ * A JMH profiler that measures the CPU time of an operation, over all threads of the JVM. Unlike wall-clock time, it
+ * hardly changes when other programs run on the machine.
  */
 public final class CpuProfiler implements InternalProfiler {
     /** The name of the figure. */

@@ -42,8 +42,8 @@ import io.github.wasmton.internal.run.RunContext;
 import io.github.wasmton.internal.run.TaskRunner;
 
 /**
- * Tasks per second of a whole engine, with a guest and with the same in Java: one broker, one set of records, read by
- * one after the other in turn.
+ * Tasks per second of a whole engine, with a guest and with the same work in Java. One broker and one set of records;
+ * the processors read them in turn.
  */
 final class EngineBenchmark {
     private static final OperatingSystemMXBean PROCESS =
@@ -96,7 +96,7 @@ final class EngineBenchmark {
         }
     }
 
-    /** Which side goes first changes from pair to pair. */
+    /** The side that goes first, which alternates from pair to pair. */
     private List<Ratio> compare(String what, Supplier<TaskProcessor> guests, String against,
             Supplier<TaskProcessor> java, Goal goal) throws InterruptedException {
         List<Pass> ofGuests = new ArrayList<>();
@@ -127,7 +127,7 @@ final class EngineBenchmark {
                 JmhRatios.median(quotients), goal, Double.NaN);
     }
 
-    /** What one reading of the topic took; the processor time is the whole JVM's, for one task. */
+    /** The result of reading the topic once; CPU time of the whole JVM, per task. */
     private record Pass(double tasksPerSecond, double cpuNanos) {
         @Override
         public String toString() {
@@ -135,7 +135,7 @@ final class EngineBenchmark {
         }
     }
 
-    /** Reads the whole topic with a new group. Begins to measure when all threads have work. */
+    /** Reads the whole topic with a new group. The measurement begins once all threads have work. */
     private Pass readAll(Supplier<TaskProcessor> processors) throws InterruptedException {
         CountDownLatch together = new CountDownLatch(THREADS);
         List<Counted> threads = new CopyOnWriteArrayList<>();
@@ -185,7 +185,7 @@ final class EngineBenchmark {
         @Override
         public Decision process(Task task) {
             if (together.getCount() > 0) {
-                // The first thread leaves the others their share; it must go on polling for them to get it.
+                // The first thread leaves the others their share, and keeps polling so that they get it.
                 LockSupport.parkNanos(1_000_000);
             }
             Decision decision = processor.process(task);

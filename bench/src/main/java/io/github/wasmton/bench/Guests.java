@@ -5,16 +5,16 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 
-/** Where the guests are. */
+/** Access to the guests' files. */
 final class Guests {
     private Guests() {}
 
-    /** A guest of {@code bench/guests}, as text. */
+    /** Returns a guest of {@code bench/guests} in the text format. */
     static Path text(String name) {
         return Path.of(System.getProperty("wasmton.project.dir"), "bench", "guests", name + ".wat");
     }
 
-    /** A guest of {@code samples} or {@code tests/guests}, as Gradle built it. */
+    /** Returns a guest of {@code samples} or {@code tests/guests}, as Gradle built it. */
     static Path built(String name) {
         return Path.of(System.getProperty("wasmton.bench.guests"), name + ".wasm");
     }

@@ -36,9 +36,9 @@ import io.github.wasmton.internal.run.TaskRunner;
 import io.github.wasmton.internal.stats.TaskCounters;
 
 /**
- * A guest that waits: each task connects to a server that answers after 20 ms. One task at a time on each of 4 threads,
- * held against 10,000 tasks in flight; then what those take while all of them wait. Kafka and the server have JVMs of
- * their own.
+ * A guest that waits: each task connects to a server that answers after 20 ms. The benchmark compares one task at a
+ * time on each of 4 threads with 10,000 tasks in flight, and then measures the memory and threads of tasks that all
+ * wait. Kafka and the server have their own JVMs.
  */
 final class InFlightBenchmark {
     private static final int THREADS = 4;
@@ -81,7 +81,7 @@ final class InFlightBenchmark {
             InFlightBenchmark benchmark = new InFlightBenchmark(broker.firstLine(), module);
             benchmark.produce("slow", RECORDS, slow.address());
             benchmark.produce("held", IN_FLIGHT, held.address());
-            // First: what later rounds leave behind would be used again, and not count.
+            // First, because memory left by later rounds would be reused and not count.
             List<Ratio> ofWaiting = benchmark.hold();
             List<Ratio> ratios = new ArrayList<>(List.of(benchmark.compare()));
             ratios.addAll(ofWaiting);
@@ -115,12 +115,12 @@ final class InFlightBenchmark {
                 JmhRatios.median(quotients), Goal.atLeast(20), Double.NaN);
     }
 
-    /** Begins to measure when the engine is at work. */
+    /** Begins the measurement once the engine is at work. */
     private double tasksPerSecond(boolean inFlight) throws InterruptedException {
         RunContext failures = failures();
         try (Engine engine = engine("slow", failures, inFlight)) {
             engine.start();
-            // By then each task in flight meets an instance that is there.
+            // By then each task in flight finds an existing instance.
             long first = inFlight ? 2 * IN_FLIGHT : 10 * THREADS;
             await(engine, "tasks", () -> failures.counters().done() > first);
             long before = failures.counters().done();
@@ -136,10 +136,10 @@ final class InFlightBenchmark {
         }
     }
 
-    /** Has all tasks wait at once. */
+    /** Makes all tasks wait at once. */
     private List<Ratio> hold() throws IOException, InterruptedException {
         RunContext failures = failures();
-        // What an instance costs at first, and what Kafka's clients take, does not count.
+        // Excludes the first cost of an instance, and the memory of Kafka's clients.
         System.gc();
         long before = status("VmRSS");
         try (Engine engine = engine("held", failures, true)) {
@@ -198,7 +198,7 @@ final class InFlightBenchmark {
         }
     }
 
-    /** What Linux says of this process, in KiB or as a number. */
+    /** Returns a figure of this process from Linux, in KiB or as a count. */
     private static long status(String name) throws IOException {
         try (var lines = Files.lines(Path.of("/proc/self/status"))) {
             return lines.filter(line -> line.startsWith(name + ":")).findFirst()

@@ -13,12 +13,12 @@ import org.openjdk.jmh.results.RunResult;
 
 import io.github.wasmton.bench.Ratio.Goal;
 
-/** Which of JMH's results are compared, and what should come out. */
+/** The comparisons between JMH's results, with their goals. */
 final class JmhRatios {
     private static final String CROSSING = "an empty JNI call";
     private static final String UPCALL = "a Java method called from Rust, nothing more";
 
-    /** By name, what each round measured. */
+    /** The measurements of each round, by benchmark name. */
     private final Map<String, List<RunResult>> results;
     private final List<Ratio> ratios = new ArrayList<>();
 
@@ -26,7 +26,7 @@ final class JmhRatios {
         this.results = results;
     }
 
-    /** The ratios of everything that was measured. */
+    /** Returns the ratios of everything that was measured. */
     static List<Ratio> of(Map<String, List<RunResult>> results) {
         JmhRatios table = new JmhRatios(results);
         table.sideBySide("a task of 200 B through Guest.process", "TaskBenchmark.process",
@@ -53,14 +53,14 @@ final class JmhRatios {
         return table.ratios;
     }
 
-    /** A result's name: class, method, and the parameter's value. */
+    /** Returns a result's name: class, method, and the parameter's value. */
     static String name(RunResult result) {
         String[] parts = result.getParams().getBenchmark().split("\\.");
         String guest = result.getParams().getParam("guest");
         return parts[parts.length - 2] + '.' + parts[parts.length - 1] + (guest == null ? "" : ' ' + guest);
     }
 
-    /** Of a benchmark that does both. */
+    /** Adds the ratio within a benchmark that does both parts. */
     private void sideBySide(String what, String benchmark, String against, Goal goal) {
         if (!results.containsKey(benchmark)) {
             return;  // left out by the arguments
@@ -73,7 +73,7 @@ final class JmhRatios {
                 median(bytes)));
     }
 
-    /** Of two benchmarks, each in a JVM of its own in each round. */
+    /** Adds the ratio of two benchmarks, each in its own JVM in each round. */
     private void inRounds(String what, String measured, String against, String limit) {
         if (!results.containsKey(measured) || !results.containsKey(limit)) {
             return;
@@ -85,13 +85,16 @@ final class JmhRatios {
         ratios.add(new Ratio(what, median(subject), against, median(times), "ns", median(quotients), Goal.NONE, bytes));
     }
 
-    /** The processor time of one operation in each round: the median, because what disturbs makes slower, never faster. */
+    /**
+     * Returns the CPU time of one operation in each round. It is the median, because disturbances only make operations
+     * slower.
+     */
     private double[] times(String name) {
         return results.get(name).stream().mapToDouble(round -> median(iterations(round)
                 .mapToDouble(it -> value(it, CpuProfiler.LABEL)).toArray())).toArray();
     }
 
-    /** One value for each iteration of all rounds. */
+    /** Returns one value for each iteration of all rounds. */
     private double[] each(String name, ToDoubleFunction<IterationResult> value) {
         return results.get(name).stream().flatMap(JmhRatios::iterations).mapToDouble(value).toArray();
     }

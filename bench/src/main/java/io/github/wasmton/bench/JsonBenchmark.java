@@ -28,13 +28,13 @@ public class JsonBenchmark {
     private static final int TIMES = 100;
     private static final Task TASK = new Task("orders", 0, 0, ParseJson.ORDER.getBytes(StandardCharsets.UTF_8));
 
-    /** With serde_json. */
+    /** The guest, with serde_json. */
     @State(Scope.Thread)
     public static class Product {
         final Guest guest = GuestModule.load(Guests.built("parse-json"), GuestOptions.DEFAULT).instantiate();
     }
 
-    /** With Jackson. */
+    /** Java, with Jackson. */
     @State(Scope.Thread)
     public static class Jackson {
         final ParseJson processor = new ParseJson();

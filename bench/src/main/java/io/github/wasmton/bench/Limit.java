@@ -1,8 +1,8 @@
 package io.github.wasmton.bench;
 
 /**
- * What the product is held against: the same work with nothing around it, in Rust ({@code bench/rust}). Each native
- * method with {@code times} does its work so many times in one crossing. Handles live until the JVM ends.
+ * The reference for the product: the same work with nothing around it, in Rust ({@code bench/rust}). A native method
+ * with the parameter {@code times} repeats its work that often in one crossing. Handles live until the JVM ends.
  */
 final class Limit {
     static {
@@ -16,7 +16,7 @@ final class Limit {
     /** Crosses to Rust and back. */
     static native void empty();
 
-    /** Crosses so many times. */
+    /** Crosses that many times. */
     static void crossings(int times) {
         for (int i = 0; i < times; i++) {
             empty();
@@ -33,20 +33,20 @@ final class Limit {
     /** Calls {@link #called}. */
     static native void upcalls(int times);
 
-    /** Not empty: HotSpot does not even call an empty method. */
+    /** Does a minimum of work: HotSpot does not even call an empty method. */
     private static void called() {
         calls++;
     }
 
-    /** An engine with the settings of the product's. */
+    /** Creates an engine with the settings of the product's. */
     static native long engine();
 
-    /** Compiles and links a guest and lets go of it. */
+    /** Compiles and links a guest, and drops it. */
     static native void compile(long engine, byte[] wasm);
 
     static native long module(long engine, byte[] wasm);
 
-    /** Makes an instance of a guest and lets go of it. */
+    /** Creates an instance of a guest, and drops it. */
     static native void instantiate(long module);
 
     static native long guest(long module);

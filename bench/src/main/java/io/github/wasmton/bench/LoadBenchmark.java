@@ -18,13 +18,13 @@ import io.github.wasmton.guest.GuestModule;
 import io.github.wasmton.guest.GuestOptions;
 import io.github.wasmton.wasmtime.CodeCache;
 
-/** From a guest's file to a processor, and from a processor to an instance of it: a small guest, and the sample. */
+/** Loading of a guest from its file, and instantiation: for a small guest, and for the sample. */
 @BenchmarkMode(Mode.AverageTime)
 @OutputTimeUnit(TimeUnit.MICROSECONDS)
 @Warmup(iterations = 2, time = 500, timeUnit = TimeUnit.MILLISECONDS)
 @Measurement(iterations = 10, time = 300, timeUnit = TimeUnit.MILLISECONDS)
 public class LoadBenchmark {
-    /** Which guest. */
+    /** The guest's file. */
     @State(Scope.Thread)
     public static class File {
         @Param({"poll", "messages"})

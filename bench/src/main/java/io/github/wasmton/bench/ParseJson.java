@@ -10,7 +10,9 @@ import io.github.wasmton.guest.Task;
 import io.github.wasmton.internal.engine.Decision;
 import io.github.wasmton.internal.engine.TaskProcessor;
 
-/** Parses every task with Jackson, as the guest {@code tests/guests/parse-json} does with serde_json. */
+/**
+ * A processor that parses every task with Jackson, as the guest {@code tests/guests/parse-json} does with serde_json.
+ */
 final class ParseJson implements TaskProcessor {
     /** A task of 200 bytes. */
     static final String ORDER = """
@@ -19,7 +21,7 @@ final class ParseJson implements TaskProcessor {
             "total":12345.67,"paid":true}""";
 
     record Order(long id, String customer, String email, List<Item> items, double total, boolean paid) {
-        /** Looks at every field, so that none is left out of the parsing. */
+        /** Reads every field, so that none is skipped while parsing. */
         boolean makesSense() {
             return id > 0 && !customer.isEmpty() && !email.isEmpty()
                     && items.stream().allMatch(item -> item.count > 0 && !item.name.isEmpty())

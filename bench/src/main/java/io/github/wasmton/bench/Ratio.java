@@ -3,24 +3,24 @@ package io.github.wasmton.bench;
 import java.util.Locale;
 
 /**
- * One line of the result: something measured, and what it is held against.
+ * A line of the result: a measurement and its reference.
  *
- * @param what     what was measured
+ * @param what     the operation that was measured
  * @param measured its figure
- * @param against  what it is held against
- * @param limit    the figure of that
+ * @param against  the reference
+ * @param limit    the figure of the reference
  * @param unit     the unit of both figures
- * @param ratio    the first by the second, from pairs that were measured close together
- * @param goal     what the ratio should be
- * @param bytes    what an operation allocates on Java's heap; NaN where that is not known
+ * @param ratio    the measured figure divided by the reference, from pairs measured close together
+ * @param goal     the goal of the ratio
+ * @param bytes    the bytes that an operation allocates on Java's heap; NaN if unknown
  */
 record Ratio(String what, double measured, String against, double limit, String unit, double ratio, Goal goal,
              double bytes) {
     /**
-     * What a ratio should be.
+     * The goal of a ratio.
      *
-     * @param sign  of the comparison: {@code <=}, {@code >=}, or nothing where there is no goal
-     * @param bound what the ratio is compared with
+     * @param sign  the comparison: {@code <=}, {@code >=}, or empty for no goal
+     * @param bound the number to compare with
      */
     record Goal(String sign, double bound) {
         static final Goal NONE = new Goal("", Double.NaN);
@@ -64,7 +64,7 @@ record Ratio(String what, double measured, String against, double limit, String 
         return goal.sign().isEmpty() ? "" : goal.isMet(ratio) ? "met" : "MISSED";
     }
 
-    /** With three digits, and nanoseconds as what reads best. */
+    /** Formats a figure with three digits, in the most readable unit of time. */
     private String figure(double value) {
         if (unit.equals("ns") && value >= 1e6) {
             return digits(value / 1e6, "ms");

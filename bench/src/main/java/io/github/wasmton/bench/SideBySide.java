@@ -8,8 +8,8 @@ import org.openjdk.jmh.annotations.Scope;
 import org.openjdk.jmh.annotations.State;
 
 /**
- * What two things take that a benchmark does in turn, each for a tenth of a millisecond or so at a time. A machine whose
- * speed changes, as that of shared ones does all the time, changes both alike. Times are those of the processor.
+ * The CPU times of two operations that a benchmark does in turn, each for about a tenth of a millisecond at a time.
+ * Changes in the speed of the machine, which are constant on shared ones, then affect both alike.
  */
 @State(Scope.Thread)
 @AuxCounters(AuxCounters.Type.EVENTS)
@@ -24,20 +24,20 @@ public class SideBySide {
     private long nanos;
     private long bytes;
 
-    /** What is measured follows. */
+    /** Begins the measured operation. */
     void measure() {
         bytes = THREADS.getCurrentThreadAllocatedBytes();
         nanos = THREADS.getCurrentThreadCpuTime();
     }
 
-    /** What it is held against follows. */
+    /** Begins the reference operation. */
     void limit() {
         measuredNanos += time();
         measuredBytes += THREADS.getCurrentThreadAllocatedBytes() - bytes;
         nanos = THREADS.getCurrentThreadCpuTime();
     }
 
-    /** Both are done, so many times each. */
+    /** Ends a turn in which both were done that many times. */
     void end(int times) {
         limitNanos += time();
         operations += times;

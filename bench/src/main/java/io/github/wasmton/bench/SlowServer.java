@@ -13,16 +13,16 @@ import java.util.Deque;
 import java.util.Iterator;
 
 /**
- * A server that takes its time: it answers each line with a line, so many milliseconds later; or, where a number of
- * connections is given, when that many wait. One thread, any number of connections. In a JVM of its own, so that
- * neither its sockets nor its memory count for what is measured.
+ * A slow server: it answers each line with a line after a delay, or, if a number of connections is given, once that
+ * many wait. One thread serves any number of connections. It has its own JVM, so that its sockets and memory do not
+ * count in the measurement.
  */
 final class SlowServer implements AutoCloseable {
     private static final byte[] ANSWER = "hello to you\n".getBytes(StandardCharsets.UTF_8);
 
     private final ChildProgram program;
 
-    /** Starts one. */
+    /** Starts a server. */
     SlowServer(long millis, int untilWaiting) throws IOException {
         program = new ChildProgram(SlowServer.class, "256m", Long.toString(millis), Integer.toString(untilWaiting));
     }
@@ -110,7 +110,7 @@ final class SlowServer implements AutoCloseable {
                 try {
                     waiting.poll().connection.write(ByteBuffer.wrap(ANSWER));
                 } catch (IOException e) {
-                    // The client went away.
+                    // The client has disconnected.
                 }
             }
         }

@@ -22,7 +22,7 @@ import io.github.wasmton.guest.Task;
 import io.github.wasmton.internal.run.RunContext;
 import io.github.wasmton.internal.run.TaskRunner;
 
-/** One task through a guest that takes it and does nothing else. */
+/** One task, processed by a guest that takes it and does nothing else. */
 @BenchmarkMode(Mode.AverageTime)
 @OutputTimeUnit(TimeUnit.NANOSECONDS)
 @Warmup(iterations = 3, time = 500, timeUnit = TimeUnit.MILLISECONDS)
@@ -38,7 +38,7 @@ public class TaskBenchmark {
         final Guest guest = GuestModule.load(Guests.text("poll"), GuestOptions.DEFAULT).instantiate();
     }
 
-    /** The product with everything around it: what is done about failures, and the figures. */
+    /** The product with everything around it: the handling of failures, and the counters. */
     @State(Scope.Thread)
     public static class Whole {
         final Task task = new Task("tasks", 0, 0, TASK);
@@ -68,7 +68,7 @@ public class TaskBenchmark {
         times.end(TIMES);
     }
 
-    /** The product's part, and of the limit the crossings. */
+    /** Measures the product, and the crossings of its reference. */
     private static void processTasks(Product product, SideBySide times, Blackhole results) {
         times.measure();
         for (int i = 0; i < TIMES; i++) {

@@ -9,7 +9,7 @@ import java.net.SocketTimeoutException;
 import java.util.ArrayList;
 import java.util.List;
 
-/** A server that accepts nobody, with its backlog full: Linux leaves further connections waiting. */
+/** A server that accepts no connection, with a full backlog: Linux leaves further connections waiting. */
 public final class FullBacklog implements Closeable {
     private final ServerSocket server = new ServerSocket(0, 1, InetAddress.getByName("127.0.0.1"));
     private final List<Socket> waiting = new ArrayList<>();

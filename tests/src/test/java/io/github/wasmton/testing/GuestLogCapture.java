@@ -9,13 +9,13 @@ import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.core.read.ListAppender;
 import org.slf4j.LoggerFactory;
 
-/** Catches what guests log, while it is open. */
+/** A capture of guests' log lines, while it is open. */
 public final class GuestLogCapture implements AutoCloseable {
     private final Logger log = (Logger) LoggerFactory.getLogger("io.github.wasmton.guest.log");
     private final ListAppender<ILoggingEvent> appender = new ListAppender<>();
     private final Level before = log.getLevel();
 
-    /** Catches lines of this level and above. Guest modules ask for the level when they are loaded. */
+    /** Captures lines of this level and above. Guest modules ask for the level when they are loaded. */
     public GuestLogCapture(Level level) {
         log.setLevel(level);
         log.setAdditive(false);
@@ -23,13 +23,13 @@ public final class GuestLogCapture implements AutoCloseable {
         log.addAppender(appender);
     }
 
-    /** The lines so far, as {@code LEVEL place: line}. */
+    /** Returns the lines so far, as {@code LEVEL place: line}. */
     public List<String> lines() {
         return appender.list.stream().map(event -> event.getLevel() + " " + event.getFormattedMessage())
                 .collect(Collectors.toList());
     }
 
-    /** The lines so far without level and place; forgets them. */
+    /** Returns the lines so far without level and place, and forgets them. */
     public List<String> take() {
         List<String> lines = appender.list.stream().map(event -> String.valueOf(event.getArgumentArray()[1]))
                 .collect(Collectors.toList());

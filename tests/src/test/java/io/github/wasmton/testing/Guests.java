@@ -1,8 +1,8 @@
 package io.github.wasmton.testing;
 
-/** Processors as text, for tests of what is around them. */
+/** Processors in the text format, for tests of the code around them. */
 public final class Guests {
-    /** Takes its task, and traps where that begins with an {@code f}. */
+    /** A guest that takes its task, and traps if the task begins with {@code f}. */
     public static final String TRAPS_AT_F = """
             (module
               (import "decaton" "poll_task" (func $poll_task (param i64 i32) (result i32)))
@@ -14,9 +14,8 @@ public final class Guests {
             """;
 
     /**
-     * Takes its task and does what its first byte says: {@code t}raps, {@code e}xits, {@code l}oops, asks for more
-     * memory than there is and traps ({@code m}), or returns the digit that it is.
-     * Anything else is done.
+     * A guest that takes its task and obeys its first byte: {@code t}raps, {@code e}xits, {@code l}oops, fails to grow
+     * its memory and traps ({@code m}), or returns the digit. Any other byte succeeds.
      */
     public static final String MISDEEDS = """
             (module

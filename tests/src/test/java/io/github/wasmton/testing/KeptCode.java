@@ -7,12 +7,12 @@ import java.util.List;
 import java.util.stream.Stream;
 import java.util.zip.CRC32C;
 
-/** The files of a cache of compiled code. */
+/** Access to the files of a code cache. */
 public final class KeptCode {
     private KeptCode() {
     }
 
-    /** All files of a directory, none where there is none. */
+    /** Returns all files of a directory; none if it does not exist. */
     public static List<Path> files(Path directory) throws IOException {
         if (!Files.exists(directory)) {
             return List.of();
@@ -22,7 +22,7 @@ public final class KeptCode {
         }
     }
 
-    /** Gives kept code another content, with the name that goes with it. */
+    /** Replaces the content of a code file, with a name to match. */
     public static Path replace(Path file, byte[] content) throws IOException {
         CRC32C crc = new CRC32C();
         crc.update(content);

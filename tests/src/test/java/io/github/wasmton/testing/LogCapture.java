@@ -9,7 +9,7 @@ import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.core.AppenderBase;
 import org.slf4j.LoggerFactory;
 
-/** Catches what a class logs, on any thread, while it is open, and keeps it out of the log. */
+/** A capture of what a class logs, on any thread, while it is open. The log itself does not get these lines. */
 public final class LogCapture implements AutoCloseable {
     private final Logger log;
     private final Level before;
@@ -21,12 +21,12 @@ public final class LogCapture implements AutoCloseable {
         }
     };
 
-    /** Catches lines of this level and above. */
+    /** Captures lines of this level and above. */
     public LogCapture(Class<?> type, Level level) {
         this(type.getName(), level);
     }
 
-    /** The same, by the name of a class that is not to be seen from everywhere. */
+    /** Captures lines of a class that is not visible, by its name. */
     public LogCapture(String name, Level level) {
         log = (Logger) LoggerFactory.getLogger(name);
         before = log.getLevel();
@@ -36,14 +36,14 @@ public final class LogCapture implements AutoCloseable {
         log.addAppender(appender);
     }
 
-    /** The lines so far; forgets them. */
+    /** Returns the lines so far and forgets them. */
     public List<String> take() {
         List<String> lines = events.stream().map(ILoggingEvent::getFormattedMessage).toList();
         events.clear();
         return lines;
     }
 
-    /** The lines so far, as {@code LEVEL line}. */
+    /** Returns the lines so far, as {@code LEVEL line}. */
     public List<String> lines() {
         return events.stream().map(event -> event.getLevel() + " " + event.getFormattedMessage()).toList();
     }

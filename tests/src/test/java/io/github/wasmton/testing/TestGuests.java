@@ -17,14 +17,14 @@ import io.github.wasmton.guest.NetworkAccess;
 import io.github.wasmton.guest.Outcome;
 import io.github.wasmton.guest.Task;
 
-/** The guests that the build made of samples/ and tests/guests/, and tasks for them. */
+/** The guests that the build makes of samples/ and tests/guests/, and tasks for them. */
 public final class TestGuests {
     private TestGuests() {
     }
 
     /**
-     * The file of a guest, by the name of its folder. If the build could not make it, for want of a tool, the test is
-     * skipped with the reason; in CI such a build fails.
+     * Returns the file of a guest, by the name of its folder. If the build lacked a tool for it, the test is skipped
+     * with the reason; in CI such a build fails.
      */
     public static Path guest(String name) {
         Path guests = Path.of(System.getProperty("wasmton.test.guests"));
@@ -39,12 +39,12 @@ public final class TestGuests {
         return guests.resolve(name + ".wasm");
     }
 
-    /** A task with that text as its value. */
+    /** Returns a task with that text as its value. */
     public static Task task(String value) {
         return new Task("topic", 0, 7, value.getBytes(StandardCharsets.UTF_8));
     }
 
-    /** What comes of the last of these tasks, given in turn to an instance of that guest. */
+    /** Gives tasks in turn to an instance of that guest and returns the last outcome. */
     public static Outcome run(String name, NetworkAccess access, Duration deadline, String... tasks) {
         GuestOptions options = GuestOptions.DEFAULT.withNetwork(access).withDeadline(deadline);
         try (GuestModule module = GuestModule.load(guest(name), options); Guest guest = module.instantiate()) {

@@ -25,7 +25,7 @@ import org.apache.kafka.common.serialization.ByteArraySerializer;
 
 import io.github.wasmton.devkafka.EmbeddedKafka;
 
-/** The one Kafka of a whole test run, started by the first test that needs it. Each test makes a topic of its own. */
+/** The Kafka of a whole test run, started by the first test that needs it. Each test creates its own topic. */
 public final class TestKafka {
     /** The password of the user {@code wasmton} at {@link #serversWithLogin}. */
     public static final String PASSWORD = "hush-7f3a90";
@@ -55,12 +55,12 @@ public final class TestKafka {
         return Holder.KAFKA.bootstrapServers();
     }
 
-    /** Where one has to log in, by SASL/PLAIN. */
+    /** Returns the address that requires a login, by SASL/PLAIN. */
     public static String serversWithLogin() {
         return Holder.KAFKA.serversWithLogin();
     }
 
-    /** Makes a topic that no other test knows, and returns its name. */
+    /** Creates a topic that no other test knows, and returns its name. */
     public static String newTopic(int partitions) {
         String topic = "test-" + TOPICS.incrementAndGet();
         Holder.KAFKA.createTopic(topic, partitions);
@@ -89,12 +89,12 @@ public final class TestKafka {
         flush();
     }
 
-    /** Writes one record as it is, and returns once Kafka has it. */
+    /** Writes one record unchanged, and returns once Kafka has it. */
     public static void send(ProducerRecord<byte[], byte[]> record) throws Exception {
         Holder.PRODUCER.send(record).get(30, TimeUnit.SECONDS);
     }
 
-    /** Everything that is in a topic now, each partition in its order. */
+    /** Returns all records of a topic, each partition in order. */
     public static List<ConsumerRecord<byte[], byte[]>> records(String topic) {
         try (KafkaConsumer<byte[], byte[]> consumer = new KafkaConsumer<>(
                 Map.of("bootstrap.servers", bootstrapServers(), "isolation.level", "read_committed"),
@@ -120,7 +120,7 @@ public final class TestKafka {
                 .get(30, TimeUnit.SECONDS);
     }
 
-    /** What the group has committed, by partition; partitions without a committed offset are missing. */
+    /** Returns the group's committed offsets by partition; partitions without one are absent. */
     public static Map<Integer, Long> committed(String group, String topic) throws Exception {
         Map<TopicPartition, OffsetAndMetadata> offsets = Holder.ADMIN.listConsumerGroupOffsets(group)
                 .partitionsToOffsetAndMetadata().get(30, TimeUnit.SECONDS);

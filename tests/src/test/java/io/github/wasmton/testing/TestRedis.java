@@ -11,19 +11,19 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.List;
 
-/** A Redis server, the real one, on a port of its own. The build installs it where it may. */
+/** A real Redis server on its own port. The build installs it where it may. */
 public final class TestRedis implements Closeable {
     private final int port = TestServer.unusedPort();
     private final Path directory;
     private Process process;
 
-    /** Starts one that writes to that directory. Where there is none the test is skipped; in CI it fails. */
+    /** Starts a server that writes to that directory. Without Redis the test is skipped; in CI it fails. */
     public TestRedis(Path directory) throws Exception {
         this.directory = directory;
         start();
     }
 
-    /** Starts it again after {@link #kill}, with nothing in it. */
+    /** Restarts the server after {@link #kill}, empty. */
     public void start() throws Exception {
         try {
             process = new ProcessBuilder("redis-server", "--port", String.valueOf(port), "--bind", "127.0.0.1",
@@ -45,7 +45,7 @@ public final class TestRedis implements Closeable {
         });
     }
 
-    /** Ends it at once; its connections break. */
+    /** Kills the server; its connections break. */
     public void kill() throws InterruptedException {
         process.destroyForcibly().waitFor();
     }
@@ -54,7 +54,7 @@ public final class TestRedis implements Closeable {
         return "127.0.0.1:" + port;
     }
 
-    /** What it answers to a command, on a connection for that alone; null for nil. */
+    /** Returns the answer to a command, over a new connection; null for nil. */
     public String command(String... words) throws IOException {
         try (Socket connection = new Socket("127.0.0.1", port)) {
             StringBuilder request = new StringBuilder("*" + words.length + "\r\n");
@@ -73,7 +73,7 @@ public final class TestRedis implements Closeable {
         }
     }
 
-    /** The numbers of the connections that others have. */
+    /** Returns the ids of other clients' connections. */
     public List<String> connections() throws IOException {
         return command("CLIENT", "LIST").lines().filter(line -> !line.contains(" cmd=client|list "))
                 .map(line -> line.substring(0, line.indexOf(' '))).toList();

@@ -17,9 +17,9 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.atomic.AtomicInteger;
 
-/** A TCP server on the loopback, which treats each connection in a thread of its own. */
+/** A TCP server on the loopback interface, with a thread for each connection. */
 public final class TestServer implements Closeable {
-    /** What a server does with a connection; it is closed afterwards. */
+    /** A handler of one connection, which is closed afterwards. */
     @FunctionalInterface
     public interface Treatment {
         void treat(Socket connection) throws Exception;
@@ -35,12 +35,12 @@ public final class TestServer implements Closeable {
         this(0, treatment);
     }
 
-    /** Port 0 is any that is free. */
+    /** Listens on a port; 0 chooses a free one. */
     public TestServer(int port, Treatment treatment) throws IOException {
         this(new ServerSocket(port, 200, InetAddress.getByName("127.0.0.1")), treatment);
     }
 
-    /** Accepts from that listener, and closes it. */
+    /** Accepts connections from that listener, and closes it. */
     public TestServer(ServerSocket listener, Treatment treatment) {
         this.listener = listener;
         accepting = new Thread(() -> accept(treatment), "test-server");
@@ -48,7 +48,7 @@ public final class TestServer implements Closeable {
         accepting.start();
     }
 
-    /** Answers each line with itself, in upper case, until the other side closes. */
+    /** Returns each line in upper case, until the other side closes. */
     public static void echo(Socket connection) throws IOException {
         BufferedReader lines = new BufferedReader(new InputStreamReader(connection.getInputStream(),
                 StandardCharsets.UTF_8));
@@ -58,14 +58,14 @@ public final class TestServer implements Closeable {
         }
     }
 
-    /** Answers one line with itself and closes. */
+    /** Returns one line and closes. */
     public static void echoOnce(Socket connection) throws IOException {
         String line = new BufferedReader(new InputStreamReader(connection.getInputStream(),
                 StandardCharsets.UTF_8)).readLine();
         connection.getOutputStream().write((line + '\n').getBytes(StandardCharsets.UTF_8));
     }
 
-    /** {@link #echoOnce} for each, when so many are connected at the same time. */
+    /** Does {@link #echoOnce} for each connection, once that many are open at the same time. */
     public static Treatment echoTogether(int connections) {
         CountDownLatch together = new CountDownLatch(connections);
         return connection -> {
@@ -75,12 +75,12 @@ public final class TestServer implements Closeable {
         };
     }
 
-    /** Answers nothing, and reads nothing, until the server is closed. */
+    /** Neither answers nor reads until the server is closed. */
     public static void silence(Socket connection) throws InterruptedException {
         Thread.sleep(Long.MAX_VALUE);
     }
 
-    /** Sends a reset. */
+    /** Resets the connection. */
     public static void reset(Socket connection) throws IOException {
         connection.getInputStream().read();
         connection.setSoLinger(true, 0);
@@ -119,12 +119,12 @@ public final class TestServer implements Closeable {
         return listener.getLocalPort();
     }
 
-    /** Connections since the start. */
+    /** Returns the number of connections since the start. */
     public int accepted() {
         return accepted.get();
     }
 
-    /** Connections that are being treated. */
+    /** Returns the number of open connections. */
     public int open() {
         return open.get();
     }
@@ -149,8 +149,8 @@ public final class TestServer implements Closeable {
     }
 
     /**
-     * A port at which nobody listens, and none that the system gives to clients: one that connects to such a port from
-     * that port itself would be connected to itself.
+     * Returns a port without a listener, outside the range that the system assigns to clients: a client that connects
+     * to such a port from that very port would be connected to itself.
      */
     public static int unusedPort() throws IOException {
         for (int tries = 0; tries < 1000; tries++) {

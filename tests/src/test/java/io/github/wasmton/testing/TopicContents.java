@@ -12,12 +12,12 @@ import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 
-/** What a topic of the test's Kafka holds at the moment. */
+/** The current records of a topic of the test's Kafka. */
 public final class TopicContents {
     private TopicContents() {
     }
 
-    /** All records, those of one partition in their order. */
+    /** Returns all records, those of one partition in order. */
     public static List<ConsumerRecord<byte[], byte[]>> of(String topic) {
         List<ConsumerRecord<byte[], byte[]>> records = new ArrayList<>();
         try (KafkaConsumer<byte[], byte[]> consumer = new KafkaConsumer<>(
@@ -35,7 +35,7 @@ public final class TopicContents {
         return records;
     }
 
-    /** Their values as text. */
+    /** Returns the values as text. */
     public static List<String> values(String topic) {
         return of(topic).stream().map(record -> new String(record.value(), UTF_8)).toList();
     }

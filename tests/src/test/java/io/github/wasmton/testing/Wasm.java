@@ -13,18 +13,18 @@ import io.github.wasmton.wasmtime.Linker;
 import io.github.wasmton.wasmtime.Module;
 import io.github.wasmton.wasmtime.Store;
 
-/** From text to something that runs, in one step. */
+/** Shortcuts from wasm text to instances and guests. */
 public final class Wasm {
     private Wasm() {}
 
-    /** An instance of a module without imports. */
+    /** Instantiates a module without imports. */
     public static Instance instantiate(Store store, String wat) {
         try (Linker linker = new Linker(store)) {
             return instantiate(linker, wat);
         }
     }
 
-    /** An instance of a module whose imports are defined there. */
+    /** Instantiates a module with a Linker's definitions. */
     public static Instance instantiate(Linker linker, String wat) {
         try (Engine engine = linker.store().engine(); Module module = Module.fromWat(engine, wat)) {
             return linker.instantiate(module);
@@ -38,7 +38,7 @@ public final class Wasm {
         }
     }
 
-    /** A processor from text, by way of a file. */
+    /** Loads a guest from text, through a file. */
     public static GuestModule guest(String wat, GuestOptions options) {
         try {
             Path file = Files.createTempFile("guest", ".wat");
@@ -53,7 +53,7 @@ public final class Wasm {
         }
     }
 
-    /** A guest that the build made of {@code tests/guests/<name>}. */
+    /** Returns the file of a guest that the build made of {@code tests/guests/<name>}. */
     public static Path built(String name) {
         Path file = Path.of(System.getProperty("wasmton.test.guests"), name + ".wasm");
         if (!Files.exists(file)) {

@@ -6,18 +6,18 @@ import org.junit.jupiter.api.Test;
 import io.github.wasmton.testing.ChildJvm;
 
 /**
- * Promise: the address space of closed Stores comes back in time, although a buffer keeps it until it is collected and a
- * large heap has no reason to collect anything.
+ * Promise: the address space of closed Stores is returned in time, although an uncollected buffer holds it and a large
+ * heap has no reason to collect anything.
  */
 @Tag("own-jvm")
 class AddressSpaceTest {
     @Test
-    void moreMemoriesThanThereIsAddressSpaceFor() {
+    void closedStoresFreeTheirAddressSpace() {
         new ChildJvm("-Xms1g", "-Xmx1g", "-Xmn900m", "-XX:+UseSerialGC").run(Buffers.class).succeeded();
     }
 
     static class Buffers {
-        /** At 4 GiB each, more than the 128 TiB that a process has. */
+        /** A number of memories that needs more than the 128 TiB of a process, at 4 GiB each. */
         private static final int TIMES = 50_000;
 
         public static void main(String[] args) {

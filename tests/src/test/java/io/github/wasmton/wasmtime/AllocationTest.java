@@ -24,12 +24,12 @@ import com.sun.management.ThreadMXBean;
 import io.github.wasmton.testing.Wasm;
 
 /**
- * Promise: numbers cross without an object for each call, from Java to wasm and from wasm to Java, whatever the
- * signature. Each function here is wasm that hands its parameters on to a function of Java.
+ * Promise: numbers cross without an allocation per call, from Java to wasm and back, for every signature. Each function
+ * here is wasm that passes its parameters on to a Java function.
  */
 class AllocationTest {
     private static final int CALLS = 100_000;
-    /** For what the JVM does once: far less than a byte a call. */
+    /** Allowance for one-time allocations of the JVM: far less than a byte per call. */
     private static final int ONCE = 20_000;
     private static final ThreadMXBean THREADS = (ThreadMXBean) ManagementFactory.getThreadMXBean();
     private static final List<Class<?>> TYPES = List.of(int.class, long.class, float.class, double.class);
@@ -55,7 +55,7 @@ class AllocationTest {
         assertTrue(bytes < ONCE, what + ": " + bytes + " bytes in " + CALLS + " calls");
     }
 
-    /** Wasm that calls the function with its own parameters. */
+    /** Returns wasm that calls the function with its own parameters. */
     private Func through(Func host, List<String> params, String result) {
         String type = (params.isEmpty() ? "" : "(param " + String.join(" ", params) + ")")
                 + (result == null ? "" : "(result " + result + ")");
@@ -68,14 +68,17 @@ class AllocationTest {
         }
     }
 
-    /** From none to 16 parameters of the four types in turn, with each of them as the result, and with none. */
+    /**
+     * Returns types with 0 to 16 parameters of the four number types in turn, with each of them as the result, and
+     * without a result.
+     */
     static Stream<Integer> counts() {
         return IntStream.rangeClosed(0, 16).boxed();
     }
 
     @ParameterizedTest
     @MethodSource("counts")
-    void handlesTakeAndGiveNumbersWithoutBoxes(int count) throws Throwable {
+    void handlesPassNumbersWithoutBoxing(int count) throws Throwable {
         for (int result : new int[] {count % 4, 4}) {
             List<Class<?>> types = new ArrayList<>();
             List<String> names = new ArrayList<>();
@@ -103,10 +106,10 @@ class AllocationTest {
         }
     }
 
-    /** Each parameter arrives where it belongs. */
+    /** Checks that each parameter arrives in its place. */
     @ParameterizedTest
     @MethodSource("counts")
-    void parametersKeepTheirPlaces(int count) throws Throwable {
+    void parametersKeepTheirOrder(int count) throws Throwable {
         for (int k = 0; k < count; k++) {
             List<Class<?>> types = new ArrayList<>();
             List<String> names = new ArrayList<>();
@@ -124,9 +127,9 @@ class AllocationTest {
         }
     }
 
-    /** Numbers for which Java has boxes already: nothing else is made. */
+    /** Uses numbers with cached boxes, so that no box is allocated. */
     @Test
-    void typedFunctionsMakeNothingButBoxes() {
+    void typedFunctionsAllocateOnlyBoxes() {
         var f0 = WasmFunctions.func(through(WasmFunctions.wrap(store, I32, () -> 7), List.of(), "i32"), I32);
         expectNothing("Function0", f0::call);
         var c0 = WasmFunctions.consumer(through(WasmFunctions.wrap(store, () -> {}), List.of(), null));

@@ -7,19 +7,19 @@ import org.junit.jupiter.api.condition.EnabledOnOs;
 import org.junit.jupiter.api.condition.OS;
 
 /**
- * Promise: no sequence of calls on the public API, on any number of threads, kills the JVM, hangs, throws what is not
- * documented or leaks. For some seconds; {@link Stress} does it for long. {@code -Dwasmton.fuzz.seed} repeats a run, as
- * far as threads can be.
+ * Promise: no sequence of calls of the public API, on any number of threads, kills the JVM, hangs, throws undocumented
+ * exceptions or leaks. This test runs for seconds, {@link Stress} for longer. {@code -Dwasmton.fuzz.seed} repeats a
+ * run, as far as thread scheduling allows.
  */
 @EnabledOnOs(OS.LINUX)
 class ApiFuzzTest {
     private static final int SECONDS = 5;
     private static final long SEED = Long.getLong("wasmton.fuzz.seed", System.nanoTime());
-    /** What a run may leave behind: the allocator's and the compiler's caches. */
+    /** Memory that a run may leave behind, for caches of the allocator and the compiler. */
     private static final long FLAT = 96L << 20;
 
     @Test
-    void nothingUndocumentedHappens() throws Exception {
+    void randomCallsDoOnlyWhatIsDocumented() throws Exception {
         System.out.println("API fuzzer: -Dwasmton.fuzz.seed=" + SEED);
         try (ApiFuzzer fuzzer = new ApiFuzzer()) {
             fuzzer.storm(SEED, SECONDS);

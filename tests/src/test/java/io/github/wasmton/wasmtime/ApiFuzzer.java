@@ -44,7 +44,7 @@ final class ApiFuzzer implements AutoCloseable {
               (func (export "grow") (param i32) (result i32) local.get 0 memory.grow)
               (func (export "load") (param i32) (result i32) local.get 0 i32.load))""";
 
-    /** What our own host functions throw. */
+    /** The exception that this class's host functions throw. */
     private static final class Fault extends RuntimeException {
         private static final long serialVersionUID = 1L;
     }
@@ -56,7 +56,7 @@ final class ApiFuzzer implements AutoCloseable {
     private final AtomicReferenceArray<Place> places = new AtomicReferenceArray<>(PLACES);
     private final AtomicLong operations = new AtomicLong();
 
-    /** A Store and what lives in it. */
+    /** A Store and its contents. */
     private final class Place {
         final Store store = new Store(engine, this);
         final Linker linker = new Linker(store);
@@ -174,7 +174,7 @@ final class ApiFuzzer implements AutoCloseable {
     private void close(int index, Random random, int n) {
         Place old = places.getAndSet(index, n < 4 ? new Place(new Random(random.nextLong())) : null);
         if (old != null) {
-            old.close();  // What its host functions refer to would keep it for ever.
+            old.close();  // References of its host functions would keep it reachable forever.
         }
         if (random.nextInt(200) == 0) {
             System.gc();
@@ -197,7 +197,7 @@ final class ApiFuzzer implements AutoCloseable {
         }
     }
 
-    /** What the process has of memory that is not files'. */
+    /** Returns the resident memory of the process, without files. */
     static long residentBytes() throws IOException {
         for (String line : Files.readAllLines(Path.of("/proc/self/status"))) {
             if (line.startsWith("RssAnon:")) {
@@ -207,12 +207,15 @@ final class ApiFuzzer implements AutoCloseable {
         return 0;
     }
 
-    /** How many operations there were. */
+    /** Returns the number of operations so far. */
     long operations() {
         return operations.get();
     }
 
-    /** Lets the threads do what they like, for so many seconds, and closes everything; the seed decides what they like. */
+    /**
+     * Runs random operations on all threads for that many seconds, and closes everything. The seed determines the
+     * operations.
+     */
     void storm(long seed, int seconds) {
         long end = System.nanoTime() + Duration.ofSeconds(seconds).toNanos();
         List<OnThread> threads = new ArrayList<>();

@@ -35,7 +35,7 @@ class CallerTest {
     }
 
     @Test
-    void itKnowsTheInstanceThatCalls() {
+    void knowsTheCallingInstance() {
         List<Byte> seen = new ArrayList<>();
         Func host = new Func(store, NOTHING, (caller, args) -> {
             assertSame(store, caller.store());
@@ -49,7 +49,7 @@ class CallerTest {
     }
 
     @Test
-    void itIsOfNoUseAfterItsCall() {
+    void isInvalidAfterItsCall() {
         Caller[] kept = new Caller[1];
         Func keep = new Func(store, NOTHING, (caller, args) -> {
             kept[0] = caller;
@@ -67,7 +67,7 @@ class CallerTest {
     }
 
     @Test
-    void itIsOfNoUseOnAnotherThreadOrInACallInside() {
+    void isInvalidOnOtherThreadsAndInNestedCalls() {
         Caller[] outer = new Caller[1];
         Func inside = new Func(store, NOTHING, (caller, args) -> {
             assertThrows(IllegalStateException.class, () -> outer[0].getExport("memory"));
@@ -85,7 +85,7 @@ class CallerTest {
     }
 
     @Test
-    void itsExportsStayOfUse() {
+    void exportsOutliveTheCall() {
         Memory[] kept = new Memory[1];
         Func host = new Func(store, NOTHING, (caller, args) -> {
             kept[0] = caller.getExport("memory").orElseThrow().memory();

@@ -15,8 +15,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * Whether something was compiled is seen by what it does: the tests put the code of one module in the place of
- * another's. What damages, permissions and other processes do to a cache, {@code GuestCacheTest} asks.
+ * Tests swap the code of two modules in the cache: the result of a call then shows if the code was loaded or compiled.
+ * {@code GuestCacheTest} covers damage, permissions and other processes.
  */
 class CodeCacheTest {
     @TempDir
@@ -30,7 +30,7 @@ class CodeCacheTest {
         return new Config().cache(CodeCache.in(kept()));
     }
 
-    /** A module whose {@code f} returns a number, large enough to be kept. */
+    /** Returns a module whose {@code f} returns a number, large enough to be cached. */
     private static String returning(int number) {
         return """
                 (module
@@ -56,7 +56,7 @@ class CodeCacheTest {
         return KeptCode.files(kept());
     }
 
-    /** Gives a file of the cache the code of a module that returns that number. */
+    /** Replaces a file of the cache by the code of a module that returns that number. */
     private static void replace(Path file, int number) throws IOException {
         try (Engine engine = new Engine()) {
             KeptCode.replace(file, engine.precompileModule(returning(number).getBytes(UTF_8)));
@@ -64,7 +64,7 @@ class CodeCacheTest {
     }
 
     @Test
-    void whatIsKeptIsNotCompiledAgainByAnyEngineOfTheSameSettings() throws Exception {
+    void enginesOfEqualSettingsShareCode() throws Exception {
         assertEquals(5, run(caching(), 5));
         assertEquals(5, run(caching(), 5));
         assertEquals(1, files().size());
@@ -75,7 +75,7 @@ class CodeCacheTest {
     }
 
     @Test
-    void allWaysToMakeAModuleOfWasmUseIt() throws Exception {
+    void allFactoryMethodsOfModuleUseTheCache() throws Exception {
         String wat = returning(5);
         Path file = Files.writeString(directory.resolve("f.wat"), wat);
         run(caching(), 5);
@@ -97,14 +97,14 @@ class CodeCacheTest {
     }
 
     @Test
-    void codeThatDoesNotFitIsCompiledAnew() throws Exception {
+    void codeOfOtherSettingsIsCompiledAgain() throws Exception {
         run(caching().epochInterruption(true), 5);
         replace(files().get(0), 6);
         assertEquals(5, run(caching().epochInterruption(true), 5), "that code looks at no epoch");
     }
 
     @Test
-    void whatIsInvalidOrSmallIsNotKept() throws Exception {
+    void doesNotKeepInvalidOrSmallModules() throws Exception {
         try (Engine engine = new Engine(caching())) {
             String invalid = returning(5).replace("result i32", "result i64");
             assertThrows(WasmtimeException.class, () -> Module.fromWat(engine, invalid));
@@ -114,7 +114,7 @@ class CodeCacheTest {
     }
 
     @Test
-    void aLimitKeepsTheNewest() throws Exception {
+    void limitKeepsTheNewestFile() throws Exception {
         CodeCache small = CodeCache.in(kept()).withMaxBytes(1);
         run(new Config().cache(small), 5);
         Path first = files().get(0);

@@ -37,7 +37,7 @@ class ConfigSettingsTest {
     }
 
     @Test
-    void featuresAreTurnedOff() {
+    void featuresCanBeTurnedOff() {
         for (String wat : List.of("SIMD (func (result v128) v128.const i64x2 0 0)",
                 "MULTI_MEMORY (memory 1) (memory 1)", "MEMORY64 (memory i64 1)",
                 "EXCEPTIONS (tag)", "TAIL_CALL (func $f return_call $f)", "MULTI_VALUE (func (result i32 i32) unreachable)",
@@ -70,7 +70,7 @@ class ConfigSettingsTest {
     }
 
     @Test
-    void instancesComeOutOfAPool() {
+    void poolServesInstancesUpToItsLimit() {
         PoolingAllocationConfig pool = new PoolingAllocationConfig().totalCoreInstances(2).totalMemories(2)
                 .totalTables(2).totalGcHeaps(2).maxMemorySize(1 << 20).maxMemoriesPerModule(2).maxTablesPerModule(2)
                 .maxCoreInstanceSize(1 << 16).tableElements(100).maxUnusedWarmSlots(1)

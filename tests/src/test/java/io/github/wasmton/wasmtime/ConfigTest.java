@@ -24,20 +24,20 @@ class ConfigTest {
               (func (export "depth") (result i32) (global.get $depth)))""";
 
     @Test
-    void eachSetterReturnsItsConfig() {
+    void everySetterReturnsItsConfig() {
         Config config = new Config();
         assertSame(config, config.maxWasmStack(1).signalsBasedTraps(false));
     }
 
     @ParameterizedTest
     @ValueSource(longs = {0, -1, Long.MIN_VALUE})
-    void aStackIsOfPositiveSize(long bytes) {
+    void rejectsAStackThatIsNotPositive(long bytes) {
         Config config = new Config().maxWasmStack(bytes);
         assertThrows(IllegalArgumentException.class, () -> new Engine(config));
     }
 
     @Test
-    void wasmGetsAsMuchStackAsItIsGranted() {
+    void wasmGetsTheStackThatIsConfigured() {
         int small = depth(64 * 1024);
         int large = depth(512 * 1024);
         assertTrue(small > 100 && large > 4 * small, small + " calls in 64 KiB, " + large + " in 512 KiB");
@@ -53,7 +53,7 @@ class ConfigTest {
     }
 
     @Test
-    void aStackOfManyMegabytesIsUsedOnAThreadThatHasThem() {
+    void wasmUsesManyMegabytesOfStackWhereTheThreadHasThem() {
         try (Engine engine = new Engine(new Config().maxWasmStack(16 << 20)); Store store = new Store(engine)) {
             OnThread.run(20 << 20, () -> {
                 Instance instance = Wasm.instantiate(store, RECURSION);
@@ -65,14 +65,14 @@ class ConfigTest {
 
     @ParameterizedTest
     @ValueSource(longs = {1L << 40, Long.MAX_VALUE - 1024, Long.MAX_VALUE})
-    void aStackLargerThanAnyThreadHasIsRefusedWhenWasmIsEntered(long bytes) {
+    void enteringWasmFailsWithAStackLargerThanTheThreads(long bytes) {
         try (Engine engine = new Engine(new Config().maxWasmStack(bytes)); Store store = new Store(engine)) {
             assertThrows(StackOverflowError.class, () -> Wasm.instantiate(store, RECURSION));
         }
     }
 
     @Test
-    void trapsAreFoundWithoutSignalsToo() {
+    void trapsWorkWithoutSignals() {
         try (Engine engine = new Engine(new Config().signalsBasedTraps(false)); Store store = new Store(engine)) {
             Instance instance = Wasm.instantiate(store, """
                     (module

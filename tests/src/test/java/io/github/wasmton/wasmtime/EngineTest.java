@@ -15,7 +15,7 @@ class EngineTest {
     private static final String SEVEN = "(module (func (export \"f\") (result i32) (i32.const 7)))";
 
     @Test
-    void storesAndModulesOutliveTheEngineTheyWereMadeOf() {
+    void storesAndModulesOutliveTheirEngine() {
         Engine engine = new Engine();
         try (Store store = new Store(engine); Module module = Module.fromWat(engine, SEVEN);
                 Linker linker = new Linker(store)) {
@@ -25,7 +25,7 @@ class EngineTest {
     }
 
     @Test
-    void aClosedEngineMakesNothingMore() {
+    void closedEngineRefusesEverything() {
         Engine engine = new Engine();
         engine.close();
         engine.close();
@@ -35,7 +35,7 @@ class EngineTest {
     }
 
     @Test
-    void twoHandlesOfOneEngineAreTheSameEngine() {
+    void twoHandlesOfOneEngineAreInterchangeable() {
         try (Store store = new Store(); Engine one = store.engine(); Engine other = store.engine();
                 Module module = Module.fromWat(one, SEVEN); Store second = new Store(other);
                 Linker linker = new Linker(second)) {
@@ -44,7 +44,7 @@ class EngineTest {
     }
 
     @Test
-    void threadsCompileWithOneEngineAtOnce() {
+    void threadsCompileConcurrentlyWithOneEngine() {
         try (Engine engine = new Engine()) {
             List<OnThread> threads = new ArrayList<>();
             for (int i = 0; i < 4; i++) {

@@ -16,11 +16,11 @@ import io.github.wasmton.guest.Task;
 import io.github.wasmton.testing.ChildJvm;
 import io.github.wasmton.testing.Wasm;
 
-/** Promise: where Java has no memory left for the exception that is due, another comes out; never none. */
+/** Promise: if Java lacks the memory for an exception, another exception is thrown, never none. */
 class ExhaustedHeapTest {
     @Test
     @Tag("own-jvm")
-    void errorsAreErrorsWithoutAnyHeapLeft() {
+    void failuresThrowEvenWithoutFreeHeap() {
         ChildJvm.Result result = new ChildJvm("-Xmx12m", "-XX:+UseSerialGC").run(FillsTheHeap.class).succeeded();
         assertEquals("no answer without an exception, and all as before\n", result.out());
     }
@@ -51,7 +51,7 @@ class ExhaustedHeapTest {
                             throw new IllegalStateException("as it should be");
                         }
                     });
-            // Once with room, so that all classes are there.
+            // Once with free heap, so that all classes are loaded.
             int answers = countAnswers(failing);
             for (int round = 0; round < 3; round++) {
                 fill();
@@ -66,7 +66,7 @@ class ExhaustedHeapTest {
             System.out.println("no answer without an exception, and all as before");
         }
 
-        /** To the last word: chunks that get smaller, linked by their first element. */
+        /** Fills the heap to the last word, with chunks of decreasing size, linked by their first element. */
         private static void fill() {
             for (int size = 1 << 20; size > 0; size /= 2) {
                 try {
@@ -76,7 +76,7 @@ class ExhaustedHeapTest {
                         filling = chunk;
                     }
                 } catch (OutOfMemoryError e) {
-                    // The next size fits in what is left.
+                    // The next size fits into the rest.
                 }
             }
         }

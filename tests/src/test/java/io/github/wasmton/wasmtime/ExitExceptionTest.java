@@ -21,7 +21,7 @@ class ExitExceptionTest {
 
     @ParameterizedTest
     @ValueSource(ints = {0, 1, 3, 125})
-    void anExitComesOutWithItsStatus(int status) {
+    void exitThrowsWithItsStatus(int status) {
         try (Store store = new Store(); Linker linker = new Linker(store)) {
             new Wasi(store, WasiConfig.EMPTY).addToLinker(linker);
             var exit = WasmFunctions.consumer(Wasm.instantiate(linker, EXIT).getFunc("exit"), I32);
@@ -33,7 +33,7 @@ class ExitExceptionTest {
 
     @ParameterizedTest
     @ValueSource(ints = {126, 255, 256, -1, Integer.MIN_VALUE})
-    void aStatusBeyondWhatWasiAllowsIsAFailureToo(int status) {
+    void exitWithAnInvalidStatusThrowsToo(int status) {
         try (Store store = new Store(); Linker linker = new Linker(store)) {
             new Wasi(store, WasiConfig.EMPTY).addToLinker(linker);
             var exit = WasmFunctions.consumer(Wasm.instantiate(linker, EXIT).getFunc("exit"), I32);
@@ -42,7 +42,7 @@ class ExitExceptionTest {
     }
 
     @Test
-    void anExitWhileStartingComesOutToo() {
+    void exitOfAStartFunctionThrowsToo() {
         try (Store store = new Store(); Linker linker = new Linker(store)) {
             new Wasi(store, WasiConfig.EMPTY).addToLinker(linker);
             String wat = """

@@ -14,7 +14,7 @@ import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
-/** Java objects that wasm refers to: kept as long as it does, and no longer. And data that a Store carries. */
+/** Java objects that wasm refers to live as long as the reference, and no longer. A Store carries data. */
 class ExternRefTest {
     private final Engine engine = new Engine();
     private final Store store = new Store(engine);
@@ -34,7 +34,7 @@ class ExternRefTest {
     }
 
     @Test
-    void whatWasmHoldsStaysAndWhatItLetsGoIsCollected() throws Exception {
+    void objectsLiveAsLongAsWasmHoldsThem() throws Exception {
         Table table = new Table(store, new TableType(EXTERNREF, 2), null);
         table.set(0, new Object());
         WeakReference<Object> held = new WeakReference<>(table.get(0));
@@ -49,7 +49,7 @@ class ExternRefTest {
     }
 
     @Test
-    void aClosedStoreHoldsNothing() throws Exception {
+    void closedStoreHoldsNoObjects() throws Exception {
         Global global = new Global(store, new GlobalType(EXTERNREF, true), new Object());
         WeakReference<Object> held = new WeakReference<>(global.get());
         store.close();
@@ -57,7 +57,7 @@ class ExternRefTest {
     }
 
     @Test
-    void manyReferencesAreCollectedWithoutBeingTold() throws Exception {
+    void manyReferencesTriggerACollection() throws Exception {
         Func nothing = new Func(store, new FuncType(List.of(EXTERNREF), List.of()), (caller, args) -> null);
         List<WeakReference<Object>> passed = new ArrayList<>();
         for (int i = 0; i < 20_000; i++) {
@@ -74,7 +74,7 @@ class ExternRefTest {
     }
 
     @Test
-    void aStoreCarriesWhatItWasMadeWith() {
+    void storeCarriesItsData() {
         try (Store with = new Store(engine, "data")) {
             assertEquals("data", with.data(String.class));
             assertThrows(ClassCastException.class, () -> with.data(Integer.class));

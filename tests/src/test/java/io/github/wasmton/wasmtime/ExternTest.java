@@ -11,7 +11,7 @@ import io.github.wasmton.testing.Wasm;
 
 class ExternTest {
     @Test
-    void isWhatItWasMadeFrom() {
+    void returnsTheItemThatItWraps() {
         try (Store store = new Store()) {
             Func func = WasmFunctions.wrap(store, () -> {});
             Memory memory = Wasm.instantiate(store, "(module (memory (export \"m\") 1))").getMemory("m");
@@ -23,7 +23,7 @@ class ExternTest {
     }
 
     @Test
-    void askedForAnotherKindItNamesBoth() {
+    void wrongKindIsReportedWithBothKinds() {
         try (Store store = new Store()) {
             Extern func = Extern.fromFunc(WasmFunctions.wrap(store, () -> {}));
             Instance instance = Wasm.instantiate(store, """
@@ -40,7 +40,7 @@ class ExternTest {
     }
 
     @Test
-    void everyKindCanBeImportedElsewhere() {
+    void everyKindCanBeImportedByAnotherModule() {
         try (Store store = new Store(); Linker linker = new Linker(store)) {
             Instance exporting = Wasm.instantiate(store, """
                     (module

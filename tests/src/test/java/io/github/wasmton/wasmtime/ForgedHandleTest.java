@@ -36,18 +36,18 @@ import io.github.wasmton.wasmtime.internal.WasiDescription;
 import io.github.wasmton.wasmtime.wasi.WasiConfig;
 
 /**
- * Promise: a handle that was never given out, or is of the past, hurts nothing. Every native method of every class is
- * called behind the public API's back with numbers of no meaning and with nulls.
+ * Promise: a handle that was never issued, or is stale, does no harm. Every native method of every class is called
+ * directly, with meaningless numbers and with nulls.
  */
 class ForgedHandleTest {
     private static final int MOST_COMBINATIONS = 1_000;
     private static final long[] FORGED = {0, -1, 1, 0xffff_ffffL, 1L << 62, Long.MAX_VALUE, Long.MIN_VALUE};
 
-    /** What a native method may answer nonsense with. */
+    /** Exceptions that a native method may throw for forged handles. */
     private static final Set<Class<?>> ANSWERS = Set.of(IllegalStateException.class, IllegalArgumentException.class,
             NullPointerException.class, IndexOutOfBoundsException.class, WasmtimeException.class);
 
-    /** All classes of the two artefacts that have native methods, found where those are loaded from. */
+    /** Finds all classes of the two artefacts that have native methods. */
     private static List<Method> natives() throws Exception {
         List<Method> natives = new ArrayList<>();
         for (Class<?> type : List.of(Engine.class, Guest.class)) {
@@ -74,7 +74,7 @@ class ForgedHandleTest {
         }
         for (String name : names) {
             if (!name.startsWith("io.github.wasmton.wasmtime.") && !name.startsWith("io.github.wasmton.guest.")) {
-                continue;  // needs more than is on every class path
+                continue;  // needs classes that are not on every class path
             }
             for (Method method : Class.forName(name, true, loader).getDeclaredMethods()) {
                 if (Modifier.isNative(method.getModifiers())) {
@@ -86,7 +86,7 @@ class ForgedHandleTest {
     }
 
     @Test
-    void everyClassWithNativeMethodsIsTried() throws Exception {
+    void testCoversEveryClassWithNativeMethods() throws Exception {
         Set<String> classes = natives().stream().map(method -> method.getDeclaringClass().getSimpleName())
                 .collect(Collectors.toCollection(TreeSet::new));
         assertEquals(Set.of("Caller", "Engine", "Extern", "Func", "Global", "Guest", "GuestModule", "GuestPool",
@@ -95,7 +95,7 @@ class ForgedHandleTest {
     }
 
     @Test
-    void everyNativeMethodAnswersNonsenseWithAnException() throws Exception {
+    void everyNativeMethodRejectsForgedHandles() throws Exception {
         try (Store store = new Store(); Linker linker = new Linker(store)) {
             Wasm.module(linker, "m", "(module (memory (export \"memory\") 1) (func (export \"f\")))");
             linker.getOneByName("m", "memory");
@@ -121,7 +121,7 @@ class ForgedHandleTest {
             int calls = 0;
             List<String> wrong = new ArrayList<>();
             for (Method method : natives()) {
-                // Closing and unpinning are for those that were given out, and the true one is tried below.
+                // Closing and unpinning need issued handles; a real one is tried below.
                 boolean destroys = method.getReturnType() == void.class && method.getParameterCount() == 1;
                 for (long forged : FORGED) {
                     for (boolean trueStore : destroys ? new boolean[] {false} : new boolean[] {false, true}) {
@@ -132,15 +132,15 @@ class ForgedHandleTest {
             }
             assertEquals("", String.join("\n", wrong));
             assertTrue(calls > 1000, calls + " calls");
-            // What is real works as before. (A number of a Store's own may have hit its memory, which then grew.)
+            // Real objects work as before. (A random number may have hit the Store's own memory and grown it.)
             assertTrue(linker.getOneByName("m", "memory").memory().buffer().capacity() >= 65536);
             WasmFunctions.consumer(linker.getOneByName("m", "f").func()).accept();
         }
     }
 
-    /** It would be called later, when nobody knows where it came from. */
+    /** Checks that a null host function is rejected when it is passed: a later failure would not show its origin. */
     @Test
-    void aHostFunctionThatIsNullIsNoticedWhenItIsHandedOver() throws Exception {
+    void nullHostFunctionIsRejectedAtOnce() throws Exception {
         Method wrap = natives().stream().filter(method -> method.getName().equals("wrap")).findAny().orElseThrow();
         try (Store store = new Store()) {
             InvocationTargetException e = assertThrows(InvocationTargetException.class,
@@ -150,8 +150,8 @@ class ForgedHandleTest {
     }
 
     /**
-     * Calls a method with every combination of the values of its parameters' types, the Store's being given; with some
-     * of them, the same in each run, where there are too many.
+     * Calls a method with every combination of values for its parameter types and the given Store, or with a fixed
+     * sample if there are too many.
      */
     private static int callWithAll(Method method, Map<Class<?>, Object[]> values, long store, List<String> wrong)
             throws IllegalAccessException {
@@ -160,7 +160,7 @@ class ForgedHandleTest {
         for (Class<?> type : types) {
             combinations *= values.get(type).length;
         }
-        // A Linker's methods take the Store second, those of what lives in a Store take it first.
+        // A Linker's methods take the Store as the second parameter, those of a Store's items as the first.
         int storeAt = method.getDeclaringClass() == Linker.class && types.length > 1 ? 1 : 0;
         int calls = (int) Math.min(combinations, MOST_COMBINATIONS);
         Random random = new Random(1);
@@ -185,7 +185,7 @@ class ForgedHandleTest {
     }
 
     @Test
-    void aHandleOfThePastIsClosedForAll() throws Exception {
+    void staleHandleIsClosedForAllMethods() throws Exception {
         Store past = new Store();
         long handle = NativeObject.handleOf(past);
         past.close();

@@ -40,7 +40,7 @@ class FuncCallTest {
     }
 
     @Test
-    void everyTypeGoesInAndComesOut() {
+    void valuesOfEveryTypePassThrough() {
         Func swap = export("""
                 (module (func (export "f") (param i32 i64 f32 f64 v128 funcref externref)
                     (result externref funcref v128 f64 f32 i64 i32)
@@ -57,12 +57,12 @@ class FuncCallTest {
     }
 
     @Test
-    void aFunctionMayHaveNeitherParametersNorResults() {
+    void functionsWithoutParametersAndResultsWork() {
         assertEquals(0, export("(module (func (export \"f\")))").call().length);
     }
 
     @Test
-    void argumentsOfAnotherTypeAreRefusedAndNamed() {
+    void rejectsArgumentsOfAnotherTypeByName() {
         Func func = export("(module (func (export \"f\") (param i32 funcref)))");
         assertEquals("argument 0 is of the class java.lang.Long, but i32 takes java.lang.Integer",
                 assertThrows(IllegalArgumentException.class, () -> func.call(1L, null)).getMessage());
@@ -77,14 +77,14 @@ class FuncCallTest {
     }
 
     @Test
-    void referencesThatOnlyWasmCanUseAreRefused() {
+    void rejectsReferencesThatOnlyWasmCanUse() {
         Func func = export("(module (func (export \"f\") (result i31ref) i32.const 1 ref.i31))");
         assertEquals(List.of(WasmValType.OTHER_REF), func.type().results());
         assertThrows(IllegalArgumentException.class, func::call);
     }
 
     @Test
-    void aHostFunctionTakesAndGivesEveryType() {
+    void hostFunctionsTakeAndReturnEveryType() {
         List<WasmValType<?>> types = List.of(I32, I64, F32, F64, V128, FUNCREF, EXTERNREF);
         Func echo = new Func(store, new FuncType(types, types), (caller, args) -> args);
         try (Engine engine = store.engine(); Linker linker = new Linker(store);
@@ -101,7 +101,7 @@ class FuncCallTest {
     }
 
     @Test
-    void aHostFunctionThatGivesSomethingElseFailsTheCall() {
+    void wrongResultOfAHostFunctionFailsTheCall() {
         FuncType type = new FuncType(List.of(), List.of(I32, I32));
         assertEquals("needs 2 results, not 0", assertThrows(IllegalArgumentException.class,
                 () -> new Func(store, type, (caller, args) -> null).call()).getMessage());
@@ -111,7 +111,7 @@ class FuncCallTest {
     }
 
     @Test
-    void whatAHostFunctionThrowsComesOutAsTheSameObject() {
+    void exceptionOfAHostFunctionStaysTheSameObject() {
         Exception thrown = new Exception("checked or not");
         Func func = new Func(store, new FuncType(List.of(EXTERNREF), List.of()), (caller, args) -> {
             throw FuncCallTest.<RuntimeException>as(thrown);
@@ -125,7 +125,7 @@ class FuncCallTest {
     }
 
     @Test
-    void manyParametersAndResultsGoThrough() {
+    void manyParametersAndResultsPassThrough() {
         StringBuilder wat = new StringBuilder("(module (func (export \"f\") (param");
         wat.append(" i64".repeat(40)).append(") (result").append(" i64".repeat(40)).append(")");
         Object[] args = new Object[40];
@@ -139,7 +139,7 @@ class FuncCallTest {
     }
 
     @Test
-    void theSameFunctionIsEqualHoweverItWasFound() {
+    void equalityDependsOnTheFunctionOnly() {
         Instance instance = instantiate("""
                 (module (table (export "t") 1 funcref) (elem (i32.const 0) $f)
                   (func $f (export "f") (result funcref) ref.func $f))""");

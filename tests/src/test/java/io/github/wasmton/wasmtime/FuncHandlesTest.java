@@ -58,7 +58,7 @@ class FuncHandlesTest {
     }
 
     @Test
-    void aHandleHasTheFunctionsOwnTypes() throws Throwable {
+    void handleHasTheFunctionsTypes() throws Throwable {
         MethodHandle add = handle("(param i32 i32) (result i32) local.get 0 local.get 1 i32.add");
         assertEquals(methodType(int.class, int.class, int.class), add.type());
         assertEquals(Integer.MIN_VALUE, (int) add.invokeExact(Integer.MAX_VALUE, 1));
@@ -71,14 +71,14 @@ class FuncHandlesTest {
     }
 
     @Test
-    void fifteenParametersAreNotTooMany() throws Throwable {
+    void handleTakesFifteenParameters() throws Throwable {
         MethodHandle last = handle("(param" + " i32".repeat(14) + " f32) (result f32) local.get 14");
         assertEquals(15, last.type().parameterCount());
         assertEquals(0.5f, (float) last.invokeExact(1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 0.5f));
     }
 
     @Test
-    void referencesAndSeveralResultsGoThrough() throws Throwable {
+    void referencesAndSeveralResultsPassThrough() throws Throwable {
         MethodHandle echo = handle("(param externref) (result externref) local.get 0");
         assertEquals(methodType(Object.class, Object.class), echo.type());
         assertEquals("it", (Object) echo.invokeExact((Object) "it"));
@@ -89,7 +89,7 @@ class FuncHandlesTest {
     }
 
     @Test
-    void methodsBecomeFunctions() throws Throwable {
+    void methodsBecomeWasmFunctions() throws Throwable {
         Func mixed = WasmFunctions.wrap(store, method("mixed", double.class, int.class, long.class, float.class,
                 double.class));
         assertEquals("(i32 i64 f32 f64) -> (f64)", mixed.type().toString());
@@ -107,7 +107,7 @@ class FuncHandlesTest {
     }
 
     @Test
-    void primitivesThatWasmHasNotAreRefused() {
+    void rejectsPrimitivesThatWasmLacks() {
         MethodHandle parse = assertFound();
         assertThrows(IllegalArgumentException.class, () -> WasmFunctions.wrap(store, parse));
     }
@@ -121,7 +121,7 @@ class FuncHandlesTest {
     }
 
     @Test
-    void typedFunctionsTakeReferencesToo() {
+    void typedFunctionsTakeReferences() {
         Object object = new Object();
         Func echo = WasmFunctions.wrap(store, WasmValType.EXTERNREF, WasmValType.I32, WasmValType.EXTERNREF,
                 (it, n) -> n == 1 ? it : null);

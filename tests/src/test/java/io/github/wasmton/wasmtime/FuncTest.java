@@ -9,7 +9,7 @@ import io.github.wasmton.testing.Wasm;
 
 class FuncTest {
     @Test
-    void closingIsAllowedAndChangesNothing() {
+    void closeHasNoEffect() {
         try (Store store = new Store()) {
             Func func = Wasm.instantiate(store, "(module (func (export \"f\") (result i32) (i32.const 7)))")
                     .getFunc("f");
@@ -20,7 +20,7 @@ class FuncTest {
     }
 
     @Test
-    void aHostFunctionIsCalledFromJavaAsAWasmFunctionIs() {
+    void javaCallsHostFunctionsLikeWasmFunctions() {
         try (Store store = new Store()) {
             Func twice = WasmFunctions.wrap(store, I32, I32, n -> 2 * n);
             assertEquals(42, WasmFunctions.func(twice, I32, I32).call(21));
@@ -28,7 +28,7 @@ class FuncTest {
     }
 
     @Test
-    void aFunctionComesBackFromATableAsItWasPutThere() {
+    void tableReturnsTheFunctionThatWasPutIn() {
         try (Store store = new Store(); Linker linker = new Linker(store)) {
             linker.define("host", "twice", Extern.fromFunc(WasmFunctions.wrap(store, I32, I32, n -> 2 * n)));
             Instance instance = Wasm.instantiate(linker, """

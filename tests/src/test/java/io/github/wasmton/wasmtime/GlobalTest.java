@@ -22,7 +22,7 @@ class GlobalTest {
     }
 
     @Test
-    void aGlobalOfJavasIsWhatWasmSees() {
+    void wasmAndJavaSeeTheSameGlobal() {
         Global counter = new Global(store, new GlobalType(I64, true), 40L);
         try (Engine engine = store.engine(); Linker linker = new Linker(store); Module module = Module.fromWat(engine, """
                 (module (import "" "counter" (global $c (mut i64)))
@@ -41,7 +41,7 @@ class GlobalTest {
     }
 
     @Test
-    void referencesAreKept() {
+    void globalKeepsReferences() {
         Object object = new Object();
         Global global = new Global(store, new GlobalType(EXTERNREF, true), object);
         assertSame(object, global.get());
@@ -52,7 +52,7 @@ class GlobalTest {
     }
 
     @Test
-    void aConstantOneCannotBeSetAndAValueMustBeOfTheType() {
+    void rejectsSettingAConstantAndValuesOfAnotherType() {
         Global constant = new Global(store, new GlobalType(F64, false), 1.0);
         assertThrows(WasmtimeException.class, () -> constant.set(2.0));
         assertEquals(1.0, constant.get());

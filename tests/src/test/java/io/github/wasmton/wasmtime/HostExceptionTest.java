@@ -48,7 +48,7 @@ class HostExceptionTest {
         store.close();
     }
 
-    /** Throws anything from where no checked exception is declared, as Kotlin and Lombok do. */
+    /** Throws a checked exception without declaring it, as Kotlin and Lombok do. */
     @SuppressWarnings("unchecked")
     private static <T extends Throwable> void sneak(Throwable thrown) throws T {
         throw (T) thrown;
@@ -67,7 +67,7 @@ class HostExceptionTest {
 
     @ParameterizedTest
     @MethodSource("throwables")
-    void theSameObjectComesOutOfACall(Throwable thrown) {
+    void exceptionComesOutOfACallAsTheSameObject(Throwable thrown) {
         toThrow = thrown;
         Instance instance = Wasm.instantiate(linker, CALLS_HOST);
         assertSame(thrown, assertThrows(Throwable.class, WasmFunctions.consumer(instance.getFunc("f"))::accept));
@@ -81,7 +81,7 @@ class HostExceptionTest {
 
     @ParameterizedTest
     @MethodSource("throwables")
-    void theSameObjectComesOutOfWhatRunsWhenAModuleStarts(Throwable thrown) {
+    void exceptionComesOutOfAStartFunctionAsTheSameObject(Throwable thrown) {
         toThrow = thrown;
         assertSame(thrown, assertThrows(Throwable.class, () -> Wasm.instantiate(linker,
                 "(module (import \"host\" \"f\" (func $f)) (start $f))")));
@@ -96,7 +96,7 @@ class HostExceptionTest {
     }
 
     @Test
-    void theSameObjectComesThroughWasmOnWasm() {
+    void exceptionPassesNestedWasmAsTheSameObject() {
         toThrow = new IOException("from the innermost");
         Instance inner = Wasm.instantiate(linker, CALLS_HOST);
         var callInner = WasmFunctions.consumer(inner.getFunc("f"));
@@ -109,7 +109,7 @@ class HostExceptionTest {
     }
 
     @Test
-    void aTrapBelowAHostFunctionComesOutAsTheSameObjectToo() {
+    void trapBelowAHostFunctionStaysTheSameObject() {
         var trap = WasmFunctions.consumer(Wasm.instantiate(store, "(module (func (export \"f\") unreachable))")
                 .getFunc("f"));
         TrapException[] seen = new TrapException[1];
@@ -127,7 +127,7 @@ class HostExceptionTest {
     }
 
     @Test
-    void whatAHostFunctionCatchesIsOver() {
+    void caughtExceptionHasNoEffect() {
         var trap = WasmFunctions.consumer(Wasm.instantiate(store, "(module (func (export \"f\") unreachable))")
                 .getFunc("f"));
         int[] caught = new int[1];
@@ -143,9 +143,11 @@ class HostExceptionTest {
         assertEquals(2, caught[0]);
     }
 
-    /** A guest may provoke exceptions without end; the references to them must not pile up in its call. */
+    /**
+     * Checks that references to exceptions do not accumulate in a call, since a guest may provoke any number of them.
+     */
     @Test
-    void manyExceptionsInOneCallAreFreed() {
+    void exceptionsOfALongCallAreFreed() {
         Func throwing = linker.getOneByName("host", "f").func();
         toThrow = new RuntimeException("again");
         Linker outerLinker = new Linker(store);

@@ -45,7 +45,7 @@ class InstanceTest {
     }
 
     @Test
-    void aLookUpThatMissesIsEmptyOrNamesWhatIsThere() {
+    void failedLookupIsEmptyOrListsTheExports() {
         assertEquals(Optional.empty(), instance.getExport("g"));
         assertEquals("no export 'g'; there are: memory, table, global, f",
                 assertThrows(NoSuchElementException.class, () -> instance.getFunc("g")).getMessage());
@@ -54,7 +54,7 @@ class InstanceTest {
     }
 
     @Test
-    void anExportOfAnotherKindNamesBothKinds() {
+    void wrongKindIsReportedWithBothKinds() {
         assertEquals("this Extern is a MEMORY, not a FUNC",
                 assertThrows(IllegalStateException.class, () -> instance.getFunc("memory")).getMessage());
         assertEquals("this Extern is a GLOBAL, not a MEMORY",
@@ -62,13 +62,13 @@ class InstanceTest {
     }
 
     @Test
-    void theSameLookUpGivesTheSameExtern() {
+    void repeatedLookupReturnsTheSameExtern() {
         assertSame(instance.getFunc("f"), instance.getFunc("f"));
         assertSame(instance.getMemory("memory"), instance.getMemory("memory"));
     }
 
     @Test
-    void goesWithItsStore() {
+    void endsWithItsStore() {
         instance.getFunc("f");
         store.close();
         assertThrows(IllegalStateException.class, () -> instance.getExport("memory"));

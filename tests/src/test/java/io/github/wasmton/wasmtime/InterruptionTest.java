@@ -14,7 +14,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-/** Calls that end before they are through: by fuel, epoch, time and {@link Thread#interrupt}. */
+/** Early ends of calls: by fuel, epoch, time limit and {@link Thread#interrupt}. */
 @Timeout(60)
 class InterruptionTest {
     private static final String LOOP = """
@@ -64,7 +64,7 @@ class InterruptionTest {
     }
 
     @Test
-    void fuelRunsOut() {
+    void wasmTrapsWhenFuelRunsOut() {
         start(new Config().consumeFuel(true));
         store.setFuel(10_000);
         assertEquals(0, count(100));
@@ -77,7 +77,7 @@ class InterruptionTest {
     }
 
     @Test
-    void whatAnEngineCannotDoIsSaid() {
+    void missingSettingsAreNamed() {
         start(new Config());
         assertThrows(IllegalStateException.class, () -> store.getFuel());
         assertThrows(IllegalStateException.class, () -> store.setFuel(1));
@@ -88,7 +88,7 @@ class InterruptionTest {
     }
 
     @Test
-    void theEpochGoesOnWhenItIsTold() {
+    void epochDeadlineTraps() {
         Engine[] engine = new Engine[1];
         start(new Config().epochInterruption(true), () -> engine[0].incrementEpoch());
         engine[0] = store.engine();
@@ -101,7 +101,7 @@ class InterruptionTest {
     }
 
     @Test
-    void aCallIsGivenATime() {
+    void callWithinEndsALoop() {
         start(ticking());
         long start = System.nanoTime();
         TrapException e = assertInterrupted(() -> store.callWithin(Duration.ofMillis(30), () -> {
@@ -119,7 +119,7 @@ class InterruptionTest {
     }
 
     @Test
-    void theEarlierOfTwoTimesCounts() {
+    void earlierOfTwoLimitsApplies() {
         start(ticking());
         long start = System.nanoTime();
         assertInterrupted(() -> store.callWithin(Duration.ofMillis(20), () -> {
@@ -141,7 +141,7 @@ class InterruptionTest {
     }
 
     @Test
-    void anInterruptEndsALoopWhenThatIsAskedFor() throws Exception {
+    void interruptEndsALoopOfAnInterruptibleStore() throws Exception {
         CountDownLatch running = new CountDownLatch(1);
         start(ticking(), running::countDown);
         store.setInterruptible(true);
@@ -166,7 +166,7 @@ class InterruptionTest {
     }
 
     @Test
-    void anInterruptDoesNothingToOthers() {
+    void interruptDoesNotAffectOtherStores() {
         start(ticking());
         Thread.currentThread().interrupt();
         try {
@@ -177,7 +177,7 @@ class InterruptionTest {
     }
 
     @Test
-    void aStoreThatIsClosedMeanwhileIsNotMissed() {
+    void storeMayBeClosedDuringCallWithin() {
         start(ticking());
         assertNull(store.callWithin(Duration.ofSeconds(9), () -> {
             store.close();

@@ -24,14 +24,17 @@ import io.github.wasmton.testing.ChildJvm;
 import io.github.wasmton.testing.Wasm;
 
 /**
- * Promise: what is used again and again takes no more memory for it. Each use runs many times in a JVM of its own,
- * whose heap is small and touched in advance, so that what grows is native.
+ * Promise: repeated use takes no more memory. Each use runs many times in its own JVM, whose heap is small and touched
+ * in advance, so that any growth is native.
  */
 @Tag("own-jvm")
 class LeakTest {
-    /** Of the process; far below the 66 bytes a time that a look-up of an older binding lost. */
+    /** Allowed growth of the process; far below the 66 bytes per lookup that an older binding lost. */
     static final long ALLOWED_GROWTH = 2 << 20;
-    /** A leak is there each time. What the JVM itself takes for its compiler, say, it takes now and then. */
+    /**
+     * Rounds to try. A leak shows in each of them; the JVM's own allocations, of its compiler for example, only in
+     * some.
+     */
     private static final int ROUNDS = 4;
 
     private static final String GUEST = """
@@ -41,7 +44,7 @@ class LeakTest {
               (func (export "trap") unreachable)
               (func (export "add") (param i32 i32) (result i32) (i32.add (local.get 0) (local.get 1))))""";
 
-    /** A use, and how often it is repeated. */
+    /** A use and its number of repetitions. */
     enum Use {
         LOOK_UP(200_000), BUFFER(200_000), CALL(1_000_000), WRAP(200_000), TRAP(50_000), HOST_EXCEPTION(200_000),
         ERROR(200_000), STORE(20_000), STORE_WITH_BUFFER(4_000), FORGOTTEN_STORE(4_000), LINKER(20_000), MODULE(500),
@@ -57,7 +60,7 @@ class LeakTest {
     @ParameterizedTest
     @EnumSource
     @EnabledOnOs(OS.LINUX)
-    void memoryStaysAsItIs(Use use) {
+    void repeatedUseTakesNoMoreMemory(Use use) {
         ChildJvm.Result result = new ChildJvm("-Xms24m", "-Xmx24m", "-XX:+UseSerialGC", "-XX:+AlwaysPreTouch")
                 .with("MALLOC_ARENA_MAX", "1").run(Repeats.class, use.name()).succeeded();
         long growth = Long.parseLong(result.out().strip());
@@ -96,12 +99,12 @@ class LeakTest {
             }));
         }
 
-        /** Prints by how many bytes the process grew in a round: the first that is good enough, or the last. */
+        /** Prints the growth of the process in bytes in a round: the first acceptable one, or the last. */
         public static void main(String[] args) throws Exception {
             Use use = Use.valueOf(args[0]);
             int times = args.length > 1 ? Integer.parseInt(args[1]) : use.times;
             Repeats repeats = new Repeats();
-            // Everything is loaded and compiled then, and the heaps have been as large as they get between collections.
+            // By then all classes are loaded and compiled, and the heaps have reached their size between collections.
             long size = repeats.sizeAfter(use, times);
             long growth = ALLOWED_GROWTH;
             for (int round = 0; round < ROUNDS && growth >= ALLOWED_GROWTH; round++) {
@@ -163,7 +166,7 @@ class LeakTest {
             }
         }
 
-        /** A function stays as long as its Store. */
+        /** A function lives as long as its Store. */
         private void wrap() {
             if (wrapped++ % 1000 == 0) {
                 wrappers.close();

@@ -25,7 +25,7 @@ class LifetimeTest {
               (memory (export "memory") 1)
               (func (export "f") (result i32) (i32.const 7)))""";
 
-    /** One of each handle, all of one Store. */
+    /** One handle of each kind, all of one Store. */
     private static final class Handles {
         final Store store = new Store();
         final Engine engine = store.engine();
@@ -39,7 +39,7 @@ class LifetimeTest {
     }
 
     @Test
-    void everyUseOfAClosedStoreIsAnIllegalStateException() {
+    void everyUseOfAClosedStoreThrows() {
         Handles h = new Handles();
         Extern host = Extern.fromFunc(WasmFunctions.wrap(h.store, () -> {}));
         h.store.close();
@@ -72,7 +72,7 @@ class LifetimeTest {
     }
 
     @Test
-    void everythingIsClosedAgainWithoutEffect() {
+    void closingAgainHasNoEffect() {
         Handles h = new Handles();
         List<AutoCloseable> all = List.of(h.func, h.memory, h.wasi, h.linker, h.module, h.engine, h.store);
         for (int round = 0; round < 3; round++) {
@@ -97,7 +97,7 @@ class LifetimeTest {
     }
 
     @Test
-    void everyOrderOfClosingIsFine() {
+    void everyOrderOfClosingWorks() {
         int orders = 0;
         for (int order = 0; order < 24; order++) {
             Handles h = new Handles();
@@ -112,7 +112,7 @@ class LifetimeTest {
     }
 
     @Test
-    void aStoreClosedDuringACallOfAnotherThreadGoesWhenThatReturns() throws InterruptedException {
+    void storeClosedDuringACallIsFreedAfterTheCall() throws InterruptedException {
         Handles h = new Handles();
         CountDownLatch inside = new CountDownLatch(1);
         CountDownLatch closed = new CountDownLatch(1);
@@ -146,7 +146,7 @@ class LifetimeTest {
     }
 
     @Test
-    void whatIsOnlyReachableThroughItsPartsWorks() {
+    void partsWorkAfterTheirStoreObjectIsForgotten() {
         WasmFunctions.Function0<Integer> call = new Handles().call;
         Memory memory = new Handles().memory;
         for (int i = 0; i < 5; i++) {
@@ -157,9 +157,9 @@ class LifetimeTest {
         }
     }
 
-    /** What is dropped without a close is taken by the cleaner, while others of its kind come and go. */
+    /** Drops handles without closing them, while others of their kind come and go. */
     @Test
-    void forgottenHandlesAreCollectedWhileOthersWork() {
+    void cleanerClosesForgottenHandlesWhileOthersWork() {
         for (int round = 0; round < 20; round++) {
             for (int i = 0; i < 20; i++) {
                 assertEquals(7, new Handles().call.call());
@@ -169,14 +169,14 @@ class LifetimeTest {
     }
 
     @Test
-    void closingOnAnotherThreadIsSeenAtOnce() {
+    void closeIsVisibleToOtherThreadsAtOnce() {
         Handles h = new Handles();
         OnThread.run(0, h.store::close);
         assertThrows(IllegalStateException.class, h.call::call);
     }
 
     @Test
-    void anInterruptedThreadWorksAndStaysInterrupted() {
+    void interruptedThreadWorksAndStaysInterrupted() {
         assertNull(OnThread.catching(0, () -> {
             Thread.currentThread().interrupt();
             Handles h = new Handles();

@@ -9,7 +9,7 @@ import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
-/** What a {@link Linker} does with names beyond defining them, and {@link InstancePre}. */
+/** Names of a {@link Linker} beyond plain definitions, and {@link InstancePre}. */
 class LinkerNamesTest {
     private static final String COUNTER = """
             (module (import "env" "next" (func $next (result i32))) (func (export "f") (result i32) call $next))""";
@@ -34,7 +34,7 @@ class LinkerNamesTest {
     }
 
     @Test
-    void aNameCanBeDefinedAgainWhenThatIsAllowed() {
+    void shadowingAllowsRedefinition() {
         linker.define("env", "next", constant(1));
         assertEquals(1, linker.getOneByName("env", "next").func().call()[0]);
         assertThrows(WasmtimeException.class, () -> linker.define("env", "next", constant(2)));
@@ -45,7 +45,7 @@ class LinkerNamesTest {
     }
 
     @Test
-    void definitionsGetOtherNames() {
+    void aliasAddsANameForADefinition() {
         linker.define("env", "next", constant(5));
         linker.alias("env", "next", "other", "it");
         linker.aliasModule("other", "third");
@@ -56,7 +56,7 @@ class LinkerNamesTest {
     }
 
     @Test
-    void anInstancesExportsAreDefined() {
+    void instanceDefinesItsExports() {
         linker.define("env", "next", constant(6));
         try (Module module = Module.fromWat(engine, COUNTER)) {
             linker.instance("made", linker.instantiate(module));
@@ -83,7 +83,7 @@ class LinkerNamesTest {
     }
 
     @Test
-    void aLinkedModuleIsInstantiatedAgainAndAgain() {
+    void instancePreCreatesManyInstances() {
         linker.define("env", "next", constant(7));
         Module module = Module.fromWat(engine, COUNTER);
         InstancePre linked = linker.instantiatePre(module);
@@ -97,7 +97,7 @@ class LinkerNamesTest {
     }
 
     @Test
-    void aModuleOfAnotherEngineIsRefused() {
+    void rejectsAModuleOfAnotherEngine() {
         try (Engine other = new Engine(); Module module = Module.fromWat(other, "(module)")) {
             assertThrows(WasmtimeException.class, () -> linker.instantiate(module));
             assertThrows(WasmtimeException.class, () -> linker.instantiatePre(module));

@@ -53,19 +53,19 @@ class LinkerTest {
     }
 
     @Test
-    void remembersItsStore() {
+    void returnsItsStore() {
         assertSame(store, linker.store());
     }
 
     @Test
-    void whatIsDefinedIsWhatModulesImport() {
+    void modulesImportWhatIsDefined() {
         linker.define("host", "seven", Extern.fromFunc(constant(7)));
         assertEquals(8, WasmFunctions.func(Wasm.instantiate(linker, IMPORTS_SEVEN).getFunc("f"), I32).call());
         assertEquals(7, WasmFunctions.func(linker.getOneByName("host", "seven").func(), I32).call());
     }
 
     @Test
-    void aNameIsTakenOnce() {
+    void rejectsASecondDefinitionOfAName() {
         linker.define("host", "seven", Extern.fromFunc(constant(7)));
         WasmtimeException e = assertThrows(WasmtimeException.class,
                 () -> linker.define("host", "seven", Extern.fromFunc(constant(8))));
@@ -76,7 +76,7 @@ class LinkerTest {
     }
 
     @Test
-    void anItemOfAnotherStoreIsRefused() {
+    void rejectsAnItemOfAnotherStore() {
         try (Store other = new Store()) {
             Extern item = Extern.fromFunc(WasmFunctions.wrap(other, () -> {}));
             IllegalArgumentException e = assertThrows(IllegalArgumentException.class,
@@ -87,7 +87,7 @@ class LinkerTest {
     }
 
     @Test
-    void namesAreAnyText() {
+    void namesMayBeAnyText() {
         for (String name : new String[] {"", " ", "::", "\0", "\u00e4\u4e16\ud83d\ude00"}) {
             linker.define(name, name, Extern.fromFunc(constant(name.length())));
         }
@@ -96,9 +96,9 @@ class LinkerTest {
         }
     }
 
-    /** Java's strings can hold what no Unicode text does. Whatever becomes of it, it is no crash. */
+    /** Uses a Java string that is not valid Unicode; any result but a crash is fine. */
     @Test
-    void aLoneSurrogateIsNoName() {
+    void loneSurrogateInANameIsHarmless() {
         String lone = "\ud800";
         try {
             linker.define(lone, lone, Extern.fromFunc(constant(1)));
@@ -109,7 +109,7 @@ class LinkerTest {
     }
 
     @Test
-    void aMissingImportIsNamed() {
+    void missingImportIsNamed() {
         WasmtimeException e = assertThrows(WasmtimeException.class, () -> Wasm.instantiate(linker, IMPORTS_SEVEN));
         assertTrue(e.getMessage().contains("host::seven"), e.getMessage());
         e = assertThrows(WasmtimeException.class, () -> Wasm.module(linker, "m", IMPORTS_SEVEN));
@@ -117,7 +117,7 @@ class LinkerTest {
     }
 
     @Test
-    void anImportOfAnotherTypeIsNamedWithBothTypes() {
+    void importOfAnotherTypeIsReportedWithBothTypes() {
         linker.define("host", "seven", Extern.fromFunc(WasmFunctions.wrap(store, () -> {})));
         WasmtimeException e = assertThrows(WasmtimeException.class, () -> Wasm.instantiate(linker, IMPORTS_SEVEN));
         assertTrue(e.getMessage().contains("host::seven") && e.getMessage().contains("i32"), e.getMessage());
@@ -127,9 +127,9 @@ class LinkerTest {
         second.close();
     }
 
-    /** The known fault of older bindings: there it ended the JVM. */
+    /** Covers a known fault of older bindings, which ended the JVM. */
     @Test
-    void aWasiImportWithoutWasiIsAMissingImport() {
+    void wasiImportWithoutWasiIsAMissingImport() {
         WasmtimeException e = assertThrows(WasmtimeException.class, () -> Wasm.module(linker, "", """
                 (module (import "wasi_snapshot_preview1" "proc_exit" (func (param i32))))"""));
         assertTrue(e.getMessage().contains("wasi_snapshot_preview1::proc_exit"), e.getMessage());
@@ -178,7 +178,7 @@ class LinkerTest {
     }
 
     @Test
-    void aCommandIsInstantiatedAnewAtEachCall() {
+    void commandIsInstantiatedAgainForEachCall() {
         Wasm.module(linker, "command", """
                 (module
                   (global $n (mut i32) (i32.const 0))
@@ -192,7 +192,7 @@ class LinkerTest {
     }
 
     @Test
-    void aModuleThatDoesNotStartDefinesNothing() {
+    void moduleThatFailsToStartDefinesNothing() {
         TrapException e = assertThrows(TrapException.class, () -> Wasm.module(linker, "m", """
                 (module (func (export "f")) (func (export "_initialize") unreachable))"""));
         assertEquals(TrapCode.UNREACHABLE_CODE_REACHED, e.code());
@@ -201,7 +201,7 @@ class LinkerTest {
     }
 
     @Test
-    void whatIsTooLargeIsNotInstantiated() {
+    void rejectsAModuleThatIsTooLarge() {
         WasmtimeException e = assertThrows(WasmtimeException.class,
                 () -> Wasm.instantiate(linker, "(module (memory i64 0x1000000000000))"));
         assertTrue(e.getMessage().contains("exceeds memory limits"), e.getMessage());
@@ -211,7 +211,7 @@ class LinkerTest {
     }
 
     @Test
-    void aLookUpThatMissesIsEmptyOrNamesWhatIsThere() {
+    void failedLookupIsEmptyOrListsTheDefinitions() {
         assertEquals(Optional.empty(), linker.get("host", "seven"));
         linker.define("host", "seven", Extern.fromFunc(constant(7)));
         linker.define("host", "eight", Extern.fromFunc(constant(8)));
@@ -222,20 +222,20 @@ class LinkerTest {
     }
 
     @Test
-    void oneModulesExportsAreAnothersImports() {
+    void modulesImportExportsOfOtherModules() {
         Wasm.module(linker, "host", "(module (func (export \"seven\") (result i32) (i32.const 7)))");
         assertEquals(8, WasmFunctions.func(Wasm.instantiate(linker, IMPORTS_SEVEN).getFunc("f"), I32).call());
     }
 
     @Test
-    void theSameLookUpGivesTheSameExtern() {
+    void repeatedLookupReturnsTheSameExtern() {
         Wasm.module(linker, "m", REACTOR);
         assertSame(linker.getOneByName("m", "memory"), linker.getOneByName("m", "memory"));
         assertSame(linker.getOneByName("m", "memory").memory(), linker.getOneByName("m", "memory").memory());
     }
 
     @Test
-    void closingALinkerLeavesWhatItMadeAlone() {
+    void closingALinkerDoesNotAffectItsInstances() {
         Wasm.module(linker, "m", REACTOR);
         var next = WasmFunctions.func(linker.getOneByName("m", "next").func(), I32);
         linker.close();
@@ -244,7 +244,7 @@ class LinkerTest {
     }
 
     @Test
-    void aClosedLinkerAnswersNothing() {
+    void closedLinkerRefusesEverything() {
         Wasm.module(linker, "m", REACTOR);
         linker.getOneByName("m", "next");
         Extern item = Extern.fromFunc(constant(1));
@@ -257,9 +257,9 @@ class LinkerTest {
         assertThrows(IllegalStateException.class, () -> linker.getOneByName("m", "next"), "one that was asked before");
     }
 
-    /** Found by the WebAssembly test suite. */
+    /** Covers a fault that the WebAssembly test suite found. */
     @Test
-    void whatHasGrownFitsWhereItWasTooSmall() {
+    void grownMemoryFitsAnImportThatNeedsMore() {
         try (Store store = new Store(); Linker linker = new Linker(store); Engine engine = store.engine();
              Module module = Module.fromWat(engine, """
                      (module (import "m" "memory" (memory 2)) (import "m" "table" (table 3 funcref)))""")) {

@@ -8,7 +8,7 @@ import java.util.OptionalLong;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
-/** The typed accessors of {@link Memory}, and memories that Java makes. */
+/** The typed accessors of {@link Memory}, and memories created by Java. */
 class MemoryAccessTest {
     private final Store store = new Store();
     private final Memory memory = new Memory(store, new MemoryType(1, 2));
@@ -47,7 +47,7 @@ class MemoryAccessTest {
     }
 
     @Test
-    void theLastByteCanBeReachedAndNoneBeyond() {
+    void accessEndsWithTheLastByte() {
         memory.putInt(65_532, 7);
         assertEquals(7, memory.getInt(65_532));
         for (long address : new long[] {65_533, 65_536, -1, Long.MAX_VALUE, Long.MIN_VALUE}) {
@@ -60,7 +60,7 @@ class MemoryAccessTest {
     }
 
     @Test
-    void typesTellTheLimits() {
+    void typeHasTheLimits() {
         assertEquals(1, memory.grow(1));
         assertEquals(-1, memory.grow(1));
         assertEquals(new MemoryType(1, 2), memory.type());
@@ -73,7 +73,7 @@ class MemoryAccessTest {
     }
 
     @Test
-    void aClosedStoresMemoryIsNotThere() {
+    void memoryOfAClosedStoreThrows() {
         store.close();
         assertThrows(IllegalStateException.class, () -> memory.getInt(0));
         assertThrows(IllegalStateException.class, () -> memory.putInt(0, 1));

@@ -55,7 +55,7 @@ class MemoryTest {
     }
 
     @Test
-    void theBufferIsTheWholeMemoryLittleEndianFromTheStart() {
+    void bufferIsTheWholeMemoryLittleEndianFromTheStart() {
         ByteBuffer buffer = memory.buffer();
         assertEquals(ByteOrder.LITTLE_ENDIAN, buffer.order());
         assertEquals(0, buffer.position());
@@ -67,7 +67,7 @@ class MemoryTest {
     }
 
     @Test
-    void eachBufferHasAPositionOfItsOwn() {
+    void everyBufferHasItsOwnPosition() {
         ByteBuffer one = memory.buffer();
         one.position(100).limit(200).order(ByteOrder.BIG_ENDIAN);
         ByteBuffer other = memory.buffer();
@@ -76,9 +76,9 @@ class MemoryTest {
         assertEquals(ByteOrder.LITTLE_ENDIAN, other.order());
     }
 
-    /** As the article does it: with the byte order said by nobody. */
+    /** Uses the buffer as the article does, without setting the byte order. */
     @Test
-    void whatIsWrittenHereIsReadThereAndTheOtherWayRound() {
+    void wasmAndJavaSeeEachOthersWrites() {
         memory.buffer().putInt(0x1234, 7);
         assertEquals(7, load(0x1234));
         assertEquals(0, load(0x1237));
@@ -90,7 +90,7 @@ class MemoryTest {
     }
 
     @Test
-    void everyByteValueSurvives() {
+    void everyByteValuePassesThrough() {
         byte[] all = new byte[256];
         for (int i = 0; i < all.length; i++) {
             all[i] = (byte) i;
@@ -122,7 +122,7 @@ class MemoryTest {
     }
 
     @Test
-    void nothingIsCopiedFromAndToTheVeryEnds() {
+    void emptyCopiesAtTheVeryEndsWork() {
         memory.read(PAGE, new byte[0], 0, 0);
         memory.write(PAGE, new byte[10], 10, 0);
         memory.write(PAGE - 10, new byte[] {1, 1, 1, 1, 1, 1, 1, 1, 1, 1}, 0, 10);
@@ -130,7 +130,7 @@ class MemoryTest {
     }
 
     @Test
-    void growsFromBothSidesAsFarAsItMay() {
+    void wasmAndJavaGrowItUpToItsMaximum() {
         assertEquals(1, memory.grow(2));
         assertEquals(3 * PAGE, memory.size());
         assertEquals(3, WasmFunctions.func(instance.getFunc("grow"), I32, I32).call(1));
@@ -145,13 +145,13 @@ class MemoryTest {
 
     @ParameterizedTest
     @ValueSource(longs = {-1, Long.MIN_VALUE})
-    void doesNotShrink(long pages) {
+    void rejectsANegativeGrowth(long pages) {
         assertThrows(IllegalArgumentException.class, () -> memory.grow(pages));
         assertEquals(PAGE, memory.size());
     }
 
     @Test
-    void afterGrowingANewBufferShowsAllAndAnOldOneGoesOnToShowItsPart() {
+    void oldBufferKeepsItsPartAfterGrowth() {
         ByteBuffer before = memory.buffer();
         for (int pages = 2; pages <= 5; pages++) {
             memory.grow(1);
@@ -167,7 +167,7 @@ class MemoryTest {
     }
 
     @Test
-    void aMemoryOfNoPagesHasABufferOfNoBytes() {
+    void memoryWithoutPagesHasAnEmptyBuffer() {
         Memory empty = Wasm.instantiate(store, "(module (memory (export \"memory\") 0))").getMemory("memory");
         assertEquals(0, empty.buffer().capacity());
         assertEquals(0, empty.grow(1));
@@ -176,7 +176,7 @@ class MemoryTest {
     }
 
     @Test
-    void aMemoryLargerThanABufferCanBeIsReadAndWritten() {
+    void memoryLargerThanABufferIsReadAndWritten() {
         Memory large = Wasm.instantiate(store, "(module (memory (export \"memory\") 32769))").getMemory("memory");
         assertEquals(32769L * PAGE, large.size());
         IllegalArgumentException e = assertThrows(IllegalArgumentException.class, large::buffer);
@@ -189,7 +189,7 @@ class MemoryTest {
     }
 
     @Test
-    void oneMemoryIsSeenByAllWhoImportIt() {
+    void allImportersSeeTheSameMemory() {
         try (Linker linker = new Linker(store)) {
             linker.define("m", "memory", Extern.fromMemory(memory));
             Instance other = Wasm.instantiate(linker, """
@@ -202,14 +202,14 @@ class MemoryTest {
     }
 
     @Test
-    void closingIsAllowedAndChangesNothing() {
+    void closeHasNoEffect() {
         memory.close();
         memory.close();
         assertEquals(PAGE, memory.buffer().capacity());
     }
 
     @Test
-    void aClosedStoreAnswersForItsMemoryWithAnException() {
+    void memoryOfAClosedStoreThrows() {
         memory.buffer();
         store.close();
         assertThrows(IllegalStateException.class, memory::buffer);
@@ -219,9 +219,9 @@ class MemoryTest {
         assertThrows(IllegalStateException.class, () -> memory.write(0, new byte[1], 0, 1));
     }
 
-    /** The known fault of older bindings: there it ended the JVM. */
+    /** Covers a known fault of older bindings, which ended the JVM. */
     @Test
-    void aBufferIsReadAndWrittenAfterItsStoreWasClosed() {
+    void bufferWorksAfterItsStoreIsClosed() {
         ByteBuffer before = memory.buffer();
         memory.grow(3);
         ByteBuffer buffer = memory.buffer();
@@ -233,9 +233,9 @@ class MemoryTest {
         assertEquals((byte) -1, buffer.get(4 * PAGE - 1));
     }
 
-    /** Where a buffer does dangle, other memories soon lie at its addresses. */
+    /** Checks that the buffer does not dangle: other memories would soon occupy its addresses. */
     @Test
-    void aBufferSurvivesEverythingElseThatBelongedToIt() throws Exception {
+    void bufferOutlivesEverythingThatBelongedToIt() throws Exception {
         record Left(ByteBuffer buffer, WeakReference<Store> store, int mark) {}
         List<Left> left = new ArrayList<>();
         for (int i = 0; i < 50; i++) {
@@ -246,7 +246,7 @@ class MemoryTest {
             if (i % 2 == 0) {
                 forgotten.close();
             }
-            // A part of a part keeps the whole alive, too.
+            // A slice of a slice keeps the whole alive, too.
             left.add(new Left(i % 3 == 0 ? buffer.slice().position(4).slice().order(ByteOrder.LITTLE_ENDIAN) : buffer,
                     new WeakReference<>(forgotten), i));
         }

@@ -18,7 +18,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** What a {@link Module} tells of itself, and compiled code that is kept. */
+/** Imports, exports and serialized code of a {@link Module}. */
 class ModuleCodeTest {
     private static final String SQUARE = """
             (module $squares (func (export "f") (param i32) (result i32) local.get 0 local.get 0 i32.mul))""";
@@ -40,7 +40,7 @@ class ModuleCodeTest {
     }
 
     @Test
-    void aModuleTellsWhatItNeedsAndGives() {
+    void moduleListsItsImportsAndExports() {
         try (Module module = Module.fromWat(engine, """
                 (module (import "a" "f" (func (param i32) (result i64))) (import "a" "g" (global (mut i32)))
                   (import "b" "" (memory 1 2)) (table (export "t") 3 funcref)
@@ -58,7 +58,7 @@ class ModuleCodeTest {
     }
 
     @Test
-    void validatingTellsWhatIsWrong() {
+    void validateNamesTheFault() {
         Module.validate(engine, EMPTY);
         byte[] wrong = EMPTY.clone();
         wrong[4] = 9;
@@ -67,7 +67,7 @@ class ModuleCodeTest {
     }
 
     @Test
-    void compiledCodeCanBeKept() throws Exception {
+    void compiledCodeCanBeSerialized() throws Exception {
         byte[] code;
         try (Module module = Module.fromWat(engine, SQUARE)) {
             assertEquals(Optional.of("squares"), module.name());
@@ -81,7 +81,7 @@ class ModuleCodeTest {
     }
 
     @Test
-    void whatIsNotCompiledCodeIsRefusedInASentence() throws Exception {
+    void deserializeRejectsOtherBytes() throws Exception {
         for (byte[] other : List.of(new byte[0], EMPTY, new byte[1000])) {
             String message = assertThrows(WasmtimeException.class, () -> Module.deserialize(engine, other))
                     .getMessage();

@@ -20,7 +20,7 @@ import io.github.wasmton.testing.Wasm;
 
 class ModuleTest {
     private static final String SEVEN = "(module (func (export \"f\") (result i32) (i32.const 7)))";
-    /** The same in the binary format. */
+    /** A module in the binary format, equal to the one in the text format. */
     private static final byte[] SEVEN_BINARY = HexFormat.of().parseHex(
             "0061736d01000000" + "010501" + "60" + "00" + "01" + "7f" + "03020100" + "070501" + "01" + "66" + "0000"
                     + "0a060104" + "00" + "4107" + "0b");
@@ -50,7 +50,7 @@ class ModuleTest {
     }
 
     @Test
-    void aFileThatCannotBeReadIsNamed() {
+    void unreadableFileIsNamed() {
         try (Engine engine = new Engine()) {
             Path missing = directory.resolve("missing.wasm");
             UncheckedIOException e = assertThrows(UncheckedIOException.class,
@@ -62,7 +62,7 @@ class ModuleTest {
     }
 
     @Test
-    void whatIsNotWebAssemblyIsRefusedWithTheReason() {
+    void rejectsInvalidWebAssemblyWithTheReason() {
         try (Engine engine = new Engine()) {
             assertThrows(WasmtimeException.class, () -> Module.fromBinary(engine, new byte[0]));
             assertThrows(WasmtimeException.class, () -> Module.fromBinary(engine, new byte[] {0, 'a', 's', 'm'}));
@@ -77,20 +77,20 @@ class ModuleTest {
     }
 
     @Test
-    void everyCutOffBinaryIsRefused() {
+    void rejectsEveryTruncatedBinary() {
         try (Engine engine = new Engine()) {
             for (int length = 0; length < SEVEN_BINARY.length; length++) {
                 byte[] cut = Arrays.copyOf(SEVEN_BINARY, length);
-                if (length != 8 && length != 15) {  // the header, alone or with a type, is a module that does nothing
+                if (length != 8 && length != 15) {  // the header, alone or with a type, is a valid empty module
                     assertThrows(WasmtimeException.class, () -> Module.fromBinary(engine, cut), "length " + length);
                 }
             }
         }
     }
 
-    /** Nesting that would need more stack than any thread has, were it compiled by recursion. */
+    /** Nesting that would overflow any thread's stack if it was compiled recursively. */
     @Test
-    void deepNestingIsCompiledOrRefused() {
+    void deepNestingCompilesOrIsRejected() {
         int depth = 200_000;
         String blocks = "(module (func (export \"f\") (result i32)" + " block".repeat(depth) + " end".repeat(depth)
                 + " i32.const 7))";
@@ -108,7 +108,7 @@ class ModuleTest {
     }
 
     @Test
-    void aSmallThreadCompilesALargeFunction() {
+    void smallThreadCompilesALargeFunction() {
         StringBuilder wat = new StringBuilder("(module (func (export \"f\") (result i32) (local i32)");
         for (int i = 0; i < 20_000; i++) {
             wat.append(" (local.set 0 (i32.add (local.get 0) (i32.const 1)))");
@@ -123,7 +123,7 @@ class ModuleTest {
     }
 
     @Test
-    void closingAModuleLeavesItsInstancesAloneAndMakesNoMore() {
+    void closingAModuleDoesNotAffectItsInstances() {
         try (Store store = new Store(); Engine engine = store.engine(); Linker linker = new Linker(store)) {
             Module module = Module.fromWat(engine, SEVEN);
             Instance instance = linker.instantiate(module);
@@ -136,7 +136,7 @@ class ModuleTest {
     }
 
     @Test
-    void aModuleOfAnotherEngineIsRefusedAndNothingElseHappens() {
+    void rejectsAModuleOfAnotherEngineWithoutOtherEffects() {
         try (Engine other = new Engine(); Module module = Module.fromWat(other, SEVEN); Store store = new Store();
                 Linker linker = new Linker(store)) {
             assertTrue(assertThrows(WasmtimeException.class, () -> linker.instantiate(module)).getMessage()
@@ -149,7 +149,7 @@ class ModuleTest {
     }
 
     @Test
-    void threadsInstantiateOneModuleAtOnce() {
+    void threadsInstantiateOneModuleConcurrently() {
         try (Engine engine = new Engine(); Module module = Module.fromWat(engine, SEVEN)) {
             OnThread other = OnThread.start("instantiating", () -> {
                 for (int i = 0; i < 200; i++) {

@@ -51,7 +51,7 @@ import io.github.wasmton.wasmtime.wasi.PreopenDir;
 import io.github.wasmton.wasmtime.wasi.Wasi;
 import io.github.wasmton.wasmtime.wasi.WasiConfig;
 
-/** Promise: null, wherever it is passed, is a NullPointerException at once. */
+/** Promise: null is a NullPointerException at once, wherever it is passed. */
 class NullArgumentTest {
     private static final List<Class<?>> CLASSES = List.of(Config.class, Engine.class, ExitException.class,
             ExportType.class, Extern.class, Extern.Kind.class, Func.class, FuncType.class, Global.class,
@@ -65,7 +65,7 @@ class NullArgumentTest {
             GuestModule.class, GuestOptions.class, InvalidGuestException.class,
             NetworkAccess.class, Outcome.class, Outcome.Done.class, Outcome.Failed.class, Outcome.Kind.class,
             CodeCache.class, GuestLimits.class, GuestLogging.class, OutputAccess.class, Task.class, Task.Header.class);
-    /** Where null is a value: a tombstone, a record without a key, and what is or is not one of wasm's. */
+    /** Parameters for which null is a value: a tombstone, a record without a key, a wasm reference. */
     private static final List<String> ALLOWED = List.of("io.github.wasmton.guest.Task 3",
             "io.github.wasmton.guest.Task 4", "io.github.wasmton.guest.Task 5",
             "io.github.wasmton.guest.Task$Header 1", "io.github.wasmton.guest.NetworkAccess 2", "withCaFile 0",
@@ -151,14 +151,14 @@ class NullArgumentTest {
     }
 
     @Test
-    void everyParameterOfEveryPublicMethodAnswersNull() throws Exception {
+    void everyPublicMethodRejectsNull() throws Exception {
         List<String> wrong = new ArrayList<>();
         int tried = 0;
         for (Class<?> type : CLASSES) {
             List<Executable> all = new ArrayList<>(Arrays.asList(type.getConstructors()));
             all.addAll(Arrays.asList(type.getMethods()));
             for (Executable one : all) {
-                // What Object declares and records make of it takes null by its own contract.
+                // The methods of Object, also as records implement them, accept null by contract.
                 if (one.getDeclaringClass() != type || one.isSynthetic() || one.getName().equals("equals")) {
                     continue;
                 }

@@ -14,7 +14,7 @@ import org.junit.jupiter.api.condition.EnabledOnOs;
 import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.api.io.TempDir;
 
-/** In JVMs of their own: what a profiler reads is a file for each process. */
+/** Profiling files are per process, so each test runs in its own JVM. */
 @Tag("own-jvm")
 @EnabledOnOs(OS.LINUX)
 class ProfilingStrategyTest {
@@ -23,7 +23,7 @@ class ProfilingStrategyTest {
     @TempDir
     private Path directory;
 
-    /** Runs a function and prints which process it was. */
+    /** Runs a function and prints the id of the process. */
     static class Runs {
         public static void main(String[] args) {
             Config config = new Config().profiler(ProfilingStrategy.valueOf(args[0]));
@@ -42,7 +42,7 @@ class ProfilingStrategyTest {
     }
 
     @Test
-    void aPerfMapNamesTheFunctions() throws Exception {
+    void perfMapNamesTheFunctions() throws Exception {
         Path map = Path.of("/tmp/perf-" + run(ProfilingStrategy.PERF_MAP) + ".map");
         try {
             assertTrue(Files.readString(map).contains(NAME), map + " has the name");
@@ -52,7 +52,7 @@ class ProfilingStrategyTest {
     }
 
     @Test
-    void aJitDumpNamesTheFunctionsAndHasTheirCode() throws Exception {
+    void jitDumpHasTheNamesAndCodeOfFunctions() throws Exception {
         Path dump = directory.resolve("jit-" + run(ProfilingStrategy.JIT_DUMP) + ".dump");
         String bytes = Files.readString(dump, StandardCharsets.ISO_8859_1);
         assertTrue(bytes.startsWith("DTiJ") || bytes.startsWith("JiTD"), "the mark of the format");
@@ -60,7 +60,7 @@ class ProfilingStrategyTest {
     }
 
     @Test
-    void withoutVTuneNothingIsTold() {
+    void vtuneStrategyIsHarmlessWithoutVTune() {
         run(ProfilingStrategy.VTUNE);
     }
 }

@@ -16,7 +16,7 @@ import org.junit.jupiter.api.Test;
 import io.github.wasmton.testing.OnThread;
 import io.github.wasmton.testing.Wasm;
 
-/** Promise: a host function may use the Store it was called from, whatever it does with it. */
+/** Promise: a host function may use the Store that it was called from, in any way. */
 class ReentryTest {
     private static final String GUEST = """
             (module
@@ -30,7 +30,7 @@ class ReentryTest {
 
     private Store store;
     private Linker linker;
-    /** What the host function does. */
+    /** The body of the host function. */
     private WasmFunctions.Function1<Integer, Integer> body;
     private Instance guest;
     private WasmFunctions.Function1<Integer, Integer> call;
@@ -51,20 +51,20 @@ class ReentryTest {
     }
 
     @Test
-    void hostAndWasmCallEachOtherInTurn() {
+    void hostAndWasmCallEachOtherRecursively() {
         body = n -> n == 0 ? 0 : n + call.call(n - 1);
         assertEquals(30 * 31 / 2, call.call(30));
     }
 
     @Test
-    void aHostFunctionCallsAnotherFunctionOfItsStore() {
+    void hostFunctionCallsAnotherFunctionOfItsStore() {
         var add = WasmFunctions.func(guest.getFunc("add"), I32, I32, I32);
         body = n -> add.call(n, 40);
         assertEquals(42, call.call(2));
     }
 
     @Test
-    void aHostFunctionMakesFunctionsInstancesAndLinkers() {
+    void hostFunctionCreatesFunctionsInstancesAndLinkers() {
         body = n -> {
             try (Linker inner = new Linker(store)) {
                 inner.define("host", "f", Extern.fromFunc(WasmFunctions.wrap(store, I32, I32, m -> 10 * m)));
@@ -78,7 +78,7 @@ class ReentryTest {
     }
 
     @Test
-    void aHostFunctionGrowsAndReadsTheMemoryOfItsCaller() {
+    void hostFunctionGrowsAndReadsTheMemoryOfItsCaller() {
         Memory memory = guest.getMemory("memory");
         ByteBuffer before = memory.buffer();
         body = n -> {
@@ -93,7 +93,7 @@ class ReentryTest {
     }
 
     @Test
-    void aHostFunctionThatClosesItsStoreEndsItAfterTheCall() {
+    void storeClosedByAHostFunctionEndsAfterTheCall() {
         body = n -> {
             store.close();
             assertEquals("the Store is closed",
@@ -107,7 +107,7 @@ class ReentryTest {
     }
 
     @Test
-    void aHostFunctionThatClosesItsStoreMayThrow() {
+    void hostFunctionMayCloseItsStoreAndThrow() {
         RuntimeException thrown = new RuntimeException("after closing");
         body = n -> {
             store.close();
@@ -118,7 +118,7 @@ class ReentryTest {
     }
 
     @Test
-    void aHostFunctionSeveralCallsDeepClosesTheStoreOfAll() {
+    void nestedHostFunctionClosesTheStoreOfAllCalls() {
         body = n -> {
             if (n > 0) {
                 return call.call(n - 1) + 1;
@@ -131,7 +131,7 @@ class ReentryTest {
     }
 
     @Test
-    void aBufferTakenBeforeTheStoreWasClosedInAHostFunctionIsThereAfterwards() {
+    void bufferOutlivesAStoreClosedByAHostFunction() {
         AtomicReference<ByteBuffer> buffer = new AtomicReference<>();
         Memory memory = guest.getMemory("memory");
         body = n -> {
@@ -146,7 +146,7 @@ class ReentryTest {
     }
 
     @Test
-    void aHostFunctionClosesLinkerModuleAndEngine() {
+    void hostFunctionClosesLinkerModuleAndEngine() {
         Engine engine = store.engine();
         Module module = Module.fromWat(engine, GUEST);
         WasmFunctions.func(linker.instantiate(module).getFunc("add"), I32, I32, I32);
@@ -161,7 +161,7 @@ class ReentryTest {
     }
 
     @Test
-    void theLinkerThatInstantiatesAModuleIsNotForItsHostFunctions() {
+    void hostFunctionCannotUseTheLinkerThatIsInstantiating() {
         body = n -> {
             linker.define("x", "y", Extern.fromFunc(WasmFunctions.wrap(store, () -> {})));
             return 0;
@@ -180,7 +180,7 @@ class ReentryTest {
     }
 
     @Test
-    void aHostFunctionClosesTheLinkerThatIsInstantiatingIt() {
+    void hostFunctionClosesTheLinkerThatIsInstantiating() {
         body = n -> {
             linker.close();
             return 0;
@@ -194,7 +194,7 @@ class ReentryTest {
     }
 
     @Test
-    void aStartFunctionUsesTheLinkerOfInstantiate() {
+    void startFunctionUsesTheLinkerOfInstantiate() {
         body = n -> {
             linker.define("x", "y", Extern.fromFunc(WasmFunctions.wrap(store, () -> {})));
             return 0;
@@ -219,7 +219,7 @@ class ReentryTest {
     }
 
     @Test
-    void twoStoresInEachOthersCallsAreClosedByTheInnermost() {
+    void innermostCallClosesTwoNestedStores() {
         Store other = new Store();
         Linker itsLinker = new Linker(other);
         itsLinker.define("host", "f", Extern.fromFunc(WasmFunctions.wrap(other, I32, I32, n -> {
@@ -236,7 +236,7 @@ class ReentryTest {
     }
 
     @Test
-    void whatAHostFunctionHandsToAnotherThreadDoesNotGetIntoTheStore() {
+    void hostFunctionCannotLendItsStoreToAnotherThread() {
         body = n -> {
             Throwable thrown = OnThread.catching(0, () -> call.call(1));
             assertEquals(IllegalStateException.class, thrown.getClass());

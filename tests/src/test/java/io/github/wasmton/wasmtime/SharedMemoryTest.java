@@ -19,7 +19,7 @@ import io.github.wasmton.testing.OnThread;
 import io.github.wasmton.testing.Wasm;
 import io.github.wasmton.wasmtime.SharedMemory.WaitResult;
 
-/** Promise: a shared memory is one memory for all Stores and threads that have it, whoever closes what and when. */
+/** Promise: a shared memory is the same memory for all Stores and threads that have it, whatever is closed and when. */
 class SharedMemoryTest {
     private static final String GUEST = """
             (module
@@ -54,7 +54,7 @@ class SharedMemoryTest {
     }
 
     @Test
-    void hasATypeASizeAndGrowsForAll() {
+    void typeAndSizeFollowTheGrowth() {
         assertEquals(MemoryType.shared(1, 4), memory.type());
         assertEquals(65_536, memory.size());
         try (Store store = new Store(engine)) {
@@ -69,9 +69,9 @@ class SharedMemoryTest {
         }
     }
 
-    /** What was defined before the memory grew fits an import that asks for the size that it has now. */
+    /** Checks that a memory defined before it grew satisfies an import of its current size. */
     @Test
-    void aLinkerSeesThatItHasGrown() {
+    void linkerSeesTheGrowth() {
         try (Store store = new Store(engine); Linker linker = new Linker(store)) {
             linker.define("host", "memory", Extern.fromSharedMemory(store, memory));
             memory.grow(2);
@@ -80,7 +80,7 @@ class SharedMemoryTest {
     }
 
     @Test
-    void numbersAndBytesComeBackAlignedOrNot() {
+    void accessorsWorkAlignedAndUnaligned() {
         for (int at = 0; at < 9; at++) {
             memory.putLong(at, 0x8877665544332211L);
             assertEquals(0x8877665544332211L, memory.getLong(at));
@@ -103,7 +103,7 @@ class SharedMemoryTest {
     }
 
     @Test
-    void whatIsNotThereIsRefused() {
+    void rejectsAddressesOutOfBounds() {
         for (long at : new long[] {-1, 65_533, Long.MAX_VALUE, Long.MIN_VALUE}) {
             assertThrows(IndexOutOfBoundsException.class, () -> memory.getInt(at));
             assertThrows(IndexOutOfBoundsException.class, () -> memory.putInt(at, 1));
@@ -119,7 +119,7 @@ class SharedMemoryTest {
     }
 
     @Test
-    void anExportIsTheSameMemory() {
+    void exportIsTheSameMemory() {
         memory.putInt(4, 77);
         SharedMemory same;
         try (Store store = new Store(engine)) {
@@ -136,7 +136,7 @@ class SharedMemoryTest {
     }
 
     @Test
-    void wasmMakesOneToo() {
+    void wasmCanDefineASharedMemory() {
         try (Store store = new Store(engine)) {
             Extern export = Wasm.instantiate(store, "(module (memory (export \"m\") 1 1 shared))").getExport("m")
                     .orElseThrow();
@@ -153,7 +153,7 @@ class SharedMemoryTest {
     }
 
     @Test
-    void twoStoresAndJavaCountTogether() {
+    void twoStoresAndJavaCountWithoutLosses() {
         List<OnThread> threads = new ArrayList<>();
         for (int i = 0; i < 2; i++) {
             threads.add(OnThread.start("counting " + i, () -> {
@@ -162,7 +162,7 @@ class SharedMemoryTest {
                 }
             }));
         }
-        // Meanwhile bytes beside are read and written without harm.
+        // At the same time, neighbouring bytes are read and written without harm.
         byte[] bytes = new byte[1000];
         for (int i = 0; i < 5000; i++) {
             memory.read(0, bytes, 0, 1000);
@@ -173,7 +173,7 @@ class SharedMemoryTest {
     }
 
     @Test
-    void javaWakesWasmAndWasmJava() throws Exception {
+    void javaAndWasmWakeEachOther() throws Exception {
         OnThread waiting = OnThread.start("waiting", () -> {
             try (Store store = new Store(engine)) {
                 assertArrayEquals(new Object[] {0}, guest(store).getFunc("wait").call(16));
@@ -195,7 +195,7 @@ class SharedMemoryTest {
     }
 
     @Test
-    void closedWhileItIsWaitedForItIsFreedLater() {
+    void memoryClosedDuringAWaitIsFreedLater() {
         OnThread waiting = OnThread.start("waiting", () -> {
             try {
                 assertEquals(WaitResult.TIMED_OUT, memory.atomicWait32(0, 0, Duration.ofMillis(300)));
@@ -209,7 +209,7 @@ class SharedMemoryTest {
     }
 
     @Test
-    void anEngineWithoutThemAndATypeThatIsNotSharedAreRefused() {
+    void rejectsEnginesAndTypesWithoutSharing() {
         try (Engine plain = new Engine(); Store store = new Store(plain)) {
             assertThrows(WasmtimeException.class, () -> new SharedMemory(plain, MemoryType.shared(1, 1)));
             assertThrows(IllegalArgumentException.class, () -> Extern.fromSharedMemory(store, memory));

@@ -20,8 +20,8 @@ import io.github.wasmton.testing.OnThread;
 import io.github.wasmton.testing.Wasm;
 
 /**
- * Promise: wasm's recursion never reaches HotSpot's guard pages, however little stack a thread has left. {@code
- * ChildJvmTest} runs this class once more with threads that are no larger than they were asked to be.
+ * Promise: recursion in wasm never reaches HotSpot's guard pages, however little stack a thread has left.
+ * {@code ChildJvmTest} reruns this class with threads of exactly the requested size.
  */
 class StackTest {
     private static final String GUEST = """
@@ -37,7 +37,7 @@ class StackTest {
 
     private Store store;
     private Linker linker;
-    /** What the host function does. */
+    /** The body of the host function. */
     private WasmFunctions.Function1<Integer, Integer> body = n -> n;
     private WasmFunctions.Function1<Integer, Integer> recurse;
     private WasmFunctions.Function1<Integer, Integer> recurseWithHost;
@@ -62,7 +62,7 @@ class StackTest {
         store.close();
     }
 
-    /** What a recursion without end ends in: Java's or wasm's own overflow. */
+    /** Checks that an endless recursion ends with the overflow of Java or of wasm. */
     private static void assertOverflow(Throwable thrown) {
         if (thrown instanceof TrapException trap) {
             assertEquals(TrapCode.STACK_OVERFLOW, trap.code());
@@ -73,7 +73,7 @@ class StackTest {
 
     @ParameterizedTest
     @ValueSource(ints = {128, 256, 512, 768, 1024, 4096})
-    void aThreadOfAnySizeSurvivesARecursiveGuest(int kibibytes) {
+    void threadsOfAnySizeSurviveARecursiveGuest(int kibibytes) {
         OnThread.run(kibibytes * 1024L, () -> {
             for (int i = 0; i < 3; i++) {
                 assertOverflow(assertThrows(Throwable.class, () -> recurse.call(0)));
@@ -89,8 +89,8 @@ class StackTest {
     }
 
     @Test
-    void aThreadWithTooLittleStackIsToldWhatIsMissing() {
-        // Not by a small thread: the C library gives a new thread a larger stack that it has left over.
+    void tooLittleStackIsReportedWithTheAmountMissing() {
+        // Not on a small thread: the C library may reuse a larger stack for a new thread.
         try (Engine engine = new Engine(new Config().maxWasmStack(1 << 30)); Store large = new Store(engine)) {
             Func nothing = WasmFunctions.wrap(large, () -> {});
             StackOverflowError e = assertThrows(StackOverflowError.class,
@@ -100,7 +100,7 @@ class StackTest {
     }
 
     @Test
-    void aSmallThreadRunsGuestsOfAnEngineWithASmallStack() {
+    void smallThreadRunsGuestsOfAnEngineWithASmallStack() {
         try (Engine engine = new Engine(new Config().maxWasmStack(64 * 1024)); Store small = new Store(engine)) {
             OnThread.run(512 * 1024, () -> {
                 Instance guest = Wasm.instantiate(small, """
@@ -116,7 +116,7 @@ class StackTest {
 
     /** Enters a recursive guest at every depth of the Java stack, until there is no room to enter. */
     @Test
-    void deepJavaThenDeepWasm() {
+    void deepWasmOnDeepJavaOverflowsSafely() {
         AtomicInteger traps = new AtomicInteger();
         Throwable thrown = OnThread.catching(2 << 20, () -> dive(0, traps));
         assertInstanceOf(StackOverflowError.class, thrown);
@@ -138,9 +138,9 @@ class StackTest {
         return dive(depth + 1, traps) + depth;
     }
 
-    /** The same with the last free kilobyte: Java runs into its own end, and each frame on the way back tries again. */
+    /** Uses up the last kilobyte too: Java overflows, and each frame on the way back tries again. */
     @Test
-    void wasmIsEnteredFromTheVeryEndOfAJavaStack() {
+    void enteringWasmAtTheEndOfAJavaStackIsSafe() {
         AtomicInteger refused = new AtomicInteger();
         AtomicInteger entered = new AtomicInteger();
         OnThread.run(1 << 20, () -> diveToTheEnd(refused, entered));
@@ -154,7 +154,7 @@ class StackTest {
         try {
             below = diveToTheEnd(refused, entered);
         } catch (StackOverflowError e) {
-            // The end, or a frame of this catch block that found no room: the one above tries.
+            // The end of the stack, or no room for this catch block: the frame above tries.
         }
         try {
             same.call(1);
@@ -167,7 +167,7 @@ class StackTest {
 
     @ParameterizedTest
     @ValueSource(ints = {1024, 4096})
-    void wasmAndJavaCallingEachOtherWithoutEndEndsInAnOverflow(int kibibytes) {
+    void endlessMutualRecursionOverflows(int kibibytes) {
         AtomicInteger depth = new AtomicInteger();
         body = n -> {
             depth.set(Math.max(depth.get(), n));
@@ -183,9 +183,9 @@ class StackTest {
         assertEquals(5, host.call(5));
     }
 
-    /** A host function that wasm reaches with its stack nearly used up goes on to use up Java's. */
+    /** Enters a host function with wasm's stack nearly used up, which then uses up Java's. */
     @Test
-    void javaOverflowsOnTopOfDeepWasm() {
+    void javaOnDeepWasmOverflowsSafely() {
         AtomicInteger overflows = new AtomicInteger();
         body = n -> {
             if (n % 50 == 0) {
@@ -216,7 +216,7 @@ class StackTest {
     }
 
     @Test
-    void aStartFunctionThatRecursesIsStoppedToo() {
+    void recursionOfAStartFunctionOverflowsToo() {
         for (String module : new String[] {"(module (start $down) (func $down (call $down)))",
                 "(module (func $down (export \"_initialize\") (call $down)))"}) {
             try {
@@ -229,7 +229,7 @@ class StackTest {
     }
 
     @Test
-    void manyThreadsOverflowAtOnce() {
+    void manyThreadsOverflowConcurrently() {
         OnThread[] threads = new OnThread[4];
         for (int i = 0; i < threads.length; i++) {
             threads[i] = OnThread.start("overflowing " + i, () -> {

@@ -35,7 +35,7 @@ class StoreLimitsTest {
     }
 
     @Test
-    void aGuestIsToldAndTheHostCanAsk() {
+    void refusedGrowthReturnsMinusOneAndIsRemembered() {
         store.limits(StoreLimits.DEFAULT.withMemorySize(2 * 65_536));
         Instance instance = instantiate(GROWING);
         WasmFunctions.Function1<Integer, Integer> grow = WasmFunctions.func(instance.getFunc("grow"), I32, I32);
@@ -50,7 +50,7 @@ class StoreLimitsTest {
     }
 
     @Test
-    void aGuestThatGrowsTooFarEndsIfThatIsAskedFor() {
+    void refusedGrowthEndsTheGuestIfConfigured() {
         store.limits(StoreLimits.DEFAULT.withMemorySize(65_536).withTrapOnGrowFailure(true));
         Func grow = instantiate(GROWING).getFunc("grow");
         assertThrows(ResourceLimitException.class, () -> grow.call(1));
@@ -58,7 +58,7 @@ class StoreLimitsTest {
     }
 
     @Test
-    void eachThingHasALimitOfItsOwn() {
+    void everyResourceHasItsOwnLimit() {
         store.limits(StoreLimits.DEFAULT.withMemorySize(65_535));
         assertThrows(ResourceLimitException.class, () -> instantiate(GROWING));
         assertThrows(ResourceLimitException.class, () -> new Memory(store, new MemoryType(1)));
@@ -86,7 +86,7 @@ class StoreLimitsTest {
     }
 
     @Test
-    void theLimitsCannotChangeWhileTheStoreRuns() {
+    void limitsCannotChangeDuringACall() {
         Func host = WasmFunctions.wrap(store, () -> store.limits(StoreLimits.DEFAULT));
         assertThrows(IllegalStateException.class, host::call);
     }

@@ -27,7 +27,7 @@ class StoreTest {
                 (global.get $n)))""";
 
     @Test
-    void storesWithoutAnEngineShareOne() {
+    void storesWithoutAnEngineShareTheDefaultOne() {
         try (Store one = new Store(); Store other = new Store(); Engine engine = one.engine();
                 Module module = Module.fromWat(engine, COUNTER); Linker linker = new Linker(other)) {
             assertEquals(1, WasmFunctions.func(linker.instantiate(module).getFunc("next"), I32).call());
@@ -35,7 +35,7 @@ class StoreTest {
     }
 
     @Test
-    void closingWhatEngineReturnsLeavesTheStoreAlone() {
+    void closingTheReturnedEngineDoesNotAffectTheStore() {
         try (Store store = new Store()) {
             for (int i = 0; i < 3; i++) {
                 store.engine().close();
@@ -45,7 +45,7 @@ class StoreTest {
     }
 
     @Test
-    void whatLivesInOneStoreIsApartFromAnother() {
+    void storesAreIsolated() {
         try (Store one = new Store(); Store other = new Store()) {
             var next = WasmFunctions.func(Wasm.instantiate(one, COUNTER).getFunc("next"), I32);
             var otherNext = WasmFunctions.func(Wasm.instantiate(other, COUNTER).getFunc("next"), I32);
@@ -56,7 +56,7 @@ class StoreTest {
     }
 
     @Test
-    void oneThreadAfterAnotherMayUseAStore() {
+    void threadsMayTakeTurns() {
         try (Store store = new Store()) {
             var next = WasmFunctions.func(Wasm.instantiate(store, COUNTER).getFunc("next"), I32);
             for (int i = 1; i <= 10; i++) {
@@ -66,9 +66,9 @@ class StoreTest {
         }
     }
 
-    /** Each way into a Store, tried while another thread is known to be in a host function of it. */
+    /** Uses a Store in each way while another thread is in a host function of it. */
     @Test
-    void aSecondThreadIsToldAtOnceWhateverItTries() throws InterruptedException {
+    void secondThreadIsRejectedAtOnceInEveryMethod() throws InterruptedException {
         try (Store store = new Store(); Engine engine = store.engine(); Module module = Module.fromWat(engine, COUNTER);
                 Linker linker = new Linker(store)) {
             Instance instance = linker.instantiate(module);

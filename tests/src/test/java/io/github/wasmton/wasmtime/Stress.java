@@ -9,14 +9,14 @@ import java.util.concurrent.TimeUnit;
 import io.github.wasmton.wasmtime.LeakTest.Use;
 
 /**
- * What {@code ./gradlew stress} runs: {@link ApiFuzzer} under {@code -Xcheck:jni}, for so many minutes and operations
- * at least; then what {@link LeakTest} repeats, so many times each. Half an hour makes ten million of both, less time
- * fewer. Fails where memory grows, the check complains, something undocumented is thrown, or nothing moves any more.
+ * The program of {@code ./gradlew stress}: {@link ApiFuzzer} under {@code -Xcheck:jni}, for a minimum of minutes and
+ * operations; then the uses of {@link LeakTest}, many times each. Half an hour does ten million of both, shorter runs
+ * fewer. Fails if memory grows, the check complains, an undocumented exception is thrown, or there is no more progress.
  */
 final class Stress {
     private static final int STORM_SECONDS = 30;
     private static final long TIMES_IN_AN_HOUR = 20_000_000;
-    /** What memory may grow by from the second quarter of a run to the last. */
+    /** Allowed growth from the second quarter of a run to the last. */
     private static final long FLAT = 64L << 20;
     private static final long FLAT_HEAP = 16L << 20;
 
@@ -36,7 +36,7 @@ final class Stress {
         System.out.println("Nothing failed.");
     }
 
-    /** Runs a class in a JVM of its own, shows and returns what that prints. */
+    /** Runs a class in its own JVM; shows and returns its output. */
     private static List<String> child(int limitMinutes, List<String> options, String... command) throws Exception {
         List<String> line = new ArrayList<>(List.of(Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                 "--enable-native-access=ALL-UNNAMED", "-cp", System.getProperty("java.class.path")));
@@ -74,7 +74,7 @@ final class Stress {
         }
     }
 
-    /** The fuzzer, in a JVM that is checked. */
+    /** The fuzzer, run under {@code -Xcheck:jni}. */
     static final class Fuzz {
         private Fuzz() {}
 

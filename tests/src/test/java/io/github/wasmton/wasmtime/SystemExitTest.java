@@ -16,12 +16,12 @@ import io.github.wasmton.guest.Task;
 import io.github.wasmton.testing.ChildJvm;
 import io.github.wasmton.testing.Wasm;
 
-/** Promise: a JVM may end while its threads are in wasm, and while everything is still open. */
+/** Promise: a JVM may end while its threads are in wasm, and with everything open. */
 class SystemExitTest {
     @ParameterizedTest
     @ValueSource(strings = {"exit", "return", "halt"})
     @Tag("own-jvm")
-    void aJvmEndsWithGuestsRunning(String how) {
+    void jvmEndsWhileGuestsRun(String how) {
         ChildJvm.Result result = new ChildJvm().run(Ends.class, how);
         assertEquals("running\n", result.out());
         assertEquals("", result.err());

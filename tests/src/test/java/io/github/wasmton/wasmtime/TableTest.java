@@ -22,7 +22,7 @@ class TableTest {
     }
 
     @Test
-    void wasmCallsWhatJavaPutsIntoATable() {
+    void wasmCallsFunctionsThatJavaPutIntoATable() {
         Table table = new Table(store, new TableType(FUNCREF, 2), null);
         table.set(1, WasmFunctions.wrap(store, I32, I32, n -> n * n));
         try (Engine engine = store.engine(); Linker linker = new Linker(store); Module module = Module.fromWat(engine, """
@@ -35,7 +35,7 @@ class TableTest {
     }
 
     @Test
-    void elementsAreAnyObjects() {
+    void elementsMayBeAnyObjects() {
         Object object = new Object();
         Table table = new Table(store, new TableType(EXTERNREF, 3, 5), object);
         assertSame(object, table.get(2));
@@ -52,7 +52,7 @@ class TableTest {
     }
 
     @Test
-    void whatIsNotThereOrDoesNotFitIsRefused() {
+    void rejectsIndicesOutOfBoundsAndWrongElements() {
         Table table = new Table(store, new TableType(FUNCREF, 2), null);
         for (long at : new long[] {2, -1, Long.MAX_VALUE, Long.MIN_VALUE}) {
             assertThrows(IndexOutOfBoundsException.class, () -> table.get(at));

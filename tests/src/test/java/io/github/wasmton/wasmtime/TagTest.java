@@ -23,7 +23,7 @@ class TagTest {
     }
 
     @Test
-    void hasTheTypeThatItWasMadeWith() {
+    void returnsItsType() {
         TagType type = TagType.of(I32, I64);
         Tag tag = new Tag(store, type);
         assertEquals(type, tag.type());
@@ -33,7 +33,7 @@ class TagTest {
     }
 
     @Test
-    void anExportIsTheSameTagAsTheImport() {
+    void exportEqualsTheImportedTag() {
         try (Linker linker = new Linker(store)) {
             Tag tag = new Tag(store, TagType.of(I32));
             linker.define("host", "tag", Extern.fromTag(tag));
@@ -49,7 +49,7 @@ class TagTest {
     }
 
     @Test
-    void anImportOfAnotherTypeIsRefused() {
+    void rejectsAnImportOfAnotherType() {
         try (Linker linker = new Linker(store)) {
             linker.define("host", "tag", Extern.fromTag(new Tag(store, TagType.of(I64))));
             assertThrows(WasmtimeException.class,
@@ -58,7 +58,7 @@ class TagTest {
     }
 
     @Test
-    void whatIsNoTypeOfATagIsRefused() {
+    void rejectsTypesWithResultsOrInternalReferences() {
         assertThrows(IllegalArgumentException.class, () -> new TagType(new FuncType(List.of(), List.of(I32))));
         assertThrows(IllegalArgumentException.class, () -> new Tag(store, TagType.of(OTHER_REF)));
     }

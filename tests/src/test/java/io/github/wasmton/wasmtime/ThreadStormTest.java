@@ -29,7 +29,7 @@ class ThreadStormTest {
               (func (export "trap") (result i32) unreachable)
               (func (export "add") (param i32) (result i32) (i32.add (local.get 0) (i32.const 1))))""";
 
-    /** What one thread opened, for all to use. */
+    /** Handles that one thread opened, for all to use. */
     private record Place(Store store, Linker linker, Instance guest, Memory memory,
             WasmFunctions.Function1<Integer, Integer> add, WasmFunctions.Function1<Integer, Integer> call,
             WasmFunctions.Function0<Integer> trap) {
@@ -52,7 +52,7 @@ class ThreadStormTest {
 
     @ParameterizedTest
     @ValueSource(longs = {1, 2})
-    void nothingButResultsAndIllegalStateExceptions(long seed) {
+    void randomConcurrentUseOnlySucceedsOrThrowsIllegalState(long seed) {
         AtomicReferenceArray<Place> places = new AtomicReferenceArray<>(4);
         AtomicLong results = new AtomicLong();
         AtomicLong refusals = new AtomicLong();

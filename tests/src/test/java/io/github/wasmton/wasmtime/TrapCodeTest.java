@@ -6,14 +6,14 @@ import org.junit.jupiter.api.Test;
 
 class TrapCodeTest {
     @Test
-    void aCodeIsFoundByItsName() {
+    void codeIsFoundByItsName() {
         for (TrapCode code : TrapCode.values()) {
             assertEquals(code, TrapCode.of(code.name()));
         }
     }
 
     @Test
-    void aNameThatThisVersionDoesNotKnowIsOther() {
+    void unknownNameIsOther() {
         assertEquals(TrapCode.OTHER, TrapCode.of("INVENTED_LATER"));
         assertEquals(TrapCode.OTHER, TrapCode.of(""));
     }

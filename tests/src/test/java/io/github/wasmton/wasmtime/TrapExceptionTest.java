@@ -55,7 +55,7 @@ class TrapExceptionTest {
     }
 
     @Test
-    void theBacktraceHasTheFramesInnermostFirst() {
+    void backtraceHasTheInnermostFrameFirst() {
         try (Store store = new Store()) {
             var call = WasmFunctions.consumer(Wasm.instantiate(store, """
                     (module
@@ -73,7 +73,7 @@ class TrapExceptionTest {
     }
 
     @Test
-    void aDeepBacktraceIsBounded() {
+    void deepBacktraceIsBounded() {
         try (Store store = new Store()) {
             var call = WasmFunctions.consumer(Wasm.instantiate(store, TRAPS).getFunc("STACK_OVERFLOW"));
             TrapException e = assertThrows(TrapException.class, call::accept);
@@ -83,7 +83,7 @@ class TrapExceptionTest {
     }
 
     @Test
-    void namesOfAnyTextAreInTheBacktrace() {
+    void backtraceContainsNamesOfAnyText() {
         try (Store store = new Store()) {
             var call = WasmFunctions.consumer(Wasm.instantiate(store,
                     "(module (func $\"\u4e16 \ud83d\ude00\" (export \"f\") unreachable))").getFunc("f"));
@@ -93,7 +93,7 @@ class TrapExceptionTest {
     }
 
     @Test
-    void isAWasmtimeExceptionWithTheJavaFramesOfItsCaller() {
+    void isAWasmtimeExceptionWithItsCallersJavaFrames() {
         try (Store store = new Store()) {
             var call = WasmFunctions.consumer(Wasm.instantiate(store, TRAPS).getFunc("UNREACHABLE_CODE_REACHED"));
             Exception e = assertThrows(TrapException.class, call::accept);

@@ -29,7 +29,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 import io.github.wasmton.testing.Await;
 import io.github.wasmton.testing.Wasm;
 
-/** Promise: what wasm throws Java can catch, and the other way round; nothing of it is lost. */
+/** Promise: Java can catch what wasm throws and vice versa, without any loss. */
 class WasmExceptionTest {
     private static final String GUEST = """
             (module $guest
@@ -61,7 +61,7 @@ class WasmExceptionTest {
     private Store store;
     private Tag tag;
     private Instance guest;
-    /** What the host function does. */
+    /** The body of the host function. */
     private Runnable host = () -> {};
 
     @BeforeEach
@@ -90,7 +90,7 @@ class WasmExceptionTest {
     }
 
     @Test
-    void whatWasmDoesNotCatchComesOutOfTheCallWithItsTagAndValues() {
+    void uncaughtExceptionComesOutWithItsTagAndValues() {
         Object object = new Object();
         WasmException e = thrownBy("throw", 5, object);
         assertEquals(tag, e.tag());
@@ -100,7 +100,7 @@ class WasmExceptionTest {
     }
 
     @Test
-    void anExceptionCarriesValuesOfAnyType() {
+    void carriesValuesOfAnyType() {
         WasmException e = thrownBy("throw_own");
         assertEquals(guest.getExport("own").orElseThrow().tag(), e.tag());
         assertNotEquals(tag, e.tag());
@@ -118,7 +118,7 @@ class WasmExceptionTest {
     }
 
     @Test
-    void aStartFunctionCanThrow() {
+    void startFunctionCanThrow() {
         assertEquals(List.of(3), assertThrows(WasmException.class, () -> Wasm.instantiate(store, """
                 (module (tag $t (param i32)) (func $f (throw $t (i32.const 3))) (start $f))""")).values());
     }
@@ -129,7 +129,7 @@ class WasmExceptionTest {
 
     @ParameterizedTest
     @MethodSource("waysToWrap")
-    void wasmCatchesWhatAHostFunctionThrows(String way) throws Exception {
+    void wasmCatchesTheExceptionOfAHostFunction(String way) throws Exception {
         Func function = switch (way) {
             case "typed" -> WasmFunctions.wrap(store, () -> host.run());
             case "handle" -> WasmFunctions.wrap(store, MethodHandles.lookup()
@@ -152,7 +152,7 @@ class WasmExceptionTest {
 
     @ParameterizedTest
     @MethodSource("functionsThatDoNotCatch")
-    void whatWasmDoesNotCatchStaysTheSameObject(String function) {
+    void uncaughtExceptionStaysTheSameObject(String function) {
         WasmException thrown = new WasmException(tag, 1, null);
         host = () -> {
             throw thrown;
@@ -167,7 +167,7 @@ class WasmExceptionTest {
     }
 
     @Test
-    void wasmCatchesByTheTagAndNotByItsType() {
+    void wasmCatchesByTagAndNotByType() {
         WasmException other = new WasmException(new Tag(store, TagType.of(I32, EXTERNREF)), 1, null);
         host = () -> {
             throw other;
@@ -177,7 +177,7 @@ class WasmExceptionTest {
     }
 
     @Test
-    void whatIsNoExceptionOfThisStoreGoesPastWasmsHandlers() {
+    void otherExceptionsBypassWasmsHandlers() {
         RuntimeException plain = new IllegalStateException("plain");
         host = () -> {
             throw plain;
@@ -193,7 +193,7 @@ class WasmExceptionTest {
     }
 
     @Test
-    void anExceptionGoesThroughWasmAndJavaAndWasmAgain() {
+    void passesThroughWasmJavaAndWasm() {
         host = () -> {
             host = () -> {};
             guest.getFunc("throw").call(4, "through");
@@ -202,13 +202,13 @@ class WasmExceptionTest {
     }
 
     @Test
-    void aHostFunctionCanCatchAndGoOn() {
+    void hostFunctionCanCatchAndContinue() {
         host = () -> assertEquals(List.of(4, "caught"), thrownBy("throw", 4, "caught").values());
         assertArrayEquals(new Object[] {-1, null}, guest.getFunc("catch").call());
     }
 
     @Test
-    void aStoreThatIsClosedMeanwhileStillThrows() {
+    void storeClosedDuringTheCallStillThrows() {
         host = () -> {
             store.close();
             throw new WasmException(tag, 1, null);
@@ -218,7 +218,7 @@ class WasmExceptionTest {
     }
 
     @Test
-    void valuesOfOtherTypesAreRefused() {
+    void rejectsValuesOfOtherTypes() {
         assertThrows(IllegalArgumentException.class, () -> new WasmException(tag));
         assertThrows(IllegalArgumentException.class, () -> new WasmException(tag, 1L, null));
         assertThrows(IllegalArgumentException.class, () -> new WasmException(tag, 1, null, null));
@@ -230,14 +230,14 @@ class WasmExceptionTest {
     }
 
     @Test
-    void theStackTraceShowsWasm() {
+    void stackTraceShowsWasmFrames() {
         WasmException e = thrownBy("throw", 1, null);
         assertTrue(Arrays.stream(e.getStackTrace()).anyMatch(it -> it.getClassName().equals("wasm.guest")
                 && it.getMethodName().equals("throw")), () -> Arrays.toString(e.getStackTrace()));
     }
 
     @Test
-    void nothingKeepsAnExceptionThatIsOver() throws Exception {
+    void finishedExceptionsAreCollected() throws Exception {
         WeakReference<WasmException> caught = new WeakReference<>(throwCaught());
         Await.until("the exception is collected", () -> {
             System.gc();
@@ -255,9 +255,9 @@ class WasmExceptionTest {
         return thrown;
     }
 
-    /** wasm's exceptions are objects of its collector: a million of 100 B would not fit. */
+    /** Throws a million exceptions of 100 B, which are objects of wasm's collector: together they would not fit. */
     @Test
-    void exceptionsWithoutEndTakeNoMemoryWithoutEnd() {
+    void endlessExceptionsTakeBoundedMemory() {
         Store limited = store;
         limited.limits(StoreLimits.DEFAULT.withMemorySize(1 << 20));
         WasmException thrown = new WasmException(tag, 1, null);

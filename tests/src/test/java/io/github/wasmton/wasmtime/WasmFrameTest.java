@@ -11,7 +11,10 @@ import java.util.Optional;
 
 import org.junit.jupiter.api.Test;
 
-/** What a {@link TrapException} knows of the wasm that ran: {@link WasmFrame}s, the stack trace, a core dump. */
+/**
+ * Information that a {@link TrapException} has about the wasm that ran: {@link WasmFrame}s, the stack trace, a core
+ * dump.
+ */
 class WasmFrameTest {
     private static TrapException trap(Config config, String wat) {
         try (Engine engine = new Engine(config); Store store = new Store(engine); Linker linker = new Linker(store);
@@ -26,7 +29,7 @@ class WasmFrameTest {
               (func $outer (export "f") call 1) (func call $inner) (func $inner unreachable))""";
 
     @Test
-    void framesAreToldInnermostFirst() {
+    void framesComeInnermostFirst() {
         TrapException e = trap(new Config(), DEEP);
         assertEquals(3, e.frames().size());
         WasmFrame inner = e.frames().get(0);
@@ -41,7 +44,7 @@ class WasmFrameTest {
     }
 
     @Test
-    void theStackTraceShowsThemWhereWasmRan() {
+    void stackTraceShowsThemWhereWasmRan() {
         StackTraceElement[] trace = trap(new Config(), DEEP).getStackTrace();
         assertArrayEquals(new String[] {"wasm.deep.inner", "wasm.deep.func[1]", "wasm.deep.outer",
                 "io.github.wasmton.wasmtime.Func.callAny"},
@@ -51,7 +54,7 @@ class WasmFrameTest {
     }
 
     @Test
-    void aCoreDumpIsThereWhenThatWasAskedFor() {
+    void coreDumpExistsIfConfigured() {
         TrapException e = trap(new Config().coredumpOnTrap(true), DEEP);
         byte[] dump = e.coreDump().orElseThrow();
         assertArrayEquals(new byte[] {0, 'a', 's', 'm'}, Arrays.copyOf(dump, 4));

@@ -39,7 +39,7 @@ class WasmFunctionsTest {
         return Wasm.instantiate(store, "(module " + function + ")").getFunc("f");
     }
 
-    /** The function as wasm sees it: imported by a module, which calls it from a function of the same type. */
+    /** Returns the function as wasm sees it: imported by a module, which calls it from a function of the same type. */
     private Func throughWasm(Func host, String params, String result) {
         StringBuilder arguments = new StringBuilder();
         for (int i = 0; i < params.split(" ").length && !params.isEmpty(); i++) {
@@ -56,7 +56,7 @@ class WasmFunctionsTest {
 
     @ParameterizedTest
     @ValueSource(ints = {0, 1, -1, 42, Integer.MIN_VALUE, Integer.MAX_VALUE})
-    void anI32ArrivesAsItIs(int value) {
+    void i32PassesUnchanged(int value) {
         List<Integer> seen = new ArrayList<>();
         Func host = WasmFunctions.wrap(store, I32, I32, n -> {
             seen.add(n);
@@ -70,7 +70,7 @@ class WasmFunctionsTest {
 
     @ParameterizedTest
     @ValueSource(longs = {0, 1, -1, 1L << 32, Long.MIN_VALUE, Long.MAX_VALUE})
-    void anI64ArrivesAsItIs(long value) {
+    void i64PassesUnchanged(long value) {
         List<Long> seen = new ArrayList<>();
         Func host = WasmFunctions.wrap(store, I64, I64, n -> {
             seen.add(n);
@@ -81,7 +81,7 @@ class WasmFunctionsTest {
     }
 
     @Test
-    void anF32ArrivesBitForBit() {
+    void f32PassesBitForBit() {
         List<Integer> seen = new ArrayList<>();
         Func host = WasmFunctions.wrap(store, F32, F32, x -> {
             seen.add(Float.floatToRawIntBits(x));
@@ -97,7 +97,7 @@ class WasmFunctionsTest {
     }
 
     @Test
-    void anF64ArrivesBitForBit() {
+    void f64PassesBitForBit() {
         List<Long> seen = new ArrayList<>();
         Func host = WasmFunctions.wrap(store, F64, F64, x -> {
             seen.add(Double.doubleToRawLongBits(x));
@@ -127,7 +127,7 @@ class WasmFunctionsTest {
     }
 
     @Test
-    void consumersOfZeroToFourParametersAreCalledWithThem() {
+    void consumersOfZeroToFourParametersGetTheirArguments() {
         List<Object> seen = new ArrayList<>();
         WasmFunctions.consumer(throughWasm(WasmFunctions.wrap(store, () -> {
             seen.add("nothing");
@@ -148,7 +148,7 @@ class WasmFunctionsTest {
     }
 
     @Test
-    void aFunctionIsOnlyWhatItIs() {
+    void rejectsTypesThatTheFunctionDoesNotHave() {
         Func add = wasm("(func (export \"f\") (param i32 i64) (result f32) (f32.const 0))");
         assertEquals("the function is (i32 i64) -> (f32), not (i32 i64) -> (f64)",
                 assertThrows(IllegalArgumentException.class, () -> WasmFunctions.func(add, I32, I64, F64))
@@ -169,7 +169,7 @@ class WasmFunctionsTest {
     }
 
     @Test
-    void aFunctionThatJavaCannotCallIsDescribed() {
+    void unsupportedFunctionTypeIsDescribed() {
         Func five = wasm("(func (export \"f\") (param i32 i32 i32 i32 i32))");
         Func two = wasm("(func (export \"f\") (result i32 i64) (i32.const 1) (i64.const 2))");
         Func other = wasm("(func (export \"f\") (param v128 funcref))");
@@ -182,7 +182,7 @@ class WasmFunctionsTest {
     }
 
     @Test
-    void aNullWhereANumberBelongsIsANullPointerException() {
+    void nullForANumberIsANullPointerException() {
         Func add = wasm("(func (export \"f\") (param i32) (result i32) (local.get 0))");
         assertThrows(NullPointerException.class, () -> WasmFunctions.func(add, I32, I32).call(null));
         Func host = WasmFunctions.wrap(store, I32, () -> null);
@@ -192,7 +192,7 @@ class WasmFunctionsTest {
     }
 
     @Test
-    void whatGenericsLetThroughIsAClassCastException() {
+    void wrongClassPastGenericsIsAClassCastException() {
         Func host = WasmFunctions.wrap(store, I32, WasmFunctionsTest::<Integer>aString);
         assertThrows(ClassCastException.class, () -> WasmFunctions.func(throughWasm(host, "", "i32"), I32).call());
     }
@@ -203,7 +203,7 @@ class WasmFunctionsTest {
     }
 
     @Test
-    void theSameFunctionServesManyCalls() {
+    void functionServesManyCalls() {
         var add = WasmFunctions.func(wasm("(func (export \"f\") (param i32 i32) (result i32)"
                 + " (i32.add (local.get 0) (local.get 1)))"), I32, I32, I32);
         int sum = 0;
@@ -214,7 +214,7 @@ class WasmFunctionsTest {
     }
 
     @Test
-    void aTrapNamesItselfAndTheStoreGoesOn() {
+    void trapIsNamedAndLeavesTheStoreUsable() {
         Func divide = wasm("(func $divide (export \"f\") (param i32 i32) (result i32)"
                 + " (i32.div_s (local.get 0) (local.get 1)))");
         var f = WasmFunctions.func(divide, I32, I32, I32);

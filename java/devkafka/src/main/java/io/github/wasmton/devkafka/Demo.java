@@ -29,9 +29,9 @@ import io.github.wasmton.Wasmton;
 import io.github.wasmton.internal.cli.Program;
 
 /**
- * What {@code ./gradlew run} runs. With arguments it is {@link Wasmton}. Without, it starts a Kafka in this JVM, runs
- * the sample processor on it, sends it three tasks, and shows the file that the processor wrote. On a terminal (where
- * {@code WASMTON_TERMINAL=1}) it goes on with what is typed.
+ * The program of {@code ./gradlew run}. With arguments it is {@link Wasmton}. Without arguments it starts a Kafka in
+ * this JVM, runs the sample processor on it, sends it three tasks, and shows the file that the processor wrote. On a
+ * terminal ({@code WASMTON_TERMINAL=1}) it continues with what the user types.
  */
 public final class Demo {
     /** The system property that names the sample processor's file. */
@@ -46,7 +46,7 @@ public final class Demo {
     private final Path messages;
     private volatile boolean stopped;
 
-    /** Grants the processor that directory, and shows what it does. */
+    /** Prepares a demo that grants the processor that directory. */
     Demo(PrintStream out, PrintStream err, Path directory) {
         this.out = out;
         this.err = err;
@@ -69,7 +69,7 @@ public final class Demo {
      * Runs the demo.
      *
      * @param sample   the sample processor's file
-     * @param keyboard what is typed, a message a line, until its end; {@code null} to stop after the first three
+     * @param keyboard further messages, one per line, until its end; {@code null} to stop after the first three
      * @return the exit code
      */
     int run(String sample, InputStream keyboard) {
@@ -98,7 +98,7 @@ public final class Demo {
         }
     }
 
-    /** Makes {@link #run} end. Any thread, any time. */
+    /** Ends {@link #run}. Thread-safe. */
     void stop() {
         stopped = true;
         wasmton.stop();
@@ -120,7 +120,7 @@ public final class Demo {
             if (keyboard == null) {
                 return;
             }
-            out.println("Type further messages, a line each; Ctrl-D ends.");
+            out.println("Type more messages, one per line. Ctrl-D ends.");
             BlockingQueue<Optional<String>> typed = read(keyboard);
             int count = 3;
             while (!stopped && !wasmtonRun.isDone()) {
@@ -140,7 +140,7 @@ public final class Demo {
         }
     }
 
-    /** One key for all: they stay in order. */
+    /** Sends a message. All have one key, so they stay in order. */
     private void send(Producer<String, String> producer, String message)
             throws InterruptedException, ExecutionException {
         String task = "{\"message\":" + quote(message) + '}';
@@ -148,7 +148,7 @@ public final class Demo {
         out.println("Sent " + task);
     }
 
-    /** Waits until the processor has written so many messages. False where it ended, or was ended, before. */
+    /** Waits until the processor has written that many messages. Returns false if it ended, or was ended, before. */
     private boolean written(int count, Future<?> wasmtonRun) throws IOException, InterruptedException {
         long end = System.nanoTime() + LIMIT.toNanos();
         while (!Files.exists(messages) || Files.readAllLines(messages).size() < count) {
@@ -164,7 +164,7 @@ public final class Demo {
         return true;
     }
 
-    /** Reads lines on a thread of its own, because nothing interrupts a read; the empty one is the end. */
+    /** Reads lines on a separate thread, because nothing interrupts a read. An empty line is the end. */
     private static BlockingQueue<Optional<String>> read(InputStream keyboard) {
         BlockingQueue<Optional<String>> lines = new LinkedBlockingQueue<>();
         Thread reader = new Thread(() -> {
@@ -177,7 +177,7 @@ public final class Demo {
         return lines;
     }
 
-    /** The text as a JSON string. */
+    /** Returns the text as a JSON string. */
     static String quote(String text) {
         StringBuilder json = new StringBuilder("\"");
         text.chars().forEach(c -> {

@@ -32,9 +32,9 @@ import kafka.server.KafkaConfig;
 import kafka.server.KafkaRaftServer;
 
 /**
- * A Kafka of one node in this JVM, for a demo and for tests: on the loopback address only, its data in a temporary
- * directory that goes when it is closed. Everybody may do everything, but there can be a second address with a login.
- * Takes 2 to 9 seconds to start, and 512 MB of heap under load.
+ * A single-node Kafka in this JVM, for a demo and for tests. It listens on the loopback address only, and keeps its
+ * data in a temporary directory that is deleted on close. There is no access control, but there can be a second address
+ * with a login. Takes 2 to 9 seconds to start, and 512 MB of heap under load.
  */
 public final class EmbeddedKafka implements AutoCloseable {
     private static final String NODE_ID = "1";
@@ -47,12 +47,12 @@ public final class EmbeddedKafka implements AutoCloseable {
     private final Properties settings;
     private KafkaRaftServer server;
 
-    /** Starts it; it is ready when this returns. */
+    /** Starts a Kafka, and returns once it is ready. */
     public EmbeddedKafka() {
         this(null);
     }
 
-    /** The same, with a second address where clients log in by SASL/PLAIN, as the user {@code wasmton}. */
+    /** Starts a Kafka with a second address where clients log in by SASL/PLAIN as the user {@code wasmton}. */
     public EmbeddedKafka(String password) {
         try {
             directory = Files.createTempDirectory("wasmton-kafka-");
@@ -65,7 +65,7 @@ public final class EmbeddedKafka implements AutoCloseable {
                 addLogin(settings, password);
             }
         } catch (IOException e) {
-            throw new UncheckedIOException("the embedded Kafka could not be prepared", e);
+            throw new UncheckedIOException("cannot prepare the embedded Kafka", e);
         }
         try {
             start();
@@ -75,7 +75,7 @@ public final class EmbeddedKafka implements AutoCloseable {
         }
     }
 
-    /** Starts it again after {@link #stop}, where it was and with what it had. */
+    /** Restarts it after {@link #stop}, at the same addresses and with its data. */
     public void start() {
         server = new KafkaRaftServer(KafkaConfig.fromProps(settings, false), Time.SYSTEM);
         server.startup();
@@ -87,19 +87,19 @@ public final class EmbeddedKafka implements AutoCloseable {
         server.awaitShutdown();
     }
 
-    /** Where clients find it, as {@code host:port}. */
+    /** Returns the address for clients, as {@code host:port}. */
     public String bootstrapServers() {
         return bootstrapServers;
     }
 
-    /** Where clients find it that log in, where it was started with a password. */
+    /** Returns the address for clients with a login, if a password was given. */
     public String serversWithLogin() {
         return serversWithLogin;
     }
 
     /**
-     * Makes a topic. It can be written to when this returns: Kafka itself answers before that, and an idempotent
-     * producer that begins in between can lose its first records.
+     * Creates a topic, and returns once it can be written to. Kafka itself answers earlier, and an idempotent producer
+     * that starts in between can lose its first records.
      */
     public void createTopic(String name, int partitions) {
         try (Admin admin = Admin.create(Map.of("bootstrap.servers", bootstrapServers))) {
@@ -110,7 +110,7 @@ public final class EmbeddedKafka implements AutoCloseable {
                 ends.put(new TopicPartition(name, partition), OffsetSpec.latest());
             }
             long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(TOPIC_LIMIT_SECONDS);
-            // The broker hears of the topic before its partitions take writes, and neither is waited for by itself.
+            // The broker learns of the topic before its partitions accept writes, and Kafka waits for neither.
             while (!isKnown(admin, name) || !isWritable(admin, ends)) {
                 if (System.nanoTime() > end) {
                     throw new TimeoutException("not writable within " + TOPIC_LIMIT_SECONDS + " s");
@@ -118,14 +118,14 @@ public final class EmbeddedKafka implements AutoCloseable {
                 Thread.sleep(10);
             }
         } catch (ExecutionException | TimeoutException e) {
-            throw new IllegalStateException("the topic " + name + " could not be made", e);
+            throw new IllegalStateException("cannot create the topic " + name, e);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
-            throw new IllegalStateException("interrupted while making the topic " + name, e);
+            throw new IllegalStateException("interrupted while creating the topic " + name, e);
         }
     }
 
-    /** Where its data are. */
+    /** Returns the data directory. */
     Path directory() {
         return directory;
     }
@@ -138,7 +138,7 @@ public final class EmbeddedKafka implements AutoCloseable {
         }
     }
 
-    /** Only the leader of a partition, ready for work, knows where it ends. */
+    /** Checks that partitions have leaders: only a leader that is ready knows where its partition ends. */
     private static boolean isWritable(Admin admin, Map<TopicPartition, OffsetSpec> ends)
             throws ExecutionException, InterruptedException {
         try {
@@ -162,7 +162,7 @@ public final class EmbeddedKafka implements AutoCloseable {
         try (Stream<Path> files = Files.walk(directory)) {
             files.sorted(Comparator.reverseOrder()).forEach(file -> file.toFile().delete());
         } catch (IOException e) {
-            throw new UncheckedIOException("the embedded Kafka's data could not be deleted", e);
+            throw new UncheckedIOException("cannot delete the data of the embedded Kafka", e);
         }
     }
 
@@ -178,7 +178,7 @@ public final class EmbeddedKafka implements AutoCloseable {
         try {
             formatter.run();
         } catch (Exception e) {
-            throw new IllegalStateException("the data directory " + directory + " could not be formatted", e);
+            throw new IllegalStateException("cannot format the data directory " + directory, e);
         }
     }
 
@@ -208,7 +208,7 @@ public final class EmbeddedKafka implements AutoCloseable {
         settings.put("offsets.topic.replication.factor", "1");
         settings.put("transaction.state.log.replication.factor", "1");
         settings.put("transaction.state.log.min.isr", "1");
-        // Less to start, and less to wait for.
+        // Fewer resources to start, and shorter waits.
         settings.put("group.initial.rebalance.delay.ms", "0");
         settings.put("group.min.session.timeout.ms", "500");
         settings.put("offsets.topic.num.partitions", "1");
@@ -218,14 +218,14 @@ public final class EmbeddedKafka implements AutoCloseable {
         settings.put("background.threads", "2");
         settings.put("log.cleaner.dedupe.buffer.size", "2097152");
         settings.put("controlled.shutdown.enable", "false");
-        // The default leaves no room for a task of a whole MiB and its key.
+        // The default is too small for a task of 1 MiB with its key.
         settings.put("message.max.bytes", "4194304");
         Properties properties = new Properties();
         properties.putAll(settings);
         return properties;
     }
 
-    /** Three ports that nobody listens on. Held at the same time, so that they differ. */
+    /** Returns three ports without a listener. They are held at the same time, so that they differ. */
     private static int[] freePorts() throws IOException {
         InetAddress loopback = InetAddress.getByName("127.0.0.1");
         try (ServerSocket one = new ServerSocket(0, 1, loopback); ServerSocket two = new ServerSocket(0, 1, loopback);

@@ -25,15 +25,15 @@ import io.github.wasmton.Wasmton;
 import io.github.wasmton.internal.cli.Program;
 
 /**
- * What {@code ./gradlew runHttpGet} runs: the article's second example. Starts a Kafka and an HTTP server for the files
- * of the working directory in this JVM, sends one task with a path, and runs the processor that gets that file and
- * prints it.
+ * The program of {@code ./gradlew runHttpGet}, the article's second example. It starts a Kafka in this JVM and an HTTP
+ * server for the files of the working directory, sends one task with a path, and runs the processor that gets that file
+ * and prints it.
  */
 public final class HttpGetDemo {
     /** The system property that names the processor's file. */
     private static final String GUEST = "wasmton.demo.guest";
     private static final String TOPIC = "paths";
-    /** What the article's source connects to. */
+    /** The port in the article's source. */
     private static final int PORT = 8080;
     private static final Duration LIMIT = Duration.ofSeconds(60);
 
@@ -42,7 +42,7 @@ public final class HttpGetDemo {
     private final Path files;
     private final CountDownLatch served = new CountDownLatch(1);
 
-    /** Serves the files of that directory. */
+    /** Prepares a demo that serves the files of that directory. */
     HttpGetDemo(PrintStream out, PrintStream err, Path files) {
         this.out = out;
         this.files = files.toAbsolutePath().normalize();
@@ -54,7 +54,7 @@ public final class HttpGetDemo {
         Program.run(() -> demo.run(System.getProperty(GUEST)), demo.wasmton::stop);
     }
 
-    /** Runs the demo with that processor; returns the exit code. */
+    /** Runs the demo with that processor. Returns the exit code. */
     int run(String guest) {
         HttpServer server;
         try {

@@ -5,8 +5,8 @@ import java.util.Optional;
 import io.github.wasmton.wasmtime.internal.NativeLibrary;
 
 /**
- * The instance that calls a host function, for the time of that call and on its thread. Afterwards, on other threads
- * and in host functions that are called meanwhile, its methods throw {@link IllegalStateException}.
+ * The instance that called a host function. A Caller is valid during that call and on its thread. Afterwards, on other
+ * threads, and in host functions called by nested calls, its methods throw {@link IllegalStateException}.
  */
 public final class Caller implements AutoCloseable {
     static {
@@ -14,7 +14,7 @@ public final class Caller implements AutoCloseable {
     }
 
     private final Store store;
-    /** 0 once the call is over. */
+    /** The handle of the call; 0 once the call is over. */
     private volatile long call = current();
 
     Caller(Store store) {
@@ -22,7 +22,7 @@ public final class Caller implements AutoCloseable {
     }
 
     /**
-     * The Store that the function was called in.
+     * Returns the Store that the function was called in.
      *
      * @throws IllegalStateException if the call is over
      */
@@ -32,8 +32,8 @@ public final class Caller implements AutoCloseable {
     }
 
     /**
-     * The export of that name of the instance that calls; empty if it has none, or if the function was called by Java
-     * or by the start of an instance.
+     * Returns an export of the calling instance by its name. Empty if the instance has no such export, or if Java or
+     * the start of an instance called the function.
      *
      * @throws IllegalStateException if the call is over
      */

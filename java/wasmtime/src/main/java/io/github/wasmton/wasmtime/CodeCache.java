@@ -7,18 +7,18 @@ import io.github.wasmton.wasmtime.internal.CodeFiles;
 import io.github.wasmton.wasmtime.internal.PrivateDirectory;
 
 /**
- * Where compiled code is kept, so that the same wasm is compiled once and then loaded, which takes milliseconds instead
- * of up to half a minute: see {@link Config#cache}. Any number of engines, threads and processes may use the same
+ * A directory for compiled code: see {@link Config#cache}. Wasm is compiled once and then loaded from there, which
+ * takes milliseconds instead of up to half a minute. Any number of engines, threads and processes may share one
  * directory.
  *
- * <p>A file's name holds the SHA-256 of the wasm, a hash of what the compiler depends on (wasmtime's version, the
- * engine's settings, the CPU's features), and the CRC-32C of the content. What is kept is run as it is; so a directory
- * or a file that another user may write to is not used. Nothing that goes wrong here is an error: the wasm is compiled
- * then, and the reason goes to the {@link System.Logger} of this class's name as a debug line. Modules of less than 16
- * KiB are compiled in no more time and not kept.
+ * <p>A file's name holds the SHA-256 of the wasm, a hash of everything else that the compiler depends on (wasmtime's
+ * version, the engine's settings, the CPU's features), and the CRC-32C of the content. Cached code runs unchecked, so a
+ * directory or file that another user may write to is not used. A failure of the cache is not an error: the wasm is
+ * compiled instead, and the reason goes to the {@link System.Logger} named after this class, at debug level. Modules
+ * below 16 KiB are not cached, because compiling them takes no longer than loading.
  */
 public final class CodeCache extends CodeFiles {
-    /** Keeps nothing. */
+    /** A cache that keeps nothing. */
     public static final CodeCache NONE = new CodeCache(null, 0);
 
     private static final long DEFAULT_MAX_BYTES = 512L << 20;
@@ -28,29 +28,29 @@ public final class CodeCache extends CodeFiles {
     }
 
     /**
-     * The one of this user: {@code wasmton/code} in the directory for caches, which is {@code $XDG_CACHE_HOME} or
-     * {@code ~/.cache} on Linux, {@code ~/Library/Caches} on macOS, {@code %LOCALAPPDATA%} on Windows, or what the
-     * system property {@code io.github.wasmton.native.cache} names.
+     * Returns this user's cache, {@code wasmton/code} in the cache directory: {@code $XDG_CACHE_HOME} or {@code
+     * ~/.cache} on Linux, {@code ~/Library/Caches} on macOS, {@code %LOCALAPPDATA%} on Windows, or the directory that
+     * the system property {@code io.github.wasmton.native.cache} names.
      */
     public static CodeCache ofUser() {
         return new CodeCache(() -> PrivateDirectory.ofUser().sub("code"), DEFAULT_MAX_BYTES);
     }
 
-    /** A directory for this purpose alone, which is created if it is not there. */
+    /** Returns a cache in a directory that serves nothing else. The directory is created if needed. */
     public static CodeCache in(Path directory) {
         Objects.requireNonNull(directory, "directory");
         return new CodeCache(() -> PrivateDirectory.at(directory), DEFAULT_MAX_BYTES);
     }
 
     /**
-     * The same with another limit; 512 MiB by default. When there is more, what was used longest ago goes; the newest
-     * stays, however large.
+     * Returns a copy with another size limit. Default: 512 MiB. Above the limit, the files used longest ago are
+     * deleted; the newest file stays, however large it is.
      *
-     * @throws IllegalArgumentException if it is negative
+     * @throws IllegalArgumentException if the limit is negative
      */
     public CodeCache withMaxBytes(long bytes) {
         if (bytes < 0) {
-            throw new IllegalArgumentException("not from 0 bytes: " + bytes);
+            throw new IllegalArgumentException("the limit of a code cache cannot be negative: " + bytes);
         }
         return new CodeCache(place, bytes);
     }

@@ -4,8 +4,8 @@ import io.github.wasmton.wasmtime.internal.NativeLibrary;
 import io.github.wasmton.wasmtime.internal.NativeObject;
 
 /**
- * The compiler and its settings, shared by Modules and Stores. Any number of threads may use it. Closing an Engine
- * leaves the Modules and Stores made of it alone.
+ * A compiler and its settings, shared by Modules and Stores. Thread-safe. Closing an Engine does not affect the Modules
+ * and Stores made from it.
  */
 public final class Engine extends NativeObject {
     static {
@@ -14,15 +14,15 @@ public final class Engine extends NativeObject {
 
     private final CodeCache cache;
 
-    /** An engine with the default settings. */
+    /** Creates an engine with the default settings. */
     public Engine() {
         this(new Config());
     }
 
     /**
-     * An engine with those settings.
+     * Creates an engine.
      *
-     * @throws WasmtimeException if the settings do not go together or this processor cannot do what they ask
+     * @throws WasmtimeException if the settings contradict each other, or this CPU does not support them
      */
     public Engine(Config config) {
         this(create(config.settings()), config.cache());
@@ -37,21 +37,21 @@ public final class Engine extends NativeObject {
         return cache;
     }
 
-    /** Stands for all but the wasm that decides over what is compiled. */
+    /** Returns a hash of everything but the wasm that determines the compiled code. */
     String compatibility() {
         return compatibility(handleOf(this));
     }
 
-    /** Lets the epoch go on by one; see {@link Config#epochInterruption}. For any thread, and fast. */
+    /** Advances the epoch by one; see {@link Config#epochInterruption}. Fast, and callable from any thread. */
     public void incrementEpoch() {
         incrementEpoch(handleOf(this));
     }
 
     /**
-     * Compiles bytes in the binary or the text format for {@link Module#deserialize}, to be kept or sent to where the
-     * same version of this library has an engine of the same settings.
+     * Compiles wasm in the binary or the text format for {@link Module#deserialize}. The result can be stored, or sent
+     * to a machine where the same version of this library has an engine with the same settings.
      *
-     * @throws WasmtimeException if they are not valid WebAssembly
+     * @throws WasmtimeException if the bytes are not valid WebAssembly
      */
     public byte[] precompileModule(byte[] wasm) {
         return precompileModule(handleOf(this), wasm);

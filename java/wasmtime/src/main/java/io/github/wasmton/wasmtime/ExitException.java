@@ -1,6 +1,6 @@
 package io.github.wasmton.wasmtime;
 
-/** A guest ended itself by WASI's {@code proc_exit}, with whatever status. */
+/** The exit of a guest by WASI's {@code proc_exit}, with any status. */
 public final class ExitException extends WasmtimeException {
     private static final long serialVersionUID = 1L;
 
@@ -11,7 +11,7 @@ public final class ExitException extends WasmtimeException {
         this.status = status;
     }
 
-    /** The status that the guest gave; 0 is success by convention. */
+    /** Returns the guest's exit status; 0 is success by convention. */
     public int status() {
         return status;
     }

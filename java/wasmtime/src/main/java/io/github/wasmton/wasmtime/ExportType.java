@@ -3,10 +3,10 @@ package io.github.wasmton.wasmtime;
 import java.util.Objects;
 
 /**
- * What instances of a module give.
+ * The name and type of an export of a module.
  *
  * @param name its name
- * @param type what it is
+ * @param type its type
  */
 public record ExportType(String name, ExternType type) {
     public ExportType {

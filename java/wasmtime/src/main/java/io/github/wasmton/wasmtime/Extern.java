@@ -4,7 +4,7 @@ import java.util.Objects;
 
 import io.github.wasmton.wasmtime.internal.NativeLibrary;
 
-/** Something that a module can import or export. It belongs to a {@link Store} and lives as long as that. */
+/** An item that a module can import or export. It belongs to a {@link Store} and lives as long as that Store. */
 public final class Extern {
     /** The kinds of externs, in the order in which Rust numbers them. */
     public enum Kind { FUNC, GLOBAL, TABLE, MEMORY, SHARED_MEMORY, TAG }
@@ -18,7 +18,7 @@ public final class Extern {
     final Store store;
     final int index;
     private final Kind kind;
-    /** The object of that kind itself; null for a shared memory, whose handles are made as they are asked for. */
+    /** The object of this kind; null for a shared memory, which gets a new handle each time it is asked for. */
     private final Object value;
 
     private Extern(Store store, int index, Kind kind, Object value) {
@@ -28,7 +28,7 @@ public final class Extern {
         this.value = value;
     }
 
-    /** @param numbered an item's number in the Store, with its kind above it */
+    /** @param numbered an item's number in the Store in the lower half, its kind in the upper half */
     static Extern of(Store store, long numbered) {
         int index = (int) numbered;
         Kind kind = KINDS[(int) (numbered >> 32)];
@@ -42,47 +42,47 @@ public final class Extern {
         });
     }
 
-    /** The function as an Extern, to be defined in a {@link Linker}. */
+    /** Wraps a function, to be defined in a {@link Linker}. */
     public static Extern fromFunc(Func func) {
         return new Extern(func.store, func.index, Kind.FUNC, func);
     }
 
-    /** The global variable as an Extern, to be defined in a {@link Linker}. */
+    /** Wraps a global variable, to be defined in a {@link Linker}. */
     public static Extern fromGlobal(Global global) {
         return new Extern(global.store, global.index, Kind.GLOBAL, global);
     }
 
-    /** The table as an Extern, to be defined in a {@link Linker}. */
+    /** Wraps a table, to be defined in a {@link Linker}. */
     public static Extern fromTable(Table table) {
         return new Extern(table.store, table.index, Kind.TABLE, table);
     }
 
-    /** The memory as an Extern, to be defined in a {@link Linker}. */
+    /** Wraps a memory, to be defined in a {@link Linker}. */
     public static Extern fromMemory(Memory memory) {
         return new Extern(memory.store, memory.index, Kind.MEMORY, memory);
     }
 
     /**
-     * The memory as an Extern, to be defined in a {@link Linker} of that Store.
+     * Wraps a shared memory, to be defined in a {@link Linker} of that Store.
      *
-     * @throws IllegalArgumentException if another Engine made it
+     * @throws IllegalArgumentException if the memory belongs to another Engine
      */
     public static Extern fromSharedMemory(Store store, SharedMemory memory) {
         return new Extern(store, memory.addTo(store), Kind.SHARED_MEMORY, null);
     }
 
-    /** The tag as an Extern, to be defined in a {@link Linker}. */
+    /** Wraps a tag, to be defined in a {@link Linker}. */
     public static Extern fromTag(Tag tag) {
         return new Extern(tag.store, tag.index, Kind.TAG, tag);
     }
 
-    /** What this is. */
+    /** Returns the kind of this item. */
     public Kind kind() {
         return kind;
     }
 
     /**
-     * The type of what this is.
+     * Returns the type of this item.
      *
      * @throws IllegalStateException if the Store is closed or another thread is using it
      */
@@ -90,51 +90,51 @@ public final class Extern {
         return type(store, index);
     }
 
-    /** The type of an item of a Store. */
+    /** Returns the type of an item of a Store. */
     static ExternType type(Store store, int index) {
         return ExternTypes.parse(describe(Store.handleOf(store), index));
     }
 
     /**
-     * The function that this is.
+     * Returns this item as a function.
      *
-     * @throws IllegalStateException if it is of another kind
+     * @throws IllegalStateException if the item is of another kind
      */
     public Func func() {
         return as(Kind.FUNC, Func.class);
     }
 
     /**
-     * The global variable that this is.
+     * Returns this item as a global variable.
      *
-     * @throws IllegalStateException if it is of another kind
+     * @throws IllegalStateException if the item is of another kind
      */
     public Global global() {
         return as(Kind.GLOBAL, Global.class);
     }
 
     /**
-     * The table that this is.
+     * Returns this item as a table.
      *
-     * @throws IllegalStateException if it is of another kind
+     * @throws IllegalStateException if the item is of another kind
      */
     public Table table() {
         return as(Kind.TABLE, Table.class);
     }
 
     /**
-     * The memory that this is.
+     * Returns this item as a memory.
      *
-     * @throws IllegalStateException if it is of another kind
+     * @throws IllegalStateException if the item is of another kind
      */
     public Memory memory() {
         return as(Kind.MEMORY, Memory.class);
     }
 
     /**
-     * The shared memory that this is, by a handle of its own for the caller to close.
+     * Returns this item as a shared memory, by a new handle, which the caller closes.
      *
-     * @throws IllegalStateException if it is of another kind, or the Store is closed or in use
+     * @throws IllegalStateException if the item is of another kind, or the Store is closed or in use
      */
     public SharedMemory sharedMemory() {
         check(Kind.SHARED_MEMORY);
@@ -142,9 +142,9 @@ public final class Extern {
     }
 
     /**
-     * The tag that this is.
+     * Returns this item as a tag.
      *
-     * @throws IllegalStateException if it is of another kind
+     * @throws IllegalStateException if the item is of another kind
      */
     public Tag tag() {
         return as(Kind.TAG, Tag.class);

@@ -1,7 +1,7 @@
 package io.github.wasmton.wasmtime;
 
-/** The type of something that a module imports or exports. A plain value. */
+/** The type of an import or export. A plain value. */
 public sealed interface ExternType permits FuncType, GlobalType, TableType, MemoryType, TagType {
-    /** What is of this type. */
+    /** Returns the kind of items of this type. */
     Extern.Kind kind();
 }

@@ -2,11 +2,11 @@ package io.github.wasmton.wasmtime;
 
 import java.util.OptionalLong;
 
-/** Types on their way over the boundary. */
+/** Conversion of types that cross from Rust. */
 final class ExternTypes {
     private ExternTypes() {}
 
-    /** Reads what {@code describe_extern} in Rust writes. */
+    /** Parses the output of {@code describe_extern} in Rust. */
     static ExternType parse(String description) {
         String[] words = description.split(" ");
         return switch (words[0]) {

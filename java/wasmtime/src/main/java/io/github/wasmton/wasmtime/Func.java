@@ -8,24 +8,24 @@ import io.github.wasmton.wasmtime.internal.HostManyFunction;
 import io.github.wasmton.wasmtime.internal.NativeLibrary;
 
 /**
- * A wasm function, or a Java function that wasm can call. It belongs to its {@link Store} and lives as long as that:
- * make host functions once, not per call, since each takes some memory until its Store goes. Two Funcs are equal if
- * they stand for the same function.
+ * A wasm function, or a Java function that wasm can call. It belongs to its {@link Store} and lives as long as that
+ * Store. Create host functions once, not once per call: each takes some memory until its Store is closed. Two Funcs are
+ * equal if they stand for the same function.
  *
- * <p>{@link #call} and the constructor are for functions of any type. {@link WasmFunctions} is for those whose type is
- * known, and takes and gives numbers without boxes.
+ * <p>{@link #call} and the constructor are for functions of any type. {@link WasmFunctions} is for functions whose type
+ * is known, and passes numbers without boxing.
  */
 public final class Func implements AutoCloseable {
     /** A Java function of any type. */
     @FunctionalInterface
     public interface Callback {
         /**
-         * Called by wasm, on the thread that entered wasm. What it throws comes out of the call that entered wasm, as
-         * the same object.
+         * Runs the function. Wasm calls it on the thread that entered wasm. An exception that it throws comes out of
+         * the call that entered wasm, as the same object.
          *
-         * @param caller who calls; of use until this method returns
-         * @param args   the arguments, of the classes that {@link WasmValType} tells
-         * @return the results, as many and of such types as the function has; null if it has none
+         * @param caller the calling instance; valid until this method returns
+         * @param args   the arguments, of the classes given by {@link WasmValType}
+         * @return the results, in the number and of the types of the function; null if it has none
          */
         Object[] call(Caller caller, Object[] args);
     }
@@ -36,7 +36,7 @@ public final class Func implements AutoCloseable {
 
     final Store store;
     final int index;
-    /** Once {@link #call} has asked; it does not change. */
+    /** The type, once {@link #call} has looked it up; it does not change. */
     private volatile FuncType known;
 
     Func(Store store, int index) {
@@ -45,7 +45,7 @@ public final class Func implements AutoCloseable {
     }
 
     /**
-     * Makes a function that wasm can call in that Store.
+     * Creates a function that wasm can call in that Store.
      *
      * @throws IllegalArgumentException if a type is {@link WasmValType#OTHER_REF}
      */
@@ -65,18 +65,18 @@ public final class Func implements AutoCloseable {
         };
     }
 
-    /** Makes a function of numbers, with four parameters and one result at most. */
+    /** Creates a function of numbers, with at most four parameters and one result. */
     static Func plain(Store store, FuncType type, HostFunction function) {
         return new Func(store, wrap(Store.handleOf(store), type.letters(), function));
     }
 
-    /** Makes a function of numbers, with sixteen parameters and one result at most. */
+    /** Creates a function of numbers, with at most sixteen parameters and one result. */
     static Func many(Store store, FuncType type, HostManyFunction function) {
         return new Func(store, wrapMany(Store.handleOf(store), type.letters(), function));
     }
 
     /**
-     * The function's type.
+     * Returns the function's type.
      *
      * @throws IllegalStateException if the Store is closed or another thread is using it
      */
@@ -85,11 +85,11 @@ public final class Func implements AutoCloseable {
     }
 
     /**
-     * Calls the function, whatever its type.
+     * Calls a function of any type.
      *
-     * @param args the arguments, of the classes that {@link WasmValType} tells
-     * @return the results, none or more
-     * @throws IllegalArgumentException if the arguments are not of the function's type
+     * @param args the arguments, of the classes given by {@link WasmValType}
+     * @return the results; empty if the function has none
+     * @throws IllegalArgumentException if the arguments do not match the function's type
      * @throws TrapException            if wasm traps
      * @throws ExitException            if the guest exits
      * @throws IllegalStateException    if the Store is closed or another thread is using it
@@ -108,12 +108,12 @@ public final class Func implements AutoCloseable {
         return values.get(type.results());
     }
 
-    /** Calls a function for which {@link FuncType#isPlain} holds; 0 for parameters that it does not have. */
+    /** Calls a function for which {@link FuncType#isPlain} holds. Unused parameters are 0. */
     long callPlain(long a, long b, long c, long d) {
         return callPlain(Store.handleOf(store), index, a, b, c, d);
     }
 
-    /** Calls a function for which {@link FuncType#isMany} holds; 0 for parameters that it does not have. */
+    /** Calls a function for which {@link FuncType#isMany} holds. Unused parameters are 0. */
     long callMany(long a, long b, long c, long d, long e, long f, long g, long h, long i, long j, long k, long l,
             long m, long n, long o, long p) {
         return callMany(Store.handleOf(store), index, a, b, c, d, e, f, g, h, i, j, k, l, m, n, o, p);
@@ -129,7 +129,7 @@ public final class Func implements AutoCloseable {
         return index;
     }
 
-    /** Does nothing: a function holds nothing of its own and goes with its Store. */
+    /** Does nothing: a function has no resources of its own and ends with its Store. */
     @Override
     public void close() {}
 

@@ -13,7 +13,7 @@ import java.util.List;
 import io.github.wasmton.wasmtime.internal.HostFunction;
 import io.github.wasmton.wasmtime.internal.HostManyFunction;
 
-/** Method handles to wasm functions and back, of the very types that the functions have. */
+/** Conversion between Funcs and method handles of the same parameter and result types. */
 final class FuncHandles {
     private static final MethodHandle CALL_PLAIN = find(Func.class, "callPlain",
             methodType(long.class, long.class, long.class, long.class, long.class));
@@ -70,7 +70,7 @@ final class FuncHandles {
         return values[0];
     }
 
-    /** The handle, of longs only, as one of the function's own types. */
+    /** Adapts a handle that takes and returns longs to the function's own types. */
     private static MethodHandle fromLongs(MethodHandle longs, FuncType type) {
         MethodHandle handle = longs;
         for (int i = 0; i < type.params().size(); i++) {
@@ -139,13 +139,16 @@ final class FuncHandles {
         }
     }
 
-    /** Throws it as it is, declared or not: what a host function throws comes out of the call as the same object. */
+    /**
+     * Throws an exception unchanged, checked or not: what a host function throws comes out of the call as the same
+     * object.
+     */
     @SuppressWarnings("unchecked")
     private static <E extends Throwable> RuntimeException sneaky(Throwable e) throws E {
         throw (E) e;
     }
 
-    /** The handle as one of so many longs and a long. */
+    /** Adapts a handle to {@code count} long parameters and a long result. */
     private static MethodHandle toLongs(MethodHandle function, FuncType type, int count) {
         MethodHandle handle = function;
         for (int i = 0; i < type.params().size(); i++) {

@@ -22,7 +22,7 @@ public record FuncType(List<WasmValType<?>> params, List<WasmValType<?>> results
         return Extern.Kind.FUNC;
     }
 
-    /** The type as wasmtime writes it: {@code (i32 i64) -> (i32)}. */
+    /** Returns the type as wasmtime writes it: {@code (i32 i64) -> (i32)}. */
     @Override
     public String toString() {
         return text(params) + " -> " + text(results);
@@ -32,7 +32,7 @@ public record FuncType(List<WasmValType<?>> params, List<WasmValType<?>> results
         return types.stream().map(Object::toString).collect(Collectors.joining(" ", "(", ")"));
     }
 
-    /** Reads the letters that Rust writes: those of the parameters, a colon, those of the results. */
+    /** Parses the letters that Rust writes: the parameters, a colon, the results. */
     static FuncType parse(String letters) {
         int colon = letters.indexOf(':');
         return new FuncType(types(letters.substring(0, colon)), types(letters.substring(colon + 1)));
@@ -44,7 +44,7 @@ public record FuncType(List<WasmValType<?>> params, List<WasmValType<?>> results
         return types;
     }
 
-    /** The letters that {@link #parse} reads. */
+    /** Returns the letters that {@link #parse} reads. */
     String letters() {
         StringBuilder letters = new StringBuilder();
         params.forEach(type -> letters.append(type.letter));
@@ -53,12 +53,12 @@ public record FuncType(List<WasmValType<?>> params, List<WasmValType<?>> results
         return letters.toString();
     }
 
-    /** Whether values cross as they are, without an array: as `Shape::Plain` in Rust. */
+    /** Tells if up to four values cross as longs, without an array: {@code Shape::Plain} in Rust. */
     boolean isPlain() {
         return isNumbers() && params.size() <= 4 && results.size() <= 1;
     }
 
-    /** Whether values cross as they are, many of them: as `Shape::Many` in Rust. */
+    /** Tells if up to sixteen values cross as longs, without an array: {@code Shape::Many} in Rust. */
     boolean isMany() {
         return isNumbers() && params.size() <= 16 && results.size() <= 1;
     }

@@ -2,7 +2,7 @@ package io.github.wasmton.wasmtime;
 
 import io.github.wasmton.wasmtime.internal.NativeLibrary;
 
-/** A global variable. It belongs to its {@link Store} and lives as long as that. */
+/** A global variable. It belongs to its {@link Store} and lives as long as that Store. */
 public final class Global implements AutoCloseable {
     static {
         NativeLibrary.register(Global.class);
@@ -10,7 +10,7 @@ public final class Global implements AutoCloseable {
 
     final Store store;
     final int index;
-    /** Does not change. */
+    /** The type; it does not change. */
     private final GlobalType type;
 
     Global(Store store, int index) {
@@ -24,10 +24,10 @@ public final class Global implements AutoCloseable {
     }
 
     /**
-     * Makes a global variable.
+     * Creates a global variable.
      *
-     * @param value of the class that {@link WasmValType#javaType} tells
-     * @throws IllegalArgumentException if the value is not of the type
+     * @param value the initial value, of the class {@link WasmValType#javaType}
+     * @throws IllegalArgumentException if the value does not match the type
      */
     public Global(Store store, GlobalType type, Object value) {
         this(store, create(store, type, value), type);
@@ -38,13 +38,13 @@ public final class Global implements AutoCloseable {
         return create(Store.handleOf(store), type.content().letter, type.mutable(), values.numbers, values.objects);
     }
 
-    /** The variable's type. */
+    /** Returns the variable's type. */
     public GlobalType type() {
         return type;
     }
 
     /**
-     * The value.
+     * Returns the value.
      *
      * @throws IllegalStateException    if the Store is closed or another thread is using it
      * @throws IllegalArgumentException if the type is {@link WasmValType#OTHER_REF}
@@ -58,7 +58,7 @@ public final class Global implements AutoCloseable {
     /**
      * Changes the value.
      *
-     * @throws IllegalArgumentException if it is not of the type
+     * @throws IllegalArgumentException if the value does not match the type
      * @throws WasmtimeException        if the variable is not mutable
      * @throws IllegalStateException    if the Store is closed or another thread is using it
      */
@@ -67,7 +67,7 @@ public final class Global implements AutoCloseable {
         set(Store.handleOf(store), index, values.numbers, values.objects);
     }
 
-    /** Does nothing: a global variable goes with its Store. */
+    /** Does nothing: a global variable ends with its Store. */
     @Override
     public void close() {}
 

@@ -3,11 +3,11 @@ package io.github.wasmton.wasmtime;
 import java.util.Objects;
 
 /**
- * What a module needs to be given.
+ * The names and type of an import of a module.
  *
- * @param module the module that it names
+ * @param module the name of the module that it imports from
  * @param name   the name in that module
- * @param type   what it has to be
+ * @param type   its type
  */
 public record ImportType(String module, String name, ExternType type) {
     public ImportType {

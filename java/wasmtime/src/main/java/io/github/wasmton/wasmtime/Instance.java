@@ -7,7 +7,7 @@ import java.util.concurrent.ConcurrentHashMap;
 
 import io.github.wasmton.wasmtime.internal.NativeLibrary;
 
-/** An instantiated module. It belongs to its {@link Store} and lives as long as that. */
+/** An instantiated module. It belongs to its {@link Store} and lives as long as that Store. */
 public final class Instance {
     static {
         NativeLibrary.register(Instance.class);
@@ -15,7 +15,9 @@ public final class Instance {
 
     final Store store;
     final int index;
-    /** A look-up takes a number in the Store for good, so each name is looked up once. */
+    /**
+     * Exports found so far. Each lookup takes a number in the Store until it closes, so each name is looked up once.
+     */
     private final Map<String, Extern> exports = new ConcurrentHashMap<>();
 
     Instance(Store store, int index) {
@@ -23,16 +25,16 @@ public final class Instance {
         this.index = index;
     }
 
-    /** The export of that name, empty if there is none. */
+    /** Returns the export of that name; empty if there is none. */
     public Optional<Extern> getExport(String name) {
         Store.checkOpen(store);
         return Optional.ofNullable(exports.computeIfAbsent(name, this::find));
     }
 
     /**
-     * The exported function of that name.
+     * Returns the exported function of that name.
      *
-     * @throws NoSuchElementException if there is none; the message names the exports
+     * @throws NoSuchElementException if there is no such export; the message lists the exports
      * @throws IllegalStateException  if the export is of another kind
      */
     public Func getFunc(String name) {
@@ -40,9 +42,9 @@ public final class Instance {
     }
 
     /**
-     * The exported memory of that name.
+     * Returns the exported memory of that name.
      *
-     * @throws NoSuchElementException if there is none; the message names the exports
+     * @throws NoSuchElementException if there is no such export; the message lists the exports
      * @throws IllegalStateException  if the export is of another kind
      */
     public Memory getMemory(String name) {

@@ -4,8 +4,8 @@ import io.github.wasmton.wasmtime.internal.NativeLibrary;
 import io.github.wasmton.wasmtime.internal.NativeObject;
 
 /**
- * A module whose imports are found and checked already, ready to be instantiated again and again in the Store of the
- * Linker that it came from. What that Linker defines later makes no difference. Close it when done; its instances stay.
+ * A module whose imports have been resolved and checked, ready to be instantiated repeatedly in the Store of its
+ * Linker. Later definitions in that Linker do not affect it. Close it when done; its instances stay.
  */
 public final class InstancePre extends NativeObject {
     static {
@@ -20,7 +20,7 @@ public final class InstancePre extends NativeObject {
     }
 
     /**
-     * Makes an instance and runs its start function; {@code _initialize} does not run.
+     * Creates an instance and runs its start function, but not {@code _initialize}.
      *
      * @throws TrapException         if the start function traps
      * @throws IllegalStateException if this or the Store is closed, or another thread is using the Store

@@ -13,8 +13,8 @@ import io.github.wasmton.wasmtime.internal.NativeLibrary;
 import io.github.wasmton.wasmtime.internal.NativeObject;
 
 /**
- * Names for what modules import. One thread at a time uses a Linker, and a host function that is called while
- * {@link #module} instantiates cannot: it gets an {@link IllegalStateException}.
+ * Definitions by name of what modules import. One thread at a time may use a Linker. A host function that is called
+ * while {@link #module} instantiates cannot use it, and gets an {@link IllegalStateException}.
  */
 public final class Linker extends NativeObject {
     static {
@@ -22,9 +22,9 @@ public final class Linker extends NativeObject {
     }
 
     /**
-     * What a definition is known by.
+     * The name of a definition.
      *
-     * @param module the module that importers name
+     * @param module the module name that importers use
      * @param name   the name in that module
      */
     public record Name(String module, String name) {
@@ -35,16 +35,19 @@ public final class Linker extends NativeObject {
     }
 
     private final Store store;
-    /** Looked up before. A host function takes some memory of the Store at each look-up, so once has to do. */
+    /**
+     * Definitions found so far. A host function takes some memory of the Store at each lookup, so each is looked up
+     * once.
+     */
     private final Map<Name, Extern> found = new ConcurrentHashMap<>();
 
-    /** An empty Linker for modules in that Store. */
+    /** Creates an empty Linker for modules in that Store. */
     public Linker(Store store) {
         super(create(handleOf(store)), Linker::destroy);
         this.store = store;
     }
 
-    /** The Store that everything defined here lives in. */
+    /** Returns the Store that owns everything defined here. */
     public Store store() {
         return store;
     }
@@ -52,7 +55,7 @@ public final class Linker extends NativeObject {
     /**
      * Defines an item of this Linker's Store.
      *
-     * @throws WasmtimeException        if the name is taken
+     * @throws WasmtimeException        if the name is already defined
      * @throws IllegalArgumentException if the item belongs to another Store
      */
     public void define(String module, String name, Extern item) {
@@ -63,9 +66,9 @@ public final class Linker extends NativeObject {
 
     /**
      * Instantiates a module, runs its {@code _initialize} if it is a reactor, and defines its exports under that name.
-     * The exports of a command, which has {@code _start}, instantiate it anew at each call.
+     * If it is a command, which exports {@code _start}, each call of its exports instantiates it again.
      *
-     * @throws WasmtimeException if an import is missing or of another type, or a name is taken
+     * @throws WasmtimeException if an import is missing or of another type, or a name is already defined
      */
     public void module(String name, Module module) {
         module(handleOf(this), handleOf(store), name, handleOf(module));
@@ -75,7 +78,7 @@ public final class Linker extends NativeObject {
     /**
      * Defines the exports of an instance of this Linker's Store under that name.
      *
-     * @throws WasmtimeException        if a name is taken
+     * @throws WasmtimeException        if a name is already defined
      * @throws IllegalArgumentException if the instance belongs to another Store
      */
     public void instance(String name, Instance instance) {
@@ -85,9 +88,9 @@ public final class Linker extends NativeObject {
     }
 
     /**
-     * Gives a definition another name besides.
+     * Adds another name for a definition.
      *
-     * @throws WasmtimeException if there is no such definition, or the other name is taken
+     * @throws WasmtimeException if there is no such definition, or the other name is already defined
      */
     public void alias(String module, String name, String asModule, String asName) {
         alias(handleOf(this), module, name, asModule, asName);
@@ -95,24 +98,24 @@ public final class Linker extends NativeObject {
     }
 
     /**
-     * Gives all definitions of a module another module's name besides.
+     * Adds another module name for all definitions of a module.
      *
-     * @throws WasmtimeException if one of the other names is taken
+     * @throws WasmtimeException if one of the other names is already defined
      */
     public void aliasModule(String module, String asModule) {
         aliasModule(handleOf(this), module, asModule);
         found.clear();
     }
 
-    /** Whether a name that is taken can be defined again, in place of what it was; not by default. */
+    /** Sets if a definition may replace another of the same name. Default: off. */
     public Linker allowShadowing(boolean allow) {
         allowShadowing(handleOf(this), allow);
         return this;
     }
 
     /**
-     * Defines what a module imports and this Linker does not have yet, as functions that throw
-     * {@link WasmtimeException} when they are called.
+     * Defines the imports of a module that this Linker lacks as functions that throw {@link WasmtimeException} when
+     * they are called.
      *
      * @throws WasmtimeException if such an import is not a function, or the module was compiled by another Engine
      */
@@ -122,8 +125,8 @@ public final class Linker extends NativeObject {
     }
 
     /**
-     * Defines what a module imports and this Linker does not have yet, as functions that return zeros and nulls, and
-     * globals, tables and memories that hold nothing else.
+     * Defines the imports of a module that this Linker lacks: functions return zeros and nulls, and globals, tables and
+     * memories contain nothing else.
      *
      * @throws WasmtimeException if a type has no such value, or the module was compiled by another Engine
      */
@@ -133,15 +136,15 @@ public final class Linker extends NativeObject {
     }
 
     /**
-     * Finds and checks what a module imports, once for any number of instances in this Linker's Store.
+     * Resolves and checks a module's imports, once for any number of instances in this Linker's Store.
      *
-     * @throws WasmtimeException if an import is missing or of another type, or the module is another Engine's
+     * @throws WasmtimeException if an import is missing or of another type, or the module belongs to another Engine
      */
     public InstancePre instantiatePre(Module module) {
         return new InstancePre(store, instantiatePre(handleOf(this), handleOf(store), handleOf(module)));
     }
 
-    /** What is defined here, in sorted order. */
+    /** Returns the names of all definitions, sorted. */
     public List<Name> names() {
         String[] flat = names(handleOf(this), handleOf(store));
         List<Name> names = new ArrayList<>();
@@ -152,7 +155,7 @@ public final class Linker extends NativeObject {
     }
 
     /**
-     * Instantiates a module with what is defined here. Its start function runs, {@code _initialize} does not.
+     * Instantiates a module with these definitions. Its start function runs, {@code _initialize} does not.
      *
      * @throws WasmtimeException if an import is missing or of another type
      */
@@ -160,7 +163,7 @@ public final class Linker extends NativeObject {
         return new Instance(store, instantiate(handleOf(this), handleOf(store), handleOf(module)));
     }
 
-    /** The definition of that name, empty if there is none. */
+    /** Returns the definition of that name; empty if there is none. */
     public Optional<Extern> get(String module, String name) {
         checkOpen(this);
         checkOpen(store);
@@ -168,9 +171,9 @@ public final class Linker extends NativeObject {
     }
 
     /**
-     * The definition of that name.
+     * Returns the definition of that name.
      *
-     * @throws NoSuchElementException if there is none; the message names what is there
+     * @throws NoSuchElementException if there is no such definition; the message lists the definitions
      */
     public Extern getOneByName(String module, String name) {
         return get(module, name).orElseThrow(() -> new NoSuchElementException("no definition " + module + "::" + name

@@ -10,8 +10,7 @@ import io.github.wasmton.wasmtime.internal.NativeLibrary;
 import io.github.wasmton.wasmtime.internal.NativeObject;
 
 /**
- * A linear memory. It belongs to its {@link Store} and lives as long as that; only a {@link #buffer} may be used
- * beyond.
+ * A linear memory. It belongs to its {@link Store} and lives as long as that Store; only a {@link #buffer} outlives it.
  */
 public final class Memory implements AutoCloseable {
     static {
@@ -19,8 +18,8 @@ public final class Memory implements AutoCloseable {
     }
 
     /**
-     * So many buffers that nobody has collected yet are too many: each may be all that keeps 4 GiB of address space, of
-     * which there are 128 TiB, and the collector does not know.
+     * Number of uncollected buffers that triggers a collection. Each may be all that keeps 4 GiB of address space
+     * alive, of which there are 128 TiB, and the collector does not know.
      */
     private static final int MANY = 8192;
     private static final AtomicInteger UNCOLLECTED = new AtomicInteger();
@@ -28,7 +27,10 @@ public final class Memory implements AutoCloseable {
 
     final Store store;
     final int index;
-    /** Over the whole memory as it was when last asked for; volatile, since an address must not be seen half made. */
+    /**
+     * A buffer of the whole memory at the time of the last request. Volatile, so that no thread sees a partly
+     * constructed buffer.
+     */
     private volatile ByteBuffer mapped;
 
     Memory(Store store, int index) {
@@ -37,10 +39,10 @@ public final class Memory implements AutoCloseable {
     }
 
     /**
-     * Makes a memory.
+     * Creates a memory.
      *
      * @throws IllegalArgumentException if the type is shared or its sizes are out of range
-     * @throws WasmtimeException        if there is not enough memory for it
+     * @throws WasmtimeException        if the system has too little memory
      */
     public Memory(Store store, MemoryType type) {
         this(store, create(store, type));
@@ -53,19 +55,19 @@ public final class Memory implements AutoCloseable {
         return create(Store.handleOf(store), type.minimum(), type.maximum().orElse(-1), type.is64(), type.pageSize());
     }
 
-    /** The memory's type, as it was made: its minimum is the size at first. */
+    /** Returns the memory's type as it was created: its minimum is the initial size. */
     public MemoryType type() {
         return (MemoryType) Extern.type(store, index);
     }
 
     /**
-     * The whole memory as a buffer, little-endian, at position 0. Reads and writes go straight to the memory, from any
-     * thread and without order between them. A buffer stays valid for ever: what it maps is kept while it can be
-     * reached, even after the Store was closed. When the memory has grown it goes on to show the part it did; ask for a
-     * new one to see the rest.
+     * Returns the whole memory as a buffer, little-endian, at position 0. Reads and writes go directly to the memory,
+     * from any thread, without ordering between threads. A buffer stays valid forever: its mapping is kept while the
+     * buffer is reachable, even after the Store is closed. When the memory grows, the buffer keeps showing the part it
+     * covered before; ask for a new one to see the rest.
      *
      * @throws IllegalStateException    if the Store is closed or another thread is using it
-     * @throws IllegalArgumentException if the memory is larger than a ByteBuffer can be, 2 GiB
+     * @throws IllegalArgumentException if the memory is larger than 2 GiB, the limit of a ByteBuffer
      */
     public ByteBuffer buffer() {
         ByteBuffer whole = mapped;
@@ -90,7 +92,7 @@ public final class Memory implements AutoCloseable {
         return whole;
     }
 
-    /** The size in bytes. */
+    /** Returns the size in bytes. */
     public long size() {
         return size(Store.handleOf(store), index);
     }
@@ -98,7 +100,7 @@ public final class Memory implements AutoCloseable {
     /**
      * Adds pages of 64 KiB.
      *
-     * @return the size before, in pages; -1 if it cannot grow so far
+     * @return the size before, in pages; -1 if the memory cannot grow that far
      */
     public long grow(long pages) {
         return grow(Store.handleOf(store), index, pages);
@@ -107,7 +109,7 @@ public final class Memory implements AutoCloseable {
     /**
      * Copies bytes out of the memory.
      *
-     * @throws IndexOutOfBoundsException if either range is not there; nothing is copied then
+     * @throws IndexOutOfBoundsException if either range is out of bounds; nothing is copied then
      */
     public void read(long address, byte[] target, int offset, int length) {
         Objects.checkFromIndexSize(offset, length, target.length);
@@ -117,7 +119,7 @@ public final class Memory implements AutoCloseable {
     /**
      * Copies bytes into the memory.
      *
-     * @throws IndexOutOfBoundsException if either range is not there; nothing is copied then
+     * @throws IndexOutOfBoundsException if either range is out of bounds; nothing is copied then
      */
     public void write(long address, byte[] source, int offset, int length) {
         Objects.checkFromIndexSize(offset, length, source.length);
@@ -125,80 +127,80 @@ public final class Memory implements AutoCloseable {
     }
 
     /**
-     * The byte at an address.
+     * Reads the byte at an address.
      *
-     * @throws IndexOutOfBoundsException if it is not there; so do the other accessors
+     * @throws IndexOutOfBoundsException if the address is out of bounds; the other accessors throw it too
      */
     public byte getByte(long address) {
         return (byte) load(address, Byte.BYTES);
     }
 
-    /** The little-endian number of two bytes at an address. */
+    /** Reads two bytes at an address as a little-endian integer. */
     public short getShort(long address) {
         return (short) load(address, Short.BYTES);
     }
 
-    /** The little-endian number of four bytes at an address. */
+    /** Reads four bytes at an address as a little-endian integer. */
     public int getInt(long address) {
         return (int) load(address, Integer.BYTES);
     }
 
-    /** The little-endian number of eight bytes at an address. */
+    /** Reads eight bytes at an address as a little-endian integer. */
     public long getLong(long address) {
         return load(address, Long.BYTES);
     }
 
-    /** The little-endian float of four bytes at an address. */
+    /** Reads four bytes at an address as a little-endian float. */
     public float getFloat(long address) {
         return Float.intBitsToFloat(getInt(address));
     }
 
-    /** The little-endian float of eight bytes at an address. */
+    /** Reads eight bytes at an address as a little-endian double. */
     public double getDouble(long address) {
         return Double.longBitsToDouble(getLong(address));
     }
 
-    /** Bytes in UTF-8 as a string; those that are none become U+FFFD. */
+    /** Reads a string in UTF-8. Malformed bytes become U+FFFD. */
     public String getString(long address, int length) {
         byte[] bytes = new byte[length];
         read(address, bytes, 0, length);
         return new String(bytes, StandardCharsets.UTF_8);
     }
 
-    /** Writes a byte to an address. */
+    /** Writes a byte at an address. */
     public void putByte(long address, byte value) {
         save(address, Byte.BYTES, value);
     }
 
-    /** Writes a number of two bytes to an address, little-endian. */
+    /** Writes an integer of two bytes at an address, little-endian. */
     public void putShort(long address, short value) {
         save(address, Short.BYTES, value);
     }
 
-    /** Writes a number of four bytes to an address, little-endian. */
+    /** Writes an integer of four bytes at an address, little-endian. */
     public void putInt(long address, int value) {
         save(address, Integer.BYTES, value);
     }
 
-    /** Writes a number of eight bytes to an address, little-endian. */
+    /** Writes an integer of eight bytes at an address, little-endian. */
     public void putLong(long address, long value) {
         save(address, Long.BYTES, value);
     }
 
-    /** Writes a float of four bytes to an address, little-endian. */
+    /** Writes a float of four bytes at an address, little-endian. */
     public void putFloat(long address, float value) {
         putInt(address, Float.floatToRawIntBits(value));
     }
 
-    /** Writes a float of eight bytes to an address, little-endian. */
+    /** Writes a double of eight bytes at an address, little-endian. */
     public void putDouble(long address, double value) {
         putLong(address, Double.doubleToRawLongBits(value));
     }
 
     /**
-     * Writes a string in UTF-8, without a zero at its end.
+     * Writes a string in UTF-8, without a terminating zero.
      *
-     * @return how many bytes it took
+     * @return the number of bytes written
      */
     public int putString(long address, String value) {
         byte[] bytes = value.getBytes(StandardCharsets.UTF_8);
@@ -214,7 +216,7 @@ public final class Memory implements AutoCloseable {
         save(Store.handleOf(store), index, address, bytes, value);
     }
 
-    /** Does nothing: a memory goes with its Store. */
+    /** Does nothing: a memory ends with its Store. */
     @Override
     public void close() {}
 

@@ -14,8 +14,8 @@ import io.github.wasmton.wasmtime.internal.NativeLibrary;
 import io.github.wasmton.wasmtime.internal.NativeObject;
 
 /**
- * Compiled WebAssembly code, to be instantiated in any Store of the same engine. Any number of threads may use it.
- * Closing it leaves its instances alone.
+ * Compiled WebAssembly code, to be instantiated in any Store of the same engine. Thread-safe. Closing it does not
+ * affect its instances.
  */
 public final class Module extends NativeObject {
     static {
@@ -29,7 +29,7 @@ public final class Module extends NativeObject {
     /**
      * Compiles a file in the binary or the text format.
      *
-     * @throws UncheckedIOException if it cannot be read
+     * @throws UncheckedIOException if the file cannot be read
      * @throws WasmtimeException    if it is not valid WebAssembly
      */
     public static Module fromFile(Engine engine, String path) {
@@ -41,9 +41,9 @@ public final class Module extends NativeObject {
     }
 
     /**
-     * Compiles bytes in the binary format, unless the engine's {@link Config#cache} has them compiled.
+     * Compiles wasm in the binary format, unless the engine's {@link Config#cache} has the code.
      *
-     * @throws WasmtimeException if they are not valid WebAssembly
+     * @throws WasmtimeException if the bytes are not valid WebAssembly
      */
     public static Module fromBinary(Engine engine, byte[] wasm) {
         if (!CodeFiles.keeps(engine.cache(), wasm.length)) {
@@ -78,7 +78,7 @@ public final class Module extends NativeObject {
     }
 
     /**
-     * Compiles the text format.
+     * Compiles wasm in the text format.
      *
      * @throws WasmtimeException if it is not valid WebAssembly
      */
@@ -87,43 +87,43 @@ public final class Module extends NativeObject {
     }
 
     /**
-     * Checks bytes in the binary format without compiling them.
+     * Validates wasm in the binary format without compiling it.
      *
-     * @throws WasmtimeException if they are not valid WebAssembly for that engine
+     * @throws WasmtimeException if the bytes are not valid WebAssembly for that engine
      */
     public static void validate(Engine engine, byte[] wasm) {
         validate(handleOf(engine), wasm);
     }
 
     /**
-     * Makes the module of what {@link #serialize} or {@link Engine#precompileModule} gave, in a fraction of the time
-     * that compiling takes. <b>Only for bytes that you trust as you trust your own code:</b> they are run as they are,
-     * and whoever can change them can do in this process what they like. The header is checked against accidents: bytes
-     * of another kind, another version of wasmtime or other settings.
+     * Creates a module from the result of {@link #serialize} or {@link Engine#precompileModule}, in a fraction of the
+     * time of a compilation. <b>Only for bytes that you trust as you trust your own code:</b> they run unchecked, and
+     * whoever can change them controls this process. Only the header is checked, against accidents: other kinds of
+     * data, another version of wasmtime, other settings.
      *
-     * @throws WasmtimeException if they are not such bytes, or not for this engine
+     * @throws WasmtimeException if the bytes are of another kind, or not for this engine
      */
     public static Module deserialize(Engine engine, byte[] code) {
         return new Module(deserialize(handleOf(engine), code));
     }
 
     /**
-     * As {@link #deserialize}, from a file, which is mapped into memory: that takes less time and memory than reading
-     * it. The file must be as trusted, and must not be changed while the module or an instance of it lives; replace it
-     * by renaming another.
+     * Creates a module from a file, as {@link #deserialize} does from bytes. The file is mapped into memory, which
+     * takes less time and memory than reading it. The file has to be as trusted, and must not change while the module
+     * or an instance of it exists; replace it by renaming another.
      *
-     * @throws WasmtimeException if it cannot be read or is not such a file, or not for this engine
+     * @throws WasmtimeException if the file cannot be read, is of another kind, or not for this engine
      */
     public static Module deserializeFile(Engine engine, Path path) {
         return new Module(deserializeFile(handleOf(engine), path.toString()));
     }
 
-    /** The compiled code, for {@link #deserialize}; the source is not needed any more. */
+    /** Returns the compiled code for {@link #deserialize}, which does not need the source. */
     public byte[] serialize() {
         return serialize(handleOf(this));
     }
 
-    /** What the module needs to be given. */
+    /** Returns the module's imports. */
     public List<ImportType> imports() {
         String[] flat = imports(handleOf(this));
         List<ImportType> imports = new ArrayList<>();
@@ -133,7 +133,7 @@ public final class Module extends NativeObject {
         return imports;
     }
 
-    /** What its instances give. */
+    /** Returns the module's exports. */
     public List<ExportType> exports() {
         String[] flat = exports(handleOf(this));
         List<ExportType> exports = new ArrayList<>();
@@ -143,7 +143,7 @@ public final class Module extends NativeObject {
         return exports;
     }
 
-    /** The name that its name section gives it. */
+    /** Returns the name from the module's name section, if any. */
     public Optional<String> name() {
         return Optional.of(name(handleOf(this))).filter(name -> !name.isEmpty());
     }

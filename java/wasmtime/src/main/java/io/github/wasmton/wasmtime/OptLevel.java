@@ -1,11 +1,11 @@
 package io.github.wasmton.wasmtime;
 
-/** What the compiler optimises for. */
+/** A goal of the compiler's optimisations. */
 public enum OptLevel {
     /** Short compile times. */
     NONE,
     /** Fast code: the default. */
     SPEED,
-    /** Fast code that is smaller too. */
+    /** Fast and smaller code. */
     SPEED_AND_SIZE
 }

@@ -4,9 +4,9 @@ import java.util.Map;
 import java.util.TreeMap;
 
 /**
- * How much an {@link Engine} sets aside for instances, so that making one takes microseconds; each setter returns this
- * object. Address space for all memories is reserved at once, whether or not they are used. What is beyond is refused:
- * making an instance throws {@link WasmtimeException} then. Not for several threads at once.
+ * The resources that an {@link Engine} reserves for instances, so that creating one takes microseconds. Each setter
+ * returns this object. Address space for all memories is reserved at once, used or not. Beyond the limits, creating an
+ * instance throws {@link WasmtimeException}. Not thread-safe.
  */
 public final class PoolingAllocationConfig {
     final Map<String, String> settings = new TreeMap<>();
@@ -19,62 +19,62 @@ public final class PoolingAllocationConfig {
         return this;
     }
 
-    /** How many instances there can be at a time; 1,000 by default. */
+    /** Sets the maximum number of instances at a time. Default: 1,000. */
     public PoolingAllocationConfig totalCoreInstances(int count) {
         return set("total_core_instances", count);
     }
 
-    /** How many memories there can be at a time; 1,000 by default. */
+    /** Sets the maximum number of memories at a time. Default: 1,000. */
     public PoolingAllocationConfig totalMemories(int count) {
         return set("total_memories", count);
     }
 
-    /** How many tables there can be at a time; 1,000 by default. */
+    /** Sets the maximum number of tables at a time. Default: 1,000. */
     public PoolingAllocationConfig totalTables(int count) {
         return set("total_tables", count);
     }
 
-    /** How many Stores can have references that are collected at a time; 1,000 by default. */
+    /** Sets the maximum number of Stores with garbage-collected references at a time. Default: 1,000. */
     public PoolingAllocationConfig totalGcHeaps(int count) {
         return set("total_gc_heaps", count);
     }
 
-    /** The most bytes that a memory can have; 4 GiB by default. */
+    /** Sets the maximum size of a memory in bytes. Default: 4 GiB. */
     public PoolingAllocationConfig maxMemorySize(long bytes) {
         return set("max_memory_size", bytes);
     }
 
-    /** How many memories a module may define; 1 by default. */
+    /** Sets the maximum number of memories that a module may define. Default: 1. */
     public PoolingAllocationConfig maxMemoriesPerModule(int count) {
         return set("max_memories_per_module", count);
     }
 
-    /** How many tables a module may define; 1 by default. */
+    /** Sets the maximum number of tables that a module may define. Default: 1. */
     public PoolingAllocationConfig maxTablesPerModule(int count) {
         return set("max_tables_per_module", count);
     }
 
-    /** How many bytes an instance may need besides its memories and tables; 1 MiB by default. */
+    /** Sets the maximum bytes of an instance, without its memories and tables. Default: 1 MiB. */
     public PoolingAllocationConfig maxCoreInstanceSize(long bytes) {
         return set("max_core_instance_size", bytes);
     }
 
-    /** The most elements that a table can have; 20,000 by default. */
+    /** Sets the maximum number of elements of a table. Default: 20,000. */
     public PoolingAllocationConfig tableElements(long elements) {
         return set("table_elements", elements);
     }
 
-    /** How many places are kept ready for the module that used them last; 100 by default. */
+    /** Sets the number of idle slots that stay prepared for the module that used them last. Default: 100. */
     public PoolingAllocationConfig maxUnusedWarmSlots(int count) {
         return set("max_unused_warm_slots", count);
     }
 
-    /** How many bytes of a memory are cleared rather than given back to the system; none by default. */
+    /** Sets the bytes of a memory that are cleared for reuse instead of returned to the system. Default: 0. */
     public PoolingAllocationConfig linearMemoryKeepResident(long bytes) {
         return set("linear_memory_keep_resident", bytes);
     }
 
-    /** How many bytes of a table are cleared rather than given back to the system; none by default. */
+    /** Sets the bytes of a table that are cleared for reuse instead of returned to the system. Default: 0. */
     public PoolingAllocationConfig tableKeepResident(long bytes) {
         return set("table_keep_resident", bytes);
     }

@@ -1,18 +1,19 @@
 package io.github.wasmton.wasmtime;
 
-/** How profilers learn the names of compiled functions. */
+/** A way to give profilers the names of compiled functions. */
 public enum ProfilingStrategy {
-    /** Not at all: the default. */
+    /** No names: the default. */
     NONE,
     /**
-     * By {@code /tmp/perf-PID.map}, which Linux's {@code perf} reads. The JVM writes the same file if told to do so.
+     * The file {@code /tmp/perf-PID.map}, which Linux's {@code perf} reads. The JVM writes the same file if it is told
+     * to.
      */
     PERF_MAP,
     /**
-     * By {@code jit-PID.dump} in the working directory, which has the code as well: after {@code perf record -k 1} and
-     * {@code perf inject -j} perf also annotates instructions. Linux only.
+     * The file {@code jit-PID.dump} in the working directory, which has the code as well: after {@code perf record -k
+     * 1} and {@code perf inject -j}, perf also annotates instructions. Linux only.
      */
     JIT_DUMP,
-    /** By telling Intel's VTune, where the process runs under it. */
+    /** Intel's VTune, if the process runs under it. */
     VTUNE
 }

@@ -1,6 +1,6 @@
 package io.github.wasmton.wasmtime;
 
-/** A Store's {@link StoreLimits} do not allow what was asked for. The message says what that was, and the limit. */
+/** A request that a Store's {@link StoreLimits} refused. The message names the request and the limit. */
 public final class ResourceLimitException extends WasmtimeException {
     private static final long serialVersionUID = 1L;
 

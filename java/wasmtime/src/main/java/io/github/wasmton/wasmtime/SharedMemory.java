@@ -7,29 +7,29 @@ import io.github.wasmton.wasmtime.internal.NativeLibrary;
 import io.github.wasmton.wasmtime.internal.NativeObject;
 
 /**
- * A linear memory that instances in several Stores of an {@link Engine} use at a time, each on its thread. It belongs to
- * no Store: any thread may use it, also while wasm runs with it, and {@link Extern#fromSharedMemory} brings it into a
- * Store. What is closed is this handle; the memory goes with the last Store and handle that have it.
+ * A linear memory that instances in several Stores of an {@link Engine} use concurrently, each on its own thread. It
+ * belongs to no Store: any thread may use it, also while wasm runs with it, and {@link Extern#fromSharedMemory} adds it
+ * to a Store. {@link #close} closes this handle only; the memory is freed with the last Store and handle that have it.
  *
- * <p>Its Engine needs {@link Config#sharedMemory}. {@link StoreLimits} do not count it, its maximum does.
+ * <p>Its Engine needs {@link Config#sharedMemory}. {@link StoreLimits} do not count it; its maximum limits it.
  *
- * <p>Numbers at addresses that are multiples of their size are read and written at once, and in one order with each
- * other and with wasm's atomic instructions. Other numbers, {@link #read} and {@link #write} may see and leave some bytes
- * of one writer and some of another, and say nothing about order: use a number, or {@link #atomicWait32} and
- * {@link #atomicNotify}, to tell others that they are there.
+ * <p>Accessors for integers are atomic and sequentially consistent at addresses that are multiples of the size, with
+ * each other and with wasm's atomic instructions. At other addresses, and in {@link #read} and {@link #write}, a reader
+ * may see some bytes of one writer and some of another, in any order. Publish such data with an aligned integer, or
+ * with {@link #atomicWait32} and {@link #atomicNotify}.
  */
 public final class SharedMemory extends NativeObject {
     static {
         NativeLibrary.register(SharedMemory.class);
     }
 
-    /** How a wait ended. */
+    /** The end of a wait. */
     public enum WaitResult {
-        /** By {@link SharedMemory#atomicNotify} or wasm's {@code memory.atomic.notify}. */
+        /** Woken by {@link SharedMemory#atomicNotify} or wasm's {@code memory.atomic.notify}. */
         OK,
-        /** At once, as another value was there than the expected one. */
+        /** Returned at once, because the value differed from the expected one. */
         MISMATCH,
-        /** As nobody woke the thread in that time. */
+        /** Ended by the timeout. */
         TIMED_OUT
     }
 
@@ -41,7 +41,7 @@ public final class SharedMemory extends NativeObject {
     }
 
     /**
-     * Makes a memory.
+     * Creates a memory.
      *
      * @throws IllegalArgumentException if the type is not shared or its sizes are out of range
      * @throws WasmtimeException        if the Engine's Config has no sharedMemory, or there is not enough memory
@@ -58,30 +58,30 @@ public final class SharedMemory extends NativeObject {
         return create(handleOf(engine), type.minimum(), type.maximum().orElse(-1), type.is64(), type.pageSize());
     }
 
-    /** One that a Store has, by a handle of its own. */
+    /** Returns a new handle of a memory that a Store has. */
     static SharedMemory of(Store store, int index) {
         return new SharedMemory(of(handleOf(store), index));
     }
 
-    /** Brings it into a Store; its number there. */
+    /** Adds the memory to a Store and returns its number there. */
     int addTo(Store store) {
         return add(handleOf(this), handleOf(store));
     }
 
-    /** The memory's type, as it was made: its minimum is the size at first. */
+    /** Returns the memory's type as it was created: its minimum is the initial size. */
     public MemoryType type() {
         return (MemoryType) ExternTypes.parse(describe(handleOf(this)));
     }
 
-    /** The size in bytes. It only grows. */
+    /** Returns the size in bytes. */
     public long size() {
         return size(handleOf(this));
     }
 
     /**
-     * Adds pages, for all who have the memory.
+     * Adds pages, for all users of the memory.
      *
-     * @return the size before, in pages; -1 if it cannot grow so far
+     * @return the size before, in pages; -1 if the memory cannot grow that far
      */
     public long grow(long pages) {
         return grow(handleOf(this), pages);
@@ -90,7 +90,7 @@ public final class SharedMemory extends NativeObject {
     /**
      * Copies bytes out of the memory.
      *
-     * @throws IndexOutOfBoundsException if either range is not there; nothing is copied then
+     * @throws IndexOutOfBoundsException if either range is out of bounds; nothing is copied then
      */
     public void read(long address, byte[] target, int offset, int length) {
         Objects.checkFromIndexSize(offset, length, target.length);
@@ -100,7 +100,7 @@ public final class SharedMemory extends NativeObject {
     /**
      * Copies bytes into the memory.
      *
-     * @throws IndexOutOfBoundsException if either range is not there; nothing is copied then
+     * @throws IndexOutOfBoundsException if either range is out of bounds; nothing is copied then
      */
     public void write(long address, byte[] source, int offset, int length) {
         Objects.checkFromIndexSize(offset, length, source.length);
@@ -108,54 +108,54 @@ public final class SharedMemory extends NativeObject {
     }
 
     /**
-     * The byte at an address.
+     * Reads the byte at an address.
      *
-     * @throws IndexOutOfBoundsException if it is not there; so do the other accessors
+     * @throws IndexOutOfBoundsException if the address is out of bounds; the other accessors throw it too
      */
     public byte getByte(long address) {
         return (byte) load(handleOf(this), address, Byte.BYTES);
     }
 
-    /** The little-endian number of two bytes at an address. */
+    /** Reads two bytes at an address as a little-endian integer. */
     public short getShort(long address) {
         return (short) load(handleOf(this), address, Short.BYTES);
     }
 
-    /** The little-endian number of four bytes at an address. */
+    /** Reads four bytes at an address as a little-endian integer. */
     public int getInt(long address) {
         return (int) load(handleOf(this), address, Integer.BYTES);
     }
 
-    /** The little-endian number of eight bytes at an address. */
+    /** Reads eight bytes at an address as a little-endian integer. */
     public long getLong(long address) {
         return load(handleOf(this), address, Long.BYTES);
     }
 
-    /** Writes a byte to an address. */
+    /** Writes a byte at an address. */
     public void putByte(long address, byte value) {
         save(handleOf(this), address, Byte.BYTES, value);
     }
 
-    /** Writes a number of two bytes to an address, little-endian. */
+    /** Writes an integer of two bytes at an address, little-endian. */
     public void putShort(long address, short value) {
         save(handleOf(this), address, Short.BYTES, value);
     }
 
-    /** Writes a number of four bytes to an address, little-endian. */
+    /** Writes an integer of four bytes at an address, little-endian. */
     public void putInt(long address, int value) {
         save(handleOf(this), address, Integer.BYTES, value);
     }
 
-    /** Writes a number of eight bytes to an address, little-endian. */
+    /** Writes an integer of eight bytes at an address, little-endian. */
     public void putLong(long address, long value) {
         save(handleOf(this), address, Long.BYTES, value);
     }
 
     /**
-     * Wakes threads that wait at an address, in {@code memory.atomic.wait} of wasm or here.
+     * Wakes threads that wait at an address, in wasm's {@code memory.atomic.wait} or in this class.
      *
-     * @param count so many at most
-     * @return how many it woke
+     * @param count the maximum number of threads to wake
+     * @return the number of threads woken
      * @throws IllegalArgumentException if the address is not a multiple of 4
      */
     public int atomicNotify(long address, int count) {
@@ -163,9 +163,9 @@ public final class SharedMemory extends NativeObject {
     }
 
     /**
-     * Lets this thread wait until it is woken at an address, if the number there is the expected one.
+     * Blocks this thread until it is woken at an address, if the integer there equals the expected one.
      *
-     * @param timeout so long at most; {@link Thread#interrupt} does not end it before
+     * @param timeout the maximum time to wait; {@link Thread#interrupt} does not end the wait
      * @throws IllegalArgumentException if the address is not a multiple of 4
      */
     public WaitResult atomicWait32(long address, int expected, Duration timeout) {
@@ -173,9 +173,9 @@ public final class SharedMemory extends NativeObject {
     }
 
     /**
-     * Lets this thread wait until it is woken at an address, if the number there is the expected one.
+     * Blocks this thread until it is woken at an address, if the integer there equals the expected one.
      *
-     * @param timeout so long at most; {@link Thread#interrupt} does not end it before
+     * @param timeout the maximum time to wait; {@link Thread#interrupt} does not end the wait
      * @throws IllegalArgumentException if the address is not a multiple of 8
      */
     public WaitResult atomicWait64(long address, long expected, Duration timeout) {

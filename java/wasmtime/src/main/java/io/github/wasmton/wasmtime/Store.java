@@ -10,13 +10,13 @@ import io.github.wasmton.wasmtime.internal.NativeObject;
 import io.github.wasmton.wasmtime.internal.TimeLimit;
 
 /**
- * What instances live in, with their functions and memories. One thread at a time uses a Store and what belongs to it:
- * a second one gets an {@link IllegalStateException} at once. A host function that wasm calls may use the Store it was
- * called from.
+ * The owner of instances and of their functions, memories and other items. One thread at a time may use a Store and
+ * everything that belongs to it: a second thread gets an {@link IllegalStateException} at once. A host function that
+ * wasm calls may use the Store it was called from.
  *
- * <p>Close it when done; all that lives in it goes with it. A Store that is forgotten is closed once it can be reached
- * no more. But host functions and externrefs are held by the Store's native side: if what they refer to leads to the
- * Store itself, as a lambda that uses one of its memories does, it can be reached until it is closed.
+ * <p>Close a Store when done; everything in it ends with it. A forgotten Store is closed once it is unreachable. But
+ * its native side holds host functions and externrefs: if these refer back to the Store, as a lambda does that uses one
+ * of its memories, the Store stays reachable until it is closed.
  */
 public final class Store extends NativeObject {
     static {
@@ -28,17 +28,17 @@ public final class Store extends NativeObject {
     private final Object data;
     private final CodeCache cache;
 
-    /** A Store of the engine with the default settings, which all such Stores share. */
+    /** Creates a Store of the engine with the default settings, which all such Stores share. */
     public Store() {
         this(null, create(0), CodeCache.NONE);
     }
 
-    /** A Store of that engine. */
+    /** Creates a Store of an engine. */
     public Store(Engine engine) {
         this(null, create(handleOf(engine)), engine.cache());
     }
 
-    /** A Store of that engine that carries an object of the user's, for host functions to find: {@link #data}. */
+    /** Creates a Store of an engine with an object for host functions to find by {@link #data}. */
     public Store(Engine engine, Object data) {
         this(Objects.requireNonNull(data, "data"), create(handleOf(engine)), engine.cache());
     }
@@ -51,26 +51,26 @@ public final class Store extends NativeObject {
     }
 
     /**
-     * The object that this Store was made with.
+     * Returns the object that this Store was created with.
      *
-     * @throws ClassCastException    if it is of another class
-     * @throws IllegalStateException if there is none
+     * @throws ClassCastException    if the object is of another class
+     * @throws IllegalStateException if the Store was created without one
      */
     public <T> T data(Class<T> type) {
         Objects.requireNonNull(type, "type");
         if (data == null) {
-            throw new IllegalStateException("the Store was made without data");
+            throw new IllegalStateException("the Store was made without data: use new Store(engine, data)");
         }
         return type.cast(data);
     }
 
-    /** This Store's engine, as a handle of its own: closing it leaves the Store alone. */
+    /** Returns this Store's engine, by a new handle: closing it does not affect the Store. */
     public Engine engine() {
         return new Engine(engine(handleOf(this)), cache);
     }
 
     /**
-     * Limits what this Store may take from now on. What it has already stays.
+     * Limits what this Store may allocate from now on. Earlier allocations stay.
      *
      * @throws IllegalStateException if the Store is closed or in use, also by this thread's own host function
      */
@@ -80,15 +80,15 @@ public final class Store extends NativeObject {
     }
 
     /**
-     * What {@link StoreLimits} refused last, a guest's {@code memory.grow} and {@code table.grow} included, which only
-     * return -1 to it: why a guest gave up, most likely.
+     * Returns the last request that {@link StoreLimits} refused. This includes a guest's {@code memory.grow} and {@code
+     * table.grow}, which only return -1 to the guest, and so often explains why a guest gave up.
      */
     public Optional<String> lastRefusal() {
         return Optional.of(lastRefusal(handleOf(this))).filter(refusal -> !refusal.isEmpty());
     }
 
     /**
-     * The fuel that is left.
+     * Returns the remaining fuel.
      *
      * @throws IllegalStateException if the engine's Config has no {@link Config#consumeFuel}
      */
@@ -97,7 +97,7 @@ public final class Store extends NativeObject {
     }
 
     /**
-     * Sets the fuel that is left. A host function may do so too.
+     * Sets the remaining fuel. A host function may do so too.
      *
      * @throws IllegalStateException if the engine's Config has no {@link Config#consumeFuel}
      */
@@ -106,10 +106,10 @@ public final class Store extends NativeObject {
     }
 
     /**
-     * Lets wasm trap with {@link TrapCode#INTERRUPT} so many ticks of the engine's epoch from now, and for ever after
-     * until there is a new deadline. A Store starts without one.
+     * Makes wasm trap with {@link TrapCode#INTERRUPT} once the engine's epoch has advanced by that many ticks, and from
+     * then on until there is a new deadline. A Store starts without a deadline.
      *
-     * @param ticks negative for no deadline
+     * @param ticks the number of ticks; negative for no deadline
      * @throws IllegalStateException if the engine's Config has no {@link Config#epochInterruption}
      */
     public void setEpochDeadline(long ticks) {
@@ -117,11 +117,10 @@ public final class Store extends NativeObject {
     }
 
     /**
-     * Lets this thread call into this Store for so long at most, as in
-     * {@code callWithin(Duration.ofMillis(50), () -> add.call(1, 2))}. Wasm that is running then ends with a
-     * {@link TrapException} of the code {@link TrapCode#INTERRUPT}, within a tick of {@link Config#epochTick}. Wasm
-     * that waits in a host function ends when that returns; Java in {@code calls} does not end. One call inside of
-     * another has the earlier of both ends.
+     * Limits the time that this thread's calls spend in this Store, as in {@code callWithin(Duration.ofMillis(50), ()
+     * -> add.call(1, 2))}. Wasm that runs past the limit ends with a {@link TrapException} with the code {@link
+     * TrapCode#INTERRUPT}, within a tick of {@link Config#epochTick}. Wasm that waits in a host function ends when that
+     * function returns; Java code in {@code calls} is not interrupted. Nested calls have the earliest of their limits.
      *
      * @return what {@code calls} returns
      * @throws IllegalStateException if the engine's Config has no {@link Config#epochTick}
@@ -139,9 +138,9 @@ public final class Store extends NativeObject {
     }
 
     /**
-     * Whether {@link Thread#interrupt} ends wasm that runs in this Store, within a tick of {@link Config#epochTick};
-     * off at first. The call throws a {@link TrapException} of the code {@link TrapCode#INTERRUPT}, and the thread is
-     * still interrupted: {@link Thread#interrupted} tells it from a deadline.
+     * Sets if {@link Thread#interrupt} ends wasm that runs in this Store, within a tick of {@link Config#epochTick}.
+     * Default: off. The call throws a {@link TrapException} with the code {@link TrapCode#INTERRUPT}, and the thread
+     * stays interrupted: {@link Thread#interrupted} tells this case from a deadline.
      *
      * @throws IllegalStateException if the engine's Config has no {@link Config#epochTick}
      */
@@ -150,8 +149,8 @@ public final class Store extends NativeObject {
     }
 
     /**
-     * Collects the references that wasm does not hold any more, so that the Java objects behind them can be collected
-     * too. It happens by itself when many have been made.
+     * Collects references that wasm no longer holds, so that the Java objects behind them can be collected too. This
+     * also happens automatically after many have been created.
      */
     public void gc() {
         gc(handleOf(this));
@@ -186,7 +185,7 @@ public final class Store extends NativeObject {
 
     private static native void gc(long store);
 
-    /** Takes back one pin of {@link Memory#buffer}. */
+    /** Releases one pin of {@link Memory#buffer}. */
     static native void unpin(long store);
 
     private static native void destroy(long store);

@@ -3,8 +3,8 @@ package io.github.wasmton.wasmtime;
 import io.github.wasmton.wasmtime.internal.NativeLibrary;
 
 /**
- * A table of references. It belongs to its {@link Store} and lives as long as that. Elements are {@link Func}s or any
- * objects, as {@link TableType#element} says, or null.
+ * A table of references. It belongs to its {@link Store} and lives as long as that Store. Elements are {@link Func}s or
+ * any objects, depending on {@link TableType#element}, or null.
  */
 public final class Table implements AutoCloseable {
     static {
@@ -13,7 +13,7 @@ public final class Table implements AutoCloseable {
 
     final Store store;
     final int index;
-    /** Does not change. */
+    /** The type; it does not change. */
     private final TableType type;
 
     Table(Store store, int index) {
@@ -27,10 +27,10 @@ public final class Table implements AutoCloseable {
     }
 
     /**
-     * Makes a table whose elements are all that one at first.
+     * Creates a table filled with one element.
      *
      * @throws IllegalArgumentException if the element is not of the type
-     * @throws WasmtimeException        if there is not enough memory for it
+     * @throws WasmtimeException        if the system has too little memory
      */
     public Table(Store store, TableType type, Object element) {
         this(store, create(store, type, element), type);
@@ -42,20 +42,20 @@ public final class Table implements AutoCloseable {
                 type.is64(), values.numbers, values.objects);
     }
 
-    /** The table's type. */
+    /** Returns the table's type. */
     public TableType type() {
         return type;
     }
 
-    /** How many elements there are. */
+    /** Returns the number of elements. */
     public long size() {
         return size(Store.handleOf(store), index);
     }
 
     /**
-     * An element.
+     * Returns an element.
      *
-     * @throws IndexOutOfBoundsException if there is no such
+     * @throws IndexOutOfBoundsException if the index is out of bounds
      */
     public Object get(long at) {
         Values values = new Values(store, 1);
@@ -66,8 +66,8 @@ public final class Table implements AutoCloseable {
     /**
      * Replaces an element.
      *
-     * @throws IndexOutOfBoundsException if there is no such
-     * @throws IllegalArgumentException  if the new one is not of the table's type
+     * @throws IndexOutOfBoundsException if the index is out of bounds
+     * @throws IllegalArgumentException  if the new element is not of the table's type
      */
     public void set(long at, Object element) {
         Values values = value(element);
@@ -75,9 +75,9 @@ public final class Table implements AutoCloseable {
     }
 
     /**
-     * Adds so many elements, all that one.
+     * Adds elements, all the same.
      *
-     * @return how many there were before; -1 if the table cannot have so many
+     * @return the number of elements before; -1 if the table cannot grow that far
      * @throws IllegalArgumentException if the element is not of the table's type
      */
     public long grow(long by, Object element) {
@@ -86,9 +86,9 @@ public final class Table implements AutoCloseable {
     }
 
     /**
-     * Replaces a range of elements by that one.
+     * Fills a range with one element.
      *
-     * @throws IndexOutOfBoundsException if there is no such range; nothing is changed then
+     * @throws IndexOutOfBoundsException if the range is out of bounds; nothing changes then
      */
     public void fill(long from, long length, Object element) {
         Values values = value(element);
@@ -96,9 +96,9 @@ public final class Table implements AutoCloseable {
     }
 
     /**
-     * Copies elements of this table to one of the same Store, which may be this one.
+     * Copies elements to a table of the same Store, which may be this one.
      *
-     * @throws IndexOutOfBoundsException if either range is not there; nothing is copied then
+     * @throws IndexOutOfBoundsException if either range is out of bounds; nothing is copied then
      * @throws WasmtimeException         if the target's elements are of another type
      */
     public void copyTo(long from, Table target, long to, long length) {
@@ -110,7 +110,7 @@ public final class Table implements AutoCloseable {
         return Values.of(store, type.element(), element, "the element");
     }
 
-    /** Does nothing: a table goes with its Store. */
+    /** Does nothing: a table ends with its Store. */
     @Override
     public void close() {}
 

@@ -7,9 +7,9 @@ import java.util.OptionalLong;
  * The type of a table.
  *
  * @param element the type of its elements, a reference
- * @param minimum so many elements it has at first
- * @param maximum so many it can have at most
- * @param is64    whether wasm addresses it by i64 rather than by i32
+ * @param minimum the initial number of elements
+ * @param maximum the largest number of elements
+ * @param is64    true if wasm addresses it by i64, false for i32
  */
 public record TableType(WasmValType<?> element, long minimum, OptionalLong maximum, boolean is64)
         implements ExternType {
@@ -21,12 +21,12 @@ public record TableType(WasmValType<?> element, long minimum, OptionalLong maxim
         MemoryType.checkLimits(minimum, maximum);
     }
 
-    /** Elements of that type, so many at first, addressed by i32. */
+    /** Creates the type of an i32-addressed table without a maximum. */
     public TableType(WasmValType<?> element, long minimum) {
         this(element, minimum, OptionalLong.empty(), false);
     }
 
-    /** Elements of that type, so many at first and so many at most, addressed by i32. */
+    /** Creates the type of an i32-addressed table. */
     public TableType(WasmValType<?> element, long minimum, long maximum) {
         this(element, minimum, OptionalLong.of(maximum), false);
     }

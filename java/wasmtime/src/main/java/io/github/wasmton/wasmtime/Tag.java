@@ -3,9 +3,9 @@ package io.github.wasmton.wasmtime;
 import io.github.wasmton.wasmtime.internal.NativeLibrary;
 
 /**
- * What tells the exceptions of wasm apart: wasm catches those of a tag. It belongs to its {@link Store} and lives as
- * long as that: make tags once, not per call. Two Tags are equal if they stand for the same tag; those of equal types
- * are not.
+ * A tag of wasm exceptions: wasm catches exceptions by their tags. It belongs to its {@link Store} and lives as long as
+ * that Store: create tags once, not once per call. Two Tags are equal if they stand for the same tag; equal types do
+ * not make them equal.
  */
 public final class Tag implements AutoCloseable {
     static {
@@ -14,7 +14,7 @@ public final class Tag implements AutoCloseable {
 
     final Store store;
     final int index;
-    /** Does not change. */
+    /** The type; it does not change. */
     private final TagType type;
 
     Tag(Store store, int index) {
@@ -28,7 +28,7 @@ public final class Tag implements AutoCloseable {
     }
 
     /**
-     * Makes a tag, for wasm to import and for exceptions of Java's own: {@link WasmException}.
+     * Creates a tag that wasm can import, and that a {@link WasmException} thrown by Java can have.
      *
      * @throws IllegalArgumentException if a type is {@link WasmValType#OTHER_REF}
      */
@@ -36,7 +36,7 @@ public final class Tag implements AutoCloseable {
         this(store, create(Store.handleOf(store), type.type().letters()), type);
     }
 
-    /** The types of what its exceptions carry. */
+    /** Returns the types of the values that its exceptions carry. */
     public TagType type() {
         return type;
     }
@@ -51,7 +51,7 @@ public final class Tag implements AutoCloseable {
         return index;
     }
 
-    /** Does nothing: a tag goes with its Store. */
+    /** Does nothing: a tag ends with its Store. */
     @Override
     public void close() {}
 

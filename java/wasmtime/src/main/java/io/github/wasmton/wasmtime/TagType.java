@@ -5,21 +5,21 @@ import java.util.List;
 /**
  * The type of an exception's tag.
  *
- * @param type its parameters are the types of what the exception carries; it has no results
+ * @param type a type whose parameters are the types of the exception's values; it has no results
  */
 public record TagType(FuncType type) implements ExternType {
     public TagType {
         if (!type.results().isEmpty()) {
-            throw new IllegalArgumentException("the type of a tag has no results: " + type);
+            throw new IllegalArgumentException("the type of a tag cannot have results: " + type);
         }
     }
 
-    /** The type of a tag whose exceptions carry values of these types. */
+    /** Returns the type of a tag whose exceptions carry values of these types. */
     public static TagType of(WasmValType<?>... payload) {
         return new TagType(new FuncType(List.of(payload), List.of()));
     }
 
-    /** The types of what an exception carries. */
+    /** Returns the types of the values that an exception carries. */
     public List<WasmValType<?>> payload() {
         return type.params();
     }

@@ -4,8 +4,8 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * Wasm code trapped. The instance it ran in may hold anything now; do not use it again. The stack trace shows the wasm
- * frames in the place where wasm ran, as methods of {@code wasm.} and the module's name.
+ * A trap of wasm code. The instance may be in any state afterwards; do not use it again. The stack trace shows the wasm
+ * frames where wasm ran, as methods of {@code wasm.} and the module's name.
  */
 public final class TrapException extends WasmtimeException {
     private static final long serialVersionUID = 1L;
@@ -24,22 +24,28 @@ public final class TrapException extends WasmtimeException {
         WasmFrame.addTo(this, this.frames);
     }
 
-    /** Why wasm trapped. */
+    /** Returns the cause of the trap. */
     public TrapCode code() {
         return code;
     }
 
-    /** The wasm frames as text, innermost first, a line each, with source lines where the module has any. */
+    /**
+     * Returns the wasm frames as text, innermost first, one per line, with source lines if the module has debug
+     * information.
+     */
     public String backtrace() {
         return backtrace;
     }
 
-    /** The wasm frames, innermost first; empty in an exception that was deserialized. */
+    /** Returns the wasm frames, innermost first; empty in a deserialized exception. */
     public List<WasmFrame> frames() {
         return frames == null ? List.of() : frames;
     }
 
-    /** All memories and globals as they were, as a WebAssembly core dump: see {@link Config#coredumpOnTrap}. */
+    /**
+     * Returns all memories and globals at the time of the trap, as a WebAssembly core dump: see {@link
+     * Config#coredumpOnTrap}.
+     */
     public Optional<byte[]> coreDump() {
         return Optional.ofNullable(coreDump).map(byte[]::clone);
     }

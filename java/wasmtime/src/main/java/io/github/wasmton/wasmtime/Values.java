@@ -4,7 +4,7 @@ import java.util.List;
 
 import io.github.wasmton.wasmtime.internal.NativeObject;
 
-/** Values of any type on their way over the boundary: two longs and one object for each; see value.rs. */
+/** Values of any type as they cross to and from Rust: two longs and one object each; see value.rs. */
 final class Values {
     private final Store store;
     final long[] numbers;
@@ -16,12 +16,12 @@ final class Values {
         this.objects = objects;
     }
 
-    /** Room for so many values. */
+    /** Creates room for that many values. */
     Values(Store store, int count) {
         this(store, new long[2 * count], new Object[count]);
     }
 
-    /** One value. */
+    /** Encodes one value. */
     static Values of(Store store, WasmValType<?> type, Object value, String what) {
         NativeObject.checkOpen(store);
         Values values = new Values(store, 1);
@@ -29,7 +29,7 @@ final class Values {
         return values;
     }
 
-    /** Puts the values there, as many as there are types; {@code what} names them in exceptions. */
+    /** Encodes as many values as there are types; {@code what} names them in exceptions. */
     void put(List<WasmValType<?>> types, Object[] values, String what) {
         int given = values == null ? 0 : values.length;
         if (given != types.size()) {
@@ -57,7 +57,7 @@ final class Values {
         }
     }
 
-    /** The values of those types that are here. */
+    /** Decodes the values of those types. */
     Object[] get(List<WasmValType<?>> types) {
         Object[] values = new Object[types.size()];
         for (int i = 0; i < values.length; i++) {

@@ -9,10 +9,10 @@ import io.github.wasmton.wasmtime.internal.NativeObject;
 /**
  * An exception of wasm's exception handling: a {@link Tag} and the values that it carries.
  *
- * <p>One that wasm throws and does not catch comes out of the call that entered wasm; the instance may be used on. A
- * host function throws one into wasm by throwing it, and wasm can catch it by its tag, if that is of the same Store.
- * What wasm does not catch comes out of the call as the same object; so does one whose tag is another Store's, which
- * wasm does not see. Any other exception of Java's goes past wasm's handlers, those that catch all included.
+ * <p>An exception that wasm throws and does not catch comes out of the call that entered wasm; the instance remains
+ * usable. A host function can throw one into wasm, and wasm can catch it by its tag if the tag belongs to the same
+ * Store. If wasm does not catch it, or the tag belongs to another Store, the same object comes out of the call. All
+ * other Java exceptions bypass wasm's handlers, catch-all handlers included.
  */
 public final class WasmException extends WasmtimeException {
     private static final long serialVersionUID = 1L;
@@ -20,23 +20,23 @@ public final class WasmException extends WasmtimeException {
     private final transient Tag tag;
     private final transient List<Object> values;
 
-    /** The values and where the tag is, for Rust to read. */
+    /** The values and the location of the tag, for Rust to read. */
     private final transient long storeHandle;
     private final transient int tagIndex;
     private final transient long[] numbers;
     private final transient Object[] objects;
 
     /**
-     * Makes an exception for a host function to throw.
+     * Creates an exception for a host function to throw.
      *
-     * @param values what it carries, of the classes that {@link WasmValType} tells
-     * @throws IllegalArgumentException if they are not of the tag's types, or are Funcs of another Store
+     * @param values the values to carry, of the classes given by {@link WasmValType}
+     * @throws IllegalArgumentException if the values do not match the tag's types, or are Funcs of another Store
      */
     public WasmException(Tag tag, Object... values) {
         this(tag, encode(tag, values));
     }
 
-    /** Made by Rust, of what wasm did not catch. */
+    /** Called by Rust with an exception that wasm did not catch. */
     WasmException(Store store, int tag, String type, long[] numbers, Object[] objects, String[] frames) {
         this(new Tag(store, tag, new TagType(FuncType.parse(type))), new Values(store, numbers, objects));
         WasmFrame.addTo(this, WasmFrame.read(frames));
@@ -58,12 +58,12 @@ public final class WasmException extends WasmtimeException {
         return encoded;
     }
 
-    /** The tag, of the Store that the exception is for; null in an exception that was deserialized. */
+    /** Returns the tag, which belongs to the exception's Store; null in a deserialized exception. */
     public Tag tag() {
         return tag;
     }
 
-    /** What it carries; null in an exception that was deserialized. */
+    /** Returns the values that the exception carries; null in a deserialized exception. */
     public List<Object> values() {
         return values;
     }

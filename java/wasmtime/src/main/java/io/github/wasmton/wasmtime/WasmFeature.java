@@ -1,12 +1,12 @@
 package io.github.wasmton.wasmtime;
 
-/** Parts of WebAssembly that an {@link Engine} can do without, or has to be told to do. */
+/** Features of WebAssembly that can be turned on or off for an {@link Engine}. On by default unless noted. */
 public enum WasmFeature {
-    /** Calls that take the place of their caller. */
+    /** Calls that replace their caller's frame. */
     TAIL_CALL,
     /** Memories with pages of one byte. Off by default. */
     CUSTOM_PAGE_SIZES,
-    /** Atomic operations; {@link Config#sharedMemory} is for memories to share. */
+    /** Atomic operations; {@link Config#sharedMemory} allows memories to share. */
     THREADS,
     /** Values of the types funcref and externref. */
     REFERENCE_TYPES,
@@ -14,11 +14,11 @@ public enum WasmFeature {
     FUNCTION_REFERENCES,
     /** Integers of 128 bits. Off by default. */
     WIDE_ARITHMETIC,
-    /** Structs and arrays that are collected. */
+    /** Garbage-collected structs and arrays. */
     GC,
     /** Vectors. */
     SIMD,
-    /** Vector operations whose results differ between processors; needs {@link #SIMD}. */
+    /** Vector operations whose results differ between CPUs; needs {@link #SIMD}. */
     RELAXED_SIMD,
     /** Copying and filling of memories and tables. */
     BULK_MEMORY,

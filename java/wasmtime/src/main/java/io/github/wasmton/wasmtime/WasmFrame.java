@@ -9,15 +9,15 @@ import java.util.OptionalInt;
 import java.util.OptionalLong;
 
 /**
- * A wasm function that was running.
+ * A stack frame of a wasm function.
  *
  * @param module       the name of its module, if it has one
  * @param funcIndex    its index in the module
  * @param funcName     its name, if the module has names
- * @param moduleOffset where in the module's bytes it was
- * @param funcOffset   where in the function's bytes it was
- * @param symbols      where in the source it was, if the module has debug information: the innermost of the functions
- *                     that the compiler put into one another comes first
+ * @param moduleOffset its position in the module's bytes
+ * @param funcOffset   its position in the function's bytes
+ * @param symbols      its place in the source, if the module has debug information; of functions that the compiler
+ *                     inlined, the innermost comes first
  */
 public record WasmFrame(Optional<String> module, int funcIndex, Optional<String> funcName, OptionalLong moduleOffset,
         OptionalLong funcOffset, List<Symbol> symbols) {
@@ -35,7 +35,7 @@ public record WasmFrame(Optional<String> module, int funcIndex, Optional<String>
         symbols = List.copyOf(symbols);
     }
 
-    /** Reads what {@code frames} in exceptions.rs writes. */
+    /** Parses the output of {@code frames} in exceptions.rs. */
     static List<WasmFrame> read(String[] flat) {
         List<WasmFrame> frames = new ArrayList<>();
         for (int i = 0; i < flat.length;) {
@@ -64,7 +64,7 @@ public record WasmFrame(Optional<String> module, int funcIndex, Optional<String>
         return text.isEmpty() ? OptionalLong.empty() : OptionalLong.of(Long.parseLong(text));
     }
 
-    /** Puts the frames on top of the stack trace of what was made where wasm was entered. */
+    /** Adds the frames on top of the stack trace of an exception created where wasm was entered. */
     static void addTo(Throwable exception, List<WasmFrame> frames) {
         List<StackTraceElement> trace = new ArrayList<>();
         frames.forEach(frame -> trace.addAll(frame.toStackTrace()));
@@ -72,7 +72,7 @@ public record WasmFrame(Optional<String> module, int funcIndex, Optional<String>
         exception.setStackTrace(trace.toArray(StackTraceElement[]::new));
     }
 
-    /** The frame as lines of a Java stack trace: one for each symbol, or one. */
+    /** Converts the frame to lines of a Java stack trace: one for each symbol, or one. */
     List<StackTraceElement> toStackTrace() {
         String place = "wasm." + module.orElse("module");
         String function = funcName.orElse("func[" + funcIndex + "]");

@@ -7,16 +7,16 @@ import java.util.Objects;
 import io.github.wasmton.wasmtime.internal.HostFunction;
 
 /**
- * Calls wasm functions from Java, and makes functions that wasm can call, with the types said first and the result's
- * last. Looking a function's type up takes longer than calling it: keep what {@code func} and {@code consumer} return.
+ * Conversion between typed Java functions and wasm functions; parameter types come first, the result type last. Looking
+ * up a function's type takes longer than calling the function: keep the results of {@code func} and {@code consumer}.
  *
- * <p>For more than four parameters, and for calls that must not box numbers even where the JIT compiler does not see
- * through, there are {@link #handle(Func)} and {@link #wrap(Store, MethodHandle)}, for functions of any type, which may
- * be known at run time only, {@link Func#call} and {@link Func#Func(Store, FuncType, Func.Callback)}.
+ * <p>For more than four parameters, and for calls that must not box numbers even where the JIT compiler does not remove
+ * boxes, use {@link #handle(Func)} and {@link #wrap(Store, MethodHandle)}. For types known only at run time, use {@link
+ * Func#call} and {@link Func#Func(Store, FuncType, Func.Callback)}.
  *
- * <p>What they return throws {@link TrapException} and {@link ExitException} for what the guest did, whatever a host
- * function threw as the same object, {@link IllegalStateException} if the Store is closed or another thread is using
- * it, and {@link StackOverflowError} if the thread has too little stack left to enter wasm.
+ * <p>The functions returned throw {@link TrapException} and {@link ExitException} for what the guest did, any exception
+ * of a host function as the same object, {@link IllegalStateException} if the Store is closed or another thread is
+ * using it, and {@link StackOverflowError} if the thread has too little stack left to enter wasm.
  */
 public final class WasmFunctions {
     private WasmFunctions() {}
@@ -91,7 +91,7 @@ public final class WasmFunctions {
         void accept(A a, B b, C c, D d);
     }
 
-    /** The function as one of that type; {@link IllegalArgumentException} if it is of another. */
+    /** Returns a typed view of a function. Throws {@link IllegalArgumentException} if its type differs. */
     public static <R> Function0<R> func(Func func, WasmValType<R> rType) {
         if (!checked(func, List.of(), List.of(rType)).isPlain()) {
             return () -> rType.javaType().cast(func.call()[0]);
@@ -99,20 +99,20 @@ public final class WasmFunctions {
         return () -> rType.fromRaw(func.callPlain(0, 0, 0, 0));
     }
 
-    /** The function as one of that type; {@link IllegalArgumentException} if it is of another. */
+    /** Returns a typed view of a function. Throws {@link IllegalArgumentException} if its type differs. */
     public static Consumer0 consumer(Func func) {
         checked(func, List.of(), List.of());
         return () -> func.callPlain(0, 0, 0, 0);
     }
 
-    /** Makes a function that wasm can call in that Store. */
+    /** Creates a function that wasm can call in that Store. */
     public static <R> Func wrap(Store store, WasmValType<R> rType, Function0<R> function) {
         FuncType type = new FuncType(List.of(), List.of(rType));
         return make(store, type, function, (a, b, c, d) -> rType.toRaw(function.call()),
                 args -> function.call());
     }
 
-    /** Makes a function that wasm can call in that Store. */
+    /** Creates a function that wasm can call in that Store. */
     public static Func wrap(Store store, Consumer0 function) {
         FuncType type = new FuncType(List.of(), List.of());
         return make(store, type, function, (a, b, c, d) -> {
@@ -124,7 +124,7 @@ public final class WasmFunctions {
         });
     }
 
-    /** The function as one of that type; {@link IllegalArgumentException} if it is of another. */
+    /** Returns a typed view of a function. Throws {@link IllegalArgumentException} if its type differs. */
     public static <A, R> Function1<A, R> func(Func func, WasmValType<A> aType, WasmValType<R> rType) {
         if (!checked(func, List.of(aType), List.of(rType)).isPlain()) {
             return a -> rType.javaType().cast(func.call(new Object[] {a})[0]);
@@ -132,7 +132,7 @@ public final class WasmFunctions {
         return a -> rType.fromRaw(func.callPlain(aType.toRaw(a), 0, 0, 0));
     }
 
-    /** The function as one of that type; {@link IllegalArgumentException} if it is of another. */
+    /** Returns a typed view of a function. Throws {@link IllegalArgumentException} if its type differs. */
     public static <A> Consumer1<A> consumer(Func func, WasmValType<A> aType) {
         if (!checked(func, List.of(aType), List.of()).isPlain()) {
             return a -> func.call(new Object[] {a});
@@ -140,14 +140,14 @@ public final class WasmFunctions {
         return a -> func.callPlain(aType.toRaw(a), 0, 0, 0);
     }
 
-    /** Makes a function that wasm can call in that Store. */
+    /** Creates a function that wasm can call in that Store. */
     public static <A, R> Func wrap(Store store, WasmValType<A> aType, WasmValType<R> rType, Function1<A, R> function) {
         FuncType type = new FuncType(List.of(aType), List.of(rType));
         return make(store, type, function, (a, b, c, d) -> rType.toRaw(function.call(aType.fromRaw(a))),
                 args -> function.call(aType.javaType().cast(args[0])));
     }
 
-    /** Makes a function that wasm can call in that Store. */
+    /** Creates a function that wasm can call in that Store. */
     public static <A> Func wrap(Store store, WasmValType<A> aType, Consumer1<A> function) {
         FuncType type = new FuncType(List.of(aType), List.of());
         return make(store, type, function, (a, b, c, d) -> {
@@ -159,7 +159,7 @@ public final class WasmFunctions {
         });
     }
 
-    /** The function as one of that type; {@link IllegalArgumentException} if it is of another. */
+    /** Returns a typed view of a function. Throws {@link IllegalArgumentException} if its type differs. */
     public static <A, B, R> Function2<A, B, R> func(Func func, WasmValType<A> aType, WasmValType<B> bType,
             WasmValType<R> rType) {
         if (!checked(func, List.of(aType, bType), List.of(rType)).isPlain()) {
@@ -168,7 +168,7 @@ public final class WasmFunctions {
         return (a, b) -> rType.fromRaw(func.callPlain(aType.toRaw(a), bType.toRaw(b), 0, 0));
     }
 
-    /** The function as one of that type; {@link IllegalArgumentException} if it is of another. */
+    /** Returns a typed view of a function. Throws {@link IllegalArgumentException} if its type differs. */
     public static <A, B> Consumer2<A, B> consumer(Func func, WasmValType<A> aType, WasmValType<B> bType) {
         if (!checked(func, List.of(aType, bType), List.of()).isPlain()) {
             return (a, b) -> func.call(a, b);
@@ -176,7 +176,7 @@ public final class WasmFunctions {
         return (a, b) -> func.callPlain(aType.toRaw(a), bType.toRaw(b), 0, 0);
     }
 
-    /** Makes a function that wasm can call in that Store. */
+    /** Creates a function that wasm can call in that Store. */
     public static <A, B, R> Func wrap(Store store, WasmValType<A> aType, WasmValType<B> bType, WasmValType<R> rType,
             Function2<A, B, R> function) {
         FuncType type = new FuncType(List.of(aType, bType), List.of(rType));
@@ -185,7 +185,7 @@ public final class WasmFunctions {
                 args -> function.call(aType.javaType().cast(args[0]), bType.javaType().cast(args[1])));
     }
 
-    /** Makes a function that wasm can call in that Store. */
+    /** Creates a function that wasm can call in that Store. */
     public static <A, B> Func wrap(Store store, WasmValType<A> aType, WasmValType<B> bType, Consumer2<A, B> function) {
         FuncType type = new FuncType(List.of(aType, bType), List.of());
         return make(store, type, function, (a, b, c, d) -> {
@@ -197,7 +197,7 @@ public final class WasmFunctions {
         });
     }
 
-    /** The function as one of that type; {@link IllegalArgumentException} if it is of another. */
+    /** Returns a typed view of a function. Throws {@link IllegalArgumentException} if its type differs. */
     public static <A, B, C, R> Function3<A, B, C, R> func(Func func, WasmValType<A> aType, WasmValType<B> bType,
             WasmValType<C> cType, WasmValType<R> rType) {
         if (!checked(func, List.of(aType, bType, cType), List.of(rType)).isPlain()) {
@@ -206,7 +206,7 @@ public final class WasmFunctions {
         return (a, b, c) -> rType.fromRaw(func.callPlain(aType.toRaw(a), bType.toRaw(b), cType.toRaw(c), 0));
     }
 
-    /** The function as one of that type; {@link IllegalArgumentException} if it is of another. */
+    /** Returns a typed view of a function. Throws {@link IllegalArgumentException} if its type differs. */
     public static <A, B, C> Consumer3<A, B, C> consumer(Func func, WasmValType<A> aType, WasmValType<B> bType,
             WasmValType<C> cType) {
         if (!checked(func, List.of(aType, bType, cType), List.of()).isPlain()) {
@@ -215,7 +215,7 @@ public final class WasmFunctions {
         return (a, b, c) -> func.callPlain(aType.toRaw(a), bType.toRaw(b), cType.toRaw(c), 0);
     }
 
-    /** Makes a function that wasm can call in that Store. */
+    /** Creates a function that wasm can call in that Store. */
     public static <A, B, C, R> Func wrap(Store store, WasmValType<A> aType, WasmValType<B> bType, WasmValType<C> cType,
             WasmValType<R> rType, Function3<A, B, C, R> function) {
         FuncType type = new FuncType(List.of(aType, bType, cType), List.of(rType));
@@ -225,7 +225,7 @@ public final class WasmFunctions {
                         cType.javaType().cast(args[2])));
     }
 
-    /** Makes a function that wasm can call in that Store. */
+    /** Creates a function that wasm can call in that Store. */
     public static <A, B, C> Func wrap(Store store, WasmValType<A> aType, WasmValType<B> bType, WasmValType<C> cType,
             Consumer3<A, B, C> function) {
         FuncType type = new FuncType(List.of(aType, bType, cType), List.of());
@@ -239,7 +239,7 @@ public final class WasmFunctions {
         });
     }
 
-    /** The function as one of that type; {@link IllegalArgumentException} if it is of another. */
+    /** Returns a typed view of a function. Throws {@link IllegalArgumentException} if its type differs. */
     public static <A, B, C, D, R> Function4<A, B, C, D, R> func(Func func, WasmValType<A> aType, WasmValType<B> bType,
             WasmValType<C> cType, WasmValType<D> dType, WasmValType<R> rType) {
         if (!checked(func, List.of(aType, bType, cType, dType), List.of(rType)).isPlain()) {
@@ -249,7 +249,7 @@ public final class WasmFunctions {
                 func.callPlain(aType.toRaw(a), bType.toRaw(b), cType.toRaw(c), dType.toRaw(d)));
     }
 
-    /** The function as one of that type; {@link IllegalArgumentException} if it is of another. */
+    /** Returns a typed view of a function. Throws {@link IllegalArgumentException} if its type differs. */
     public static <A, B, C, D> Consumer4<A, B, C, D> consumer(Func func, WasmValType<A> aType, WasmValType<B> bType,
             WasmValType<C> cType, WasmValType<D> dType) {
         if (!checked(func, List.of(aType, bType, cType, dType), List.of()).isPlain()) {
@@ -258,7 +258,7 @@ public final class WasmFunctions {
         return (a, b, c, d) -> func.callPlain(aType.toRaw(a), bType.toRaw(b), cType.toRaw(c), dType.toRaw(d));
     }
 
-    /** Makes a function that wasm can call in that Store. */
+    /** Creates a function that wasm can call in that Store. */
     public static <A, B, C, D, R> Func wrap(Store store, WasmValType<A> aType, WasmValType<B> bType,
             WasmValType<C> cType, WasmValType<D> dType, WasmValType<R> rType, Function4<A, B, C, D, R> function) {
         FuncType type = new FuncType(List.of(aType, bType, cType, dType), List.of(rType));
@@ -268,7 +268,7 @@ public final class WasmFunctions {
                         cType.javaType().cast(args[2]), dType.javaType().cast(args[3])));
     }
 
-    /** Makes a function that wasm can call in that Store. */
+    /** Creates a function that wasm can call in that Store. */
     public static <A, B, C, D> Func wrap(Store store, WasmValType<A> aType, WasmValType<B> bType, WasmValType<C> cType,
             WasmValType<D> dType, Consumer4<A, B, C, D> function) {
         FuncType type = new FuncType(List.of(aType, bType, cType, dType), List.of());
@@ -283,29 +283,29 @@ public final class WasmFunctions {
     }
 
     /**
-     * The function as a method handle of primitive types: {@code int}, {@code long}, {@code float} and {@code double},
-     * and {@link V128}, {@link Func} and {@link Object} for the others. It returns the result, nothing if there is
-     * none, and an {@code Object[]} if there are more. {@code invokeExact} boxes nothing and makes no object where there
-     * are 16 parameters and one result at most, all numbers; keep the handle in a {@code static final} field, or an
-     * interface around it, where nanoseconds count.
+     * Returns the function as a method handle with primitive types: {@code int}, {@code long}, {@code float} and
+     * {@code double}; and {@link V128}, {@link Func} and {@link Object} for other types. It returns the result, nothing
+     * if there is none, or an {@code Object[]} if there are several. With up to 16 parameters and one result, all
+     * numbers, {@code invokeExact} neither boxes nor allocates. Where nanoseconds count, keep the handle in a
+     * {@code static final} field, or behind an interface.
      */
     public static MethodHandle handle(Func func) {
         return FuncHandles.of(func);
     }
 
     /**
-     * Makes a function that wasm can call in that Store, of the type that the method handle has: its parameters and its
-     * result are {@code int}, {@code long}, {@code float} or {@code double}, {@link V128}, {@link Func}, or any other
-     * class, which makes an externref. A first parameter of the class {@link Caller} is not one of wasm's. Up to 16
-     * numbers come without an object made, but for the Caller where that is wanted.
+     * Creates a function that wasm can call in that Store, of the method handle's type. Parameters and the result are
+     * {@code int}, {@code long}, {@code float}, {@code double}, {@link V128} or {@link Func}; any other class becomes
+     * an externref. A first parameter of the class {@link Caller} is not passed by wasm. Calls with up to 16 numbers
+     * allocate nothing except for the Caller, if there is one.
      *
-     * @throws IllegalArgumentException if a type is one of Java's other primitives
+     * @throws IllegalArgumentException if a type is another of Java's primitives
      */
     public static Func wrap(Store store, MethodHandle function) {
         return FuncHandles.wrap(store, function);
     }
 
-    /** Makes it by {@code plain} if it can be, else by {@code any}, which both call {@code function}. */
+    /** Creates a function by {@code plain} if its type allows, otherwise by {@code any}; both call {@code function}. */
     private static Func make(Store store, FuncType type, Object function, HostFunction plain,
             Function1<Object[], ?> any) {
         Objects.requireNonNull(function, "function");

@@ -4,7 +4,7 @@ import java.util.function.LongFunction;
 import java.util.function.ToLongFunction;
 
 /**
- * A type of wasm values and the Java type of these.
+ * A type of wasm values, with its Java type.
  *
  * @param <T> the Java type
  */
@@ -25,14 +25,14 @@ public final class WasmValType<T> {
     /** References to functions of the same Store, or null. */
     public static final WasmValType<Func> FUNCREF = new WasmValType<>('F', "funcref", Func.class, null, null);
     /**
-     * References to any Java object, or null. What comes out of wasm is the object that went in. Wasm's reference keeps
-     * it from being collected until wasm holds it no more and its Store has collected: see {@link Store#gc}.
+     * References to any Java object, or null. Java gets back the same object that it passed in. A reference keeps its
+     * object alive until wasm no longer holds it and the Store has collected it: see {@link Store#gc}.
      */
     public static final WasmValType<Object> EXTERNREF = new WasmValType<>('E', "externref", Object.class, null, null);
-    /** References that are of use inside of wasm only, such as those to structs. Of these Java knows null alone. */
+    /** References usable only inside wasm, such as those to structs. Java knows only null. */
     public static final WasmValType<Void> OTHER_REF = new WasmValType<>('o', "ref", Void.class, null, null);
 
-    /** How Rust knows the type. */
+    /** The type's letter in Rust. */
     final char letter;
     private final String name;
     private final Class<T> javaType;
@@ -61,38 +61,38 @@ public final class WasmValType<T> {
         };
     }
 
-    /** The class of the values; an externref's is {@link Object}. */
+    /** Returns the class of the values; {@link Object} for an externref. */
     public Class<T> javaType() {
         return javaType;
     }
 
-    /** Whether this is one of {@link #FUNCREF}, {@link #EXTERNREF} and {@link #OTHER_REF}: null is a value then. */
+    /** Tells if this is {@link #FUNCREF}, {@link #EXTERNREF} or {@link #OTHER_REF}, of which null is a value. */
     public boolean isRef() {
         return this == FUNCREF || this == EXTERNREF || this == OTHER_REF;
     }
 
-    /** The type's name in wasm's text format. */
+    /** Returns the type's name in wasm's text format. */
     @Override
     public String toString() {
         return name;
     }
 
-    /** Whether all bits of a long, or the lower half of them, are a value. */
+    /** Tells if values are the bits of a long or of its lower half. */
     boolean isNumber() {
         return toRaw != null;
     }
 
-    /** A number's bits, in the lower end. */
+    /** Returns a number's bits, in the lower end of a long. */
     long toRaw(T value) {
         return toRaw.applyAsLong(value);
     }
 
-    /** The number of those bits. */
+    /** Returns the number with those bits. */
     T fromRaw(long raw) {
         return fromRaw.apply(raw);
     }
 
-    /** The value if it is of this type; {@code what} names it in the exception if not. */
+    /** Returns the value if it has this type; {@code what} names it in the exception otherwise. */
     T check(Object value, String what) {
         if (value == null ? isRef() : javaType.isInstance(value)) {
             return javaType.cast(value);

@@ -18,23 +18,23 @@ class BundledLibraryTest {
     private final BundledLibrary library = BundledLibrary.find(Platform.current());
 
     @Test
-    void aMissingPlatformIsOneSentenceThatSaysWhatThereIs() {
+    void missingPlatformIsReportedWithTheOthers() {
         UnsatisfiedLinkError e = assertThrows(UnsatisfiedLinkError.class,
                 () -> BundledLibrary.find(new Platform("linux", "s390x", "musl")));
         assertEquals("there is no native library for linux s390x with musl libc in this jar, only for: "
                 + Platform.current().folder()
-                + "; build one for it and name its file by -Dio.github.wasmton.native.path=FILE", e.getMessage());
+                + ". Build one for it and name its file by -Dio.github.wasmton.native.path=FILE", e.getMessage());
     }
 
     @Test
-    void isUnpackedAsItWasBuilt() throws Exception {
+    void unpacksWhatWasBuilt() throws Exception {
         Path file = directory.resolve("library");
         library.unpack(file);
         assertEquals(library.size(), Files.size(file));
     }
 
     @Test
-    void aDamagedJarIsFoundOut() {
+    void detectsADamagedJar() {
         BundledLibrary other = new BundledLibrary(library.resource(), "0".repeat(64), library.crc32c(), library.size());
         IOException e = assertThrows(IOException.class, () -> other.unpack(directory.resolve("library")));
         assertTrue(e.getMessage().startsWith(library.resource() + " in the jar is damaged: its SHA-256 is "

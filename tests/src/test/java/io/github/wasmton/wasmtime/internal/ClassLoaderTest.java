@@ -24,7 +24,7 @@ import io.github.wasmton.wasmtime.TrapCode;
 import io.github.wasmton.wasmtime.TrapException;
 import io.github.wasmton.wasmtime.WasmFunctions;
 
-/** Applications that come and go in one JVM, each with this library in a class loader of its own. */
+/** Applications that come and go in one JVM, each with this library in its own class loader. */
 class ClassLoaderTest {
     private static final int ROUNDS = 4;
 
@@ -40,7 +40,7 @@ class ClassLoaderTest {
 
     @Test
     @Tag("own-jvm")
-    void alsoWithANamedFile() throws Exception {
+    void classLoadersComeAndGoWithANamedFile() throws Exception {
         Path file = directory.resolve("named");
         BundledLibrary.find(Platform.current()).unpack(file);
         ChildJvm.Result result = new ChildJvm("-D" + NativeLibrary.PATH_PROPERTY + '=' + file).run(ComeAndGo.class)
@@ -49,10 +49,10 @@ class ClassLoaderTest {
         assertEquals(List.of("named"), List.of(directory.toFile().list()));
     }
 
-    /** A second name for the same file gets past the record of what was loaded, not past the library itself. */
+    /** Gives a loaded file a second name: that evades the record of loaded files, but not the library's own check. */
     @Test
     @Tag("own-jvm")
-    void aFileUnderTwoNamesIsRefusedTheSecondTime() throws Exception {
+    void rejectsASecondNameOfALoadedFile() throws Exception {
         Path file = directory.resolve("named");
         BundledLibrary.find(Platform.current()).unpack(file);
         Path link = Files.createLink(directory.resolve("link"), file);
@@ -119,7 +119,7 @@ class ClassLoaderTest {
         }
     }
 
-    /** Exceptions of this class loader's own classes, by way of a trap and of a host function. */
+    /** A check that exceptions belong to this class loader's own classes, with a trap. */
     public static class Traps implements Runnable {
         @Override
         public void run() {

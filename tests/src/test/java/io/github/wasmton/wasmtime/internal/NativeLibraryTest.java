@@ -14,20 +14,20 @@ import org.junit.jupiter.api.io.TempDir;
 import io.github.wasmton.testing.ChildJvm;
 import io.github.wasmton.wasmtime.Engine;
 
-/** Binding classes, and a named file. Unpacking is tested by {@link UnpackedLibraryTest}. */
+/** Binding of classes, and loading of a named file. {@link UnpackedLibraryTest} tests unpacking. */
 class NativeLibraryTest {
     @TempDir
     private Path directory;
 
     @Test
-    void aClassThatTheLibraryDoesNotKnowIsNamed() {
+    void unknownClassIsNamed() {
         IllegalArgumentException e = assertThrows(IllegalArgumentException.class,
                 () -> NativeLibrary.register(NativeLibraryTest.class));
         assertEquals("the native library knows no class " + NativeLibraryTest.class.getName(), e.getMessage());
     }
 
     @Test
-    void aClassMayBeRegisteredAgain() {
+    void classMayBeRegisteredAgain() {
         NativeLibrary.register(Engine.class);
         NativeLibrary.register(Engine.class);
         new Engine().close();
@@ -35,7 +35,7 @@ class NativeLibraryTest {
 
     @Test
     @Tag("own-jvm")
-    void aNamedFileThatIsNoLibraryIsRefused() throws Exception {
+    void rejectsANamedFileThatIsNoLibrary() throws Exception {
         Path file = Files.writeString(directory.resolve("library"), "not one");
         ChildJvm.Result result = new ChildJvm("-D" + NativeLibrary.PATH_PROPERTY + '=' + file).run(Loads.class);
         assertEquals(1, result.exit());

@@ -19,7 +19,7 @@ class NativeObjectTest {
     }
 
     @Test
-    void closesOnceHoweverOftenItIsAsked() {
+    void repeatedCloseClosesOnce() {
         List<Long> destroyed = Collections.synchronizedList(new ArrayList<>());
         Handle handle = new Handle(5, destroyed);
         assertEquals(5, NativeObject.handleOf(handle));
@@ -32,7 +32,7 @@ class NativeObjectTest {
     }
 
     @Test
-    void whatIsForgottenIsClosed() throws Exception {
+    void cleanerClosesForgottenObjects() throws Exception {
         List<Long> destroyed = Collections.synchronizedList(new ArrayList<>());
         for (long i = 0; i < 10; i++) {
             new Handle(i, destroyed);

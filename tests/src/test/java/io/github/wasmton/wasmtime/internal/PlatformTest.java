@@ -29,21 +29,21 @@ class PlatformTest {
     }
 
     @Test
-    void muslHasFoldersOfItsOwn() {
+    void muslHasItsOwnFolders() {
         Platform platform = new Platform("linux", "x86_64", "musl");
         assertEquals("linux-x86_64-musl", platform.folder());
         assertEquals("linux x86_64 with musl libc", platform.toString());
     }
 
     @Test
-    void theLibcIsTheOneThatTheProcessRunsOn() {
+    void libcIsThatOfTheProcess() {
         assertTrue(Platform.namesMusl(Stream.of("55 r-xp 00 08:01 1 /usr/lib/jvm/bin/java",
                 "7f r-xp 00 08:01 2 /lib/ld-musl-x86_64.so.1")));
         assertFalse(Platform.namesMusl(Stream.of("7f r-xp 00 08:01 2 /usr/lib/x86_64-linux-gnu/libc.so.6")));
     }
 
     @Test
-    void theFolderOfThisJvmIsInTheJar() {
+    void jarHasTheFolderOfThisJvm() {
         assertTrue(Platform.FOLDERS.contains(Platform.current().folder()), Platform.current().folder());
     }
 }

@@ -5,9 +5,9 @@ import com.fasterxml.jackson.databind.JsonNode;
 import io.github.wasmton.wasmtime.Func;
 import io.github.wasmton.wasmtime.V128;
 
-/** The values of the test suite's commands, as the API takes and gives them. */
+/** The values in the test suite's commands, converted from and to the API's. */
 final class Constants {
-    /** What {@code ref.extern} and {@code ref.host} stand for. */
+    /** The Java objects of {@code ref.extern} and {@code ref.host}. */
     record Host(String number) {}
 
     private Constants() {}
@@ -37,7 +37,7 @@ final class Constants {
         };
     }
 
-    /** Throws what leaves the command out where a constant has no counterpart in Java. */
+    /** Returns the exception that skips a command with a constant that Java lacks. */
     static void checkKnown(JsonNode constant) {
         String value = constant.path("value").asText();
         boolean known = switch (type(constant)) {
@@ -67,7 +67,7 @@ final class Constants {
         return new V128(halves[0], halves[1]);
     }
 
-    /** Whether a result is what the constant says, which may leave a choice. */
+    /** Tells if a result matches the constant, which may allow a choice. */
     static boolean matches(JsonNode expected, Object actual) {
         String value = expected.path("value").asText();
         return switch (type(expected)) {
@@ -108,7 +108,7 @@ final class Constants {
         return true;
     }
 
-    /** A canonical NaN has the highest bit of its payload alone, an arithmetic one that bit at least. */
+    /** Tells if a NaN is canonical (only the highest bit of the payload is set) or arithmetic (that bit is set). */
     private static boolean matches(int bits, String expected, long actual) {
         long canonical = bits == 32 ? 0x7FC0_0000L : 0x7FF8_0000_0000_0000L;
         return switch (expected) {

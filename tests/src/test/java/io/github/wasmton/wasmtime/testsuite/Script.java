@@ -22,11 +22,11 @@ import io.github.wasmton.wasmtime.WasmException;
 import io.github.wasmton.wasmtime.WasmFunctions;
 import io.github.wasmton.wasmtime.WasmtimeException;
 
-/** One file of the test suite: its commands, run one after the other in one Store. */
+/** A file of the test suite, whose commands run in order in one Store. */
 final class Script implements AutoCloseable {
     private static final ObjectMapper JSON = new ObjectMapper();
 
-    /** What became of the commands. */
+    /** The results of the commands. */
     static final class Result {
         int passed;
         final Map<String, Integer> skipped = new TreeMap<>();
@@ -110,7 +110,7 @@ final class Script implements AutoCloseable {
         return linker.instantiate(module);
     }
 
-    /** What has no name is the last of its kind. */
+    /** Returns an instance by name; without a name, the latest. */
     private static String key(JsonNode given) {
         return given == null ? "" : given.asText();
     }
@@ -125,7 +125,7 @@ final class Script implements AutoCloseable {
         return given == null ? current : instances.get(given.asText());
     }
 
-    /** Calls a function, by each of the two ways in turn, or reads a global variable. */
+    /** Calls a function, alternating between the two ways to do so, or reads a global variable. */
     private Object[] perform(JsonNode command) {
         JsonNode action = command.get("action");
         Instance instance = instance(action.get("module"));

@@ -7,14 +7,14 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 
 /**
- * What of the test suite cannot pass, and why. Of the commands that an entry is for one has to fail at least: else the
- * entry is to go.
+ * The parts of the test suite that cannot pass, with reasons. At least one command of each entry has to fail; otherwise
+ * the entry has to go.
  */
 final class Skips {
     static final String GC_VALUE = "Java has no values of wasm's structs, arrays and i31s";
     private static final String OVERTAKEN = "a later version of WebAssembly allows it";
 
-    /** A command that says itself that it cannot pass. */
+    /** A command that reports itself as unable to pass. */
     static final class Skipped extends RuntimeException {
         private static final long serialVersionUID = 1L;
 
@@ -23,10 +23,10 @@ final class Skips {
         }
     }
 
-    /** Groups that are left out as a whole. */
+    /** Groups that are skipped completely. */
     private static final Map<String, String> GROUPS = Map.of("custom-descriptors", "wasmtime 48 does not have them");
 
-    /** For a file, the messages that it expects, or lines of it. */
+    /** The expected messages, or lines, by file. */
     private static final Map<String, String> COMMANDS = Map.ofEntries(
             Map.entry("function-references/binary: zero byte expected", OVERTAKEN),
             Map.entry("memory64/binary: zero byte expected", OVERTAKEN),
@@ -48,12 +48,12 @@ final class Skips {
 
     private Skips() {}
 
-    /** Why a group is left out; null if it is not. */
+    /** Returns the reason for skipping a group; null if it is not skipped. */
     static String ofGroup(String group) {
         return GROUPS.get(group);
     }
 
-    /** Why a command that has failed was bound to; null if it was not. */
+    /** Returns the reason why a failed command cannot pass; null if it should. */
     static String ofCommand(String file, int line, String message) {
         for (String entry : List.of(file + ':' + line, file + ": " + message)) {
             if (COMMANDS.containsKey(entry)) {
@@ -64,7 +64,7 @@ final class Skips {
         return null;
     }
 
-    /** Entries for which nothing has failed. */
+    /** Returns the entries without a failure. */
     static List<String> stale() {
         List<String> stale = new ArrayList<>(COMMANDS.keySet());
         stale.removeAll(USED);

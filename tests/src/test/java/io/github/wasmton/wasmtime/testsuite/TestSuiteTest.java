@@ -26,7 +26,7 @@ import io.github.wasmton.wasmtime.WasmFeature;
 
 /**
  * The test suite of WebAssembly's specification, through the public API: the core of the latest version, and each
- * proposal. Every failure is one; what cannot pass is in {@link Skips}, with the reason.
+ * proposal. Every failure counts; {@link Skips} lists what cannot pass, with the reasons.
  */
 class TestSuiteTest {
     private static final Path SUITE = Path.of(System.getProperty("wasmton.test.suite"));

@@ -4,11 +4,11 @@ import java.util.Set;
 
 import io.github.wasmton.wasmtime.TrapCode;
 
-/** The test suite's words for traps. */
+/** The test suite's texts for traps. */
 final class Traps {
     private Traps() {}
 
-    /** The codes that these words can mean. */
+    /** Returns the trap codes that a text can mean. */
     static Set<TrapCode> codes(String text) {
         return switch (text) {
             case "call stack exhausted" -> Set.of(TrapCode.STACK_OVERFLOW);

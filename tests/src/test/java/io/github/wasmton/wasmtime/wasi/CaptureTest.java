@@ -12,7 +12,7 @@ class CaptureTest {
     private static final byte[] ABC = {'a', 'b', 'c'};
 
     @Test
-    void keepsWhatIsWritten() throws Exception {
+    void keepsOutput() throws Exception {
         try (Capture capture = new Capture(Integer.MAX_VALUE)) {
             capture.write(ABC);
             capture.write('d');
@@ -25,7 +25,7 @@ class CaptureTest {
     }
 
     @Test
-    void dropsAndCountsWhatIsAboveItsLimit() throws Exception {
+    void dropsAndCountsBytesBeyondItsLimit() throws Exception {
         Capture capture = new Capture(4);
         capture.write(ABC);
         capture.write(ABC);
@@ -40,7 +40,7 @@ class CaptureTest {
     }
 
     @Test
-    void keepsNothingWithALimitOfNothing() throws Exception {
+    void keepsNothingWithALimitOfZero() throws Exception {
         Capture capture = new Capture(0);
         capture.write(ABC);
         assertArrayEquals(new byte[0], capture.bytes());
@@ -49,7 +49,7 @@ class CaptureTest {
     }
 
     @Test
-    void handsOutCopies() throws Exception {
+    void returnsCopies() throws Exception {
         Capture capture = new Capture(10);
         capture.write(ABC);
         capture.bytes()[0] = 'x';
@@ -57,7 +57,7 @@ class CaptureTest {
     }
 
     @Test
-    void refusesARangeOutsideOfTheArray() {
+    void rejectsARangeOutsideTheArray() {
         assertThrows(IndexOutOfBoundsException.class, () -> new Capture(10).write(ABC, 2, 2));
         assertThrows(IndexOutOfBoundsException.class, () -> new Capture(0).write(ABC, -1, 2));
     }

@@ -16,7 +16,7 @@ class DeterminismTest {
     private static final int MONOTONIC = 1;
 
     @Test
-    void aClockTakesAStepAtEachLook() {
+    void clockAdvancesOneStepPerReading() {
         WasiConfig config = WasiConfig.builder().clock(START, Duration.ofNanos(5)).build();
         for (int i = 0; i < 2; i++) {
             try (StdioGuest guest = new StdioGuest(config)) {
@@ -29,7 +29,7 @@ class DeterminismTest {
     }
 
     @Test
-    void aClockStandsStill() {
+    void clockWithoutAStepStandsStill() {
         try (StdioGuest guest = new StdioGuest(WasiConfig.builder().clock(START, Duration.ZERO))) {
             for (int i = 0; i < 3; i++) {
                 assertEquals(START_NANOS, guest.clock(WALL));
@@ -39,7 +39,7 @@ class DeterminismTest {
     }
 
     @Test
-    void aClockStopsAtTheEndOfTime() {
+    void clockStopsAtItsLargestValue() {
         Duration longest = Duration.ofNanos(Long.MAX_VALUE);
         try (StdioGuest guest = new StdioGuest(WasiConfig.builder().clock(Instant.EPOCH.plus(longest), longest))) {
             for (int i = 0; i < 5; i++) {
@@ -50,7 +50,7 @@ class DeterminismTest {
     }
 
     @Test
-    void randomNumbersFollowFromTheSeed() {
+    void randomNumbersDependOnlyOnTheSeed() {
         long[] numbers = new long[4];
         for (int i = 0; i < numbers.length; i++) {
             try (StdioGuest guest = new StdioGuest(WasiConfig.builder().randomSeed(i / 2))) {
@@ -58,7 +58,7 @@ class DeterminismTest {
                 assertNotEquals(numbers[i], guest.random());
             }
         }
-        // Of each of the first eight numbers of SplitMix64 one byte.
+        // One byte of each of the first eight numbers of SplitMix64.
         assertEquals(4232834352001083961L, numbers[0], "they are the same in every version");
         assertEquals(numbers[0], numbers[1]);
         assertEquals(numbers[2], numbers[3]);

@@ -32,7 +32,7 @@ class InputTest {
     }
 
     @Test
-    void bytesAreReadFromTheFirstByEachGuest() {
+    void everyGuestReadsBytesFromTheFirst() {
         byte[] bytes = {'a', 'b', 'c'};
         WasiConfig config = from(Input.bytes(bytes));
         bytes[0] = 'x';
@@ -46,7 +46,7 @@ class InputTest {
     }
 
     @Test
-    void aFileIsReadAndNeverTruncated() throws Exception {
+    void fileIsReadAndNeverTruncated() throws Exception {
         Path file = Files.writeString(directory.resolve("file"), "content");
         for (int i = 0; i < 2; i++) {
             try (StdioGuest guest = new StdioGuest(from(Input.file(file)))) {
@@ -58,7 +58,7 @@ class InputTest {
     }
 
     @Test
-    void aFileThatDoesNotOpenIsNamed() {
+    void unreadableFileIsNamed() {
         Path file = directory.resolve("missing");
         WasmtimeException e = assertThrows(WasmtimeException.class, () -> new StdioGuest(from(Input.file(file))));
         assertTrue(e.getMessage().startsWith("cannot open the file '" + file + "' as the guest's stdin: "),
@@ -66,7 +66,7 @@ class InputTest {
     }
 
     @Test
-    void aStreamIsReadAsTheGuestAsks() {
+    void streamIsReadAsTheGuestAsks() {
         try (StdioGuest guest = new StdioGuest(from(Input.stream(stream("content"))))) {
             assertEquals("cont", guest.read(4));
             assertEquals("ent", guest.read(4));
@@ -76,7 +76,7 @@ class InputTest {
     }
 
     @Test
-    void aStreamIsReadOnTheThreadThatEnteredTheGuest() {
+    void streamIsReadOnTheThreadThatEnteredTheGuest() {
         Thread[] reader = new Thread[1];
         InputStream stream = new FilterInputStream(stream("content")) {
             @Override
@@ -101,7 +101,7 @@ class InputTest {
     }
 
     @Test
-    void aStreamThatClaimsMoreThanWasAskedForIsAnError() {
+    void rejectsAStreamThatClaimsMoreThanRequested() {
         for (int count : new int[] {11, Integer.MAX_VALUE}) {
             try (StdioGuest guest = answering(count)) {
                 Throwable e = assertThrows(IOException.class, () -> guest.read(10));
@@ -117,7 +117,7 @@ class InputTest {
     }
 
     @Test
-    void anExceptionComesOutAsTheSameObject() {
+    void exceptionComesOutAsTheSameObject() {
         for (Throwable thrown : new Throwable[] {new IOException("a"), new IllegalStateException(), new Error()}) {
             InputStream stream = new InputStream() {
                 @Override
@@ -137,7 +137,7 @@ class InputTest {
     }
 
     @Test
-    void inheritsTheJvms() throws Exception {
+    void inheritsTheJvmsInput() throws Exception {
         Path file = Files.writeString(directory.resolve("input"), "for guests");
         ChildJvm.Result result = new ChildJvm().reading(file).run(Reads.class).succeeded();
         assertEquals("for| guests|", result.out().strip());

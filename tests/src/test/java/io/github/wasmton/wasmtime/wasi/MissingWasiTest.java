@@ -13,7 +13,7 @@ import io.github.wasmton.wasmtime.Linker;
 import io.github.wasmton.wasmtime.Store;
 import io.github.wasmton.wasmtime.WasmtimeException;
 
-/** The known fault of older bindings: a module that wants WASI in a Store without it ended the JVM. */
+/** A known fault of older bindings: a module that imports WASI ended the JVM if its Store had none. */
 class MissingWasiTest {
     private static final String HOW = "the module needs WASI, which its Linker does not have: call "
             + "new Wasi(store, config).addToLinker(linker) before it is instantiated: ";
@@ -32,7 +32,7 @@ class MissingWasiTest {
     }
 
     @Test
-    void instantiatingSaysHowToMendIt() {
+    void missingWasiIsReportedWithTheRemedy() {
         String wat = importing("wasi_snapshot_preview1", "sched_yield");
         WasmtimeException e = assertThrows(WasmtimeException.class, () -> Wasm.instantiate(linker, wat));
         assertEquals(HOW + "unknown import: `wasi_snapshot_preview1::sched_yield` has not been defined",
@@ -42,7 +42,7 @@ class MissingWasiTest {
     }
 
     @Test
-    void aContextAloneIsNotEnough() {
+    void contextWithoutALinkerIsNotEnough() {
         new Wasi(store, WasiConfig.EMPTY);
         assertTrue(assertThrows(WasmtimeException.class,
                 () -> Wasm.instantiate(linker, importing("wasi_snapshot_preview1", "sched_yield"))).getMessage()
@@ -50,14 +50,14 @@ class MissingWasiTest {
     }
 
     @Test
-    void theSnapshotOf2019IsToldApart() {
+    void snapshotOf2019IsReportedAsSuch() {
         WasmtimeException e = assertThrows(WasmtimeException.class,
                 () -> Wasm.instantiate(linker, importing("wasi_unstable", "sched_yield")));
         assertTrue(e.getMessage().contains("build it for wasm32-wasip1"), e.getMessage());
     }
 
     @Test
-    void anyOtherImportIsNoMatterOfWasi() {
+    void otherMissingImportsDoNotMentionWasi() {
         WasmtimeException e = assertThrows(WasmtimeException.class,
                 () -> Wasm.instantiate(linker, importing("env", "f")));
         assertFalse(e.getMessage().contains("WASI"), e.getMessage());

@@ -52,7 +52,7 @@ class OutputTest {
     }
 
     @Test
-    void outputAndErrorGoTheirOwnWays() {
+    void outputAndErrorAreSeparate() {
         Capture out = new Capture(1000);
         Capture err = new Capture(1000);
         WasiConfig.Builder config = WasiConfig.builder().stdout(Output.stream(out)).stderr(Output.stream(err));
@@ -65,14 +65,14 @@ class OutputTest {
     }
 
     @Test
-    void whatIsDiscardedIsWrittenAllTheSame() {
+    void discardedOutputIsWrittenSuccessfully() {
         try (StdioGuest guest = new StdioGuest(to(Output.discard()))) {
             assertEquals(0, guest.write(1, "text"));
         }
     }
 
     @Test
-    void aFileIsCreatedAndAppendedTo() throws Exception {
+    void fileIsCreatedAndAppendedTo() throws Exception {
         Path file = directory.resolve("file");
         for (int i = 0; i < 2; i++) {
             try (StdioGuest guest = new StdioGuest(to(Output.file(file)))) {
@@ -84,14 +84,14 @@ class OutputTest {
     }
 
     @Test
-    void aFileThatDoesNotOpenIsNamed() {
+    void unwritableFileIsNamed() {
         WasmtimeException e = assertThrows(WasmtimeException.class, () -> new StdioGuest(to(Output.file(directory))));
         assertTrue(e.getMessage().startsWith("cannot open the file '" + directory + "' as the guest's stdout: "),
                 e.getMessage());
     }
 
     @Test
-    void muchGoesThroughAStream() {
+    void streamTakesLargeOutput() {
         String text = "0123456789".repeat(20_000);
         Capture capture = new Capture(1 << 20);
         try (StdioGuest guest = new StdioGuest(to(Output.stream(capture)))) {
@@ -103,7 +103,7 @@ class OutputTest {
     }
 
     @Test
-    void eachWriteIsFlushedOnTheThreadThatEnteredTheGuest() {
+    void everyWriteIsFlushedOnTheThreadThatEnteredTheGuest() {
         List<String> calls = new ArrayList<>();
         Thread thread = Thread.currentThread();
         OutputStream stream = new OutputStream() {
@@ -125,7 +125,7 @@ class OutputTest {
     }
 
     @Test
-    void anExceptionComesOutAsTheSameObject() {
+    void exceptionComesOutAsTheSameObject() {
         IOException thrown = new IOException("disk full");
         OutputStream stream = new OutputStream() {
             @Override
@@ -140,7 +140,7 @@ class OutputTest {
         }
     }
 
-    /** Does something when it is written to. */
+    /** A stream that runs an action when it is written to. */
     private static Output doing(Runnable action) {
         return Output.stream(new OutputStream() {
             @Override
@@ -151,7 +151,7 @@ class OutputTest {
     }
 
     @Test
-    void aStreamUsesOtherGuests() {
+    void streamMayUseOtherGuests() {
         Capture capture = new Capture(1000);
         try (StdioGuest inner = new StdioGuest(to(Output.stream(capture)));
                 StdioGuest outer = new StdioGuest(to(doing(() -> inner.write(1, "from within"))))) {
@@ -161,9 +161,9 @@ class OutputTest {
         assertEquals("from withinfrom within", capture.text());
     }
 
-    /** What would make two mutable references to one Store, or free what is in use. */
+    /** Tries what would create two mutable references to one Store, or free it while in use. */
     @Test
-    void aStreamDoesNotGetAtTheStoreThatItIsCalledFrom() {
+    void streamCannotUseTheStoreThatCallsIt() {
         StdioGuest[] guest = new StdioGuest[1];
         List<Throwable> thrown = new ArrayList<>();
         guest[0] = new StdioGuest(to(doing(() -> {
@@ -177,9 +177,9 @@ class OutputTest {
         assertEquals(3, thrown.size());
     }
 
-    /** The host function further down has lent its Caller, which WASI's caller is using now. */
+    /** Uses the Caller of an outer host function, which WASI's caller is using now. */
     @Test
-    void norByWayOfAHostFunctionFurtherDown() {
+    void streamCannotUseTheStoreThroughAnOuterHostFunction() {
         try (Store store = new Store(); Linker linker = new Linker(store)) {
             List<Throwable> thrown = new ArrayList<>();
             Capture after = new Capture(10);
@@ -197,7 +197,7 @@ class OutputTest {
             linker.define("host", "f", Extern.fromFunc(
                     WasmFunctions.wrap(store, () -> {
                         write.accept();
-                        // Here it is free again.
+                        // By now it is free again.
                         new Wasi(store, to(Output.stream(after)));
                         write.accept();
                     })));
@@ -210,7 +210,7 @@ class OutputTest {
     }
 
     @Test
-    void aStreamThatNeverStopsCallingItselfEndsWithItsError() {
+    void endlessRecursionOfAStreamEndsWithItsError() {
         try (StdioGuest guest = new StdioGuest(to(doing(OutputTest::recurse)))) {
             for (int i = 0; i < 10; i++) {
                 assertThrows(StackOverflowError.class, () -> guest.write(1, "x"));
@@ -223,7 +223,7 @@ class OutputTest {
     }
 
     @Test
-    void soDoStreamsThatGoFromGuestToGuest() {
+    void endlessRecursionAcrossGuestsEndsWithItsError() {
         List<StdioGuest> guests = new ArrayList<>();
         assertThrows(StackOverflowError.class, () -> nest(guests));
         guests.forEach(StdioGuest::close);
@@ -236,7 +236,7 @@ class OutputTest {
     }
 
     @Test
-    void aStreamMayCloseTheStoreThatItIsCalledFrom() {
+    void streamMayCloseTheStoreThatCallsIt() {
         StdioGuest[] guest = new StdioGuest[1];
         guest[0] = new StdioGuest(to(doing(() -> guest[0].close())));
         assertEquals(0, guest[0].write(1, "x"));
@@ -244,7 +244,7 @@ class OutputTest {
     }
 
     @Test
-    void guestsOfManyThreadsShareAStream() {
+    void guestsOnManyThreadsShareAStream() {
         ByteArrayOutputStream all = new ByteArrayOutputStream();
         WasiConfig config = to(Output.stream(all));
         List<OnThread> threads = new ArrayList<>();
@@ -262,14 +262,14 @@ class OutputTest {
     }
 
     @Test
-    void aProcessorsOutputGoesThereToo() {
+    void streamTakesTheOutputOfATaskProcessor() {
         Capture capture = new Capture(1000);
         assertEquals(Outcome.DONE, process(Output.stream(capture)));
         assertEquals("a task", capture.text());
     }
 
     @Test
-    void whatAStreamThrowsIsAFailureOfTheTask() {
+    void exceptionOfAStreamFailsTheTask() {
         Outcome outcome = process(Output.stream(new OutputStream() {
             @Override
             public void write(int b) throws IOException {

@@ -19,7 +19,7 @@ import io.github.wasmton.wasmtime.Store;
 import io.github.wasmton.wasmtime.WasmFunctions;
 
 class PreopenDirTest {
-    /** Tries what changes a directory, each on a name of its own, and returns WASI's error number. */
+    /** Tries all operations that change a directory, each on its own name, and returns WASI's error number. */
     private static final String GUEST = """
             (module
               (import "wasi_snapshot_preview1" "path_open"
@@ -67,7 +67,7 @@ class PreopenDirTest {
     }
 
     @Test
-    void nothingChangesInOneToReadOnly() throws Exception {
+    void readOnlyDirectoryCannotBeChanged() throws Exception {
         Path file = Files.writeString(directory.resolve("file"), "content");
         Object time = Files.getLastModifiedTime(file);
         int[] results = tryAll(new PreopenDir(directory.toString(), "/", false));
@@ -80,7 +80,7 @@ class PreopenDirTest {
     }
 
     @Test
-    void theShortFormIsToWrite() throws Exception {
+    void shortFormGrantsWriting() throws Exception {
         Files.writeString(directory.resolve("file"), "content");
         assertTrue(new PreopenDir(".", "/").writable());
         int[] results = tryAll(new PreopenDir(directory.toString(), "/"));

@@ -11,7 +11,7 @@ import io.github.wasmton.wasmtime.Memory;
 import io.github.wasmton.wasmtime.Store;
 import io.github.wasmton.wasmtime.WasmFunctions;
 
-/** A Store with a guest that hands WASI's reads, writes, clocks and random numbers through. */
+/** A Store with a guest that exports WASI's reads, writes, clocks and random numbers. */
 final class StdioGuest implements AutoCloseable {
     private static final int BUFFER = 4096;
     private static final String WAT = """
@@ -60,7 +60,7 @@ final class StdioGuest implements AutoCloseable {
         return WasmFunctions.func(instance.getFunc("write"), I32, I32, I32).call(descriptor, bytes.length);
     }
 
-    /** Reads as the guest, from standard input. */
+    /** Reads standard input as the guest. */
     String read(int length) {
         int errno = WasmFunctions.func(instance.getFunc("read"), I32, I32, I32).call(0, length);
         if (errno != 0) {
@@ -76,7 +76,7 @@ final class StdioGuest implements AutoCloseable {
         return memory.buffer().getLong(0);
     }
 
-    /** A look at the clock: 0 is that on the wall, 1 the monotonic one. */
+    /** Reads a clock: 0 is the wall clock, 1 the monotonic clock. */
     long clock(int id) {
         WasmFunctions.func(instance.getFunc("clock"), I32, I32).call(id);
         return memory.buffer().getLong(0);

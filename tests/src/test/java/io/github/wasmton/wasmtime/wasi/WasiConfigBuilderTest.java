@@ -17,7 +17,7 @@ class WasiConfigBuilderTest {
     private final WasiConfig.Builder builder = WasiConfig.builder();
 
     @Test
-    void addsUp() {
+    void repeatedCallsAdd() {
         WasiConfig config = builder.args("a", "b").args(List.of("c")).env("D", "d").env(Map.of("E", "e", "D", "f"))
                 .readOnlyDir(Path.of("in"), "/in").readWriteDir(Path.of("out"), "/out").build();
         assertEquals(List.of("a", "b", "c"), config.args());
@@ -26,7 +26,7 @@ class WasiConfigBuilderTest {
     }
 
     @Test
-    void whatIsBuiltStaysAsItIs() {
+    void builtConfigurationDoesNotChange() {
         WasiConfig config = builder.args("a").build();
         builder.args("b").stdout(Output.discard());
         assertEquals(List.of("a"), config.args());
@@ -35,7 +35,7 @@ class WasiConfigBuilderTest {
     }
 
     @Test
-    void beginsWithWhatAConfigurationSays() {
+    void toBuilderStartsWithTheConfiguration() {
         Capture capture = new Capture(10);
         WasiConfig config = builder.args("a").env("B", "b").readOnlyDir(Path.of("."), "/").stdin(Input.inherit())
                 .stdout(Output.stream(capture)).stderr(Output.discard()).clock(Instant.EPOCH, Duration.ofMillis(1))
@@ -53,7 +53,7 @@ class WasiConfigBuilderTest {
     }
 
     @Test
-    void textsWithANulAreRefused() {
+    void rejectsTextWithANul() {
         assertThrows(IllegalArgumentException.class, () -> builder.args("a\0b"));
         assertThrows(IllegalArgumentException.class, () -> builder.env("a\0b", ""));
         assertThrows(IllegalArgumentException.class, () -> builder.env("a", "\0"));
@@ -62,7 +62,7 @@ class WasiConfigBuilderTest {
     }
 
     @Test
-    void aClockIsOfItsRange() {
+    void rejectsAClockOutOfRange() {
         builder.clock(Instant.EPOCH, Duration.ZERO);
         builder.clock(Instant.EPOCH.plusNanos(Long.MAX_VALUE), Duration.ofNanos(Long.MAX_VALUE));
         Instant now = Instant.now();
@@ -74,7 +74,7 @@ class WasiConfigBuilderTest {
     }
 
     @Test
-    void nullsAreRefused() {
+    void rejectsNulls() {
         assertThrows(NullPointerException.class, () -> builder.args((String) null));
         assertThrows(NullPointerException.class, () -> builder.env("A", null));
         assertThrows(NullPointerException.class, () -> builder.stdin(null));

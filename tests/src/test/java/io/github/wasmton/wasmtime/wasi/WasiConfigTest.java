@@ -14,7 +14,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 class WasiConfigTest {
     @Test
-    void theShortFormGrantsTheDirectoriesAndNothingElse() {
+    void shortFormGrantsOnlyTheDirectories() {
         PreopenDir here = new PreopenDir("./", "/");
         WasiConfig config = new WasiConfig(new String[] {"a"}, new PreopenDir[] {here});
         assertEquals(List.of("a"), config.args());
@@ -23,7 +23,7 @@ class WasiConfigTest {
     }
 
     @Test
-    void isAValueThatLaterChangesDoNotReach() {
+    void laterChangesDoNotAffectIt() {
         List<String> args = new ArrayList<>(List.of("a"));
         Map<String, String> env = new HashMap<>(Map.of("b", "c"));
         List<PreopenDir> dirs = new ArrayList<>(List.of(new PreopenDir(".", "/")));
@@ -41,12 +41,12 @@ class WasiConfigTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"", "=", "A=B", "=A"})
-    void whatCannotBeAVariablesNameIsRefused(String name) {
+    void rejectsInvalidVariableNames(String name) {
         assertThrows(IllegalArgumentException.class, () -> new WasiConfig(List.of(), Map.of(name, "value"), List.of()));
     }
 
     @Test
-    void nullsAreRefused() {
+    void rejectsNulls() {
         Map<String, String> nullValue = new HashMap<>();
         nullValue.put("A", null);
         assertThrows(NullPointerException.class, () -> new WasiConfig(List.of(), nullValue, List.of()));
@@ -55,7 +55,7 @@ class WasiConfigTest {
     }
 
     @Test
-    void theEmptyConfigurationGrantsNothing() {
+    void emptyConfigurationGrantsNothing() {
         assertEquals(List.of(), WasiConfig.EMPTY.args());
         assertEquals(Map.of(), WasiConfig.EMPTY.env());
         assertEquals(List.of(), WasiConfig.EMPTY.preopenDirs());

@@ -29,8 +29,8 @@ import io.github.wasmton.wasmtime.WasmtimeException;
 
 class WasiTest {
     /**
-     * Hands WASI's functions through. Their results come at address 0 and on; {@code open} takes its path from address
-     * 1000, writes the file's descriptor to address 0, and wants to read, or to create and write.
+     * A guest that exports WASI's functions. Their results appear at address 0. {@code open} takes its path from
+     * address 1000, writes the file descriptor to address 0, and asks for reading, or for creating and writing.
      */
     private static final String GUEST = """
             (module
@@ -113,7 +113,7 @@ class WasiTest {
         return WasmFunctions.func(guest.getFunc(how), I32, I32).call(bytes.length);
     }
 
-    /** The list that a guest is given by {@code args} or {@code env}. */
+    /** Returns the list that a guest gets by {@code args} or {@code env}. */
     private static List<String> list(Instance guest, String name) {
         assertEquals(SUCCESS, call(guest, name + "_sizes"));
         Memory memory = guest.getMemory("memory");
@@ -123,14 +123,14 @@ class WasiTest {
         memory.read(1000, bytes, 0, bytes.length);
         String text = new String(bytes, StandardCharsets.UTF_8);
         List<String> list = text.isEmpty() ? List.of() : List.of(text.split("\0", -1));
-        // Each string ends in a zero byte, so an empty one is left after the last.
+        // Each string ends with a zero byte, so an empty one remains after the last.
         list = list.isEmpty() ? list : list.subList(0, list.size() - 1);
         assertEquals(count, list.size());
         return list;
     }
 
     @Test
-    void aGuestSeesItsArgumentsAndItsEnvironment() {
+    void guestSeesItsArgumentsAndEnvironment() {
         Instance guest = guest(new WasiConfig(List.of("program", "", "\u00e4 \ud83d\ude00"),
                 Map.of("HOME", "/", "EMPTY", "", "\u4e16", "a=b"), List.of()));
         assertEquals(List.of("program", "", "\u00e4 \ud83d\ude00"), list(guest, "args"));
@@ -138,7 +138,7 @@ class WasiTest {
     }
 
     @Test
-    void aGuestSeesNothingOfTheHostThatItWasNotGiven() {
+    void guestSeesNothingOfTheHostThatWasNotGranted() {
         Instance guest = guest(WasiConfig.EMPTY);
         assertFalse(System.getenv().isEmpty(), "else this shows nothing");
         assertEquals(List.of(), list(guest, "args"));
@@ -147,7 +147,7 @@ class WasiTest {
     }
 
     @Test
-    void aGuestReadsAndWritesInTheDirectoryItWasGranted() throws Exception {
+    void guestReadsAndWritesInAGrantedDirectory() throws Exception {
         Files.writeString(directory.resolve("there"), "content");
         Instance guest = guest(granted(directory));
         Memory memory = guest.getMemory("memory");
@@ -165,7 +165,7 @@ class WasiTest {
     }
 
     @Test
-    void aGuestDoesNotLeaveTheDirectoryItWasGranted() throws Exception {
+    void guestCannotLeaveAGrantedDirectory() throws Exception {
         Files.writeString(directory.resolve("secret"), "");
         Path granted = Files.createDirectory(directory.resolve("granted"));
         Files.createSymbolicLink(granted.resolve("link"), directory.resolve("secret"));
@@ -180,7 +180,7 @@ class WasiTest {
     }
 
     @Test
-    void clocksAndRandomnessAreAlwaysThere() {
+    void clocksAndRandomNumbersAreAlwaysAvailable() {
         Instance guest = guest(WasiConfig.EMPTY);
         assertEquals(SUCCESS, call(guest, "clock"));
         long seconds = guest.getMemory("memory").buffer().getLong(0) / 1_000_000_000;
@@ -192,7 +192,7 @@ class WasiTest {
     }
 
     @Test
-    void aDirectoryThatDoesNotOpenIsNamed() throws Exception {
+    void unreadableDirectoryIsNamed() throws Exception {
         Path file = Files.createFile(directory.resolve("file"));
         for (Path path : List.of(directory.resolve("missing"), file)) {
             WasmtimeException e = assertThrows(WasmtimeException.class, () -> new Wasi(store, granted(path)));
@@ -201,14 +201,14 @@ class WasiTest {
     }
 
     @Test
-    void aSecondContextTakesThePlaceOfTheFirst() {
+    void secondContextReplacesTheFirst() {
         Instance guest = guest(new WasiConfig(List.of("first"), Map.of(), List.of()));
         new Wasi(store, new WasiConfig(List.of("second"), Map.of(), List.of()));
         assertEquals(List.of("second"), list(guest, "args"));
     }
 
     @Test
-    void aLinkerOfAnotherStoreIsRefused() {
+    void rejectsALinkerOfAnotherStore() {
         Wasi wasi = new Wasi(store, WasiConfig.EMPTY);
         try (Store other = new Store(); Linker its = new Linker(other)) {
             assertEquals("the Linker belongs to another Store than this Wasi",
@@ -217,14 +217,14 @@ class WasiTest {
     }
 
     @Test
-    void aLinkerTakesWasiOnce() {
+    void rejectsASecondAddToLinker() {
         Wasi wasi = new Wasi(store, WasiConfig.EMPTY);
         wasi.addToLinker(linker);
         assertThrows(WasmtimeException.class, () -> wasi.addToLinker(linker));
     }
 
     @Test
-    void closingIsAllowedAndChangesNothing() {
+    void closeHasNoEffect() {
         Wasi wasi = new Wasi(store, new WasiConfig(List.of("one"), Map.of(), List.of()));
         wasi.close();
         wasi.close();
@@ -233,7 +233,7 @@ class WasiTest {
     }
 
     @Test
-    void closedHandlesAreRefused() {
+    void rejectsClosedHandles() {
         Wasi wasi = new Wasi(store, WasiConfig.EMPTY);
         linker.close();
         assertThrows(IllegalStateException.class, () -> wasi.addToLinker(linker));
@@ -242,9 +242,9 @@ class WasiTest {
         assertThrows(IllegalStateException.class, () -> wasi.addToLinker(linker));
     }
 
-    /** The known fault of older bindings: there the file was truncated. */
+    /** Covers a known fault of older bindings, which truncated the file. */
     @Test
-    void standardInputIsEmptyAndStaysAsItIs() throws Exception {
+    void standardInputIsEmptyAndTheJvmsStaysUnread() throws Exception {
         Path input = Files.writeString(directory.resolve("input"), "not for guests");
         ChildJvm.Result result = new ChildJvm().reading(input).run(ReadsInput.class).succeeded();
         assertEquals("errno 0, 0 bytes, then Java reads: not for guests\n", result.out());

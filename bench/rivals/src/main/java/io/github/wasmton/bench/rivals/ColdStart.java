@@ -4,7 +4,7 @@ import java.lang.management.ManagementFactory;
 
 import com.sun.management.OperatingSystemMXBean;
 
-/** Loads a runtime and a module, calls a function, and prints what processor time the JVM took for all that. */
+/** A program that loads a runtime and a module, calls a function, and prints the JVM's CPU time for all of it. */
 final class ColdStart {
     private ColdStart() {}
 

@@ -15,7 +15,7 @@ import run.endive.wasm.WasmModule;
 import run.endive.wasm.types.FunctionType;
 import run.endive.wasm.types.ValType;
 
-/** run.endive: pure Java, which interprets wasm or turns it into bytecode. */
+/** The runtime run.endive: pure Java, which interprets wasm or translates it to bytecode. */
 final class Endive implements Rival {
     private final byte[] wasm;
     private final boolean compiled;

@@ -12,7 +12,7 @@ import org.graalvm.polyglot.io.ByteSequence;
 import org.graalvm.polyglot.proxy.ProxyExecutable;
 import org.graalvm.polyglot.proxy.ProxyObject;
 
-/** GraalWasm, by the polyglot API. Without a compiler in the JVM, Truffle interprets. */
+/** GraalWasm, through the polyglot API. Without a compiler in the JVM, Truffle interprets. */
 final class GraalWasm implements Rival {
     private final byte[] wasm;
     private final Engine engine = Engine.newBuilder().option("engine.WarnInterpreterOnly", "false").build();

@@ -5,9 +5,9 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 
-/** A runtime for wasm with an instance of tests/guests/kernels, as a user of it would have it. */
+/** A wasm runtime with an instance of tests/guests/kernels, set up as a user would. */
 public interface Rival {
-    /** A MiB, the size of the guest's buffer. */
+    /** The size of the guest's buffer: 1 MiB. */
     int MIB = 1 << 20;
 
     /** Calls a function that does nothing. */
@@ -16,31 +16,31 @@ public interface Rival {
     /** Calls a function that adds. */
     int add(int a, int b);
 
-    /** Calls a function that calls Java's {@code add} so many times. */
+    /** Calls a function that calls Java's {@code add} that many times. */
     int callbacks(int times);
 
-    /** Hands a task over: the guest's {@code run} polls it. */
+    /** Passes a task: the guest's {@code run} polls it. */
     void process(byte[] task);
 
-    /** Copies a MiB into the guest's buffer. */
+    /** Copies 1 MiB into the guest's buffer. */
     void write(byte[] source);
 
-    /** Copies a MiB out of the guest's buffer. */
+    /** Copies 1 MiB out of the guest's buffer. */
     void read(byte[] target);
 
     /** Computes a Fibonacci number by recursion. */
     int fib(int n);
 
-    /** Computes the SHA-256 of the guest's buffer; its first four bytes. */
+    /** Computes the SHA-256 of the guest's buffer and returns its first four bytes. */
     int sha256();
 
-    /** Makes another instance of the same module and lets go of it. */
+    /** Creates another instance of the same module, and drops it. */
     void instantiate();
 
-    /** Makes the module from its bytes once more and lets go of it. */
+    /** Creates the module from its bytes again, and drops it. */
     void load();
 
-    /** Those that there are. */
+    /** All runtimes. */
     static Rival of(String name) {
         byte[] wasm = guest();
         return switch (name) {

@@ -18,7 +18,9 @@ import org.openjdk.jmh.runner.options.OptionsBuilder;
 
 import io.github.wasmton.bench.CpuProfiler;
 
-/** Runs the benchmarks of all runtimes in one go, and prints a table: our time, and by what each other takes longer. */
+/**
+ * The program that runs the benchmarks of all runtimes, and prints a table of our times and the ratios of the others.
+ */
 public final class Rivals {
     private static final String OURS = "wasmton";
     private static final int COLD_STARTS = 5;
@@ -46,7 +48,7 @@ public final class Rivals {
         ChainedOptionsBuilder options = new OptionsBuilder().parent(given).shouldFailOnError(true)
                 .forks(given.getForkCount().orElse(1)).addProfiler(CpuProfiler.class);
         if (given.getIncludes().isEmpty()) {
-            options.include(RivalsBenchmark.class.getName());  // not those of :bench, which are on the class path too
+            options.include(RivalsBenchmark.class.getName());  // excludes those of :bench, which are on the class path too
         }
         for (RunResult result : new Runner(options.build()).run()) {
             String name = result.getParams().getBenchmark();

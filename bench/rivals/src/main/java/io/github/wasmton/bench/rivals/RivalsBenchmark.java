@@ -14,7 +14,7 @@ import org.openjdk.jmh.annotations.Setup;
 import org.openjdk.jmh.annotations.State;
 import org.openjdk.jmh.annotations.Warmup;
 
-/** The same work by each runtime. */
+/** A set of operations, run by each runtime. */
 @BenchmarkMode(Mode.AverageTime)
 @OutputTimeUnit(TimeUnit.NANOSECONDS)
 @Warmup(iterations = 4, time = 500, timeUnit = TimeUnit.MILLISECONDS)
@@ -23,7 +23,7 @@ import org.openjdk.jmh.annotations.Warmup;
 public class RivalsBenchmark {
     private static final int TIMES = 1000;
 
-    /** Whose turn it is. */
+    /** The name of the runtime. */
     @Param({"wasmton", "wasmtime-java", "endive-compiled", "endive", "graalwasm"})
     public String rival;
 

@@ -13,7 +13,7 @@ import io.github.kawamuray.wasmtime.Module;
 import io.github.kawamuray.wasmtime.Store;
 import io.github.kawamuray.wasmtime.WasmFunctions;
 
-/** io.github.kawamuray.wasmtime:wasmtime-java: an older binding of wasmtime. */
+/** The artefact io.github.kawamuray.wasmtime:wasmtime-java, an older binding of wasmtime. */
 final class WasmtimeJava implements Rival {
     private final byte[] wasm;
     private final Engine engine = new Engine();

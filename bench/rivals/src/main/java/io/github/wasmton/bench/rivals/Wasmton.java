@@ -22,7 +22,7 @@ import io.github.wasmton.wasmtime.Module;
 import io.github.wasmton.wasmtime.Store;
 import io.github.wasmton.wasmtime.WasmFunctions;
 
-/** Ours. Tasks go through {@link Guest}, all else through the binding. */
+/** This project: tasks go through {@link Guest}, everything else through the binding. */
 final class Wasmton implements Rival {
     private final byte[] wasm;
     private final Engine engine;
@@ -62,7 +62,7 @@ final class Wasmton implements Rival {
         return linker.instantiate(module);
     }
 
-    /** The same without its other import. */
+    /** Returns the module without its other import. */
     private static Guest guest() {
         try {
             Path file = Files.createTempFile("poll", ".wat");

@@ -14,21 +14,21 @@ import java.util.HexFormat;
 import java.util.List;
 
 /**
- * The native library in the jar. Beside it lies a file that the build wrote, of one line: the library's SHA-256, its
+ * The native library in the jar. Beside it is a file of one line, written by the build: the library's SHA-256, its
  * CRC-32C and its size.
  *
  * @param resource its path in the jar
- * @param sha256   in hexadecimal
- * @param crc32c   of its content
- * @param size     in bytes
+ * @param sha256   its SHA-256 in hexadecimal
+ * @param crc32c   its CRC-32C
+ * @param size     its size in bytes
  */
 record BundledLibrary(String resource, String sha256, long crc32c, long size) {
     private static final String NAME = System.mapLibraryName("wasmtime_java");
 
     /**
-     * That for a platform.
+     * Finds the library for a platform.
      *
-     * @throws UnsatisfiedLinkError if there is none; one sentence says for what there is one
+     * @throws UnsatisfiedLinkError if there is none; the message lists the platforms that have one
      */
     static BundledLibrary find(Platform platform) {
         String resource = resource(platform.folder(), NAME);
@@ -37,7 +37,7 @@ record BundledLibrary(String resource, String sha256, long crc32c, long size) {
             List<String> bundled = Platform.FOLDERS.stream().filter(BundledLibrary::has).toList();
             throw new UnsatisfiedLinkError("there is no native library for " + platform + " in this jar, only for: "
                     + (bundled.isEmpty() ? "nothing" : String.join(", ", bundled))
-                    + "; build one for it and name its file by -D" + NativeLibrary.PATH_PROPERTY + "=FILE");
+                    + ". Build one for it and name its file by -D" + NativeLibrary.PATH_PROPERTY + "=FILE");
         }
         try (InputStream in = checksums.openStream()) {
             String[] words = new String(in.readAllBytes(), StandardCharsets.US_ASCII).strip().split(" ");
@@ -66,7 +66,7 @@ record BundledLibrary(String resource, String sha256, long crc32c, long size) {
     /**
      * Writes the library to a file.
      *
-     * @throws IOException if that fails, or if what the jar holds is not what the build put there
+     * @throws IOException if writing fails, or if the content differs from what the build put into the jar
      */
     void unpack(Path file) throws IOException {
         MessageDigest digest = newSha256();

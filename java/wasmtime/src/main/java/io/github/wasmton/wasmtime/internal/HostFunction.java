@@ -1,7 +1,7 @@
 package io.github.wasmton.wasmtime.internal;
 
-/** A Java function as wasm calls it: each parameter in a long with its bits in the lower end, and the result too. */
+/** A Java function as wasm calls it: each parameter, and the result, is a long with the bits in the lower end. */
 public interface HostFunction {
-    /** Parameters that the function does not have are 0; the result of one that has none is not looked at. */
+    /** Calls the function. Unused parameters are 0; the result is ignored if the function has none. */
     long call(long a, long b, long c, long d);
 }

@@ -8,29 +8,32 @@ import java.util.List;
 import java.util.stream.Collectors;
 
 /**
- * Loads the native library and binds classes to it. Not API: public for the other artefact of this project, which has
- * native methods of its own.
+ * The native library. It is loaded once for each class loader, and classes bind their native methods to it. Not API:
+ * public for the other artefact of this project, which has native methods of its own.
  *
- * <p>The library is the file that the system property {@value #PATH_PROPERTY} names, else the one in the jar for this
- * platform. That is unpacked once for each user, below {@code wasmton} in the directory for caches: what
- * {@value #CACHE_PROPERTY} names, else {@code $XDG_CACHE_HOME} or {@code ~/.cache} (Linux), {@code ~/Library/Caches}
- * (macOS), {@code %LOCALAPPDATA%} (Windows). Where that cannot be used it is unpacked into the temporary directory and
- * deleted when it is loaded (on Windows, when the JVM ends).
+ * <p>The library is the file that the system property {@value #PATH_PROPERTY} names, or else the one in the jar for
+ * this platform. The latter is unpacked once for each user, below {@code wasmton} in the cache directory: the one that
+ * {@value #CACHE_PROPERTY} names, or else {@code $XDG_CACHE_HOME} or {@code ~/.cache} (Linux), {@code ~/Library/Caches}
+ * (macOS), {@code %LOCALAPPDATA%} (Windows). If that directory cannot be used, the library is unpacked into the
+ * temporary directory and deleted after loading (on Windows, when the JVM ends).
  *
- * <p>Each class loader has a copy of its own, since the JVM wants it so and since the library is never unmapped: its
- * signal handlers and threads live on when the class loader is gone. A copy takes some 16 MB of address space, few of
- * which are memory.
+ * <p>Each class loader gets its own copy, because the JVM requires it, and because the library is never unmapped: its
+ * signal handlers and threads outlive the class loader. A class loader that is collected leaves its copy behind, about
+ * 15 MB of resident memory.
  */
 public final class NativeLibrary {
-    /** The system property that names the library's file, for a platform or a place that the jar does not serve. */
+    /** The system property that names the library's file, for platforms and locations that the jar does not serve. */
     public static final String PATH_PROPERTY = "io.github.wasmton.native.path";
     /**
-     * The system property that names the directory to unpack the library in, nothing else being tried then; and to keep
-     * compiled guests in.
+     * The system property that names the directory for unpacking the library, without a fallback, and for keeping
+     * compiled guests.
      */
     public static final String CACHE_PROPERTY = "io.github.wasmton.native.cache";
 
-    /** System properties are what all class loaders share. One that begins so names a file that one of them loaded. */
+    /**
+     * Prefix of a system property that records a file loaded by one of the class loaders. All class loaders share
+     * system properties.
+     */
     private static final String LOADED_PREFIX = "io.github.wasmton.native.loaded:";
 
     static {
@@ -43,7 +46,7 @@ public final class NativeLibrary {
     /**
      * Binds the native methods of a class, which calls this when it is initialised.
      *
-     * @throws RuntimeException if the library has no such class or method: it is of another version
+     * @throws RuntimeException if the library lacks the class or a method, because it is of another version
      */
     public static void register(Class<?> type) {
         bind(type);
@@ -95,8 +98,8 @@ public final class NativeLibrary {
     }
 
     /**
-     * Loads a file, unless a class loader of this JVM has done so: it answers to that one, for good. The files that
-     * were loaded stay on record when their class loader goes, since they stay mapped.
+     * Loads a file, unless a class loader of this JVM has loaded it before: a file serves one class loader for the life
+     * of the JVM. The record of a file stays when its class loader is collected, since the file stays mapped.
      */
     private static boolean loadUnlessTaken(Path file) {
         if (System.getProperties().putIfAbsent(LOADED_PREFIX + file, "") != null) {
@@ -107,7 +110,7 @@ public final class NativeLibrary {
     }
 
     private static String reason(Throwable e) {
-        // Of IOExceptions about files, the message is the path alone at times.
+        // The message of an IOException about a file may be only the path.
         return e instanceof IOException ? e.toString() : e.getMessage();
     }
 

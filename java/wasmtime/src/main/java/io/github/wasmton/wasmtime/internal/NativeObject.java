@@ -4,11 +4,11 @@ import java.lang.ref.Cleaner;
 import java.util.function.LongConsumer;
 
 /**
- * What the owned handles have in common: something native that {@link #close} lets go of, and a cleaner as the net for
- * those that are forgotten. The garbage collector does not see how heavy native objects are, so close them.
+ * The base of owned handles: a native object that {@link #close} releases, with a cleaner for forgotten ones. The
+ * garbage collector does not see how heavy native objects are, so close them.
  *
- * <p>The handle is a number that is never used twice; Rust answers a closed one with an exception. So nothing needs
- * to keep an object reachable during a call, and what goes to Rust needs no guard against use after close.
+ * <p>A handle is a number that is never used twice; Rust answers a closed one with an exception. So a call need not
+ * keep its object reachable, and needs no guard against use after close.
  */
 public abstract class NativeObject implements AutoCloseable {
     private static final Cleaner CLEANER = Cleaner.create();
@@ -17,19 +17,21 @@ public abstract class NativeObject implements AutoCloseable {
     private final Cleaner.Cleanable cleanable;
     private volatile boolean closed;
 
-    /** Takes over a native object; {@code destroy} closes it by its handle and must not refer to this object. */
+    /**
+     * Takes ownership of a native object. {@code destroy} closes it by its handle and must not refer to this object.
+     */
     protected NativeObject(long handle, LongConsumer destroy) {
         this.handle = handle;
         cleanable = CLEANER.register(this, () -> destroy.accept(handle));
     }
 
-    /** The handle of an object, for a native method. */
+    /** Returns the handle of an object, for a native method. */
     public static long handleOf(NativeObject object) {
         return object.handle;
     }
 
     /**
-     * For what is answered without asking Rust.
+     * Checks that an object is open, for methods that do not call Rust.
      *
      * @throws IllegalStateException if the object is closed
      */
@@ -39,14 +41,14 @@ public abstract class NativeObject implements AutoCloseable {
         }
     }
 
-    /** Runs an action when an object can be reached no more; the action must not refer to it. */
+    /** Runs an action once an object is unreachable. The action must not refer to the object. */
     public static void whenUnreachable(Object object, Runnable action) {
         CLEANER.register(object, action);
     }
 
     /**
-     * Lets go of what is native. Any thread may close at any time, and more than once; what a running call still needs
-     * goes when that returns. Further use throws {@link IllegalStateException}.
+     * Releases the native object. Any thread may close at any time, and more than once; resources that a running call
+     * needs are released after the call. Further use throws {@link IllegalStateException}.
      */
     @Override
     public final void close() {

@@ -10,9 +10,10 @@ import java.util.Locale;
 import java.util.stream.Stream;
 
 /**
- * What a native library has to fit.
+ * A platform that a native library is built for.
  *
- * @param os   {@code linux}, {@code macos}, {@code windows}, or the system's own name in lower case
+ * @param os   {@code linux}, {@code macos}, {@code windows}, or the JVM's own name for it in lower case,
+ *             without spaces
  * @param arch {@code x86_64}, {@code aarch64}, or the JVM's own name for it
  * @param libc {@code gnu} or {@code musl} on Linux, else empty
  */
@@ -21,7 +22,7 @@ record Platform(String os, String arch, String libc) {
     static final List<String> FOLDERS = List.of("linux-x86_64", "linux-aarch64", "linux-x86_64-musl",
             "linux-aarch64-musl", "macos-x86_64", "macos-aarch64", "windows-x86_64", "windows-aarch64");
 
-    /** That of this JVM. */
+    /** Returns the platform of this JVM. */
     static Platform current() {
         Platform platform = of(System.getProperty("os.name"), System.getProperty("os.arch"));
         return platform.os.equals("linux") && runsOnMusl(platform.arch)
@@ -29,7 +30,10 @@ record Platform(String os, String arch, String libc) {
                 : platform;
     }
 
-    /** From the system properties {@code os.name} and {@code os.arch}; Linux is taken to be one of GNU. */
+    /**
+     * Returns the platform for the system properties {@code os.name} and {@code os.arch}. Linux is assumed to use
+     * glibc.
+     */
     static Platform of(String osName, String osArch) {
         String name = osName.toLowerCase(Locale.ROOT).replace(" ", "");
         String os = name.startsWith("windows") ? "windows" : name.startsWith("mac") ? "macos" : name;
@@ -41,7 +45,7 @@ record Platform(String os, String arch, String libc) {
         return new Platform(os, arch, os.equals("linux") ? "gnu" : "");
     }
 
-    /** The name of this platform's folder in the jar. */
+    /** Returns the name of this platform's folder in the jar. */
     String folder() {
         return os + '-' + arch + (libc.equals("musl") ? "-musl" : "");
     }
@@ -51,12 +55,12 @@ record Platform(String os, String arch, String libc) {
         return os + ' ' + arch + (libc.isEmpty() ? "" : " with " + libc + " libc");
     }
 
-    /** Both C libraries may be installed; what counts is the one that this process runs on. */
+    /** Tells if this process runs on musl; both C libraries may be installed. */
     private static boolean runsOnMusl(String arch) {
         if (!Files.exists(Path.of("/lib/ld-musl-" + arch + ".so.1"))) {
             return false;
         }
-        // Not UTF-8: paths may be anything.
+        // Not UTF-8: paths may contain any bytes.
         try (Stream<String> maps = Files.lines(Path.of("/proc/self/maps"), StandardCharsets.ISO_8859_1)) {
             return namesMusl(maps);
         } catch (IOException | UncheckedIOException e) {
@@ -64,7 +68,7 @@ record Platform(String os, String arch, String libc) {
         }
     }
 
-    /** Whether one of a process's mappings is musl's loader, which is its C library as well. */
+    /** Tells if one of a process's mappings is musl's loader, which is also its C library. */
     static boolean namesMusl(Stream<String> maps) {
         return maps.anyMatch(line -> line.contains("/ld-musl-") || line.contains("/libc.musl-"));
     }

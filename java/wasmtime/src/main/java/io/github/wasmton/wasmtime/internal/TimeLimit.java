@@ -1,15 +1,15 @@
 package io.github.wasmton.wasmtime.internal;
 
-/** How long this thread may be in calls of one Store. One inside of another hides nothing of it: all are looked at. */
+/** A limit for this thread's calls of one Store. Limits nest, and all of them apply. */
 public final class TimeLimit {
     private static final ThreadLocal<TimeLimit> INNERMOST = new ThreadLocal<>();
 
     private final long store;
-    /** By {@link System#nanoTime}. */
+    /** The end, as a value of {@link System#nanoTime}. */
     private final long end;
     private final TimeLimit outer;
 
-    /** Limits this thread's calls of the Store of that handle, from now until {@link #close}. */
+    /** Limits this thread's calls of the Store with that handle, from now until {@link #close}. */
     public TimeLimit(long store, long nanos) {
         this.store = store;
         end = System.nanoTime() + nanos;
@@ -17,7 +17,7 @@ public final class TimeLimit {
         INNERMOST.set(this);
     }
 
-    /** Ends the limit, on the thread that made it. */
+    /** Ends the limit. Only for the thread that created it. */
     public void close() {
         if (outer == null) {
             INNERMOST.remove();
@@ -26,7 +26,7 @@ public final class TimeLimit {
         }
     }
 
-    /** Asked by Rust at each tick: 0 to go on, 1 because the time is over, 2 because the thread is interrupted. */
+    /** Called by Rust at each tick. Returns 0 to continue, 1 after the time limit, 2 if the thread is interrupted. */
     static int mustEnd(long store, boolean interruptible) {
         long now = System.nanoTime();
         for (TimeLimit limit = INNERMOST.get(); limit != null; limit = limit.outer) {

@@ -6,11 +6,11 @@ import java.util.stream.Stream;
 import io.github.wasmton.wasmtime.wasi.WasiConfig;
 
 /**
- * A {@link WasiConfig} as it crosses into Rust.
+ * A {@link WasiConfig} as it crosses to Rust.
  *
  * @param args  the arguments
- * @param env   names and values in turn
- * @param dirs  paths here, paths in the guest, and {@code r} or {@code rw}, in turn
+ * @param env   alternating names and values
+ * @param dirs  host path, guest path, and {@code r} or {@code rw}, for each directory
  * @param stdio the targets of standard input, output and error; see {@link Stdio}
  * @param clock start and step in nanoseconds, or nothing
  * @param seed  the seed, or nothing
@@ -28,7 +28,9 @@ public record WasiDescription(String[] args, String[] env, String[] dirs, Object
                 config.randomSeed().stream().toArray());
     }
 
-    /** The same with those streams going to the log of the host of guests that are left as the JVM's own. */
+    /**
+     * Returns a copy in which standard output or error goes to the log of the guest's host, unless it was redirected.
+     */
     public WasiDescription logging(boolean stdout, boolean stderr) {
         Object[] targets = stdio.clone();
         targets[1] = stdout ? Stdio.logged(stdio[1]) : stdio[1];

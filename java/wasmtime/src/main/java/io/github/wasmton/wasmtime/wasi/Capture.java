@@ -6,8 +6,8 @@ import java.util.Arrays;
 import java.util.Objects;
 
 /**
- * Keeps what a guest writes, up to a limit: {@code Output.stream(new Capture(1 << 20))}. What comes after that is
- * dropped, of which the guest notices nothing. Any number of threads may use it.
+ * A stream that keeps a guest's output, up to a limit: {@code Output.stream(new Capture(1 << 20))}. Output beyond the
+ * limit is dropped without the guest noticing. Thread-safe.
  */
 public final class Capture extends OutputStream {
     private final int limit;
@@ -16,13 +16,13 @@ public final class Capture extends OutputStream {
     private long dropped;
 
     /**
-     * An empty one.
+     * Creates an empty Capture.
      *
-     * @param limit how many bytes it keeps at most; memory is taken as needed
+     * @param limit the maximum number of bytes to keep; memory is allocated as needed
      */
     public Capture(int limit) {
         if (limit < 0) {
-            throw new IllegalArgumentException("the limit is negative: " + limit);
+            throw new IllegalArgumentException("the limit cannot be negative: " + limit);
         }
         this.limit = limit;
     }
@@ -47,22 +47,22 @@ public final class Capture extends OutputStream {
         }
     }
 
-    /** A copy of what was kept. */
+    /** Returns a copy of the output. */
     public synchronized byte[] bytes() {
         return Arrays.copyOf(bytes, length);
     }
 
-    /** What was kept, as UTF-8; what is not UTF-8 is replaced. */
+    /** Returns the output as UTF-8; malformed bytes are replaced. */
     public synchronized String text() {
         return new String(bytes, 0, length, StandardCharsets.UTF_8);
     }
 
-    /** How many bytes did not fit. */
+    /** Returns the number of dropped bytes. */
     public synchronized long dropped() {
         return dropped;
     }
 
-    /** Forgets everything. */
+    /** Discards the output and sets the number of dropped bytes to 0. */
     public synchronized void reset() {
         bytes = new byte[0];
         length = 0;

@@ -6,7 +6,7 @@ import java.util.Objects;
 
 import io.github.wasmton.wasmtime.internal.Stdio;
 
-/** Where a guest's standard input comes from. A plain value, which any number of configurations may share. */
+/** A source of a guest's standard input. A plain value, which any number of configurations may share. */
 public final class Input extends Stdio {
     private static final Input EMPTY = new Input(null);
     private static final Input INHERITED = new Input(INHERIT);
@@ -15,38 +15,41 @@ public final class Input extends Stdio {
         super(target);
     }
 
-    /** Nothing: a read finds the end at once. */
+    /** Returns an empty input: a read finds the end at once. */
     public static Input empty() {
         return EMPTY;
     }
 
     /**
-     * The JVM's own standard input: the process's, not what {@link System#setIn} put in its place, and without what
-     * {@link System#in} has read ahead. Among guests that read it at the same time chance decides which gets what.
+     * Returns the JVM's own standard input. This is the process's input: it ignores {@link System#setIn}, and lacks
+     * what {@link System#in} has read ahead. If several guests read it concurrently, each gets an arbitrary part.
      */
     public static Input inherit() {
         return INHERITED;
     }
 
     /**
-     * A file. It is opened for nothing but reading, each time that a guest is given the configuration, and read from
-     * its start; that it cannot be opened is found out then.
+     * Returns the content of a file. The file is opened read-only each time that a guest gets the configuration, and
+     * read from its start. A file that cannot be opened fails at that time.
      */
     public static Input file(Path path) {
         return new Input(targetFile(path));
     }
 
-    /** Those bytes, copied; each guest that is given the configuration reads them from the first one. */
+    /**
+     * Returns those bytes as input. They are copied, and each guest that gets the configuration reads them from the
+     * first one.
+     */
     public static Input bytes(byte[] bytes) {
         return new Input(bytes.clone());
     }
 
     /**
-     * A Java stream. The guest waits while its {@link InputStream#read(byte[], int, int)} runs, on the thread that
-     * entered the guest; no deadline cuts that short. The method may use other Stores and guests; the Store that it is
-     * called from is in use and answers with an {@link IllegalStateException}. An exception that the method throws ends
-     * the guest's call and comes out of it as the same object. Guests that share the stream call it on their threads,
-     * at the same time maybe. It is never closed.
+     * Returns input from a Java stream. The guest waits while {@link InputStream#read(byte[], int, int)} runs, on the
+     * thread that entered the guest; no deadline interrupts it. The method may use other Stores and guests; the Store
+     * that calls it is in use and throws {@link IllegalStateException}. An exception thrown by the method ends the
+     * guest's call and comes out of it as the same object. Guests that share the stream call it on their own threads,
+     * possibly concurrently. The stream is never closed.
      */
     public static Input stream(InputStream stream) {
         return new Input(Objects.requireNonNull(stream, "stream"));

@@ -7,8 +7,8 @@ import java.util.Objects;
 import io.github.wasmton.wasmtime.internal.Stdio;
 
 /**
- * Where a guest's standard output or error goes to. A plain value, which any number of configurations may share. What a
- * guest writes goes there in pieces of up to 4 KiB; those of several guests may alternate.
+ * A target of a guest's standard output or error. A plain value, which any number of configurations may share. Output
+ * arrives in pieces of up to 4 KiB; pieces of several guests may alternate.
  */
 public final class Output extends Stdio {
     private static final Output DISCARDED = new Output(null);
@@ -18,32 +18,33 @@ public final class Output extends Stdio {
         super(target);
     }
 
-    /** Nowhere. */
+    /** Returns a target that discards output. */
     public static Output discard() {
         return DISCARDED;
     }
 
     /**
-     * The JVM's own standard output or error: the process's, not what {@link System#setOut} put in its place.
+     * Returns the JVM's own standard output or error. This is the process's stream: it ignores {@link System#setOut}.
      */
     public static Output inherit() {
         return INHERITED;
     }
 
     /**
-     * A file, to which what the guest writes is appended; it is created if there is none. It is opened each time that a
-     * guest is given the configuration; that it cannot be opened is found out then.
+     * Returns a file, to which output is appended; it is created if needed. The file is opened each time that a guest
+     * gets the configuration. A file that cannot be opened fails at that time.
      */
     public static Output file(Path path) {
         return new Output(targetFile(path));
     }
 
     /**
-     * A Java stream, such as a {@link Capture}. The guest waits while its {@link OutputStream#write(byte[])} and then
-     * its {@link OutputStream#flush} run, on the thread that entered the guest; no deadline cuts that short. They may
-     * use other Stores and guests; the Store that they are called from is in use and answers with an
-     * {@link IllegalStateException}. An exception that they throw ends the guest's call and comes out of it as the same
-     * object. Guests that share the stream call it on their threads, at the same time maybe. It is never closed.
+     * Returns a Java stream, such as a {@link Capture}. The guest waits while {@link OutputStream#write(byte[])} and
+     * then {@link OutputStream#flush} run, on the thread that entered the guest; no deadline interrupts them. The
+     * methods may use other Stores and guests; the Store that calls them is in use and throws
+     * {@link IllegalStateException}. An exception thrown by them ends the guest's call and comes out of it as the same
+     * object. Guests that share the stream call it on their own threads, possibly concurrently. The stream is never
+     * closed.
      */
     public static Output stream(OutputStream stream) {
         return new Output(Objects.requireNonNull(stream, "stream"));

@@ -3,11 +3,11 @@ package io.github.wasmton.wasmtime.wasi;
 import java.util.Objects;
 
 /**
- * A directory that a guest may use, and everything below it.
+ * A directory that a guest may access, with everything below it.
  *
- * @param hostPath  the directory here, relative to the working directory of the JVM or absolute
+ * @param hostPath  the directory on the host, absolute or relative to the JVM's working directory
  * @param guestPath its name in the guest, such as {@code /}
- * @param writable  whether the guest may write, create and delete there; else it may only read
+ * @param writable  true if the guest may write, create and delete there; false if it may only read
  */
 public record PreopenDir(String hostPath, String guestPath, boolean writable) {
     public PreopenDir {
@@ -15,7 +15,7 @@ public record PreopenDir(String hostPath, String guestPath, boolean writable) {
         WasiConfig.checkText("guestPath", Objects.requireNonNull(guestPath, "guestPath"));
     }
 
-    /** A directory to read and to write. */
+    /** Grants reading and writing. */
     public PreopenDir(String hostPath, String guestPath) {
         this(hostPath, guestPath, true);
     }

@@ -6,7 +6,7 @@ import io.github.wasmton.wasmtime.internal.NativeLibrary;
 import io.github.wasmton.wasmtime.internal.NativeObject;
 import io.github.wasmton.wasmtime.internal.WasiDescription;
 
-/** WASI preview 1 for the modules of one {@link Store}. It lives in that Store and goes with it. */
+/** WASI preview 1 for the modules of one {@link Store}. It belongs to that Store and ends with it. */
 public final class Wasi implements AutoCloseable {
     static {
         NativeLibrary.register(Wasi.class);
@@ -15,7 +15,7 @@ public final class Wasi implements AutoCloseable {
     private final Store store;
 
     /**
-     * Gives the Store that context. A Store has one; a second takes the place of the first.
+     * Creates a WASI context in a Store. A Store has one; a second replaces the first.
      *
      * @throws io.github.wasmton.wasmtime.WasmtimeException if a directory or file cannot be opened; it is named
      * @throws IllegalStateException                        if the Store is closed or in use
@@ -28,9 +28,9 @@ public final class Wasi implements AutoCloseable {
     /**
      * Defines the functions of {@code wasi_snapshot_preview1}. They run on the thread that entered the guest.
      *
-     * @throws io.github.wasmton.wasmtime.WasmtimeException if the Linker has them
+     * @throws io.github.wasmton.wasmtime.WasmtimeException if the Linker already has them
      * @throws IllegalStateException    if the Store or Linker is closed or in use
-     * @throws IllegalArgumentException if the Linker belongs to another Store, which may have no such context
+     * @throws IllegalArgumentException if the Linker belongs to another Store, which may have no WASI context
      */
     public void addToLinker(Linker linker) {
         if (linker.store() != store) {
@@ -39,7 +39,7 @@ public final class Wasi implements AutoCloseable {
         addToLinker(NativeObject.handleOf(linker), NativeObject.handleOf(store));
     }
 
-    /** Does nothing: the context goes with its Store. */
+    /** Does nothing: the context ends with its Store. */
     @Override
     public void close() {}
 

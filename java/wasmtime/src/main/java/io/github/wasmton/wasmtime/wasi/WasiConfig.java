@@ -12,15 +12,14 @@ import java.util.OptionalLong;
 import java.util.TreeMap;
 
 /**
- * What a guest of WASI gets to see: its arguments, environment, directories and standard streams, and what it takes for
- * the time and for chance. There is no network. A plain value: it holds nothing native and may be used by any thread,
- * any number of times.
+ * The environment of a WASI guest: arguments, environment variables, directories, standard streams, clocks and random
+ * numbers. There is no network. A plain value: it holds nothing native, and any thread may use it any number of times.
  *
- * <p>Unless said otherwise there are no arguments, variables or directories; standard input is empty, standard output
- * and error are the JVM's; clocks and randomness are the machine's.
+ * <p>By default there are no arguments, variables or directories; standard input is empty; standard output and error
+ * are the JVM's; clocks and random numbers are the machine's.
  */
 public final class WasiConfig {
-    /** Everything as it is unless said otherwise. */
+    /** A configuration of defaults only. */
     public static final WasiConfig EMPTY = builder().build();
 
     private final List<String> args;
@@ -45,22 +44,22 @@ public final class WasiConfig {
         randomSeed = builder.randomSeed;
     }
 
-    /** Grants those directories; the environment is empty. */
+    /** Creates a configuration with these arguments and directories; the rest has defaults. */
     public WasiConfig(String[] args, PreopenDir[] preopenDirs) {
         this(List.of(args), Map.of(), List.of(preopenDirs));
     }
 
-    /** Grants those directories and variables. */
+    /** Creates a configuration with these arguments, variables and directories; the rest has defaults. */
     public WasiConfig(List<String> args, Map<String, String> env, List<PreopenDir> preopenDirs) {
         this(builder().args(args).env(env).preopenDirs(preopenDirs));
     }
 
-    /** A builder of configurations, with everything as it is unless said otherwise. */
+    /** Returns a builder that starts with the defaults. */
     public static Builder builder() {
         return new Builder();
     }
 
-    /** A builder that begins with what this configuration says. */
+    /** Returns a builder that starts with this configuration. */
     public Builder toBuilder() {
         Builder builder = new Builder().args(args).env(env).preopenDirs(preopenDirs);
         builder.stdin = stdin;
@@ -72,52 +71,52 @@ public final class WasiConfig {
         return builder;
     }
 
-    /** The arguments, the program's name first where there is one. */
+    /** Returns the arguments, the program's name first if there is one. */
     public List<String> args() {
         return args;
     }
 
-    /** The environment, by name. */
+    /** Returns the environment variables by name. */
     public Map<String, String> env() {
         return env;
     }
 
-    /** The directories, in the order in which the guest finds them. */
+    /** Returns the directories, in the order in which the guest finds them. */
     public List<PreopenDir> preopenDirs() {
         return preopenDirs;
     }
 
-    /** Where standard input comes from. */
+    /** Returns the source of standard input. */
     public Input stdin() {
         return stdin;
     }
 
-    /** Where standard output goes to. */
+    /** Returns the target of standard output. */
     public Output stdout() {
         return stdout;
     }
 
-    /** Where standard error goes to. */
+    /** Returns the target of standard error. */
     public Output stderr() {
         return stderr;
     }
 
-    /** When the guest's clocks start, in nanoseconds since 1970 began (UTC); empty if they are the machine's. */
+    /** Returns the start of the guest's clocks, in nanoseconds since 1970 (UTC); empty if they are the machine's. */
     public OptionalLong clockStart() {
         return clockStart;
     }
 
-    /** By how many nanoseconds the guest's clocks go on at each look, if they are not the machine's. */
+    /** Returns the step of the guest's clocks per reading, in nanoseconds, if they are not the machine's. */
     public long clockStep() {
         return clockStep;
     }
 
-    /** What the guest's random numbers follow from; empty if they are the machine's. */
+    /** Returns the seed of the guest's random numbers; empty if they are the machine's. */
     public OptionalLong randomSeed() {
         return randomSeed;
     }
 
-    /** WASI hands texts over as C strings. */
+    /** Rejects text with a NUL, since WASI passes text as C strings. */
     static String checkText(String what, String text) {
         if (text.indexOf('\0') >= 0) {
             throw new IllegalArgumentException("a NUL in " + what + ": '" + text.replace("\0", "\\0") + '\'');
@@ -125,7 +124,7 @@ public final class WasiConfig {
         return text;
     }
 
-    /** Puts a {@link WasiConfig} together. One thread at a time uses a builder; it may build any number of times. */
+    /** A builder of {@link WasiConfig}s. Not thread-safe; reusable after {@link #build}. */
     public static final class Builder {
         private static final Duration LONGEST = Duration.ofNanos(Long.MAX_VALUE);
 
@@ -141,12 +140,12 @@ public final class WasiConfig {
 
         private Builder() {}
 
-        /** Adds arguments. The first of all is the program's name. */
+        /** Adds arguments. The first argument of all is the program's name. */
         public Builder args(String... more) {
             return args(List.of(more));
         }
 
-        /** Adds arguments. The first of all is the program's name. */
+        /** Adds arguments. The first argument of all is the program's name. */
         public Builder args(List<String> more) {
             more.forEach(arg -> args.add(checkText("an argument", arg)));
             return this;
@@ -167,13 +166,13 @@ public final class WasiConfig {
             return this;
         }
 
-        /** Adds a directory that the guest may only read, and everything below it. */
+        /** Adds a directory that the guest may only read, with everything below it. */
         public Builder readOnlyDir(Path hostPath, String guestPath) {
             preopenDirs.add(new PreopenDir(hostPath.toString(), guestPath, false));
             return this;
         }
 
-        /** Adds a directory in which the guest may read, write, create and delete, and everything below it. */
+        /** Adds a directory in which the guest may read, write, create and delete, with everything below it. */
         public Builder readWriteDir(Path hostPath, String guestPath) {
             preopenDirs.add(new PreopenDir(hostPath.toString(), guestPath, true));
             return this;
@@ -185,31 +184,31 @@ public final class WasiConfig {
             return this;
         }
 
-        /** Sets where standard input comes from. */
+        /** Sets the source of standard input. */
         public Builder stdin(Input input) {
             stdin = Objects.requireNonNull(input, "input");
             return this;
         }
 
-        /** Sets where standard output goes to. */
+        /** Sets the target of standard output. */
         public Builder stdout(Output output) {
             stdout = Objects.requireNonNull(output, "output");
             return this;
         }
 
-        /** Sets where standard error goes to. */
+        /** Sets the target of standard error. */
         public Builder stderr(Output output) {
             stderr = Objects.requireNonNull(output, "output");
             return this;
         }
 
         /**
-         * Replaces the clocks by one that stands still but for one step each time that the guest looks at it; the
-         * monotonic clock shows how far it is from its start. It starts anew for each guest that is given the
-         * configuration. A sleep takes its time all the same.
+         * Replaces the clocks by one that advances only when the guest reads it, by one step per reading; the monotonic
+         * clock shows the time since the start. It starts anew for each guest that gets the configuration. Sleeping
+         * still takes real time.
          *
          * @param start from 1970 to 2262
-         * @param step  zero or more; a guest that waits for a time by looking at a clock without a step waits for ever
+         * @param step  zero or more; with zero, a guest that polls a clock until some time waits forever
          */
         public Builder clock(Instant start, Duration step) {
             clockStart = OptionalLong.of(nanos("start", Duration.between(Instant.EPOCH, start)));
@@ -218,15 +217,15 @@ public final class WasiConfig {
         }
 
         /**
-         * Makes the guest's random numbers follow from a seed: the same ones for each guest that is given the
-         * configuration, whenever and wherever. Anybody can compute them; nothing secret is safe with them.
+         * Derives the guest's random numbers from a seed: they are the same for each guest that gets the configuration,
+         * at any time and on any machine. Anybody can compute them, so do not use them for secrets.
          */
         public Builder randomSeed(long seed) {
             randomSeed = OptionalLong.of(seed);
             return this;
         }
 
-        /** The configuration. */
+        /** Builds the configuration. */
         public WasiConfig build() {
             return new WasiConfig(this);
         }
