@@ -31,8 +31,6 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
-import io.github.wasmton.internal.cli.Arguments;
-import io.github.wasmton.internal.cli.Configuration;
 
 /**
  * The examples of the README and of docs/ work: Java compiles and prints what is shown, the README's Rust is the
@@ -81,20 +79,6 @@ class ReadmeTest {
                 "java/wasmtime/src/main/java/io/github/wasmton/wasmtime/package-info.java"));
         String example = page.substring(page.indexOf("<pre>{@code\n") + 12, page.indexOf(" * }</pre>"));
         assertEquals("a task\n", output(compile(example.replaceAll("(?m)^ \\* ?", ""), classes), classes));
-    }
-
-    @ParameterizedTest
-    @MethodSource("pages")
-    void aFileOfOptionsHoldsOptions(Path page, @TempDir Path directory) throws Exception {
-        for (Block block : blocks(page)) {
-            if (block.language.equals("properties")) {
-                Path file = Files.writeString(directory.resolve("options.properties"), block.text);
-                Arguments arguments = new Configuration(() -> Arguments.commandLine(new Arguments()),
-                        List.of("--config-file", file.toString(), "--print-config"), Map.of()).commandLine()
-                        .getCommand();
-                arguments.kafka.settings();
-            }
-        }
     }
 
     @Test

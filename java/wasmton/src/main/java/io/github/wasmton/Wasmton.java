@@ -3,13 +3,11 @@ package io.github.wasmton;
 import java.io.PrintStream;
 import java.util.Map;
 
+import io.github.wasmton.internal.cli.Cli;
 import io.github.wasmton.internal.cli.ExitCode;
 import io.github.wasmton.internal.cli.Program;
-import io.github.wasmton.internal.cli.RunCommand;
 
-/**
- * The program: runs a WebAssembly file as the task processor of a Kafka topic. {@code --help} lists its options.
- */
+/** The command line program {@code wasmton}. {@code --help} lists its commands. */
 public final class Wasmton {
     /** The exit code after SIGTERM, Ctrl-C or {@link #stop}. */
     public static final int OK = ExitCode.OK;
@@ -18,7 +16,7 @@ public final class Wasmton {
     /** The exit code for invalid user input. Nothing was read from Kafka. */
     public static final int BAD_INPUT = ExitCode.BAD_INPUT;
 
-    private final RunCommand command;
+    private final Cli cli;
 
     /**
      * Creates the program with the environment of this process.
@@ -36,14 +34,14 @@ public final class Wasmton {
      * @param environment the variables from which options are read, such as {@code WASMTON_DEADLINE}
      */
     public Wasmton(PrintStream out, PrintStream err, Map<String, String> environment) {
-        command = new RunCommand(out, err, environment);
+        cli = new Cli(out, err, environment);
     }
 
     public static void main(String[] args) {
-        RunCommand command = new RunCommand(System.out, System.err, System.getenv());
-        Program.run(() -> command.run(args), () -> {
-            command.stop();
-            return command.endLimit();
+        Cli cli = new Cli(System.out, System.err, System.getenv());
+        Program.run(() -> cli.run(args), () -> {
+            cli.stop();
+            return cli.endLimit();
         });
     }
 
@@ -53,11 +51,11 @@ public final class Wasmton {
      * @return the program's exit code
      */
     public int run(String... args) {
-        return command.run(args);
+        return cli.run(args);
     }
 
     /** Makes {@link #run} return once the tasks in progress have ended. Any thread may call it at any time. */
     public void stop() {
-        command.stop();
+        cli.stop();
     }
 }

@@ -73,7 +73,7 @@ class DefaultFailurePolicyTest {
             decide(rules, kind, 1);
             decide(rules, kind, 1);
             Verdict.Stop stop = assertInstanceOf(Verdict.Stop.class, decide(rules, kind, 1));
-            assertEquals("more than 25 % of the last 1,000 tasks would be given up, so the guest or what it depends on "
+            assertEquals("more than 25% of the last 1,000 tasks would be given up, so the guest or what it depends on "
                     + "is wrong (--failure-threshold)", stop.why());
         }
     }

@@ -13,6 +13,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Future;
 import java.util.concurrent.FutureTask;
@@ -26,12 +27,12 @@ import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.serialization.StringSerializer;
 
 import io.github.wasmton.Wasmton;
-import io.github.wasmton.internal.cli.Program;
+import io.github.wasmton.internal.cli.Demonstration;
 
 /**
- * The program of {@code ./gradlew run}. With arguments it is {@link Wasmton}. Without arguments it starts a Kafka in
- * this JVM, runs the sample processor on it, sends it three tasks, and shows the file that the processor wrote. On a
- * terminal ({@code WASMTON_TERMINAL=1}) it continues with what the user types.
+ * The program of {@code ./gradlew run}. With arguments it is {@link Wasmton}. Without, it is the demo: it starts a
+ * Kafka in this JVM, runs the sample processor on it, sends it three tasks, and shows the file that the processor wrote.
+ * On a terminal ({@code WASMTON_TERMINAL=1}) it continues with what the user types.
  */
 public final class Demo {
     /** The system property that names the sample processor's file. */
@@ -56,13 +57,24 @@ public final class Demo {
     }
 
     public static void main(String[] args) {
-        if (args.length > 0) {
-            Wasmton.main(args);
-            return;
+        Wasmton.main(args.length > 0 ? args : new String[] {"demo"});
+    }
+
+    /** The demo as the command {@code wasmton demo} finds it. */
+    public static final class Service implements Demonstration {
+        private final CompletableFuture<Demo> demo = new CompletableFuture<>();
+
+        @Override
+        public int run(PrintStream out, PrintStream err) {
+            demo.complete(new Demo(out, err, Path.of("build", "demo")));
+            InputStream keyboard = "1".equals(System.getenv("WASMTON_TERMINAL")) ? System.in : null;
+            return demo.join().run(System.getProperty(SAMPLE), keyboard);
         }
-        Demo demo = new Demo(System.out, System.err, Path.of("build", "demo"));
-        InputStream keyboard = "1".equals(System.getenv("WASMTON_TERMINAL")) ? System.in : null;
-        Program.run(() -> demo.run(System.getProperty(SAMPLE), keyboard), demo::stop);
+
+        @Override
+        public void stop() {
+            demo.thenAccept(Demo::stop);
+        }
     }
 
     /**

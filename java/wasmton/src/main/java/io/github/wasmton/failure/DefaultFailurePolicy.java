@@ -8,6 +8,7 @@ import java.util.function.LongSupplier;
 
 import io.github.wasmton.guest.Outcome;
 import io.github.wasmton.guest.Task;
+import io.github.wasmton.internal.text.Quantity;
 
 /** The policy that {@link FailureOptions} describe. */
 final class DefaultFailurePolicy implements FailurePolicy {
@@ -47,14 +48,9 @@ final class DefaultFailurePolicy implements FailurePolicy {
             return verdict;
         }
         FailureOptions.Threshold threshold = options.threshold();
-        return new Verdict.Stop(String.format(Locale.ROOT, "more than %s %% of the last %,d tasks would be given up, "
+        return new Verdict.Stop(String.format(Locale.ROOT, "more than %s of the last %,d tasks would be given up, "
                 + "so the guest or what it depends on is wrong (--failure-threshold)",
-                percent(threshold.ratio()), threshold.window()));
-    }
-
-    private static String percent(double ratio) {
-        double percent = ratio * 100;
-        return percent == Math.rint(percent) ? Long.toString((long) percent) : Double.toString(percent);
+                Quantity.percent(threshold.ratio()), threshold.window()));
     }
 
     private Duration jittered(Duration longest) {

@@ -39,23 +39,23 @@ class ConfigurationTest {
 
     @Test
     void theEnvironmentGivesOptions() throws Exception {
-        Arguments arguments = read(Map.of("WASMTON_DEADLINE", "5s", "WASMTON_ENGINE", "streams", "WASMTON_THREADS", "3",
+        RunCommand arguments = read(Map.of("WASMTON_DEADLINE", "5s", "WASMTON_ENGINE", "streams", "WASMTON_THREADS", "3",
                 "WASMTON_STACKTRACE", "true", "WASMTON_DIR", ".::/, a\\,b::/data", "WASMTON_ENV_API_KEY", "x=y",
                 "WASMTON_KAFKA_FETCH_MIN_BYTES", "1", "WASMTON_GUEST_CONFIG_server", "here:80", "PATH", "/bin"),
                 NEEDED);
-        assertEquals(Duration.ofSeconds(5), arguments.deadline);
-        assertEquals("streams", arguments.engine);
-        assertEquals(3, arguments.threads);
-        assertTrue(arguments.stacktrace);
-        assertEquals(List.of(new PreopenDir(".", "/"), new PreopenDir("a,b", "/data")), arguments.dirs);
-        assertEquals(Map.of("API_KEY", "x=y"), arguments.env);
-        assertEquals(Map.of("fetch.min.bytes", "1"), arguments.kafka.kafka);
-        assertEquals(Map.of("server", "here:80"), arguments.configuration);
+        assertEquals(Duration.ofSeconds(5), arguments.guest.limits.deadline);
+        assertEquals("streams", arguments.kafka.engine);
+        assertEquals(3, arguments.kafka.threads);
+        assertTrue(arguments.configuration.stacktrace);
+        assertEquals(List.of(new PreopenDir(".", "/"), new PreopenDir("a,b", "/data")), arguments.guest.grants.dirs);
+        assertEquals(Map.of("API_KEY", "x=y"), arguments.guest.guest.env);
+        assertEquals(Map.of("fetch.min.bytes", "1"), arguments.kafka.clients.kafka);
+        assertEquals(Map.of("server", "here:80"), arguments.guest.guest.configuration);
     }
 
     @Test
     void aFileGivesOptions() throws Exception {
-        Arguments arguments = read(Map.of(), file("""
+        RunCommand arguments = read(Map.of(), file("""
                 # A comment.
                 bootstrap-servers = server:1
                 topic = -topic
@@ -71,12 +71,12 @@ class ConfigurationTest {
         assertEquals("server:1", arguments.bootstrapServers);
         assertEquals("-topic", arguments.topic);
         assertEquals(Path.of("@processor.wasm"), arguments.wasm);
-        assertEquals(Duration.ofSeconds(5), arguments.deadline);
-        assertFalse(arguments.stacktrace);
-        assertEquals(List.of("a:1", "b:2"), arguments.allowNet);
-        assertEquals(Map.of("A_b", "1"), arguments.env);
-        assertEquals(Map.of("sasl.jaas.config", "a b=\"${c}\" d;"), arguments.kafka.kafka);
-        assertEquals(Map.of("greeting", "Grüße"), arguments.configuration);
+        assertEquals(Duration.ofSeconds(5), arguments.guest.limits.deadline);
+        assertFalse(arguments.configuration.stacktrace);
+        assertEquals(List.of("a:1", "b:2"), arguments.guest.grants.allowNet);
+        assertEquals(Map.of("A_b", "1"), arguments.guest.guest.env);
+        assertEquals(Map.of("sasl.jaas.config", "a b=\"${c}\" d;"), arguments.kafka.clients.kafka);
+        assertEquals(Map.of("greeting", "Grüße"), arguments.guest.guest.configuration);
     }
 
     @Test
@@ -85,19 +85,19 @@ class ConfigurationTest {
                 + "kafka.c = file\ntopic = file\n";
         Map<String, String> environment = Map.of("WASMTON_DEADLINE", "2s", "WASMTON_GROUP", "environment",
                 "WASMTON_ALLOW_NET", "environment", "WASMTON_KAFKA_A", "environment", "WASMTON_KAFKA_B", "environment");
-        Arguments arguments = read(environment, file(file, "--deadline", "3s", "--allow-net", "line", "--kafka",
+        RunCommand arguments = read(environment, file(file, "--deadline", "3s", "--allow-net", "line", "--kafka",
                 "a=line", "server:9092", "topic", "processor.wasm"));
-        assertEquals(Duration.ofSeconds(3), arguments.deadline);
-        assertEquals("environment", arguments.group());
-        assertEquals(1, arguments.threads);
-        assertEquals(List.of("line"), arguments.allowNet, "a list is replaced as a whole");
-        assertEquals(Map.of("a", "line", "b", "environment", "c", "file"), arguments.kafka.kafka, "pairs one by one");
+        assertEquals(Duration.ofSeconds(3), arguments.guest.limits.deadline);
+        assertEquals("environment", arguments.kafka.group(arguments.topic));
+        assertEquals(1, arguments.kafka.threads);
+        assertEquals(List.of("line"), arguments.guest.grants.allowNet, "a list is replaced as a whole");
+        assertEquals(Map.of("a", "line", "b", "environment", "c", "file"), arguments.kafka.clients.kafka, "pairs one by one");
         assertEquals("topic", arguments.topic);
     }
 
     @Test
     void argumentsThatAreLeftOutComeFromElsewhere() throws Exception {
-        Arguments arguments = read(Map.of("WASMTON_TOPIC", "topic", "WASMTON_CONFIG_FILE",
+        RunCommand arguments = read(Map.of("WASMTON_TOPIC", "topic", "WASMTON_CONFIG_FILE",
                 written("processor-wasm = x.wasm\n").toString()), "server:9092");
         assertEquals("server:9092", arguments.bootstrapServers);
         assertEquals("topic", arguments.topic);
@@ -106,7 +106,7 @@ class ConfigurationTest {
 
     @Test
     void everyOptionCanBeGivenInTheEnvironmentAndInAFile() throws Exception {
-        OptionNames names = new OptionNames(Arguments.commandLine(new Arguments()).getCommandSpec());
+        OptionNames names = new OptionNames(Commands.run().getCommandSpec());
         Map<String, String> environment = new LinkedHashMap<>();
         StringBuilder file = new StringBuilder();
         names.all().forEach(arg -> {
@@ -186,7 +186,7 @@ class ConfigurationTest {
 
     @Test
     void whatKubernetesAddsIsNotMeant() throws Exception {
-        Arguments arguments = read(Map.of("WASMTON_SERVICE_HOST", "10.0.0.1", "WASMTON_SERVICE_PORT", "80",
+        RunCommand arguments = read(Map.of("WASMTON_SERVICE_HOST", "10.0.0.1", "WASMTON_SERVICE_PORT", "80",
                 "WASMTON_SERVICE_PORT_HTTP", "80", "WASMTON_PORT", "tcp://10.0.0.1:80", "WASMTON_PORT_80_TCP",
                 "tcp://10.0.0.1:80", "WASMTON_PORT_80_TCP_ADDR", "10.0.0.1", "WASMTON_X_PORT", "tcp://10.0.0.1:80"),
                 NEEDED);
@@ -284,11 +284,11 @@ class ConfigurationTest {
         Configuration configuration = configuration(environment, line);
         assertTrue(configuration.printRequested());
         configuration.print(new PrintStream(out, true, UTF_8),
-                configuration.commandLine().<Arguments>getCommand().defaults());
+                configuration.commandLine().<Subcommand>getCommand().defaults());
         return out.toString(UTF_8);
     }
 
-    private static Arguments read(Map<String, String> environment, String... line) throws Exception {
+    private static RunCommand read(Map<String, String> environment, String... line) throws Exception {
         return configuration(environment, line).commandLine().getCommand();
     }
 
@@ -297,7 +297,7 @@ class ConfigurationTest {
     }
 
     private static Configuration configuration(Map<String, String> environment, String... line) throws Exception {
-        return new Configuration(() -> Arguments.commandLine(new Arguments()), List.of(line), environment);
+        return new Configuration(Commands::run, List.of(line), environment);
     }
 
     /** The line with such a file before it. */

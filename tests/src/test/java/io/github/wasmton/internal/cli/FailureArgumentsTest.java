@@ -5,8 +5,6 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.time.Duration;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.Map;
 
 import org.junit.jupiter.api.Test;
@@ -57,10 +55,6 @@ class FailureArgumentsTest {
     }
 
     private static FailureOptions options(String... options) throws BadInputException {
-        List<String> line = new ArrayList<>(List.of(options));
-        line.addAll(List.of("server:9092", "topic", "processor.wasm"));
-        Arguments arguments = new Arguments();
-        Arguments.commandLine(arguments).parseArgs(line.toArray(String[]::new));
-        return arguments.failures.options(arguments.topic);
+        return Commands.parse(options).failures.options("topic");
     }
 }

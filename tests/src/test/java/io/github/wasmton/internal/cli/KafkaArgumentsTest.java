@@ -26,9 +26,8 @@ class KafkaArgumentsTest {
         arguments.consumer.put("fetch.min.bytes", "1");
         arguments.producer.put("linger.ms", "2");
         arguments.admin.put("retries", "3");
-        arguments.streams.put("commit.interval.ms", "4");
-        arguments.decaton.put("decaton.max.pending.records", "5");
-        KafkaSettings settings = arguments.settings();
+        KafkaSettings settings = arguments.settings(Map.of("streams", Map.of("commit.interval.ms", "4"),
+                "decaton", Map.of("decaton.max.pending.records", "5")));
         assertEquals(Map.of("security.protocol", "SSL", "fetch.min.bytes", "1"), settings.forConsumer());
         assertEquals(Map.of("security.protocol", "SSL", "linger.ms", "2"), settings.forProducer());
         assertEquals(Map.of("security.protocol", "SSL", "retries", "3"), settings.forAdmin());
@@ -76,9 +75,11 @@ class KafkaArgumentsTest {
     void whatWouldBreakAPromiseIsRefused(String optionAndName) {
         String option = optionAndName.split(" ")[0];
         String name = optionAndName.split(" ")[1];
-        Map.of("--consumer", arguments.consumer, "--producer", arguments.producer, "--admin", arguments.admin,
-                "--streams", arguments.streams, "--decaton", arguments.decaton).get(option).put(name, "x");
-        BadInputException e = assertThrows(BadInputException.class, arguments::settings);
+        EngineArguments engine = new EngineArguments();
+        Map.of("--consumer", engine.clients.consumer, "--producer", engine.clients.producer, "--admin",
+                engine.clients.admin, "--streams", engine.streams, "--decaton", engine.decaton).get(option)
+                .put(name, "x");
+        BadInputException e = assertThrows(BadInputException.class, engine::settings);
         assertTrue(e.getMessage().startsWith(option + " cannot set " + name + ": Wasmton sets that itself"),
                 e.getMessage());
     }

@@ -41,7 +41,7 @@ class KafkaCheckTest {
     @Test
     void aTopicToWriteToMustExistAsWell() {
         String topic = TestKafka.newTopic(3);
-        String message = assertThrows(BadInputException.class, () -> KafkaCheck.partitions(
+        String message = assertThrows(CommandException.class, () -> KafkaCheck.partitions(
                 TestKafka.bootstrapServers(), topic, List.of(topic, "no-such-output"), KafkaSettings.NONE))
                 .getMessage();
         assertTrue(message.startsWith("The topic 'no-such-output' does not exist on "), message);
@@ -53,6 +53,21 @@ class KafkaCheckTest {
         String message = refusal(server, KafkaSettings.NONE);
         assertTrue(message.startsWith("No Kafka: " + server + " cannot be reached (Connection refused"), message);
         assertTrue(message.contains("BOOTSTRAP_SERVERS must name a running Kafka"), message);
+    }
+
+    /** Kafka's own clients take that too. */
+    @Test
+    void aProtocolBeforeAServerDoesNoHarm() throws Exception {
+        String topic = TestKafka.newTopic(1);
+        assertEquals(1, KafkaCheck.partitions("PLAINTEXT://" + TestKafka.bootstrapServers(), topic, List.of(),
+                KafkaSettings.NONE));
+    }
+
+    @Test
+    void noBrokerIsNoFaultOfTheInput() throws Exception {
+        String server = "127.0.0.1:" + closedPort();
+        assertEquals(ExitCode.FAILED, assertThrows(KafkaAwayException.class,
+                () -> KafkaCheck.partitions(server, "topic", List.of(), KafkaSettings.NONE)).exitCode());
     }
 
     @Test
@@ -90,14 +105,14 @@ class KafkaCheckTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"localhost", "localhost:", ":9092", "localhost:port", "localhost:-1", "localhost:123456",
-        ""})
+        "", "PLAINTEXT://localhost"})
     void whatIsNoServerIsSaidToBeNone(String servers) {
         assertEquals("'" + servers + "' is not host:port, as BOOTSTRAP_SERVERS must be, such as localhost:9092.",
                 refusal(servers, KafkaSettings.NONE));
     }
 
     private static String refusal(String servers, KafkaSettings settings) {
-        return assertThrows(BadInputException.class,
+        return assertThrows(CommandException.class,
                 () -> KafkaCheck.partitions(servers, "no-such-topic", List.of(), settings)).getMessage();
     }
 

@@ -1,10 +1,11 @@
 package io.github.wasmton.internal.cli;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import java.time.Duration;
+import java.util.List;
+import java.util.Set;
 
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -12,28 +13,19 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 import io.github.wasmton.guest.GuestLimits;
-import io.github.wasmton.guest.GuestLogging;
 import io.github.wasmton.guest.GuestOptions;
-import io.github.wasmton.wasmtime.wasi.Output;
-import picocli.CommandLine;
+import io.github.wasmton.guest.OutputAccess;
 import picocli.CommandLine.ParameterException;
 
 class LimitArgumentsTest {
     private static GuestOptions parse(String... options) {
-        Arguments arguments = new Arguments();
-        CommandLine line = Arguments.commandLine(arguments);
-        String[] all = new String[options.length + 3];
-        System.arraycopy(options, 0, all, 0, options.length);
-        System.arraycopy(new String[] {"server:9092", "topic", "processor.wasm"}, 0, all, options.length, 3);
-        line.parseArgs(all);
-        return arguments.limits.apply(GuestOptions.DEFAULT);
+        return Commands.parse(options).guest.limits.apply(GuestOptions.DEFAULT);
     }
 
     @Test
     void theDefaultsAreTheOptionsOwn() {
         GuestOptions options = parse();
         assertEquals(GuestLimits.DEFAULT, options.limits());
-        assertEquals(GuestLogging.BOTH, options.logging());
         assertEquals(Duration.ofSeconds(60), options.startDeadline());
     }
 
@@ -51,12 +43,19 @@ class LimitArgumentsTest {
 
     @Test
     void theRestIsHandedOn() {
-        GuestOptions options = parse("--start-deadline", "5s", "--max-table-elements", "10", "--stdout", "inherit",
-                "--stderr", "discard");
+        GuestOptions options = parse("--start-deadline", "5s", "--max-table-elements", "10", "--deadline", "3s");
         assertEquals(Duration.ofSeconds(5), options.startDeadline());
+        assertEquals(Duration.ofSeconds(3), options.deadline());
         assertEquals(10, options.limits().tableElements());
-        assertEquals(GuestLogging.NONE, options.logging());
-        assertSame(Output.inherit(), options.wasi().stdout());
-        assertSame(Output.discard(), options.wasi().stderr());
+    }
+
+    @Test
+    void sizesOfWhatIsProducedAreWrittenAsPeopleDo() throws Exception {
+        OutputAccess outputs = Commands.parse("--output-record-bytes", "64KiB", "--output-task-bytes", "1MiB")
+                .guest.limits.outputs(List.of("a"));
+        assertEquals(new OutputAccess(Set.of("a"), 64 * 1024, 1024 * 1024), outputs);
+        LimitArguments large = Commands.parse("--output-task-bytes", "2GiB").guest.limits;
+        assertEquals("--output-task-bytes must be less than 2GiB.",
+                assertThrows(BadInputException.class, () -> large.outputs(List.of())).getMessage());
     }
 }

@@ -48,7 +48,7 @@ class BrokerRestartTest {
 
     @Test
     void aBrokerThatRestartsUnderLoadLosesNothing() throws Exception {
-        try (LogCapture log = new LogCapture("io.github.wasmton.failure.FailureLog", Level.WARN);
+        try (LogCapture log = new LogCapture("io.github.wasmton.internal.run.FailureLog", Level.WARN);
              EmbeddedKafka kafka = new EmbeddedKafka();
              GuestModule module = Wasm.guest(Guests.TRAPS_AT_F, GuestOptions.DEFAULT)) {
             kafka.createTopic("tasks", 2);

@@ -51,7 +51,7 @@ public abstract class FailureContract {
     private final GuestModule module =
             Wasm.guest(Guests.MISDEEDS, GuestOptions.DEFAULT.withDeadline(Duration.ofSeconds(1)));
     /** Keeps the lines of some thousand failures out of the log. */
-    private final LogCapture log = new LogCapture("io.github.wasmton.failure.FailureLog", Level.WARN);
+    private final LogCapture log = new LogCapture("io.github.wasmton.internal.run.FailureLog", Level.WARN);
     private final Queue<RunContext> handlers = new ConcurrentLinkedQueue<>();
     /** How often each task was complete, by its place. */
     private final ConcurrentMap<String, Integer> complete = new ConcurrentHashMap<>();

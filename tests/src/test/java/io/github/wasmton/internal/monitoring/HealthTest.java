@@ -1,12 +1,12 @@
 package io.github.wasmton.internal.monitoring;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertNull;
-import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.time.Duration;
 
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 import io.github.wasmton.internal.stats.TestCounters;
@@ -15,14 +15,29 @@ class HealthTest {
     private final FakeEngine engine = new FakeEngine();
     private final TestCounters figures = new TestCounters();
     private long now = Long.MAX_VALUE - 5_000_000_000L;  // which overflows, as a clock of nanoseconds may
-    private final Health health = new Health(engine, figures.figures(), Duration.ofSeconds(20), () -> now);
+    private final Health health = new Health(() -> now);
+
+    @BeforeEach
+    void watch() {
+        health.watch(engine, figures.figures(), Duration.ofSeconds(20));
+    }
+
+    @Test
+    void aStartIsHealthyAndNotReady() {
+        Health start = new Health(() -> now);
+        start.starting("compiling the guest");
+        start.look();
+        assertNull(start.trouble());
+        assertEquals("starting: compiling the guest", start.state());
+        assertEquals("starting: compiling the guest", start.notReady());
+    }
 
     @Test
     void itIsReadyWhenTheEngineIs() {
-        assertFalse(health.ready());
+        assertNotNull(health.notReady());
         assertNull(health.trouble());
         engine.ready = true;
-        assertTrue(health.ready());
+        assertNull(health.notReady());
     }
 
     @Test
@@ -30,7 +45,7 @@ class HealthTest {
         engine.ready = true;
         engine.ended.complete("a task failed");
         assertEquals("stopped: a task failed", health.trouble());
-        assertFalse(health.ready());
+        assertNotNull(health.notReady());
     }
 
     @Test
@@ -41,8 +56,8 @@ class HealthTest {
         pass(20);
         assertNull(health.trouble());
         pass(1);
-        assertEquals("stuck: a guest has not come back for 21 s; at most 20 s were expected", health.trouble());
-        assertFalse(health.ready());
+        assertEquals("stuck: a guest has not come back for 21s; at most 20s were expected", health.trouble());
+        assertNotNull(health.notReady());
         figures.idle();
         health.look();
         assertNull(health.trouble(), "it came back");

@@ -22,12 +22,13 @@ import io.github.wasmton.internal.stats.TestCounters;
 
 class MetricsServerTest {
     private final FakeEngine engine = new FakeEngine();
-    private final Health health = new Health(engine, new TestCounters().figures(), Duration.ofSeconds(20));
+    private final Health health = new Health();
     private final MetricsServer server;
 
     MetricsServerTest() throws IOException {
         server = new MetricsServer(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), () -> "a_figure 1\n",
                 health);
+        health.watch(engine, new TestCounters().figures(), Duration.ofSeconds(20));
     }
 
     @AfterEach
@@ -52,7 +53,7 @@ class MetricsServerTest {
 
     @Test
     void readinessIsTheEngines() throws Exception {
-        assertEquals("503 not ready\n", answer("GET", "/ready"));
+        assertEquals("503 not ready: the group's partitions are being assigned\n", answer("GET", "/ready"));
         engine.ready = true;
         assertEquals("200 ready\n", answer("GET", "/ready"));
     }

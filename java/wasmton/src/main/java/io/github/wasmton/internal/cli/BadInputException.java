@@ -1,10 +1,10 @@
 package io.github.wasmton.internal.cli;
 
-/** What a person gave does not do. The message says what was found, what is needed, and how to get it. */
-public final class BadInputException extends Exception {
+/** Invalid user input: another attempt with the same input would end the same way. */
+final class BadInputException extends CommandException {
     private static final long serialVersionUID = 1L;
 
-    public BadInputException(String message, Throwable cause) {
-        super(message, cause);
+    BadInputException(String message, Throwable cause) {
+        super(ExitCode.BAD_INPUT, message, cause);
     }
 }

@@ -31,10 +31,12 @@ import picocli.CommandLine.UnmatchedArgumentException;
  * <p>The command line is read twice: first to see what it says itself; then together with what only the environment and
  * the file say, written as options. So there is one way in for every value, whoever gave it.
  */
-public final class Configuration {
+final class Configuration {
     private static final String COMMAND_LINE = "command line";
     private static final String DEFAULT = "default";
     private static final String UNSET = "unset";
+    /** The character that a decoder writes for bytes that it cannot read. */
+    private static final char UNREADABLE = '\ufffd';
 
     private final CommandLine commandLine;
     private final OptionNames names;
@@ -48,17 +50,18 @@ public final class Configuration {
      * @param commandLines makes the command, each time anew
      * @throws BadInputException where something that is given is no option or no value of one
      */
-    public Configuration(Supplier<CommandLine> commandLines, List<String> arguments, Map<String, String> environment)
+    Configuration(Supplier<CommandLine> commandLines, List<String> arguments, Map<String, String> environment)
             throws BadInputException {
         this(commandLines, null, arguments, environment);
     }
 
     /** The same for a command that takes the environment and the file of another one, as far as both have an option. */
-    public Configuration(Supplier<CommandLine> commandLines, CommandLine other, List<String> arguments,
+    Configuration(Supplier<CommandLine> commandLines, CommandLine other, List<String> arguments,
             Map<String, String> environment) throws BadInputException {
         commandLine = commandLines.get().setExpandAtFiles(false);  // the first look has done that
         names = other == null ? new OptionNames(commandLine.getCommandSpec())
                 : new OptionNames(commandLine.getCommandSpec(), other.getCommandSpec());
+        checkCharacters(arguments, environment);
         ParseResult given = parse(commandLines.get(), arguments);
         String last = ownLast(given);
         if (last != null) {
@@ -97,16 +100,25 @@ public final class Configuration {
     }
 
     /** The command, with all its values. */
-    public CommandLine commandLine() {
+    CommandLine commandLine() {
         return commandLine;
     }
 
-    public boolean helpRequested() {
+    boolean helpRequested() {
         return result.isUsageHelpRequested() || result.isVersionHelpRequested();
     }
 
-    public boolean printRequested() {
-        return result.hasMatchedOption("--" + OptionNames.PRINT_CONFIG);
+    boolean printRequested() {
+        return isSet(OptionNames.PRINT_CONFIG);
+    }
+
+    boolean stacktraceRequested() {
+        return isSet(OptionNames.STACKTRACE);
+    }
+
+    private boolean isSet(String flag) {
+        OptionSpec option = commandLine.getCommandSpec().findOption("--" + flag);
+        return option != null && Boolean.TRUE.equals(option.getValue());
     }
 
     /**
@@ -114,13 +126,13 @@ public final class Configuration {
      *
      * @param defaults what counts where picocli knows none, by the name in a file
      */
-    public void print(PrintStream out, Map<String, String> defaults) {
+    void print(PrintStream out, Map<String, String> defaults) {
         List<String[]> rows = new ArrayList<>();
         for (ArgSpec arg : names.all()) {
             places(arg).forEach(place -> {
-                String text = OptionNames.takesPairs(arg) && place.key() == null ? "none" : text(place);
-                if (text.equals(UNSET)) {
-                    text = defaults.getOrDefault(place.name(), UNSET);
+                String text = OptionNames.takesPairs(arg) && place.key() == null ? null : text(place);
+                if (text == null) {
+                    text = defaults.getOrDefault(place.name(), arg.required() ? UNSET : Form.NONE);
                 }
                 rows.add(new String[] {place.name(), Secrets.mask(place.name(), text),
                     origins.getOrDefault(place.name(), DEFAULT)});
@@ -132,7 +144,7 @@ public final class Configuration {
     }
 
     /** What of all this must not be shown. */
-    public Secrets secrets() {
+    Secrets secrets() {
         return new Secrets(names.all().stream().flatMap(this::places)
                 .filter(place -> Secrets.isSecret(place.name()) && origins.containsKey(place.name()))
                 .map(Configuration::text).toList());
@@ -229,6 +241,7 @@ public final class Configuration {
         return arg.originalStringValues().stream().map(pair -> new Place(arg, pair.substring(0, pair.indexOf('='))));
     }
 
+    /** Returns the value as one would give it; {@code null} if there is none. */
     private static String text(Place place) {
         List<String> given = place.arg().originalStringValues();
         if (place.key() != null) {
@@ -236,20 +249,10 @@ public final class Configuration {
             return given.stream().filter(pair -> pair.startsWith(begin)).reduce((first, last) -> last).orElseThrow()
                     .substring(begin.length());
         }
-        if (!given.isEmpty()) {
+        if (place.arg().isMultiValue() && !given.isEmpty()) {
             return String.join(", ", given);
         }
-        Object value = place.arg().getValue();
-        if (value == null) {
-            return UNSET;
-        }
-        if (value instanceof Collection<?> values) {
-            return values.isEmpty() ? "none" : values.stream().map(String::valueOf).collect(Collectors.joining(", "));
-        }
-        if (value instanceof Duration duration) {
-            return duration.toString().substring(2).toLowerCase(Locale.ROOT);
-        }
-        return value instanceof Enum<?> constant ? constant.name().toLowerCase(Locale.ROOT) : value.toString();
+        return Form.textOf(place.arg(), place.arg().getValue());
     }
 
     /** Throws for all that is wrong but that something is missing: that may come from elsewhere. */
@@ -270,8 +273,8 @@ public final class Configuration {
         if (e instanceof UnmatchedArgumentException unmatched) {
             String wrong = unmatched.getUnmatched().get(0);
             if (!wrong.startsWith("-")) {
-                return unmatched.getUnmatched().size() + " arguments too many: what is needed is "
-                        + commandLine.getCommandSpec().positionalParameters().stream().map(ArgSpec::paramLabel)
+                int many = unmatched.getUnmatched().size();
+                return (many == 1 ? "1 argument" : many + " arguments") + " too many: what is needed is " + commandLine.getCommandSpec().positionalParameters().stream().map(ArgSpec::paramLabel)
                                 .collect(Collectors.joining(" ")) + '.';
             }
             String option = wrong.replaceFirst("=.*", "");
@@ -289,7 +292,33 @@ public final class Configuration {
         return origin.equals(COMMAND_LINE) ? e.getMessage() : origin + ": " + e.getMessage();
     }
 
-    private static BadInputException badInput(String message, Exception cause) {
-        return new BadInputException(message + System.lineSeparator() + "wasmton --help says what is needed.", cause);
+    private BadInputException badInput(String message, Exception cause) {
+        return new BadInputException(message + helpHint(commandLine), cause);
+    }
+
+    /** Returns a line about where help is, after a line break. */
+    static String helpHint(CommandLine commandLine) {
+        return System.lineSeparator() + '\'' + commandLine.getCommandSpec().qualifiedName()
+                + " --help' says what is needed.";
+    }
+
+    /** Refuses text that the JVM could not read in the locale of this process: it is damaged already. */
+    private static void checkCharacters(List<String> arguments, Map<String, String> environment)
+            throws BadInputException {
+        for (String argument : arguments) {
+            checkCharacters("An argument", argument);
+        }
+        for (Map.Entry<String, String> variable : environment.entrySet()) {
+            if (variable.getKey().startsWith(OptionNames.PREFIX)) {
+                checkCharacters(variable.getKey(), variable.getValue());
+            }
+        }
+    }
+
+    private static void checkCharacters(String name, String text) throws BadInputException {
+        if (text.indexOf(UNREADABLE) >= 0) {
+            throw new BadInputException(name + " has characters that cannot be read in the locale of this process ("
+                    + "LC_ALL, LANG). " + Form.UTF_8_NEEDED + '.', null);
+        }
     }
 }

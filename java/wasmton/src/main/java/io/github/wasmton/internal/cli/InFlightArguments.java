@@ -15,9 +15,11 @@ import io.github.wasmton.guest.NetworkAccess;
 import io.github.wasmton.internal.engine.InFlight;
 import io.github.wasmton.internal.run.AsyncTaskRunner;
 import io.github.wasmton.internal.run.RunContext;
+import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
 /** The option for many tasks at once, and what it asks of the system. */
+@Command(optionListHeading = "Kafka")
 final class InFlightArguments {
     /** Areas of the address space that an instance takes, of which Linux allows a process 65,530 by default. */
     private static final int AREAS = 5;
@@ -29,9 +31,9 @@ final class InFlightArguments {
     private static final int OTHER_FILES = 200;
 
     @Option(names = "--in-flight", paramLabel = "N",
-            description = "Has so many tasks under way at once without a thread each, for a guest that waits for the "
-                    + "network: a component (wasm32-wasip2). Tasks with the same key still go one after the other. "
-                    + "Each takes some 100 KiB of memory and a socket. Default: one task for each thread.")
+            description = "Process up to N tasks concurrently, without a thread per task: for a component "
+                    + "(wasm32-wasip2) that waits for the network. Tasks with the same key stay in order. Each takes "
+                    + "about 100 KiB of memory and a socket. Default: one task per thread.")
     Integer limit;
 
     /** What the engine is told, or null for one task for each thread. */

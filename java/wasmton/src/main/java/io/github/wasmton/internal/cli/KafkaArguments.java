@@ -14,10 +14,12 @@ import org.slf4j.LoggerFactory;
 import io.github.wasmton.internal.engine.EngineType;
 import io.github.wasmton.internal.engine.EngineTypes;
 import io.github.wasmton.internal.kafka.KafkaSettings;
+import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
 /** The options that hand settings through to Kafka's clients and to the engines. */
-public final class KafkaArguments {
+@Command(optionListHeading = "Kafka")
+final class KafkaArguments {
     private static final Logger log = LoggerFactory.getLogger(KafkaArguments.class);
 
     /** What Wasmton sets itself; other values would break it or a promise. */
@@ -26,38 +28,34 @@ public final class KafkaArguments {
             "enable.idempotence", "transactional.id");
 
     @Option(names = "--kafka", paramLabel = OptionNames.PROPERTY,
-            description = "A setting of Kafka's clients, such as security.protocol, for all of them that know it; "
-                    + "repeatable. A new group starts with the oldest task (auto.offset.reset=earliest) unless this "
-                    + "says otherwise.")
+            description = "Setting of all of Kafka's clients that know it, such as security.protocol=SSL; repeatable.")
     Map<String, String> kafka = new LinkedHashMap<>();
 
     @Option(names = "--consumer", paramLabel = OptionNames.PROPERTY,
-            description = "The same for the consumers alone, before --kafka; repeatable.")
+            description = "Setting of the consumers only; overrides --kafka; repeatable.")
     Map<String, String> consumer = new LinkedHashMap<>();
 
     @Option(names = "--producer", paramLabel = OptionNames.PROPERTY,
-            description = "The same for the producers alone.")
+            description = "Setting of the producers only; overrides --kafka; repeatable.")
     Map<String, String> producer = new LinkedHashMap<>();
 
     @Option(names = "--admin", paramLabel = OptionNames.PROPERTY,
-            description = "The same for the administration clients alone.")
+            description = "Setting of the administration clients only; overrides --kafka; repeatable.")
     Map<String, String> admin = new LinkedHashMap<>();
 
-    @Option(names = "--streams", paramLabel = OptionNames.PROPERTY,
-            description = "A setting of Kafka Streams, where that is the engine; repeatable.")
-    Map<String, String> streams = new LinkedHashMap<>();
-
-    @Option(names = "--decaton", paramLabel = OptionNames.PROPERTY,
-            description = "A setting of Decaton, such as decaton.max.pending.records, where that is the engine; "
-                    + "repeatable.")
-    Map<String, String> decaton = new LinkedHashMap<>();
+    /** Returns the settings of the clients alone. */
+    KafkaSettings settings() throws BadInputException {
+        return settings(Map.of());
+    }
 
     /**
-     * What was given. An unknown name is logged and handed on: it may be for a class that is plugged into a client.
+     * Returns the settings of the clients and of engines. An unknown name is logged and handed on: it may be for a class
+     * that is plugged into a client.
      *
-     * @throws BadInputException for what Wasmton sets itself, and for a name that is almost one of Kafka's
+     * @param engines the settings of engines, by the names of these
+     * @throws BadInputException for a setting that Wasmton sets itself, and for a name that is almost one of Kafka's
      */
-    public KafkaSettings settings() throws BadInputException {
+    KafkaSettings settings(Map<String, Map<String, String>> engines) throws BadInputException {
         Set<String> names = new TreeSet<>(ConsumerConfig.configNames());
         names.addAll(ProducerConfig.configNames());
         names.addAll(AdminClientConfig.configNames());
@@ -65,7 +63,6 @@ public final class KafkaArguments {
         check("--consumer", consumer, OWN, ConsumerConfig.configNames());
         check("--producer", producer, OWN, ProducerConfig.configNames());
         check("--admin", admin, OWN, AdminClientConfig.configNames());
-        Map<String, Map<String, String>> engines = Map.of("streams", streams, "decaton", decaton);
         for (EngineType engine : EngineTypes.ALL) {
             Map<String, String> given = engines.getOrDefault(engine.name(), Map.of());
             if (engine.settings().isEmpty()) {

@@ -28,6 +28,7 @@ import org.apache.kafka.common.config.TopicConfig;
 import org.apache.kafka.common.errors.AuthorizationException;
 import org.apache.kafka.common.errors.TimeoutException;
 import org.apache.kafka.common.errors.UnknownTopicOrPartitionException;
+import org.apache.kafka.common.utils.Utils;
 
 import io.github.wasmton.internal.kafka.KafkaSettings;
 
@@ -35,9 +36,12 @@ import io.github.wasmton.internal.kafka.KafkaSettings;
  * Asks Kafka for the topic before anything is built on it. First by a plain connection, which knows why it fails:
  * Kafka's clients only log that, again and again, and time out.
  */
-public final class KafkaCheck {
+final class KafkaCheck {
     private static final Duration CONNECT_LIMIT = Duration.ofSeconds(5);
     private static final Duration ANSWER_LIMIT = Duration.ofSeconds(10);
+
+    private static final int MAX_PORT = 65_535;
+    private static final String DEAD_LETTER_TOPIC = "--dead-letter-topic: ";
 
     private KafkaCheck() {
     }
@@ -49,8 +53,8 @@ public final class KafkaCheck {
      * @param settings for the connection's security
      * @throws BadInputException where there is no such topic, or no Kafka, within 15 s
      */
-    public static int partitions(String servers, String topic, Collection<String> others, KafkaSettings settings)
-            throws BadInputException {
+    static int partitions(String servers, String topic, Collection<String> others, KafkaSettings settings)
+            throws CommandException {
         try {
             connectToAny(servers);
             return describe(servers, topic, others, settings);
@@ -61,7 +65,7 @@ public final class KafkaCheck {
     }
 
     /** Tries all of them at once: one that does not answer must not use up the time of the next. */
-    private static void connectToAny(String servers) throws BadInputException, InterruptedException {
+    private static void connectToAny(String servers) throws CommandException, InterruptedException {
         BlockingQueue<Attempt> attempts = new LinkedBlockingQueue<>();
         Set<String> silent = new LinkedHashSet<>();
         for (String server : servers.split(",")) {
@@ -82,7 +86,7 @@ public final class KafkaCheck {
             failures.add(attempt.server + ' ' + attempt.failure);
         }
         silent.forEach(server -> failures.add(server + " does not answer"));
-        throw new BadInputException("No Kafka: " + String.join("; ", failures)
+        throw new KafkaAwayException("No Kafka: " + String.join("; ", failures)
                 + ". BOOTSTRAP_SERVERS must name a running Kafka, as host:port, that this machine reaches.", null);
     }
 
@@ -91,16 +95,20 @@ public final class KafkaCheck {
 
     /** Connects on a thread of its own: nothing bounds the look-up of a name. */
     private static void connect(String server, BlockingQueue<Attempt> attempts) throws BadInputException {
-        int colon = server.lastIndexOf(':');
-        if (colon < 1 || !server.substring(colon + 1).matches("[0-9]{1,5}")) {
-            throw new BadInputException("'" + server + "' is not host:port, as BOOTSTRAP_SERVERS must be, such as "
-                    + "localhost:9092.", null);
+        // As Kafka's clients read it, also with a protocol before the host: PLAINTEXT://localhost:9092.
+        String host = Utils.getHost(server);
+        Integer port = Utils.getPort(server);
+        if (host == null || host.isEmpty() || port == null || port > MAX_PORT) {
+            throw notAServer(server);
         }
-        String host = server.substring(0, colon);
-        int port = Integer.parseInt(server.substring(colon + 1));
         Thread thread = new Thread(() -> attempts.add(new Attempt(server, tryToConnect(host, port))), "connect");
         thread.setDaemon(true);
         thread.start();
+    }
+
+    private static BadInputException notAServer(String server) {
+        return new BadInputException("'" + server + "' is not host:port, as BOOTSTRAP_SERVERS must be, such as "
+                + "localhost:9092.", null);
     }
 
     private static String tryToConnect(String host, int port) {
@@ -115,7 +123,7 @@ public final class KafkaCheck {
     }
 
     private static int describe(String servers, String topic, Collection<String> others, KafkaSettings settings)
-            throws BadInputException, InterruptedException {
+            throws CommandException, InterruptedException {
         Set<String> topics = new LinkedHashSet<>(others);
         topics.add(topic);
         String asked = topic;
@@ -127,7 +135,7 @@ public final class KafkaCheck {
             }
             return answers.get(topic).get().partitions().size();
         } catch (ExecutionException e) {
-            throw new BadInputException(sentence(servers, asked, e.getCause()), e);
+            throw answer(servers, asked, e.getCause(), "");
         } catch (KafkaException e) {
             throw new BadInputException("Kafka's client does not accept the settings: " + innermost(e), e);
         }
@@ -145,7 +153,7 @@ public final class KafkaCheck {
      *
      * @throws BadInputException where it cannot
      */
-    public static void deadLetterTopic(String servers, String topic, KafkaSettings settings) throws BadInputException {
+    static void deadLetterTopic(String servers, String topic, KafkaSettings settings) throws CommandException {
         ConfigResource resource = new ConfigResource(ConfigResource.Type.TOPIC, topic);
         try (Admin client = admin(servers, settings)) {
             describe(servers, topic, List.of(), settings);
@@ -156,10 +164,10 @@ public final class KafkaCheck {
                         + "with one key it would keep the last alone. Set its cleanup.policy to delete.", null);
             }
         } catch (BadInputException e) {
-            throw new BadInputException("--dead-letter-topic: " + e.getMessage(), e);
+            throw new BadInputException(DEAD_LETTER_TOPIC + e.getMessage(), e);
         } catch (ExecutionException e) {
             if (!(e.getCause() instanceof AuthorizationException)) {
-                throw new BadInputException("--dead-letter-topic: " + sentence(servers, topic, e.getCause()), e);
+                throw answer(servers, topic, e.getCause(), DEAD_LETTER_TOPIC);
             }
             // Not everybody may see a topic's settings; whether it can be written to shows soon.
         } catch (InterruptedException e) {
@@ -168,19 +176,23 @@ public final class KafkaCheck {
         }
     }
 
-    private static String sentence(String servers, String topic, Throwable e) {
+    /** Returns the exception that explains why Kafka did not show a topic. */
+    private static CommandException answer(String servers, String topic, Throwable e, String begin) {
         if (e instanceof UnknownTopicOrPartitionException) {
-            return "The topic '" + topic + "' does not exist on " + servers + ". Create it first, for example with: "
-                    + "kafka-topics.sh --bootstrap-server " + servers + " --create --partitions 3 --topic " + topic;
+            return new BadInputException(begin + "The topic '" + topic + "' does not exist on " + servers
+                    + ". Create it first, for example with: kafka-topics.sh --bootstrap-server " + servers
+                    + " --create --partitions 3 --topic " + topic, e);
         }
         if (e instanceof TimeoutException) {
-            return "Something listens on " + servers + ", but it does not answer as Kafka does. Is it Kafka, and are "
-                    + "its security settings given (--kafka security.protocol=...)?";
+            return new KafkaAwayException(begin + "Something listens on " + servers + ", but it does not answer as "
+                    + "Kafka does. Is it Kafka, and are its security settings given (--kafka security.protocol=...)?",
+                    e);
         }
-        return "Kafka on " + servers + " does not show the topic '" + topic + "': " + e.getMessage();
+        return new BadInputException(begin + "Kafka on " + servers + " does not show the topic '" + topic + "': "
+                + e.getMessage(), e);
     }
 
-    public static String innermost(Throwable e) {
+    static String innermost(Throwable e) {
         Throwable cause = e;
         while (cause.getCause() != null) {
             cause = cause.getCause();

@@ -1,74 +1,66 @@
 package io.github.wasmton.internal.cli;
 
 import java.time.Duration;
-import java.util.Locale;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
+import java.util.Collection;
+import java.util.Set;
 
 import io.github.wasmton.guest.GuestLimits;
-import io.github.wasmton.guest.GuestLogging;
 import io.github.wasmton.guest.GuestOptions;
-import io.github.wasmton.wasmtime.wasi.Output;
-import io.github.wasmton.wasmtime.wasi.WasiConfig;
-import picocli.CommandLine.ITypeConverter;
+import io.github.wasmton.guest.OutputAccess;
+import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.TypeConversionException;
 
-/** What a guest may use up, and where its standard streams go. */
+/** Options that limit what the guest may use up. */
+@Command(optionListHeading = "Limits")
 final class LimitArguments {
-    enum Target { LOG, INHERIT, DISCARD }
+    @Option(names = "--deadline", paramLabel = "TIME", converter = Form.Time.class,
+            description = "Time that one attempt of a task may take: 500ms, 10s, 2m, or ISO 8601. "
+                    + "Default: ${DEFAULT-VALUE}.")
+    Duration deadline = GuestOptions.DEFAULT.deadline();
 
-    @Option(names = "--start-deadline", paramLabel = "TIME", converter = Arguments.DurationConverter.class,
-            description = "How long the start of an instance may take. Default: 60s.")
+    @Option(names = "--start-deadline", paramLabel = "TIME", converter = Form.Time.class,
+            description = "Time that the start of an instance may take. Default: ${DEFAULT-VALUE}.")
     Duration startDeadline = GuestOptions.DEFAULT.startDeadline();
 
-    @Option(names = "--max-memory", paramLabel = "SIZE", converter = SizeConverter.class,
-            description = "Most linear memory of one instance: bytes, or such as 512KiB, 64MiB or 1GiB. "
-                    + "Default: 128MiB.")
+    @Option(names = "--max-memory", paramLabel = "SIZE", converter = Form.Size.class,
+            description = "Maximum linear memory of one instance: bytes, or 512KiB, 64MiB, 1GiB. "
+                    + "Default: ${DEFAULT-VALUE}.")
     long maxMemory = GuestLimits.DEFAULT.memory();
 
     @Option(names = "--max-table-elements", paramLabel = "N",
-            description = "Most elements in the tables of one instance. Default: 1000000.")
+            description = "Maximum number of elements in the tables of one instance. Default: ${DEFAULT-VALUE}.")
     long maxTableElements = GuestLimits.DEFAULT.tableElements();
 
-    @Option(names = "--stdout", paramLabel = "log|inherit|discard",
-            description = "Where the guest's standard output goes: its lines to the log, with topic, partition and "
-                    + "offset; all of it to Wasmton's own; or nowhere. Default: log.")
-    Target stdout = Target.LOG;
+    @Option(names = "--output-record-bytes", paramLabel = "SIZE", converter = Form.Size.class,
+            description = "Maximum size of a record that the guest produces: key, value and headers together. For more "
+                    + "than the default the topic's max.message.bytes must allow it. Default: ${DEFAULT-VALUE}.")
+    long outputRecordBytes = OutputAccess.DEFAULT_MAX_RECORD_BYTES;
 
-    @Option(names = "--stderr", paramLabel = "log|inherit|discard",
-            description = "The same for its standard error. Default: log.")
-    Target stderr = Target.LOG;
+    @Option(names = "--output-task-bytes", paramLabel = "SIZE", converter = Form.Size.class,
+            description = "Maximum size of all records that the guest produces in one task, which stay in memory until "
+                    + "the task ends. Default: ${DEFAULT-VALUE}.")
+    long outputTaskBytes = OutputAccess.DEFAULT_MAX_TASK_BYTES;
 
+    /** Returns the options with these limits. */
     GuestOptions apply(GuestOptions options) {
-        WasiConfig.Builder wasi = options.wasi().toBuilder();
-        if (stdout == Target.DISCARD) {
-            wasi.stdout(Output.discard());
-        }
-        if (stderr == Target.DISCARD) {
-            wasi.stderr(Output.discard());
-        }
-        return options.withWasi(wasi.build())
-                .withLogging(new GuestLogging(stdout == Target.LOG, stderr == Target.LOG))
-                .withStartDeadline(startDeadline)
+        return options.withDeadline(deadline).withStartDeadline(startDeadline)
                 .withLimits(GuestLimits.DEFAULT.withMemory(maxMemory).withTableElements(maxTableElements));
     }
 
-    static final class SizeConverter implements ITypeConverter<Long> {
-        private static final Pattern SIZE = Pattern.compile("([0-9]{1,12})(|k|m|g)(?:i?b)?");
-
-        @Override
-        public Long convert(String value) {
-            Matcher size = SIZE.matcher(value.toLowerCase(Locale.ROOT));
-            if (!size.matches()) {
-                throw new TypeConversionException("'" + value + "' is not a size, such as 65536, 512KiB or 64MiB");
-            }
-            return Long.parseLong(size.group(1)) << switch (size.group(2)) {
-                case "k" -> 10;
-                case "m" -> 20;
-                case "g" -> 30;
-                default -> 0;
-            };
+    /** Returns the grant of these topics, within these limits. */
+    OutputAccess outputs(Collection<String> topics) throws BadInputException {
+        try {
+            return new OutputAccess(Set.copyOf(topics), bytes("--output-record-bytes", outputRecordBytes),
+                    bytes("--output-task-bytes", outputTaskBytes));
+        } catch (IllegalArgumentException e) {
+            throw new BadInputException("--output-record-bytes, --output-task-bytes: " + e.getMessage() + '.', e);
         }
+    }
+
+    private static int bytes(String option, long bytes) throws BadInputException {
+        if (bytes > Integer.MAX_VALUE) {
+            throw new BadInputException(option + " must be less than 2GiB.", null);
+        }
+        return (int) bytes;
     }
 }

@@ -16,19 +16,24 @@ import picocli.CommandLine.Model.OptionSpec;
 import picocli.CommandLine.Model.PositionalParamSpec;
 
 /**
- * How the options of a command are called elsewhere. {@code --allow-net} is {@code allow-net} in a file and
+ * The names of a command's options in a file and in the environment. {@code --allow-net} is {@code allow-net} in a file and
  * {@code WASMTON_ALLOW_NET} in the environment, an argument {@code PROCESSOR_WASM} is {@code processor-wasm}. An option
  * that takes pairs has a name for each: {@code --env A_B=1} is {@code env.A_B} and {@code WASMTON_ENV_A_B}; where the
- * left side is a {@link #PROPERTY}, {@code --kafka fetch.min.bytes=1} is {@code WASMTON_KAFKA_FETCH_MIN_BYTES}.
+ * left side is a {@link #PROPERTY}, {@code --kafka fetch.min.bytes=1} is {@code WASMTON_KAFKA_FETCH_MIN_BYTES}. Where it
+ * is a {@link #SETTING}, {@code --guest-config api-token=x} is {@code WASMTON_GUEST_CONFIG_API_TOKEN}; a name with a
+ * lower-case letter stays as it is.
  */
-public final class OptionNames {
+final class OptionNames {
     /** The label of an option that takes properties: in lower case, their words apart by dots. */
     static final String PROPERTY = "PROPERTY=VALUE";
-    public static final String CONFIG_FILE = "config-file";
+    /** The label of an option that takes settings of a guest: in lower case, their words joined by hyphens. */
+    static final String SETTING = "SETTING=VALUE";
+    static final String CONFIG_FILE = "config-file";
     static final String PRINT_CONFIG = "print-config";
+    static final String STACKTRACE = "stacktrace";
 
-    private static final String PREFIX = "WASMTON_";
-    /** What {@code ./gradlew run} tells the demo. */
+    static final String PREFIX = "WASMTON_";
+    /** Set by {@code ./gradlew run} for the demo. */
     private static final String DEMO = "WASMTON_TERMINAL";
     /** What Kubernetes puts into the environment of all containers for a service whose name begins with wasmton. */
     private static final Pattern SERVICE =
@@ -160,12 +165,18 @@ public final class OptionNames {
             // The longest: --env-file would not be the variable FILE of --env.
             if (takesPairs(entry.getValue()) && variable.startsWith(name + '_') && name.length() > longest.length()) {
                 longest = name;
-                String key = variable.substring(name.length() + 1);
-                found = new Place(entry.getValue(), entry.getValue().paramLabel().equals(PROPERTY)
-                        ? key.toLowerCase(Locale.ROOT).replace('_', '.') : key);
+                found = new Place(entry.getValue(), key(entry.getValue(), variable.substring(name.length() + 1)));
             }
         }
         return found;
+    }
+
+    private static String key(ArgSpec arg, String variable) {
+        if (arg.paramLabel().equals(PROPERTY)) {
+            return variable.toLowerCase(Locale.ROOT).replace('_', '.');
+        }
+        return arg.paramLabel().equals(SETTING) && variable.equals(variable.toUpperCase(Locale.ROOT))
+                ? variable.toLowerCase(Locale.ROOT).replace('_', '-') : variable;
     }
 
     /** Without what they all begin with: that would make them too much alike. */

@@ -1,29 +1,18 @@
 package io.github.wasmton.internal.cli;
 
 import java.io.IOException;
-import java.io.PrintStream;
-import java.io.PrintWriter;
-import java.io.StringWriter;
 import java.net.InetSocketAddress;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
-import java.util.TreeSet;
 import java.util.concurrent.CompletableFuture;
-import java.util.stream.Collectors;
 
 import org.apache.kafka.common.KafkaException;
 
-import io.github.wasmton.internal.cli.dlq.DlqCommand;
 import io.github.wasmton.failure.FailureOptions;
 import io.github.wasmton.guest.GuestModule;
-import io.github.wasmton.guest.GuestOptions;
-import io.github.wasmton.guest.InvalidGuestException;
-import io.github.wasmton.guest.NetworkAccess;
 import io.github.wasmton.internal.engine.Engine;
 import io.github.wasmton.internal.engine.EngineConfig;
 import io.github.wasmton.internal.engine.InFlight;
@@ -31,133 +20,124 @@ import io.github.wasmton.internal.kafka.KafkaSettings;
 import io.github.wasmton.internal.monitoring.Monitoring;
 import io.github.wasmton.internal.run.RunContext;
 import io.github.wasmton.internal.run.TaskRunner;
-import io.github.wasmton.wasmtime.WasmtimeException;
-import io.github.wasmton.wasmtime.wasi.PreopenDir;
-import io.github.wasmton.wasmtime.wasi.WasiConfig;
+import io.github.wasmton.internal.text.Quantity;
 import io.micrometer.core.instrument.Tag;
-import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Parameters;
 
-/** Runs a WebAssembly file as the task processor of a Kafka topic. */
-public final class RunCommand {
-    /** What the end takes besides the tasks that are under way. */
-    private static final Duration MARGIN = Duration.ofSeconds(10);
+/** Runs a WebAssembly file as the task processor of a Kafka topic, until SIGTERM, Ctrl-C or a failure. */
+@Command(name = RunCommand.NAME, mixinStandardHelpOptions = true, versionProvider = Root.Version.class,
+        description = {"Run a WebAssembly file as the task processor of a Kafka topic, until SIGTERM or Ctrl-C.",
+            "",
+            "A task that fails is retried. If it keeps failing it goes to the dead-letter topic; without one Wasmton "
+                + "stops, and the next start gets the task again."},
+        customSynopsis = "wasmton [run] [OPTIONS] [BOOTSTRAP_SERVERS TOPIC PROCESSOR_WASM]",
+        footer = {
+            "Options come from the command line, then the environment (WASMTON_DEADLINE=5s, "
+                + "WASMTON_KAFKA_SECURITY_PROTOCOL=SSL), then the file; so do the three arguments. There, separate the "
+                + "values of a repeatable option with commas. An argument @FILE stands for the arguments in that file.",
+            "",
+            "Exit codes: 0 after SIGTERM or Ctrl-C; 1 after a failure, or if Kafka does not answer; 2 for invalid "
+                + "input."})
+final class RunCommand implements Subcommand, HelpText.Examples {
+    static final String NAME = "run";
 
-    private final PrintStream out;
-    private final PrintStream err;
-    private final Map<String, String> environment;
-    private final CompletableFuture<Void> stop = new CompletableFuture<>();
-    private volatile Duration endLimit = MARGIN;
+    @Parameters(index = "0", paramLabel = "BOOTSTRAP_SERVERS", converter = Form.Servers.class,
+            description = "Kafka's brokers, as host:port,...")
+    String bootstrapServers;
 
-    /** Prints progress to {@code out}, and the reason of a failure to {@code err}. */
-    public RunCommand(PrintStream out, PrintStream err, Map<String, String> environment) {
-        this.out = out;
-        this.err = err;
-        this.environment = environment;
+    @Parameters(index = "1", paramLabel = "TOPIC", description = "Topic to read.")
+    String topic;
+
+    @Parameters(index = "2", paramLabel = "PROCESSOR_WASM", converter = Form.File.class,
+            description = "The processor: a core module or a component.")
+    Path wasm;
+
+    @Mixin
+    GuestLoading guest = new GuestLoading();
+
+    @Mixin
+    FailureArguments failures = new FailureArguments();
+
+    @Mixin
+    EngineArguments kafka = new EngineArguments();
+
+    @Mixin
+    MonitoringArguments monitoring = new MonitoringArguments();
+
+    @Mixin
+    ConfigurationArguments configuration = new ConfigurationArguments();
+
+    @Override
+    public List<String> examples() {
+        return List.of(
+                "wasmton run localhost:9092 orders orders.wasm",
+                "wasmton run --dir data::/ --allow-net api.example.com:443 \\\n"
+                        + "    --dead-letter-topic orders-dead localhost:9092 orders orders.wasm",
+                "WASMTON_DEADLINE=5s wasmton run --config-file orders.properties --print-config");
     }
 
-    /** Time that {@link #run} may take to return after {@link #stop}. */
-    public Duration endLimit() {
-        return endLimit;
+    @Override
+    public Map<String, String> defaults() {
+        return Map.of("group", kafka.group(topic == null ? "TOPIC" : topic),
+                "threads", EngineChoice.defaultThreads(kafka.engine, kafka.isInFlight()),
+                "in-flight", "one task per thread",
+                "code-cache", "wasmton/code in the user's cache directory",
+                "ca-file", "the system's trust store only");
     }
 
-    /**
-     * Runs until {@link #stop} or a failure. Once for each object.
-     *
-     * @return the program's exit code
-     */
-    public int run(String... args) {
-        if (args.length > 0 && args[0].equals(DlqCommand.NAME)) {
-            return new DlqCommand(out, err, environment, stop::isDone).run(List.of(args).subList(1, args.length));
-        }
-        Configuration configuration;
-        try {
-            configuration = new Configuration(() -> Arguments.commandLine(new Arguments()), List.of(args), environment);
-        } catch (BadInputException e) {
-            err.println(e.getMessage());
-            return ExitCode.BAD_INPUT;
-        }
-        CommandLine commandLine = configuration.commandLine();
-        if (commandLine.isUsageHelpRequested()) {
-            commandLine.usage(out);
-            return ExitCode.OK;
-        }
-        if (commandLine.isVersionHelpRequested()) {
-            commandLine.printVersionHelp(out);
-            return ExitCode.OK;
-        }
-        if (configuration.printRequested()) {
-            configuration.print(out, commandLine.<Arguments>getCommand().defaults());
-            return ExitCode.OK;
-        }
-        Arguments arguments = commandLine.getCommand();
-        try {
-            return serve(arguments);
-        } catch (BadInputException e) {
-            // What Kafka's clients say of a setting can quote it.
-            Secrets secrets = configuration.secrets();
-            err.println(secrets.mask(e.getMessage()));
-            if (arguments.stacktrace) {
-                StringWriter trace = new StringWriter();
-                e.printStackTrace(new PrintWriter(trace));
-                err.print(secrets.mask(trace.toString()));
-            }
-            return ExitCode.BAD_INPUT;
-        }
-    }
-
-    /** Makes {@link #run} end once the tasks that are under way have. Any thread, any time. */
-    public void stop() {
-        stop.complete(null);
-    }
-
-    private int serve(Arguments arguments) throws BadInputException {
-        check(arguments);
-        FailureOptions options = arguments.failures.options(arguments.topic);
-        EngineChoice choice = EngineChoice.choose(arguments.engine, arguments.inFlight.limit != null);
-        KafkaSettings kafka = choice.adapt(arguments.kafka.settings(), options.longest(arguments.deadline));
-        endLimit = arguments.failures.stopTimeout.plus(MARGIN);
-        try (GuestModule module = load(arguments)) {
-            arguments.inFlight.check(module);
-            int partitions = KafkaCheck.partitions(arguments.bootstrapServers, arguments.topic,
-                    arguments.outputs.topics, kafka);
-            try (RunContext context = context(arguments.bootstrapServers, kafka, options, module)) {
-                InFlight inFlight = arguments.inFlight.inFlight(module, context);
-                EngineConfig config = new EngineConfig(arguments.bootstrapServers, arguments.topic, arguments.group(),
-                        arguments.threads == null ? choice.engine().defaultThreads(partitions) : arguments.threads,
-                        kafka, inFlight == null ? () -> new TaskRunner(module, context) : null, inFlight);
-                Engine engine = choice.engine().create(config);
-                try (Monitoring monitoring = monitoring(arguments, engine, config, context, module)) {
-                    announce(choice, config, partitions, module, options);
-                    announce(monitoring.address());
-                    monitoring.info(List.of(Tag.of("version", Arguments.Version.own()),
-                            Tag.of("engine", choice.engine().name()), Tag.of("guest_sha256", module.sha256())));
-                    monitoring.start(config, partitions, arguments.metrics.summaryInterval);
-                    return serve(engine, context, arguments.failures.stopTimeout);
+    @Override
+    public int run(Session session) throws CommandException {
+        kafka.check();
+        FailureOptions options = failures.options(topic);
+        EngineChoice choice = EngineChoice.choose(kafka.engine, kafka.isInFlight());
+        KafkaSettings settings = choice.adapt(kafka.settings(), options.longest(guest.limits.deadline));
+        session.endsWithin(failures.stopTimeout);
+        try (Monitoring shown = openMonitoring()) {
+            StartLines lines = new StartLines(session.out());
+            lines.address(shown.address());
+            shown.starting("compiling the guest");
+            try (GuestModule module = guest.load(wasm, session)) {
+                kafka.inFlight.check(module);
+                shown.starting("connecting to Kafka");
+                int partitions = KafkaCheck.partitions(bootstrapServers, topic, guest.grants.outputTopics, settings);
+                try (RunContext context = context(settings, options, module)) {
+                    InFlight inFlight = kafka.inFlight.inFlight(module, context);
+                    EngineConfig config = new EngineConfig(bootstrapServers, topic, kafka.group(topic),
+                            kafka.threads == null ? choice.engine().defaultThreads(partitions) : kafka.threads,
+                            settings, inFlight == null ? () -> new TaskRunner(module, context) : null, inFlight);
+                    Engine engine = choice.engine().create(config);
+                    lines.engine(choice, config, partitions);
+                    lines.guest(module, options);
+                    shown.info(List.of(Tag.of("version", Root.Version.own()), Tag.of("engine", choice.engine().name()),
+                            Tag.of("guest_sha256", module.sha256())));
+                    shown.watch(engine, config, context.counters(), module, partitions, monitoring.summaryInterval);
+                    return serve(session, engine, context);
                 }
             }
         }
     }
 
-    private static Monitoring monitoring(Arguments arguments, Engine engine, EngineConfig config,
-            RunContext context, GuestModule module) throws BadInputException {
-        InetSocketAddress address = arguments.metrics.listenAt();
+    private Monitoring openMonitoring() throws BadInputException {
+        InetSocketAddress address = monitoring.listenAt();
         try {
-            return new Monitoring(engine, config, context.counters(), module, address);
+            return new Monitoring(topic, kafka.group(topic), address);
         } catch (IOException e) {
-            throw new BadInputException("The port for /metrics and /health cannot be opened at " + address
-                    + " (" + e.getMessage() + "). Is another Wasmton running? --metrics-port gives another port, 0 any "
-                    + "that is free, none opens none.", e);
+            throw new BadInputException("The port for /metrics and /health cannot be opened at "
+                    + address.getHostString() + ':' + address.getPort() + " (" + e.getMessage() + "). Is another "
+                    + "Wasmton running? --metrics-port gives another port, 0 any that is free, none opens none.", e);
         }
     }
 
-    /** What is done about failures; looks at the dead-letter topic before anything is read. */
-    private static RunContext context(String servers, KafkaSettings kafka, FailureOptions options,
-            GuestModule module) throws BadInputException {
+    /** Makes the parts that all runners share; looks at the dead-letter topic before anything is read. */
+    private RunContext context(KafkaSettings settings, FailureOptions options, GuestModule module)
+            throws CommandException {
         if (options.deadLetterTopic() != null) {
-            KafkaCheck.deadLetterTopic(servers, options.deadLetterTopic(), kafka);
+            KafkaCheck.deadLetterTopic(bootstrapServers, options.deadLetterTopic(), settings);
         }
-        Map<String, String> producer = new HashMap<>(kafka.forProducer());
-        producer.put("bootstrap.servers", servers);
+        Map<String, String> producer = new HashMap<>(settings.forProducer());
+        producer.put("bootstrap.servers", bootstrapServers);
         try {
             return RunContext.of(module, options, producer);
         } catch (KafkaException e) {
@@ -165,7 +145,7 @@ public final class RunCommand {
         }
     }
 
-    private int serve(Engine engine, RunContext context, Duration stopTimeout) throws BadInputException {
+    private int serve(Session session, Engine engine, RunContext context) throws BadInputException {
         long start = System.nanoTime();
         try {
             engine.start();
@@ -173,13 +153,13 @@ public final class RunCommand {
             engine.close();
             throw new BadInputException("Kafka's client does not accept the settings: " + KafkaCheck.innermost(e), e);
         }
-        CompletableFuture.anyOf(stop, engine.ended()).join();
+        CompletableFuture.anyOf(session.stop(), engine.ended()).join();
         context.shutdown().begin();
-        boolean closed = engine.close(stopTimeout);
-        out.println(context.counters().line(Duration.ofNanos(System.nanoTime() - start)));
+        boolean closed = engine.close(failures.stopTimeout);
+        session.out().println(context.counters().line(Duration.ofNanos(System.nanoTime() - start)));
         if (!closed) {
-            err.println("Tasks that were under way for " + stopTimeout.toMillis() / 1e3 + " s were left to come again "
-                    + "at the next start (--stop-timeout).");
+            session.err().println("Tasks that were in progress for " + Quantity.time(failures.stopTimeout)
+                    + " are left for the next start (--stop-timeout).");
         }
         // Asked after closing: the last task may be the one that failed.
         String reason = engine.ended().getNow(null);
@@ -187,76 +167,8 @@ public final class RunCommand {
             return ExitCode.OK;
         }
         String task = context.settlement().stopReason();
-        err.println("Stopped: " + (task == null ? reason : task)
+        session.err().println("Stopped: " + (task == null ? reason : task)
                 + ". What is not done comes again at the next start.");
         return ExitCode.FAILED;
-    }
-
-    private static void check(Arguments arguments) throws BadInputException {
-        arguments.inFlight.checkNumber();
-        if (arguments.threads != null && arguments.threads < 1) {
-            throw new BadInputException("--threads must be at least 1, not " + arguments.threads + ".", null);
-        }
-        for (PreopenDir dir : arguments.dirs) {
-            if (!Files.isDirectory(Path.of(dir.hostPath()))) {
-                throw new BadInputException("--dir: there is no directory '" + dir.hostPath()
-                        + "'. Create it first, or name another.", null);
-            }
-        }
-    }
-
-    /** Loads the guest and starts it once, to see that it does. */
-    private static GuestModule load(Arguments arguments) throws BadInputException {
-        GuestModule module;
-        try {
-            WasiConfig wasi = new WasiConfig(List.of(), arguments.env, arguments.dirs);
-            NetworkAccess network = new NetworkAccess(arguments.allowNet, arguments.allowListen, arguments.caFile);
-            GuestOptions options = arguments.limits.apply(GuestOptions.DEFAULT.withWasi(wasi))
-                    .withDeadline(arguments.deadline).withNetwork(network).withConfiguration(arguments.configuration)
-                    .withOutputs(arguments.outputs.access());
-            module = GuestModule.load(arguments.wasm, options, arguments.cache.codeCache());
-        } catch (InvalidGuestException | IllegalArgumentException | LinkageError e) {
-            // The file; the environment, the network or the deadline; the native library. Each says what is wrong.
-            throw new BadInputException(e.getMessage(), e);
-        }
-        try {
-            module.instantiate().close();
-            return module;
-        } catch (WasmtimeException e) {
-            module.close();
-            throw new BadInputException(arguments.wasm + " does not start: " + e.getMessage(), e);
-        }
-    }
-
-    private void announce(EngineChoice choice, EngineConfig config, int partitions, GuestModule module,
-            FailureOptions options) {
-        out.printf("wasmton %s: engine %s (%s), topic %s (%d partitions) on %s, group %s, %s%n",
-                Arguments.Version.own(), choice.engine().name(), choice.reason(), config.topic(), partitions,
-                config.bootstrapServers(), config.group(), choice.concurrency(config));
-        WasiConfig wasi = module.options().wasi();
-        String dirs = wasi.preopenDirs().stream().map(dir -> dir.hostPath() + " as " + dir.guestPath())
-                .collect(Collectors.joining(", "));
-        Set<String> outputs = new TreeSet<>(module.options().outputs().topics());
-        out.printf("guest %s (sha256 %.12s): %s s per task, %s MiB; %s; directories: %s; environment: %s; network: %s; "
-                + "output topics: %s%n",
-                module.path(), module.sha256(), module.options().deadline().toMillis() / 1e3,
-                module.options().limits().memory() / (1 << 20), FailureArguments.line(options),
-                dirs.isEmpty() ? "none" : dirs, wasi.env().isEmpty() ? "none" : wasi.env().keySet(),
-                network(module.options().network()), outputs.isEmpty() ? "none" : String.join(", ", outputs));
-    }
-
-    private void announce(InetSocketAddress metrics) {
-        if (metrics != null) {
-            out.printf("http://%s:%d: /metrics, /health, /ready%n", metrics.getHostString(), metrics.getPort());
-        }
-    }
-
-    private static String network(NetworkAccess access) {
-        if (access.equals(NetworkAccess.NONE)) {
-            return "none";
-        }
-        String connect = String.join(", ", access.connect());
-        return access.listen().isEmpty() ? connect : connect + " (listening at " + String.join(", ", access.listen())
-                + ")";
     }
 }

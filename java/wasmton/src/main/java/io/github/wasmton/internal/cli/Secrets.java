@@ -1,5 +1,6 @@
 package io.github.wasmton.internal.cli;
 
+import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Comparator;
 import java.util.List;
@@ -7,8 +8,8 @@ import java.util.Set;
 import java.util.TreeSet;
 import java.util.regex.Pattern;
 
-/** Which settings nobody may get to see who reads a log or looks over a shoulder. */
-public final class Secrets {
+/** The settings that must not appear in a log or on a screen. */
+final class Secrets {
     static final String MASK = "****";
 
     private static final Pattern NAME = Pattern.compile("(?i).*(password|passwd|passphrase|secret|token|credential|"
@@ -20,6 +21,9 @@ public final class Secrets {
     /** Parts that say nothing, and would make an error unreadable. */
     private static final Pattern HARMLESS =
             Pattern.compile(".{0,3}|required|requisite|sufficient|optional|username|password|[\\w.]+LoginModule");
+
+    /** No secrets. */
+    static final Secrets NONE = new Secrets(List.of());
 
     private final Set<String> values = new TreeSet<>(
             Comparator.comparingInt(String::length).reversed().thenComparing(Comparator.naturalOrder()));
@@ -33,8 +37,15 @@ public final class Secrets {
         values.removeIf(value -> HARMLESS.matcher(value).matches());
     }
 
-    /** The text without what is secret. */
-    public String mask(String text) {
+    /** Returns these secrets and others. */
+    Secrets and(Collection<String> others) {
+        List<String> all = new ArrayList<>(values);
+        all.addAll(others);
+        return new Secrets(all);
+    }
+
+    /** Returns the text with the secrets masked. */
+    String mask(String text) {
         String masked = text;
         for (String value : values) {
             masked = masked.replace(value, MASK);

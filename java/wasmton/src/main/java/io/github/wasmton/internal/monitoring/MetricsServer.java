@@ -59,9 +59,11 @@ public final class MetricsServer implements AutoCloseable {
                 return new Answer(200, METRICS, metrics.get());
             case "/health":
                 String trouble = health.trouble();
-                return trouble == null ? new Answer(200, PLAIN, "up\n") : new Answer(503, PLAIN, trouble + '\n');
+                return trouble == null ? new Answer(200, PLAIN, health.state() + '\n') : new Answer(503, PLAIN, trouble + '\n');
             case "/ready":
-                return health.ready() ? new Answer(200, PLAIN, "ready\n") : new Answer(503, PLAIN, "not ready\n");
+                String notReady = health.notReady();
+                return notReady == null ? new Answer(200, PLAIN, "ready\n")
+                        : new Answer(503, PLAIN, "not ready: " + notReady + '\n');
             default:
                 return new Answer(404, PLAIN, "there are /metrics, /health and /ready\n");
         }

@@ -32,7 +32,7 @@ import io.github.wasmton.internal.stats.TaskCounters;
 import io.github.wasmton.metrics.TaskMeters;
 
 /**
- * What a running engine shows of itself: meters, health and readiness by HTTP, and a line in the log every so often. It
+ * The monitoring of a processor: meters, health and readiness by HTTP, and a summary line in the log every so often. It
  * looks, on one thread of its own; nobody who processes tasks waits for it.
  */
 public final class Monitoring implements AutoCloseable {
@@ -50,32 +50,30 @@ public final class Monitoring implements AutoCloseable {
         thread.setDaemon(true);
         return thread;
     });
-    private final TaskCounters counters;
-    private final Health health;
+    private final Health health = new Health();
     private final Tags tags;
     private final MetricsServer server;
     private Admin admin;
     private GroupLag lag;
 
     /**
-     * Opens the port, before the engine is started: {@code /ready} says no until it is.
+     * Opens the port: from now on {@code /health} says what the start is at, and {@code /ready} says no until the engine
+     * runs.
      *
-     * @param address where to listen; {@code null} for nowhere
-     * @param module  what the engine runs; to be closed after this
-     * @throws IOException where it cannot listen there
+     * @param address the address to listen at; {@code null} for none
+     * @throws IOException if it cannot listen there
      */
-    public Monitoring(Engine engine, EngineConfig config, TaskCounters counters, GuestModule module,
-            InetSocketAddress address) throws IOException {
-        this.counters = counters;
-        GuestOptions options = module.options();
-        // An attempt can begin with the start of an instance.
-        health = new Health(engine, counters, options.startDeadline().plus(options.deadline()).plus(STUCK_AFTER));
-        tags = Tags.of("topic", config.topic(), "group", config.group());
+    public Monitoring(String topic, String group, InetSocketAddress address) throws IOException {
+        tags = Tags.of("topic", topic, "group", group);
         server = address == null ? null : new MetricsServer(address, registry::scrape, health);
         if (server != null) {
             bindJvm();
-            new TaskMeters(counters, module, tags).bindTo(registry);
         }
+    }
+
+    /** Says what the start is at, such as "compiling the guest". */
+    public void starting(String step) {
+        health.starting(step);
     }
 
     private void bindJvm() {
@@ -93,15 +91,21 @@ public final class Monitoring implements AutoCloseable {
     }
 
     /**
-     * Begins to look at the engine and to ask Kafka how far the group lags behind.
+     * Begins to look at the engine and to ask Kafka how far the group lags behind. To be called once.
      *
-     * @param summary how often to write a line to the log; zero for never
+     * @param module  the engine's guest; to be closed after this
+     * @param summary time between two summary lines in the log; zero for none
      */
-    public void start(EngineConfig config, int partitions, Duration summary) {
+    public void watch(Engine engine, EngineConfig config, TaskCounters counters, GuestModule module, int partitions,
+            Duration summary) {
+        GuestOptions options = module.options();
+        // An attempt can begin with the start of an instance.
+        health.watch(engine, counters, options.startDeadline().plus(options.deadline()).plus(STUCK_AFTER));
         every(LOOK_MILLIS, LOOK_MILLIS, health::look);
         if (server == null && summary.isZero()) {
             return;
         }
+        new TaskMeters(counters, module, tags).bindTo(registry);
         admin = config.kafka().createAdmin(config.bootstrapServers(), config.group() + "-monitoring", Map.of());
         lag = new GroupLag(admin, config.group(), config.topic(), partitions, tags);
         lag.bindTo(registry);

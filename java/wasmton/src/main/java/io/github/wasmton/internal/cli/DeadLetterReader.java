@@ -1,4 +1,4 @@
-package io.github.wasmton.internal.cli.dlq;
+package io.github.wasmton.internal.cli;
 
 import java.time.Duration;
 import java.util.Collection;

@@ -1,4 +1,4 @@
-package io.github.wasmton.internal.cli.dlq;
+package io.github.wasmton.internal.cli;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
@@ -36,7 +36,7 @@ final class Replay implements AutoCloseable {
     /** After so many records it is said how far it has come. */
     private static final int PROGRESS = 10_000;
 
-    private final DlqArguments.Replay arguments;
+    private final DlqReplayCommand.Selection selection;
     private final PrintStream out;
     private final RecordSender sender;
     private final Map<String, Integer> partitions = new HashMap<>();
@@ -44,11 +44,11 @@ final class Replay implements AutoCloseable {
     private long count;
     private long left;
 
-    Replay(DlqArguments.Replay arguments, KafkaSettings kafka, PrintStream out) {
-        this.arguments = arguments;
+    Replay(String bootstrapServers, DlqReplayCommand.Selection selection, KafkaSettings kafka, PrintStream out) {
+        this.selection = selection;
         this.out = out;
         Map<String, String> settings = kafka.forProducer();
-        settings.put("bootstrap.servers", arguments.bootstrapServers);
+        settings.put("bootstrap.servers", bootstrapServers);
         settings.putIfAbsent("linger.ms", "5");
         sender = new RecordSender(settings);
     }
@@ -71,13 +71,13 @@ final class Replay implements AutoCloseable {
             ended = !records.iterator().hasNext();
             Map<TopicPartition, OffsetAndMetadata> offsets = new HashMap<>();
             failure = settle(batch, offsets);
-            if (!arguments.dryRun && arguments.everything() && !offsets.isEmpty()) {
+            if (!selection.dryRun && selection.everything() && !offsets.isEmpty()) {
                 reader.commit(offsets);
             }
         }
-        String verb = arguments.dryRun ? "would be written" : "written";
+        String verb = selection.dryRun ? "would be written" : "written";
         written.forEach((topic, records) -> out.println(records + " " + verb + " to " + topic));
-        out.println(count + " dead letters " + (arguments.dryRun ? "to replay" : "replayed")
+        out.println(count + " dead letters " + (selection.dryRun ? "to replay" : "replayed")
                 + (left == 0 ? "" : ", " + left + " records left that are no dead letters of Wasmton's"));
         return failure;
     }
@@ -88,16 +88,16 @@ final class Replay implements AutoCloseable {
             left++;
             return null;
         }
-        if (!DlqCommand.isOf(arguments.kinds, letter)
-                || !arguments.only.isEmpty() && !arguments.only.contains(DlqCommand.place(record))) {
+        if (!DlqListCommand.isOf(selection.kinds, letter)
+                || !selection.only.isEmpty() && !selection.only.contains(RecordPosition.of(record))) {
             return null;
         }
-        String topic = arguments.to == null ? letter.topic() : arguments.to;
+        String topic = selection.to == null ? letter.topic() : selection.to;
         int known = partitions.computeIfAbsent(topic, this::partitionsOf);
         ProducerRecord<byte[], byte[]> again = new ProducerRecord<>(topic, partition(letter, record.key(), known),
                 letter.timestamp() < 0 ? null : letter.timestamp(), record.key(), record.value(), headers(record));
-        if (arguments.dryRun) {
-            out.println(DlqCommand.place(record) + " to " + topic + ", was " + letter.topic() + '-'
+        if (selection.dryRun) {
+            out.println(RecordPosition.of(record) + " to " + topic + ", was " + letter.topic() + '-'
                     + letter.partition() + '@' + letter.offset());
             return CompletableFuture.completedFuture(null);
         }
@@ -115,7 +115,7 @@ final class Replay implements AutoCloseable {
 
     /** Where it was; in another topic by its key, and without one so that those of one partition stay together. */
     private Integer partition(DeadLetter letter, byte[] key, int known) {
-        boolean back = arguments.to == null && letter.partition() < known;
+        boolean back = selection.to == null && letter.partition() < known;
         if (letter.partition() < 0 || !back && key != null) {
             return null;
         }
@@ -129,7 +129,7 @@ final class Replay implements AutoCloseable {
                 headers.add(header);
             }
         }
-        headers.add(new RecordHeader(REPLAYED_FROM, (record.topic() + '-' + DlqCommand.place(record)).getBytes(UTF_8)));
+        headers.add(new RecordHeader(REPLAYED_FROM, (record.topic() + '-' + RecordPosition.of(record)).getBytes(UTF_8)));
         return headers;
     }
 
@@ -148,7 +148,7 @@ final class Replay implements AutoCloseable {
                 }
                 offsets.put(partition, new OffsetAndMetadata(sent.record.offset() + 1));
             } catch (CompletionException e) {
-                failures.put(partition, "The dead letter " + DlqCommand.place(sent.record) + " could not be written: "
+                failures.put(partition, "The dead letter " + RecordPosition.of(sent.record) + " could not be written: "
                         + e.getCause().getMessage() + ". Calling this again goes on there.");
             }
         }
@@ -156,8 +156,8 @@ final class Replay implements AutoCloseable {
     }
 
     private void count(DeadLetter letter) {
-        written.merge(arguments.to == null ? letter.topic() : arguments.to, 1L, Long::sum);
-        if (++count % PROGRESS == 0 && !arguments.dryRun) {
+        written.merge(selection.to == null ? letter.topic() : selection.to, 1L, Long::sum);
+        if (++count % PROGRESS == 0 && !selection.dryRun) {
             out.println(count + " replayed ...");
         }
     }

@@ -1,4 +1,4 @@
-package io.github.wasmton.internal.cli.dlq;
+package io.github.wasmton.internal.cli;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.junit.jupiter.api.Assertions.assertEquals;
@@ -56,18 +56,25 @@ class DlqCommandTest {
     @Test
     void withoutACommandTheUsageIsShown() {
         assertEquals(Wasmton.BAD_INPUT, wasmton());
-        assertTrue(err.toString(UTF_8).startsWith("Usage: wasmton dlq list|show|replay "), err.toString(UTF_8));
-        assertEquals(Wasmton.BAD_INPUT, wasmton("nonsense"));
+        assertTrue(err.toString(UTF_8).startsWith("Usage: wasmton dlq COMMAND "), err.toString(UTF_8));
         assertEquals(Wasmton.OK, wasmton("--help"));
-        assertTrue(out.toString(UTF_8).startsWith("Usage: wasmton dlq list|show|replay "), out.toString(UTF_8));
+        assertTrue(out.toString(UTF_8).startsWith("Usage: wasmton dlq COMMAND "), out.toString(UTF_8));
+        err.reset();
+        assertEquals(Wasmton.BAD_INPUT, wasmton("lst"));
+        assertEquals(List.of("There is no command 'lst' of wasmton dlq. Did you mean list?",
+                "'wasmton dlq --help' says what is needed."), err.toString(UTF_8).lines().toList());
     }
 
     @Test
-    void everyCommandHasHelp() {
+    void helpShowsWhatMattersFirstAndNothingWithoutEffect() {
         for (String command : List.of("list", "show", "replay")) {
             out.reset();
             assertEquals(Wasmton.OK, wasmton(command, "--help"), err.toString(UTF_8));
-            assertTrue(out.toString(UTF_8).contains("DEAD_LETTER_TOPIC"), out.toString(UTF_8));
+            String help = out.toString(UTF_8);
+            assertTrue(help.startsWith("Usage: wasmton dlq " + command
+                    + " [OPTIONS] [BOOTSTRAP_SERVERS DEAD_LETTER_TOPIC]"), help);
+            assertFalse(help.contains("--streams") || help.contains("--decaton") || help.contains("new group"), help);
+            assertTrue(command.equals("show") || help.indexOf("--kind") < help.indexOf("--kafka"), help);
         }
     }
 
@@ -77,9 +84,10 @@ class DlqCommandTest {
         refuses("The topic 'no-such-topic' does not exist", "list", TestKafka.bootstrapServers(), "no-such-topic");
         refuses("'17' is not PARTITION@OFFSET", "show", TestKafka.bootstrapServers(), dead, "17");
         refuses("There is no record at 0@17", "show", TestKafka.bootstrapServers(), dead, "0@17");
-        refuses("--only: 'x' is not", "replay", "--only", "x", TestKafka.bootstrapServers(), dead);
+        refuses("'x' is not PARTITION@OFFSET", "replay", "--only", "x", TestKafka.bootstrapServers(), dead);
         refuses("--to is the dead-letter topic itself", "replay", "--to", dead, TestKafka.bootstrapServers(), dead);
         refuses("Unknown option '--nonsense'", "replay", "--nonsense", TestKafka.bootstrapServers(), dead);
+        refuses("'wasmton dlq replay --help' says what is needed", "replay", "--nonsense", dead);
     }
 
     @Test

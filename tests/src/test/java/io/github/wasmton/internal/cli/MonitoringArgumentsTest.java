@@ -15,10 +15,10 @@ import org.junit.jupiter.params.provider.ValueSource;
 import picocli.CommandLine;
 import picocli.CommandLine.ParameterException;
 
-class MetricsArgumentsTest {
+class MonitoringArgumentsTest {
     @Test
     void withoutOptionsItIsThisMachinesPort9464AndALineAMinute() throws Exception {
-        MetricsArguments arguments = parse();
+        MonitoringArguments arguments = parse();
         assertEquals(new InetSocketAddress("127.0.0.1", 9464), arguments.listenAt());
         assertEquals(Duration.ofMinutes(1), arguments.summaryInterval);
     }
@@ -32,9 +32,9 @@ class MetricsArgumentsTest {
 
     @Test
     void thereCanBeNone() throws Exception {
-        MetricsArguments arguments = parse("--metrics-port", "none", "--summary-interval", "none");
+        MonitoringArguments arguments = parse("--metrics-port", "none", "--summary-interval", "none");
         assertNull(arguments.listenAt());
-        assertEquals("none", arguments.port.toString());
+        assertEquals("none", new Form.Port().text(arguments.port));
         assertTrue(arguments.summaryInterval.isZero());
     }
 
@@ -45,8 +45,8 @@ class MetricsArgumentsTest {
         assertTrue(e.getMessage().contains("'" + text + "' is not a port up to 65535, nor none"), e.getMessage());
     }
 
-    private static MetricsArguments parse(String... options) {
-        MetricsArguments arguments = new MetricsArguments();
+    private static MonitoringArguments parse(String... options) {
+        MonitoringArguments arguments = new MonitoringArguments();
         new CommandLine(arguments).parseArgs(options);
         return arguments;
     }

@@ -1,0 +1,71 @@
+package io.github.wasmton.internal.cli;
+
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Locale;
+
+import org.apache.kafka.common.KafkaException;
+
+import io.github.wasmton.internal.kafka.KafkaSettings;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/** The part that all commands about dead letters share. */
+abstract class DlqArguments implements Subcommand {
+    private static final String FROM_ELSEWHERE = " May come from the environment or --config-file instead.";
+
+    @Parameters(index = "0", paramLabel = "BOOTSTRAP_SERVERS", converter = Form.Servers.class,
+            description = "Kafka's brokers, as host:port,..." + FROM_ELSEWHERE)
+    String bootstrapServers;
+
+    @Parameters(index = "1", paramLabel = "DEAD_LETTER_TOPIC",
+            description = "Topic with the dead letters." + FROM_ELSEWHERE)
+    String topic;
+
+    /** Options about the way to Kafka. */
+    @Command(optionListHeading = "Kafka")
+    static final class Connection {
+        @Option(names = "--" + OptionNames.CONFIG_FILE, paramLabel = "FILE", converter = Form.File.class,
+                description = "File with bootstrap-servers, dead-letter-topic and the settings of Kafka's clients; it "
+                        + "may be the processor's. The environment is read too, as for the processor.")
+        Path configFile;
+
+        @Mixin
+        KafkaArguments clients = new KafkaArguments();
+    }
+
+    /** Returns the way to Kafka, a mixin of each command: its options come after the command's own. */
+    abstract Connection connection();
+
+    /** Does the command's work. Kafka has been asked for the topic. */
+    abstract int run(Session session, KafkaSettings kafka) throws CommandException;
+
+    @Override
+    public final int run(Session session) throws CommandException {
+        try {
+            KafkaSettings kafka = connection().clients.settings();
+            KafkaCheck.partitions(bootstrapServers, topic, List.of(), kafka);
+            return run(session, kafka);
+        } catch (KafkaException e) {
+            String cause = e.getCause() == null ? "" : ": " + KafkaCheck.innermost(e);
+            throw new CommandException(ExitCode.FAILED, "Kafka: " + e.getMessage() + cause, e);
+        }
+    }
+
+    @Override
+    public final Class<? extends Subcommand> configuredAs() {
+        return RunCommand.class;
+    }
+
+    /** Opens the dead-letter topic, with the progress of replays to that topic, or of replays to where tasks came from. */
+    final DeadLetterReader reader(String to, KafkaSettings kafka) {
+        String group = "wasmton-replay-" + topic + (to == null ? "" : "-to-" + to);
+        return new DeadLetterReader(bootstrapServers, topic, group, kafka);
+    }
+
+    static void print(Session session, String format, Object... values) {
+        session.out().println(String.format(Locale.ROOT, format, values));
+    }
+}

@@ -1,0 +1,69 @@
+package io.github.wasmton.internal.cli;
+
+import java.util.LinkedHashMap;
+import java.util.Map;
+
+import io.github.wasmton.internal.kafka.KafkaSettings;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+/** Options about the engine, its consumer group and its threads. */
+@Command(optionListHeading = "Kafka")
+final class EngineArguments {
+    /** Begins the default name of a group. */
+    static final String GROUP_PREFIX = "wasmton-";
+
+    @Option(names = "--group", paramLabel = "NAME",
+            description = "Consumer group, under which Kafka keeps the progress; two processors of one topic need two. "
+                    + "A new group starts with the oldest task unless --kafka auto.offset.reset says otherwise. "
+                    + "Default: " + GROUP_PREFIX + "TOPIC.")
+    String group;
+
+    @Option(names = "--engine", paramLabel = "NAME", completionCandidates = EngineChoice.Names.class,
+            description = "Engine that reads Kafka: ${COMPLETION-CANDIDATES}. Default: ${DEFAULT-VALUE}, the first of "
+                    + "the others that is on the class path and does what --in-flight asks.")
+    String engine = EngineChoice.AUTO;
+
+    @Option(names = "--threads", paramLabel = "N",
+            description = "Number of threads: per partition with the engine decaton, else of the whole process. "
+                    + "Default: the number of CPUs, and no more than there are partitions for a whole process.")
+    Integer threads;
+
+    @Mixin
+    InFlightArguments inFlight = new InFlightArguments();
+
+    @Mixin
+    KafkaArguments clients = new KafkaArguments();
+
+    @Option(names = "--streams", paramLabel = OptionNames.PROPERTY,
+            description = "Setting of Kafka Streams, for the engine streams; repeatable.")
+    Map<String, String> streams = new LinkedHashMap<>();
+
+    @Option(names = "--decaton", paramLabel = OptionNames.PROPERTY,
+            description = "Setting of Decaton, such as decaton.max.pending.records=100, for the engine decaton; "
+                    + "repeatable.")
+    Map<String, String> decaton = new LinkedHashMap<>();
+
+    /** Returns the group's name. */
+    String group(String topic) {
+        return group == null ? GROUP_PREFIX + topic : group;
+    }
+
+    /** Returns the settings of the clients and of the engines. */
+    KafkaSettings settings() throws BadInputException {
+        return clients.settings(Map.of("streams", streams, "decaton", decaton));
+    }
+
+    boolean isInFlight() {
+        return inFlight.limit != null;
+    }
+
+    /** Checks the numbers, before anything else is looked at. */
+    void check() throws BadInputException {
+        inFlight.checkNumber();
+        if (threads != null && threads < 1) {
+            throw new BadInputException("--threads must be at least 1, not " + threads + ".", null);
+        }
+    }
+}

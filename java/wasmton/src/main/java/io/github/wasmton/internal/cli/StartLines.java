@@ -1,0 +1,62 @@
+package io.github.wasmton.internal.cli;
+
+import java.io.PrintStream;
+import java.net.InetSocketAddress;
+import java.util.Collection;
+import java.util.List;
+import java.util.Locale;
+import java.util.TreeSet;
+import java.util.stream.Collectors;
+
+import io.github.wasmton.failure.FailureOptions;
+import io.github.wasmton.guest.GuestModule;
+import io.github.wasmton.guest.GuestOptions;
+import io.github.wasmton.guest.NetworkAccess;
+import io.github.wasmton.internal.engine.EngineConfig;
+import io.github.wasmton.internal.text.Quantity;
+
+/** The lines that a starting processor prints: what runs, what it was granted, and where to look at it. */
+final class StartLines {
+    private final PrintStream out;
+
+    StartLines(PrintStream out) {
+        this.out = out;
+    }
+
+    /** Tells where metrics and health are. */
+    void address(InetSocketAddress metrics) {
+        if (metrics != null) {
+            print("http://%s:%d: /metrics, /health, /ready", metrics.getHostString(), metrics.getPort());
+        }
+    }
+
+    void engine(EngineChoice choice, EngineConfig config, int partitions) {
+        print("wasmton %s: engine %s (%s), topic %s (%d partitions) on %s, group %s, %s", Root.Version.own(),
+                choice.engine().name(), choice.reason(), config.topic(), partitions, config.bootstrapServers(),
+                config.group(), choice.concurrency(config));
+    }
+
+    void guest(GuestModule module, FailureOptions failures) {
+        GuestOptions options = module.options();
+        List<String> dirs = options.wasi().preopenDirs().stream().map(dir -> dir.hostPath() + " as " + dir.guestPath()
+                + (dir.writable() ? "" : " (read-only)")).toList();
+        print("guest %s (sha256 %.12s): %s per task, %s; %s; directories: %s; environment: %s; network: %s; "
+                + "output topics: %s", module.path(), module.sha256(), Quantity.time(options.deadline()),
+                Quantity.size(options.limits().memory()), FailureArguments.line(failures), list(dirs),
+                list(options.wasi().env().keySet()), network(options.network()),
+                list(new TreeSet<>(options.outputs().topics())));
+    }
+
+    private static String network(NetworkAccess access) {
+        String connect = list(access.connect());
+        return access.listen().isEmpty() ? connect : connect + " (listening at " + list(access.listen()) + ')';
+    }
+
+    private static String list(Collection<String> names) {
+        return names.isEmpty() ? Form.NONE : names.stream().collect(Collectors.joining(", "));
+    }
+
+    private void print(String format, Object... values) {
+        out.println(String.format(Locale.ROOT, format, values));
+    }
+}
