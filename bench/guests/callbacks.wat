@@ -1,4 +1,4 @@
-;; Calls the host's functions again and again.
+;; Calls the host's functions repeatedly.
 (module
   (import "host" "empty" (func $empty))
   (import "host" "add" (func $add (param i32 i32) (result i32)))

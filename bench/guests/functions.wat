@@ -1,4 +1,4 @@
-;; Functions that take less time than the way to them.
+;; Functions that take less time than the call.
 (module
   (func (export "empty"))
   (func (export "add") (param i32 i32) (result i32)

@@ -1,5 +1,5 @@
-// A core module in Go that uses the network by stealthrocket/net, which makes the socket calls of WasmEdge: what its
-// tasks say, a word and its arguments. It prints what it has to tell.
+// A core module in Go that uses the network by stealthrocket/net, which makes the socket calls of WasmEdge. It obeys
+// its tasks, a word and its arguments, and prints results.
 package main
 
 import (

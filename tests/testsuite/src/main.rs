@@ -1,5 +1,5 @@
-//! Writes the WebAssembly test suite to a folder, in the form of wabt's wast2json: for each file of a group its commands
-//! as JSON, and the modules that these name.
+//! Writes the WebAssembly test suite to a folder, in the format of wabt's wast2json: for each file of a group, its
+//! commands as JSON, and the modules that they name.
 
 use std::error::Error;
 use std::fs;
@@ -23,7 +23,7 @@ fn main() -> Result<(), Box<dyn Error>> {
 
 fn write(file: &TestFile<'_>, group: &std::path::Path) -> Result<(), Box<dyn Error>> {
     let mut lexer = Lexer::new(file.raw());
-    // There are tests of it.
+    // Some files of the test suite contain it on purpose.
     lexer.allow_confusing_unicode(true);
     let buffer = ParseBuffer::new_with_lexer(lexer)?;
     let commands = Wast::from_ast(file.name(), file.raw(), parser::parse(&buffer)?)?;

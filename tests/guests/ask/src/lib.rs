@@ -1,5 +1,5 @@
 //! The smallest processor that waits for an answer: a task is the address of a server, which is sent a line and answers
-//! with one. Many of these are under way at once in the tests and benchmarks of that.
+//! with one. Tests and benchmarks keep many of these in flight.
 
 use std::io::{self, Read, Write};
 use std::net::TcpStream;

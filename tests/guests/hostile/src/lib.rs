@@ -1,5 +1,5 @@
-//! A task processor that does what its task says, nothing of it good: what Rust code can do to its host by accident or
-//! on purpose, with the traps as Rust's own toolchain makes them.
+//! A task processor that misbehaves as its task says: harm that Rust code can do to its host by accident or on purpose,
+//! with the traps that Rust's own toolchain produces.
 
 use std::cell::{Cell, RefCell};
 
@@ -14,7 +14,7 @@ thread_local! {
     static KEPT: RefCell<Vec<Vec<u8>>> = const { RefCell::new(Vec::new()) };
 }
 
-/// 0: done. For `count`, how many tasks this instance has seen.
+/// Returns 0 when done; for `count`, the number of tasks this instance has seen.
 #[unsafe(no_mangle)]
 pub extern "C" fn run() -> i32 {
     let mut buffer = vec![0; 1024];
@@ -33,7 +33,7 @@ pub extern "C" fn run() -> i32 {
         },
         "recurse" => recurse(SEEN.get()),
         "big array" => big_array(),
-        // Until the memory's end, which is 4 GiB: too much to be touched in a test, so it asks for it at once.
+        // Up to the end of the memory. 4 GiB are too much to touch in a test, so it asks for them at once.
         "allocate" => {
             KEPT.with_borrow_mut(|kept| kept.push(Vec::with_capacity(0x7fff_0000)));
             KEPT.with_borrow_mut(|kept| kept.push(Vec::with_capacity(0x7fff_0000)));
@@ -52,7 +52,7 @@ fn recurse(n: i32) -> i32 {
     recurse(n.wrapping_add(1)).wrapping_add(frame[n as usize % 16])
 }
 
-/// Takes more than the whole stack that the linker gave this module.
+/// Uses more than the whole stack that the linker gave this module.
 #[inline(never)]
 fn big_array() -> i32 {
     let array = [SEEN.get() as u8; 2 << 20];

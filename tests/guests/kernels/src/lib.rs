@@ -1,5 +1,5 @@
-//! What benchmarks call. Imports the host's `add` and the processors' `poll_task`, and nothing of WASI, so that every
-//! runtime can have it.
+//! Functions for benchmarks. Imports only the host's `add` and the processors' `poll_task`, without WASI, so that every
+//! runtime can run it.
 
 #![no_std]
 
@@ -9,7 +9,7 @@ use sha2::{Digest, Sha256};
 
 const BUFFER: usize = 1024 * 1024;
 
-/// What the host reads and writes, where [`buffer`] says.
+/// A buffer for the host to read and write; [`buffer`] returns its address.
 static mut BYTES: [u8; BUFFER] = [0; BUFFER];
 
 #[link(wasm_import_module = "host")]
@@ -22,7 +22,7 @@ unsafe extern "C" {
     fn poll_task(address: i64, length: i32) -> i32;
 }
 
-/// The address of a MiB.
+/// Returns the address of 1 MiB.
 #[unsafe(no_mangle)]
 pub extern "C" fn buffer() -> i32 {
     addr_of_mut!(BYTES) as usize as i32
@@ -36,7 +36,7 @@ pub extern "C" fn sum(a: i32, b: i32) -> i32 {
     a.wrapping_add(b)
 }
 
-/// Calls the host so many times.
+/// Calls the host that many times.
 #[unsafe(no_mangle)]
 pub extern "C" fn callbacks(times: i32) -> i32 {
     // SAFETY: the host adds.
@@ -55,7 +55,7 @@ pub extern "C" fn fib(n: i32) -> i32 {
     if n < 2 { n } else { fib(n - 1) + fib(n - 2) }
 }
 
-/// The first bytes of the SHA-256 of the buffer.
+/// Returns the first bytes of the SHA-256 of the buffer.
 #[unsafe(no_mangle)]
 pub extern "C" fn sha256() -> i32 {
     // SAFETY: the guest has one thread, and the host does nothing meanwhile.

@@ -1,5 +1,5 @@
-//! Parses every task, a JSON object of 200 bytes, as `ParseJson.java` of the benchmarks does. Strings stay in the
-//! buffer where nothing in them is escaped, as serde offers it for what is looked at and let go.
+//! Parses every task, a JSON object of 200 bytes, as `ParseJson.java` of the benchmarks does. Strings without escapes
+//! stay in the buffer, as serde allows for values that are only read.
 
 use std::borrow::Cow;
 use std::cell::RefCell;
@@ -35,7 +35,7 @@ thread_local! {
     static BUFFER: RefCell<Vec<u8>> = RefCell::new(vec![0; 64 * 1024]);
 }
 
-/// 0 for an order that makes sense.
+/// Returns 0 for a valid order.
 #[unsafe(no_mangle)]
 pub extern "C" fn run() -> i32 {
     BUFFER.with_borrow_mut(|buffer| {
@@ -48,7 +48,7 @@ pub extern "C" fn run() -> i32 {
     })
 }
 
-/// Looks at every field, so that none is left out of the parsing.
+/// Reads every field, so that none is skipped while parsing.
 fn makes_sense(order: &Order<'_>) -> bool {
     order.id > 0
         && !order.customer.is_empty()

@@ -1,4 +1,4 @@
-//! Requests by wasi:http, and what comes of them.
+//! Requests by wasi:http, and their responses.
 
 use std::io;
 use std::time::Duration;
@@ -10,7 +10,7 @@ use wasip2::http::types::{
 };
 use wasip2::io::streams::{InputStream, StreamError};
 
-/// What a request needs besides its URL.
+/// Options of a request besides its URL.
 #[derive(Default)]
 pub struct Extras<'a> {
     pub method: Option<&'a str>,
@@ -21,10 +21,10 @@ pub struct Extras<'a> {
     pub between_bytes: Option<Duration>,
 }
 
-/// A response, with its body as far as it was not read. Closed when it is dropped.
+/// A response, with the unread part of its body. Closed when it is dropped.
 pub struct Response {
     pub stream: InputStream,
-    /// What the stream is of, and has to outlive it.
+    /// Owner of the stream, which it has to outlive.
     _body: IncomingBody,
     pub response: IncomingResponse,
 }

@@ -1,5 +1,5 @@
-//! Does what its tasks say: a word and its arguments. What it has to tell it logs; what fails it refuses with `skip` and
-//! the error's kind.
+//! A component that obeys its tasks: a word and its arguments. It logs results, and refuses failed tasks with `skip`
+//! and the kind of the error.
 
 mod http;
 
@@ -51,7 +51,7 @@ fn tell(line: &str) {
     log::write(Level::Info, line);
 }
 
-/// The extras of a request, as its words have it.
+/// Reads a request's options from its words.
 fn extras<'a>(words: &[&'a str]) -> http::Extras<'a> {
     let limit = |millis: &str| Some(Duration::from_millis(millis.parse().unwrap()));
     match *words {
@@ -115,7 +115,7 @@ fn run(words: &[&str]) -> io::Result<()> {
             })?;
         }
         ["environment", name] => tell(&format!("{:?}", std::env::var(name).ok())),
-        // Sends a line and tells what comes back until the other side closes.
+        // Sends a line and logs the answer until the other side closes.
         ["exchange", address, line] => {
             let mut stream = TcpStream::connect(address)?;
             stream.write_all(format!("{line}\n").as_bytes())?;
@@ -123,7 +123,7 @@ fn run(words: &[&str]) -> io::Result<()> {
             stream.read_to_string(&mut answer)?;
             tell(answer.trim_end());
         }
-        // The same over a connection that is kept, and made anew if it broke.
+        // The same over a kept connection, which is reopened if it is broken.
         ["kept", address, line] => KEPT.with_borrow_mut(|kept| {
             let mut answer =
                 kept.as_mut().map(|stream| talk(stream, line)).unwrap_or(Err(io::ErrorKind::NotConnected.into()));
@@ -177,12 +177,12 @@ fn run(words: &[&str]) -> io::Result<()> {
             let stream = TcpStream::connect(address)?;
             stream.shutdown(Shutdown::Both)?;
         }
-        // Tells the status and the body.
+        // Logs the status and the body.
         ["request", url, ref words @ ..] => {
             let response = http::response(http::begin(url, &extras(words))?)?;
             tell(&format!("{} {}", response.response.status(), response.text()?));
         }
-        // As a client does that follows redirects.
+        // Follows redirects as a client does.
         ["follow", url] => {
             let mut url = url.to_owned();
             loop {
@@ -193,7 +193,7 @@ fn run(words: &[&str]) -> io::Result<()> {
                 }
             }
         }
-        // Has so many responses open at a time, and does not read them.
+        // Keeps that many responses open at once, without reading them.
         ["requests", count, url] => {
             let mut open = Vec::new();
             for _ in 0..count.parse().unwrap() {
@@ -205,7 +205,7 @@ fn run(words: &[&str]) -> io::Result<()> {
                 std::mem::forget(http::response(http::begin(url, &http::Extras::default())?)?);
             }
         }
-        // Sockets and requests together.
+        // Uses sockets and requests at once.
         ["sockets-and-requests", count, address] => {
             let (mut sockets, mut responses) = (Vec::new(), Vec::new());
             for _ in 0..count.parse().unwrap() {

@@ -1,5 +1,5 @@
-//! A core module that uses the network by the socket calls of WasmEdge: what its tasks say, a word and its arguments.
-//! It prints what it has to tell; of what failed, the error's kind, and then asks to skip the task.
+//! A core module that uses the network by the socket calls of WasmEdge. It obeys its tasks: a word and its arguments.
+//! It prints results. After a failure it prints the kind of the error and asks to skip the task.
 
 use std::cell::RefCell;
 use std::io::{self, Read, Write};
@@ -105,7 +105,7 @@ fn obey(words: &[&str]) -> io::Result<()> {
             let socket = UdpSocket::bind("0.0.0.0:0")?;
             socket.send_to(b"hello", address)?;
         }
-        // A datagram there and back.
+        // Sends a datagram and waits for the answer.
         ["echo", address] => {
             let socket = UdpSocket::bind("0.0.0.0:0")?;
             socket.send_to(b"hello", address)?;

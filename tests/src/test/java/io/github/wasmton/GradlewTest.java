@@ -52,7 +52,8 @@ class GradlewTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"test", "test --tests *runs*", "dependencies --configuration testRuntimeClasspath", "prune"})
+    @ValueSource(strings = {"test", "test --tests *runs*", "dependencies --configuration testRuntimeClasspath",
+            "prune"})
     void otherTasksAreLeftToGradle(String arguments) throws Exception {
         assertEquals(List.of(arguments.split(" ")), gradleArguments(arguments.split(" ")));
     }

@@ -23,9 +23,9 @@ class ProseTest {
     private static final Set<String> SKIPPED = Set.of("build", "target", "node_modules", ".git", ".gradle");
 
     /** Largest share of doc comments, in per cent, that may begin with one of {@link #OPENINGS}. The goal is 3. */
-    private static final double MOST_HEADLESS = 24.5;
+    private static final double MOST_HEADLESS = 14.5;
     /** Largest number of lines that may be longer than {@link #COLUMNS}. The goal is 0. */
-    private static final int MOST_LONG_LINES = 385;
+    private static final int MOST_LONG_LINES = 130;
     /** {@code max_line_length} of .editorconfig. */
     private static final int COLUMNS = 120;
 
@@ -53,9 +53,9 @@ class ProseTest {
             }
         }
         double percent = 100.0 * headless.size() / comments;
-        assertTrue(percent <= MOST_HEADLESS, String.format("%d of %d doc comments (%.1f %%, allowed: %.1f %%) begin with"
-                + " What, Whether, How, Of, ...:%n%s", headless.size(), comments, percent, MOST_HEADLESS,
-                String.join("\n", headless)));
+        assertTrue(percent <= MOST_HEADLESS, String.format(
+                "%d of %d doc comments (%.1f %%, allowed: %.1f %%) begin with What, Whether, How, Of, ...:%n%s",
+                headless.size(), comments, percent, MOST_HEADLESS, String.join("\n", headless)));
         assertTrue(comments > 1000, comments + " doc comments found");
     }
 

@@ -26,7 +26,8 @@ class CallerTest {
     }
 
     private Instance instantiate(Func host, int number) {
-        try (Engine engine = store.engine(); Linker linker = new Linker(store); Module module = Module.fromWat(engine, """
+        try (Engine engine = store.engine(); Linker linker = new Linker(store);
+             Module module = Module.fromWat(engine, """
                 (module (import "" "host" (func $host)) (memory (export "memory") 1)
                   (data (i32.const 0) "\\0%d") (func (export "f") call $host))""".formatted(number))) {
             linker.define("", "host", Extern.fromFunc(host));

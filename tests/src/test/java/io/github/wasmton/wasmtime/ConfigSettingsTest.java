@@ -40,7 +40,8 @@ class ConfigSettingsTest {
     void featuresCanBeTurnedOff() {
         for (String wat : List.of("SIMD (func (result v128) v128.const i64x2 0 0)",
                 "MULTI_MEMORY (memory 1) (memory 1)", "MEMORY64 (memory i64 1)",
-                "EXCEPTIONS (tag)", "TAIL_CALL (func $f return_call $f)", "MULTI_VALUE (func (result i32 i32) unreachable)",
+                "EXCEPTIONS (tag)", "TAIL_CALL (func $f return_call $f)",
+                "MULTI_VALUE (func (result i32 i32) unreachable)",
                 "GC (type (struct))", "THREADS (memory 1) (func atomic.fence)",
                 "BULK_MEMORY (memory 1) (func (memory.fill (i32.const 0) (i32.const 0) (i32.const 0)))")) {
             WasmFeature feature = WasmFeature.valueOf(wat.substring(0, wat.indexOf(' ')));

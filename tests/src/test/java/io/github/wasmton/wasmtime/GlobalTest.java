@@ -24,7 +24,8 @@ class GlobalTest {
     @Test
     void wasmAndJavaSeeTheSameGlobal() {
         Global counter = new Global(store, new GlobalType(I64, true), 40L);
-        try (Engine engine = store.engine(); Linker linker = new Linker(store); Module module = Module.fromWat(engine, """
+        try (Engine engine = store.engine(); Linker linker = new Linker(store);
+             Module module = Module.fromWat(engine, """
                 (module (import "" "counter" (global $c (mut i64)))
                   (func (export "next") global.get $c i64.const 1 i64.add global.set $c)
                   (export "counter" (global $c)))""")) {

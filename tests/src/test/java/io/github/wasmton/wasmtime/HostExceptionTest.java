@@ -8,16 +8,16 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import java.io.IOException;
 import java.util.stream.Stream;
 
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
+import io.github.wasmton.testing.StoreAndLinker;
 import io.github.wasmton.testing.Wasm;
 
 /** Promise: a Java exception thrown by a host function comes out of the call as the same object. */
-class HostExceptionTest {
+class HostExceptionTest extends StoreAndLinker {
     private static final String CALLS_HOST = """
             (module
               (import "host" "f" (func $f))
@@ -27,25 +27,15 @@ class HostExceptionTest {
                   (then (call 2 (i32.sub (local.get $n) (i32.const 1))))
                   (else (call $f)))))""";
 
-    private Store store;
-    private Linker linker;
     private Throwable toThrow;
 
     @BeforeEach
     void open() {
-        store = new Store();
-        linker = new Linker(store);
         linker.define("host", "f", Extern.fromFunc(WasmFunctions.wrap(store, () -> {
             if (toThrow != null) {
                 sneak(toThrow);
             }
         })));
-    }
-
-    @AfterEach
-    void close() {
-        linker.close();
-        store.close();
     }
 
     /** Throws a checked exception without declaring it, as Kotlin and Lombok do. */

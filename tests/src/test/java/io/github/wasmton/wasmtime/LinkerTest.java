@@ -10,13 +10,12 @@ import java.util.NoSuchElementException;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicInteger;
 
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
+import io.github.wasmton.testing.StoreAndLinker;
 import io.github.wasmton.testing.Wasm;
 
-class LinkerTest {
+class LinkerTest extends StoreAndLinker {
     private static final String IMPORTS_SEVEN = """
             (module
               (import "host" "seven" (func $seven (result i32)))
@@ -32,21 +31,6 @@ class LinkerTest {
               (func (export "next") (result i32)
                 (global.set $n (i32.add (global.get $n) (i32.const 1)))
                 (global.get $n)))""";
-
-    private Store store;
-    private Linker linker;
-
-    @BeforeEach
-    void open() {
-        store = new Store();
-        linker = new Linker(store);
-    }
-
-    @AfterEach
-    void close() {
-        linker.close();
-        store.close();
-    }
 
     private Func constant(int value) {
         return WasmFunctions.wrap(store, I32, () -> value);

@@ -9,15 +9,15 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.nio.ByteBuffer;
 import java.util.concurrent.atomic.AtomicReference;
 
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 import io.github.wasmton.testing.OnThread;
+import io.github.wasmton.testing.StoreAndLinker;
 import io.github.wasmton.testing.Wasm;
 
 /** Promise: a host function may use the Store that it was called from, in any way. */
-class ReentryTest {
+class ReentryTest extends StoreAndLinker {
     private static final String GUEST = """
             (module
               (import "host" "f" (func $f (param i32) (result i32)))
@@ -28,8 +28,6 @@ class ReentryTest {
                 (drop (call $f (i32.const 0)))
                 (i32.load8_u (local.get $address))))""";
 
-    private Store store;
-    private Linker linker;
     /** The body of the host function. */
     private WasmFunctions.Function1<Integer, Integer> body;
     private Instance guest;
@@ -37,17 +35,9 @@ class ReentryTest {
 
     @BeforeEach
     void instantiate() {
-        store = new Store();
-        linker = new Linker(store);
         linker.define("host", "f", Extern.fromFunc(WasmFunctions.wrap(store, I32, I32, n -> body.call(n))));
         guest = Wasm.instantiate(linker, GUEST);
         call = WasmFunctions.func(guest.getFunc("call"), I32, I32);
-    }
-
-    @AfterEach
-    void close() {
-        linker.close();
-        store.close();
     }
 
     @Test

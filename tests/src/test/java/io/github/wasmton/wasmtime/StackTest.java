@@ -10,20 +10,20 @@ import static org.junit.jupiter.api.Assertions.fail;
 
 import java.util.concurrent.atomic.AtomicInteger;
 
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 import io.github.wasmton.testing.OnThread;
+import io.github.wasmton.testing.StoreAndLinker;
 import io.github.wasmton.testing.Wasm;
 
 /**
  * Promise: recursion in wasm never reaches HotSpot's guard pages, however little stack a thread has left.
  * {@code ChildJvmTest} reruns this class with threads of exactly the requested size.
  */
-class StackTest {
+class StackTest extends StoreAndLinker {
     private static final String GUEST = """
             (module
               (import "host" "f" (func $f (param i32) (result i32)))
@@ -35,8 +35,6 @@ class StackTest {
               (func (export "host") (param i32) (result i32) (call $f (local.get 0)))
               (func (export "same") (param i32) (result i32) (local.get 0)))""";
 
-    private Store store;
-    private Linker linker;
     /** The body of the host function. */
     private WasmFunctions.Function1<Integer, Integer> body = n -> n;
     private WasmFunctions.Function1<Integer, Integer> recurse;
@@ -46,20 +44,12 @@ class StackTest {
 
     @BeforeEach
     void instantiate() {
-        store = new Store();
-        linker = new Linker(store);
         linker.define("host", "f", Extern.fromFunc(WasmFunctions.wrap(store, I32, I32, n -> body.call(n))));
         Instance guest = Wasm.instantiate(linker, GUEST);
         recurse = WasmFunctions.func(guest.getFunc("recurse"), I32, I32);
         recurseWithHost = WasmFunctions.func(guest.getFunc("recurse_with_host"), I32, I32);
         host = WasmFunctions.func(guest.getFunc("host"), I32, I32);
         same = WasmFunctions.func(guest.getFunc("same"), I32, I32);
-    }
-
-    @AfterEach
-    void close() {
-        linker.close();
-        store.close();
     }
 
     /** Checks that an endless recursion ends with the overflow of Java or of wasm. */

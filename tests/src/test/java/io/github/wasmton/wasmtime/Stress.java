@@ -102,7 +102,8 @@ final class Stress {
             }
             long grown = growth(resident);
             long grownHeap = growth(heap);
-            System.out.printf("From the second quarter to the last, the process grew by %d KiB and its heap by %d KiB%n",
+            System.out.printf(
+                    "From the second quarter to the last, the process grew by %d KiB and its heap by %d KiB%n",
                     grown >> 10, grownHeap >> 10);
             check(grown < FLAT && grownHeap < FLAT_HEAP, "memory grows");
         }

@@ -25,7 +25,8 @@ class TableTest {
     void wasmCallsFunctionsThatJavaPutIntoATable() {
         Table table = new Table(store, new TableType(FUNCREF, 2), null);
         table.set(1, WasmFunctions.wrap(store, I32, I32, n -> n * n));
-        try (Engine engine = store.engine(); Linker linker = new Linker(store); Module module = Module.fromWat(engine, """
+        try (Engine engine = store.engine(); Linker linker = new Linker(store);
+             Module module = Module.fromWat(engine, """
                 (module (import "" "table" (table 2 funcref)) (type $t (func (param i32) (result i32)))
                   (func (export "f") (param i32) (result i32)
                     local.get 0 i32.const 1 call_indirect (type $t)))""")) {

@@ -11,30 +11,14 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.util.ArrayList;
 import java.util.List;
 
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
+import io.github.wasmton.testing.StoreAndLinker;
 import io.github.wasmton.testing.Wasm;
 
-class WasmFunctionsTest {
-    private Store store;
-    private Linker linker;
-
-    @BeforeEach
-    void open() {
-        store = new Store();
-        linker = new Linker(store);
-    }
-
-    @AfterEach
-    void close() {
-        linker.close();
-        store.close();
-    }
-
+class WasmFunctionsTest extends StoreAndLinker {
     private Func wasm(String function) {
         return Wasm.instantiate(store, "(module " + function + ")").getFunc("f");
     }

@@ -5,7 +5,7 @@ import java.util.concurrent.CompletableFuture;
 public interface DeferredCompletion {
     void complete();
 
-    /** Completes however the future does. */
+    /** Completes when the future does, in any way. */
     default <T> CompletableFuture<T> completeWith(CompletableFuture<T> future) {
         return future.whenComplete((value, e) -> complete());
     }

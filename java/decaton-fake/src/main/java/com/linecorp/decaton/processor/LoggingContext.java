@@ -3,7 +3,7 @@ package com.linecorp.decaton.processor;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.slf4j.MDC;
 
-/** Names the record on the thread that processes it. */
+/** A logging context that names the record on the thread that processes it. */
 public class LoggingContext implements AutoCloseable {
     public static final String OFFSET_KEY = "dt_offset";
     public static final String TOPIC_KEY = "dt_topic";

@@ -5,27 +5,17 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
+import io.github.wasmton.testing.StoreAndLinker;
 import io.github.wasmton.testing.Wasm;
 import io.github.wasmton.wasmtime.Linker;
-import io.github.wasmton.wasmtime.Store;
 import io.github.wasmton.wasmtime.WasmtimeException;
 
 /** A known fault of older bindings: a module that imports WASI ended the JVM if its Store had none. */
-class MissingWasiTest {
+class MissingWasiTest extends StoreAndLinker {
     private static final String HOW = "the module needs WASI, which its Linker does not have: call "
             + "new Wasi(store, config).addToLinker(linker) before it is instantiated: ";
-
-    private final Store store = new Store();
-    private final Linker linker = new Linker(store);
-
-    @AfterEach
-    void close() {
-        linker.close();
-        store.close();
-    }
 
     private static String importing(String module, String name) {
         return "(module (import \"" + module + "\" \"" + name + "\" (func)))";

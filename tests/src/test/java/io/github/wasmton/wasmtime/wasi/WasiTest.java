@@ -13,12 +13,11 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 import io.github.wasmton.testing.ChildJvm;
+import io.github.wasmton.testing.StoreAndLinker;
 import io.github.wasmton.testing.Wasm;
 import io.github.wasmton.wasmtime.Instance;
 import io.github.wasmton.wasmtime.Linker;
@@ -27,7 +26,7 @@ import io.github.wasmton.wasmtime.Store;
 import io.github.wasmton.wasmtime.WasmFunctions;
 import io.github.wasmton.wasmtime.WasmtimeException;
 
-class WasiTest {
+class WasiTest extends StoreAndLinker {
     /**
      * A guest that exports WASI's functions. Their results appear at address 0. {@code open} takes its path from
      * address 1000, writes the file descriptor to address 0, and asks for reading, or for creating and writing.
@@ -71,20 +70,6 @@ class WasiTest {
 
     @TempDir
     private Path directory;
-    private Store store;
-    private Linker linker;
-
-    @BeforeEach
-    void open() {
-        store = new Store();
-        linker = new Linker(store);
-    }
-
-    @AfterEach
-    void close() {
-        linker.close();
-        store.close();
-    }
 
     private Instance guest(WasiConfig config) {
         new Wasi(store, config).addToLinker(linker);

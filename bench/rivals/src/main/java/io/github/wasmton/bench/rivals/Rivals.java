@@ -48,7 +48,8 @@ public final class Rivals {
         ChainedOptionsBuilder options = new OptionsBuilder().parent(given).shouldFailOnError(true)
                 .forks(given.getForkCount().orElse(1)).addProfiler(CpuProfiler.class);
         if (given.getIncludes().isEmpty()) {
-            options.include(RivalsBenchmark.class.getName());  // excludes those of :bench, which are on the class path too
+            // Excludes those of :bench, which are on the class path too.
+            options.include(RivalsBenchmark.class.getName());
         }
         for (RunResult result : new Runner(options.build()).run()) {
             String name = result.getParams().getBenchmark();

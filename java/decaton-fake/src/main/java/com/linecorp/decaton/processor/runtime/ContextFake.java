@@ -11,7 +11,7 @@ import com.linecorp.decaton.processor.TaskMetadata;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.common.header.Headers;
 
-/** One task's context. Deferring gives the same completion each time. */
+/** The context of one task. Each deferral returns the same completion. */
 final class ContextFake<T> implements ProcessingContext<T>, Completion {
     private final String subscriptionId;
     private final ConsumerRecord<byte[], byte[]> record;

@@ -17,7 +17,7 @@ import org.apache.kafka.common.utils.Utils;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** One partition: which of its records are complete, and the threads that process them. */
+/** A partition: the records that are complete, and the threads that process them. */
 final class PartitionFake<T> {
     private static final Logger log = LoggerFactory.getLogger(PartitionFake.class);
 
@@ -37,7 +37,7 @@ final class PartitionFake<T> {
                 builder.property(ProcessorProperties.CONFIG_PARTITION_CONCURRENCY).value(), null));
     }
 
-    /** On the polling thread, which also makes the processors. */
+    /** Passes a record on. Called on the polling thread, which also creates the processors. */
     void handOver(ConsumerRecord<byte[], byte[]> record) {
         int index = (record.key() == null ? roundRobin++ : Utils.toPositive(Utils.murmur2(record.key())))
                 % units.size();
@@ -59,7 +59,7 @@ final class PartitionFake<T> {
         return pending.size();
     }
 
-    /** What to commit, -1 where that is nothing new. */
+    /** Returns the offset to commit; -1 if there is nothing new. */
     long takeCommit() {
         long after = next;  // read before: a record that completes meanwhile is for the next time
         Iterator<Long> open = pending.iterator();
@@ -87,7 +87,7 @@ final class PartitionFake<T> {
         }
     }
 
-    /** One thread and its processor. */
+    /** A thread and its processor. */
     private final class Unit {
         final ExecutorService thread = Executors.newSingleThreadExecutor(task -> {
             Thread made = new Thread(task, "PartitionProcessorThread-" + builder.subscriptionId);

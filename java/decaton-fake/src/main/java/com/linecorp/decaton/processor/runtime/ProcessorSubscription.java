@@ -19,13 +19,14 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Decaton's behaviour as far as Wasmton meets it, for tests where Decaton does not resolve: written anew from what its
- * documentation says and what was measured with Decaton 9.5.0. It polls a real Kafka, hands each key's records to one
- * thread, and commits exactly what Decaton would, also where that loses a record: after a processor that throws, an
- * extractor that throws, a value that is {@code null}. Never packaged, never run in place of Decaton. Left out are
- * retry and shaping topics, quotas, rate limits, metrics, virtual threads, and the reload of properties.
+ * Decaton's behaviour as far as Wasmton uses it, for tests where Decaton does not resolve. It was written
+ * independently, from Decaton's documentation and from measurements of Decaton 9.5.0. It polls a real Kafka, passes
+ * each key's records to one thread, and commits exactly what Decaton would, even where that loses a record: after a
+ * processor or an extractor that throws, and for a value of {@code null}. Never packaged, never run in place of
+ * Decaton. It lacks retry and shaping topics, quotas, rate limits, metrics, virtual threads, and the reload of
+ * properties.
  *
- * <p>This is the thread that polls. Where something is thrown on it, it ends, and its consumer stays in the group.
+ * <p>This is the polling thread. An exception on it ends it, and its consumer stays in the group.
  */
 @SuppressWarnings("try")  // as Decaton has it
 public class ProcessorSubscription extends Thread implements AsyncClosable {
@@ -45,7 +46,7 @@ public class ProcessorSubscription extends Thread implements AsyncClosable {
         super("DecatonSubscriptionThread-" + builder.subscriptionId);
         this.builder = builder;
         Properties config = new Properties();
-        // Only what is a String is taken over.
+        // Only String values are copied.
         builder.consumerConfig.stringPropertyNames()
                 .forEach(name -> config.setProperty(name, builder.consumerConfig.getProperty(name)));
         config.setProperty(ConsumerConfig.ENABLE_AUTO_COMMIT_CONFIG, "false");
@@ -104,7 +105,7 @@ public class ProcessorSubscription extends Thread implements AsyncClosable {
         });
     }
 
-    /** Commits of each partition the offset below which all is complete. */
+    /** Commits, for each partition, the offset below which all records are complete. */
     private void commit() {
         Map<TopicPartition, OffsetAndMetadata> offsets = new HashMap<>();
         partitions.forEach((partition, state) -> {
@@ -118,7 +119,7 @@ public class ProcessorSubscription extends Thread implements AsyncClosable {
         }
     }
 
-    /** Waits so long for what was handed over, also for what is queued. */
+    /** Waits that long for pending records, including queued ones. */
     private void drain(long millis) {
         long end = System.nanoTime() + Math.min(millis, Integer.MAX_VALUE) * 1_000_000;
         while (partitions.values().stream().anyMatch(state -> state.pending() > 0) && System.nanoTime() - end < 0) {

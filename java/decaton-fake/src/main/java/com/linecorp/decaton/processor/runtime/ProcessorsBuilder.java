@@ -21,7 +21,7 @@ public class ProcessorsBuilder<T> {
         return new ProcessorsBuilder<>(topic, taskExtractor);
     }
 
-    /** A value that is null makes the task null, which no task can be: the record is dropped. */
+    /** Extracts a task. A null value makes the task null, which no task can be: the record is dropped. */
     public static <T> ProcessorsBuilder<T> consuming(String topic, Deserializer<T> deserializer) {
         return consuming(topic, record -> new DecatonTask<>(
                 TaskMetadata.builder().timestampMillis(record.recordTimestampMillis()).build(),

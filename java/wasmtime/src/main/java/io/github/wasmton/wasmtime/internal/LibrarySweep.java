@@ -16,12 +16,12 @@ import java.util.List;
 import java.util.stream.Stream;
 
 /**
- * Deletes leftovers below a directory of unpacked libraries: temporary files of JVMs that were killed, and libraries
- * of other versions that nobody has loaded for a month.
+ * Deletes leftovers below a directory of unpacked libraries: temporary files of JVMs that were killed, and libraries of
+ * other versions that nobody has loaded for a month.
  *
  * <p>It touches only directories named by a SHA-256, and in them only files with the library's name. A library that a
- * process has mapped stays: on Linux {@code /proc} shows it, and Windows deletes no such file. Elsewhere a process keeps
- * its mapping of a deleted file, and its next class loader unpacks the library again.
+ * process has mapped stays: on Linux {@code /proc} shows it, and Windows deletes no such file. Elsewhere a process
+ * keeps its mapping of a deleted file, and its next class loader unpacks the library again.
  */
 final class LibrarySweep {
     /** Age of a temporary file that no JVM is writing any more; writing takes less than a second. */
