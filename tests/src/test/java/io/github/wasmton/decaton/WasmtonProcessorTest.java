@@ -15,6 +15,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Properties;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 
@@ -23,15 +25,22 @@ import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.header.internals.RecordHeader;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.slf4j.MDC;
 
+import com.linecorp.decaton.processor.Completion;
 import com.linecorp.decaton.processor.DecatonProcessor;
 import com.linecorp.decaton.processor.LoggingContext;
+import com.linecorp.decaton.processor.runtime.ProcessorProperties;
 import com.linecorp.decaton.processor.runtime.ProcessorScope;
 import com.linecorp.decaton.processor.runtime.ProcessorSubscription;
 import com.linecorp.decaton.processor.runtime.ProcessorsBuilder;
+import com.linecorp.decaton.processor.runtime.Property;
+import com.linecorp.decaton.processor.runtime.StaticPropertySupplier;
 import com.linecorp.decaton.processor.runtime.SubscriptionBuilder;
 
 import io.github.wasmton.failure.FailureOptions;
@@ -54,6 +63,14 @@ class WasmtonProcessorTest {
     private final GuestModule module = Wasm.guest(Guests.TRAPS_AT_F, GuestOptions.DEFAULT);
     private final List<Task> stops = new ArrayList<>();
 
+    /** As Decaton does on its own thread. */
+    @BeforeEach
+    void setPlace() {
+        MDC.put(LoggingContext.TOPIC_KEY, "topic");
+        MDC.put(LoggingContext.PARTITION_KEY, "3");
+        MDC.put(LoggingContext.OFFSET_KEY, "42");
+    }
+
     @AfterEach
     void close() {
         module.close();
@@ -63,8 +80,7 @@ class WasmtonProcessorTest {
     @Test
     void aTaskThatSucceedsIsNotEvenDeferred() {
         try (WasmtonProcessor processor = new WasmtonProcessor(module, stops::add)) {
-            FakeContext context = process(processor, "good");
-            assertFalse(context.isDeferred());
+            StubContext context = process(processor, "good");
             assertTrue(context.isDone());
         }
         assertEquals(List.of(), stops);
@@ -72,9 +88,6 @@ class WasmtonProcessorTest {
 
     @Test
     void aTaskThatFailsIsNeverDoneAndNeitherIsWhatFollows() {
-        MDC.put(LoggingContext.TOPIC_KEY, "topic");
-        MDC.put(LoggingContext.PARTITION_KEY, "3");
-        MDC.put(LoggingContext.OFFSET_KEY, "42");
         try (WasmtonProcessor processor = new WasmtonProcessor(module, stops::add)) {
             assertTrue(process(processor, "good").isDone());
             assertFalse(process(processor, "fails").isDone());
@@ -102,12 +115,80 @@ class WasmtonProcessorTest {
     }
 
     @Test
-    void aTaskWithoutALoggingContextComesFromNowhere() {
-        try (WasmtonProcessor processor = new WasmtonProcessor(module, stops::add)) {
-            assertFalse(process(processor, "fails").isDone());
+    void refusesTasksWhosePlaceNothingTells() throws Exception {
+        String topic = TestKafka.newTopic(1);
+        TestKafka.send(topic, 0, "good", "good");
+        CompletableFuture<Task> stopped = new CompletableFuture<>();
+        try (WasmtonRuntime runtime = WasmtonRuntime.of(module, FailureOptions.DEFAULT, Map.of())) {
+            ProcessorSubscription subscription = builder(topic).properties(StaticPropertySupplier.of(List.of(
+                    Property.ofStatic(ProcessorProperties.CONFIG_LOGGING_MDC_ENABLED, false))))
+                    .processorsBuilder(ProcessorsBuilder.consuming(topic, new ByteArrayDeserializer()).thenProcess(
+                            () -> new WasmtonProcessor(runtime, stopped::complete), ProcessorScope.THREAD))
+                    .buildAndStart();
+            try {
+                Await.result("the refusal", stopped);
+            } finally {
+                subscription.asyncClose().get(Await.LIMIT.toSeconds(), TimeUnit.SECONDS);
+            }
+            assertTrue(runtime.stopReason().contains("decaton.logging.mdc.enabled"), runtime.stopReason());
+            assertEquals(0, runtime.stats().attempts());
         }
-        assertEquals(-1, stops.get(0).partition());
-        assertEquals(-1, stops.get(0).offset());
+        assertEquals(Map.of(), TestKafka.committed("group-" + topic, topic));
+    }
+
+    /** As {@code CompactionProcessor} does it. */
+    @Test
+    void knowsThePlaceOfATaskThatAnotherThreadPushed() throws Exception {
+        String topic = TestKafka.newTopic(1);
+        TestKafka.send(topic, 0, "good", "fails");
+        CompletableFuture<Task> stopped = new CompletableFuture<>();
+        ExecutorService pusher = Executors.newSingleThreadExecutor();
+        ProcessorSubscription subscription = builder(topic)
+                .processorsBuilder(ProcessorsBuilder.consuming(topic, new ByteArrayDeserializer())
+                        .thenProcess((context, task) -> {
+                            Completion completion = context.deferCompletion();
+                            pusher.submit(() -> {
+                                completion.completeWith(context.push(task));
+                                return null;
+                            });
+                        })
+                        .thenProcess(() -> new WasmtonProcessor(module, stopped::complete), ProcessorScope.THREAD))
+                .buildAndStart();
+        try {
+            assertEquals(topic + "-0@1", Await.result("the failure", stopped).toString());
+        } finally {
+            subscription.asyncClose().get(Await.LIMIT.toSeconds(), TimeUnit.SECONDS);
+            pusher.shutdown();
+        }
+        assertEquals(Map.of(0, 1L), TestKafka.committed("group-" + topic, topic));
+    }
+
+    @ParameterizedTest
+    @EnumSource(ProcessorScope.class)
+    void processesTasksInAnyScope(ProcessorScope scope) throws Exception {
+        String topic = TestKafka.newTopic(2);
+        for (int i = 0; i < 500; i++) {
+            TestKafka.sendAsync(topic, i % 2, ("key-" + i % 20).getBytes(UTF_8), "good".getBytes(UTF_8));
+        }
+        TestKafka.flush();
+        try (WasmtonRuntime runtime = WasmtonRuntime.of(module, FailureOptions.DEFAULT, Map.of());
+                WasmtonProcessor provided = new WasmtonProcessor(runtime, stops::add)) {
+            ProcessorsBuilder<byte[]> processors = ProcessorsBuilder.consuming(topic, new ByteArrayDeserializer());
+            ProcessorSubscription subscription = builder(topic).properties(StaticPropertySupplier.of(List.of(
+                    Property.ofStatic(ProcessorProperties.CONFIG_PARTITION_CONCURRENCY, 4))))
+                    .processorsBuilder(scope == ProcessorScope.PROVIDED ? processors.thenProcess(provided)
+                            : processors.thenProcess(() -> new WasmtonProcessor(runtime, stops::add), scope))
+                    .buildAndStart();
+            try {
+                Await.until("all tasks", () -> runtime.stats().done() == 500 || runtime.stopReason() != null);
+            } finally {
+                subscription.asyncClose().get(Await.LIMIT.toSeconds(), TimeUnit.SECONDS);
+            }
+            assertEquals(null, runtime.stopReason());
+            assertEquals(500, runtime.stats().done());
+            assertEquals(500, runtime.stats().attempts());
+        }
+        assertEquals(Map.of(0, 250L, 1, 250L), TestKafka.committed("group-" + topic, topic));
     }
 
     @Test
@@ -198,15 +279,16 @@ class WasmtonProcessorTest {
     }
 
     private static ProcessorSubscription subscription(String topic, Supplier<DecatonProcessor<byte[]>> processors) {
+        return builder(topic).processorsBuilder(ProcessorsBuilder.consuming(topic, new ByteArrayDeserializer())
+                .thenProcess(processors, ProcessorScope.THREAD)).buildAndStart();
+    }
+
+    private static SubscriptionBuilder builder(String topic) {
         Properties consumer = new Properties();
         consumer.setProperty("bootstrap.servers", TestKafka.bootstrapServers());
         consumer.setProperty("group.id", "group-" + topic);
         consumer.setProperty("auto.offset.reset", "earliest");
-        return SubscriptionBuilder.newBuilder("test")
-                .consumerConfig(consumer)
-                .processorsBuilder(ProcessorsBuilder.consuming(topic, new ByteArrayDeserializer())
-                        .thenProcess(processors, ProcessorScope.THREAD))
-                .buildAndStart();
+        return SubscriptionBuilder.newBuilder("test").consumerConfig(consumer);
     }
 
     @Test
@@ -214,9 +296,11 @@ class WasmtonProcessorTest {
         FailureOptions options = FailureOptions.DEFAULT.withBackoff(Duration.ofHours(1), Duration.ofHours(1));
         try (WasmtonRuntime runtime = WasmtonRuntime.of(module, options, Map.of());
              WasmtonProcessor processor = new WasmtonProcessor(runtime, stops::add)) {
-            FakeContext context = new FakeContext();
-            OnThread waiting = OnThread.start("processing",
-                    () -> processor.process(context, "fails".getBytes(UTF_8)));
+            StubContext context = new StubContext();
+            OnThread waiting = OnThread.start("processing", () -> {
+                setPlace();
+                processor.process(context, "fails".getBytes(UTF_8));
+            });
             Await.until("the wait", () -> runtime.stats().retried() == 1);
             runtime.endWaits();
             waiting.join();
@@ -226,8 +310,8 @@ class WasmtonProcessorTest {
         assertEquals(List.of(), stops);
     }
 
-    private static FakeContext process(WasmtonProcessor processor, String task) {
-        FakeContext context = new FakeContext();
+    private static StubContext process(WasmtonProcessor processor, String task) {
+        StubContext context = new StubContext();
         processor.process(context, task.getBytes(UTF_8));
         return context;
     }

@@ -12,6 +12,18 @@ public class TaskMetadata {
         throw new UnsupportedOperationException("signatures only");
     }
 
+    public String sourceApplicationId() {
+        throw new UnsupportedOperationException("signatures only");
+    }
+
+    public String sourceInstanceId() {
+        throw new UnsupportedOperationException("signatures only");
+    }
+
+    public long scheduledTimeMillis() {
+        throw new UnsupportedOperationException("signatures only");
+    }
+
     public long retryCount() {
         throw new UnsupportedOperationException("signatures only");
     }
@@ -21,6 +33,22 @@ public class TaskMetadata {
         }
 
         public TaskMetadataBuilder timestampMillis(long timestampMillis) {
+            throw new UnsupportedOperationException("signatures only");
+        }
+
+        public TaskMetadataBuilder sourceApplicationId(String sourceApplicationId) {
+            throw new UnsupportedOperationException("signatures only");
+        }
+
+        public TaskMetadataBuilder sourceInstanceId(String sourceInstanceId) {
+            throw new UnsupportedOperationException("signatures only");
+        }
+
+        public TaskMetadataBuilder retryCount(long retryCount) {
+            throw new UnsupportedOperationException("signatures only");
+        }
+
+        public TaskMetadataBuilder scheduledTimeMillis(long scheduledTimeMillis) {
             throw new UnsupportedOperationException("signatures only");
         }
 

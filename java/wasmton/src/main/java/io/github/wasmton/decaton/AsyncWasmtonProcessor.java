@@ -15,16 +15,17 @@ import io.github.wasmton.internal.engine.AsyncTaskProcessor;
 import io.github.wasmton.internal.engine.InFlightTasks;
 import io.github.wasmton.internal.engine.decaton.AsyncProcessor;
 import io.github.wasmton.internal.run.AsyncTaskRunner;
+import io.github.wasmton.internal.run.Settlement;
 
 /**
- * Decaton processors that have many tasks under way at once without a thread each, for a {@code ProcessorsBuilder} of
- * your own: what {@link WasmtonProcessor} is for one task a thread. The guest is a component. Tasks with the same key
- * go one after the other; each record's completion is deferred until its task is complete, so that Decaton commits no
- * offset behind one that is not.
+ * A supplier of Decaton processors that have many tasks in flight at once without a thread each, for a
+ * {@code ProcessorsBuilder} of your own. {@link WasmtonProcessor} does the same with one task a thread. The guest is a
+ * component. Tasks with the same key are processed one after the other; each record's completion is deferred until its
+ * task is complete, so Decaton commits no offset behind an open one.
  *
- * <p>Give this as the supplier, with {@code ProcessorScope.THREAD}; the threads only hand tasks on, so one a partition
- * does. What becomes of a task that fails is said by the handler of failures. After one that can go nowhere no further
- * task is started, and {@code onStop} is told.
+ * <p>Use it with {@code ProcessorScope.THREAD}. The threads only hand tasks on, so one for each partition is enough. The
+ * {@link WasmtonRuntime} decides about tasks that fail. After one that can go nowhere no further task is started, and
+ * {@code onStop} is called.
  *
  * <pre>{@code
  * CompletableFuture<Void> stopped = new CompletableFuture<>();
@@ -52,7 +53,9 @@ public final class AsyncWasmtonProcessor implements Supplier<DecatonProcessor<by
 
     private final AsyncTaskProcessor runner;
     private final InFlightTasks tasks;
-    private final AtomicBoolean told = new AtomicBoolean();
+    private final Settlement settlement;
+    private final Runnable onStop;
+    private final AtomicBoolean stopped = new AtomicBoolean();
 
     /**
      * Makes processors for at most {@code limit} tasks at once, including those that wait for their key or their next
@@ -64,14 +67,15 @@ public final class AsyncWasmtonProcessor implements Supplier<DecatonProcessor<by
      */
     public AsyncWasmtonProcessor(WasmtonRuntime runtime, int limit, Runnable onStop) {
         runner = new AsyncTaskRunner(new GuestPool(runtime.module(), limit), runtime.context());
-        tasks = new InFlightTasks(runner, limit, () -> {
-            if (told.compareAndSet(false, true)) {
-                tell(onStop);
-            }
-        });
+        settlement = runtime.context().settlement();
+        this.onStop = onStop;
+        tasks = new InFlightTasks(runner, limit, this::stop);
     }
 
-    private static void tell(Runnable onStop) {
+    private void stop() {
+        if (!stopped.compareAndSet(false, true)) {
+            return;
+        }
         try {
             onStop.run();
         } catch (RuntimeException | Error e) {
@@ -79,10 +83,15 @@ public final class AsyncWasmtonProcessor implements Supplier<DecatonProcessor<by
         }
     }
 
+    private void failed(Throwable e) {
+        settlement.stop(e);
+        stop();
+    }
+
     /** Returns a processor for one thread. */
     @Override
     public DecatonProcessor<byte[]> get() {
-        return new AsyncProcessor<>(new LoggedPlace(true), tasks);
+        return new AsyncProcessor<>(new LoggedPlace(true), tasks, this::failed);
     }
 
     /**

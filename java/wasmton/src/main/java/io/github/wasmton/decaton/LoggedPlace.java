@@ -11,25 +11,58 @@ import io.github.wasmton.internal.engine.decaton.TaskSource;
 import io.github.wasmton.internal.kafka.RecordHeaders;
 
 /**
- * Makes tasks of values, whose places Decaton's logging context tells. Looking them up costs more than a small task.
- *
- * @param early whether the guest gets to see the whole task; else only a failure needs it
+ * Makes tasks of values, whose places are in Decaton's logging context. Looking them up costs more than a small task,
+ * so it is done for the first task, and after that only for tasks that need it.
  */
-record LoggedPlace(boolean early) implements TaskSource<byte[]> {
-    @Override
-    public Task first(ProcessingContext<byte[]> context, byte[] value) {
-        return early ? whole(context, value) : new Task("unknown", -1, -1, value);
+final class LoggedPlace implements TaskSource<byte[]> {
+    static final String UNKNOWN = "unknown";
+
+    /** Whether the guest gets to see the whole task; else only a failure needs it. */
+    private final boolean seen;
+    /** Whether a place was found before. A race only costs a look-up more. */
+    private boolean found;
+
+    LoggedPlace(boolean seen) {
+        this.seen = seen;
     }
 
     @Override
+    public Task first(ProcessingContext<byte[]> context, byte[] value) {
+        return seen || !found ? whole(context, value) : new Task(UNKNOWN, -1, -1, value);
+    }
+
+    /**
+     * Returns the whole task.
+     *
+     * @throws IllegalStateException if nothing says where its record comes from: a dead letter could not be replayed
+     */
+    @Override
     public Task whole(ProcessingContext<byte[]> context, byte[] value) {
-        TaskMetadata metadata = context.metadata();
+        Task task = placed(context, value);
+        if (task == null) {
+            // A processor in front may push from a thread of its own, for which Decaton opened no context.
+            LoggingContext opened = context.loggingContext();
+            task = placed(context, value);
+            opened.close();
+        }
+        if (task == null) {
+            throw new IllegalStateException("Decaton does not say which topic, partition and offset a task comes from. "
+                    + "Leave decaton.logging.mdc.enabled at true, and use a logging provider for SLF4J that has an MDC, "
+                    + "such as Logback.");
+        }
+        found = true;
+        return task;
+    }
+
+    private static Task placed(ProcessingContext<byte[]> context, byte[] value) {
         String topic = MDC.get(LoggingContext.TOPIC_KEY);
         String partition = MDC.get(LoggingContext.PARTITION_KEY);
         String offset = MDC.get(LoggingContext.OFFSET_KEY);
-        boolean placed = topic != null && partition != null && offset != null;
-        return new Task(placed ? topic : "unknown", placed ? Integer.parseInt(partition) : -1,
-                placed ? Long.parseLong(offset) : -1, metadata.timestampMillis(), context.key(),
-                value, RecordHeaders.of(context.headers()), (int) metadata.retryCount() + 1);
+        if (topic == null || partition == null || offset == null) {
+            return null;
+        }
+        TaskMetadata metadata = context.metadata();
+        return new Task(topic, Integer.parseInt(partition), Long.parseLong(offset), metadata.timestampMillis(),
+                context.key(), value, RecordHeaders.of(context.headers()), (int) metadata.retryCount() + 1);
     }
 }

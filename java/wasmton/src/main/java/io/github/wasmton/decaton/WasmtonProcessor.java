@@ -17,19 +17,23 @@ import io.github.wasmton.guest.GuestOptions;
 import io.github.wasmton.guest.InvalidGuestException;
 import io.github.wasmton.guest.Task;
 import io.github.wasmton.internal.engine.decaton.SyncProcessor;
+import io.github.wasmton.internal.run.Settlement;
 import io.github.wasmton.internal.run.TaskRunner;
 
 /**
- * A Decaton processor whose logic is a WebAssembly file, for a {@code ProcessorsBuilder} of your own. One instance
- * serves one thread: use it with {@code ProcessorScope.THREAD}. For a guest that waits for the network there is
- * {@link AsyncWasmtonProcessor}, which has many tasks under way at once.
+ * A Decaton processor whose logic is a WebAssembly file, for a {@code ProcessorsBuilder} of your own. It processes one
+ * task at a time on each of Decaton's threads. For a guest that waits for the network there is
+ * {@link AsyncWasmtonProcessor}, which has many tasks in flight at once.
  *
- * <p>When a task fails, Decaton itself would log that and count the task as done. This processor does not let that
- * happen. What becomes of the task is said by {@link FailureOptions}: as a rule it is tried three times, goes to the
- * dead-letter topic if there is one, and counts as done when it is acknowledged there. A task that can go nowhere is
- * left open, and so are all that come after it on its thread, so that their offsets are never committed; and
- * {@code onStop} is told. The application then closes the subscription; the next start gets the task again. Until then
- * other threads go on, and what they process behind the failed task comes again as well.
+ * <p>Any {@code ProcessorScope} is safe: threads that share a processor have a guest each. {@code THREAD} is the one
+ * that needs no lock, and closes a guest with its thread.
+ *
+ * <p>When a task fails, Decaton itself would log that and count the task as done. This processor prevents that.
+ * {@link FailureOptions} decide about the task: by default it is tried three times, goes to the dead-letter topic if
+ * there is one, and counts as done when it is acknowledged there. A task that can go nowhere is left open, and so are
+ * all that come to this processor after it, so that their offsets are never committed; {@code onStop} receives it. The
+ * application then closes the subscription; the next start gets the task again. Until then other threads go on, and
+ * what they process behind the failed task comes again as well.
  *
  * <pre>{@code
  * CompletableFuture<Task> stopped = new CompletableFuture<>();
@@ -51,10 +55,13 @@ import io.github.wasmton.internal.run.TaskRunner;
  * System.exit(1);
  * }</pre>
  *
- * <p>With {@code decaton.processing.shutdown.timeout.ms} above 0, that {@code close} waits so long for the tasks that
+ * <p>With {@code decaton.processing.shutdown.timeout.ms} above 0, that {@code close} waits that long for the tasks that
  * were left open. A tombstone reaches a processor only through a {@code TaskExtractor}: with a deserializer Decaton
- * drops it. Log lines and dead letters take topic, partition and offset from Decaton's logging context, so leave
- * {@code decaton.logging.mdc.enabled} on.
+ * drops it.
+ *
+ * <p>Topic, partition and offset of a task come from Decaton's logging context, also for a task that a processor in
+ * front pushed from a thread of its own. Without them a dead letter could not be replayed, so the processor refuses to
+ * process anything: leave {@code decaton.logging.mdc.enabled} on, and use a logging provider that has an MDC.
  */
 public final class WasmtonProcessor implements DecatonProcessor<byte[]> {
     private static final Logger log = LoggerFactory.getLogger(WasmtonProcessor.class);
@@ -133,10 +140,17 @@ public final class WasmtonProcessor implements DecatonProcessor<byte[]> {
         this.release = release;
         GuestModule module = runtime.module();
         this.processor = new SyncProcessor<>(new LoggedPlace(module.component()),
-                whole -> new TaskRunner(module, runtime.context(), whole), () -> false, new Stop());
+                whole -> new TaskRunner(module, runtime.context(), whole), () -> false,
+                new Stop(runtime.context().settlement()));
     }
 
     private final class Stop implements SyncProcessor.Listener {
+        private final Settlement settlement;
+
+        Stop(Settlement settlement) {
+            this.settlement = settlement;
+        }
+
         @Override
         public void stopped(Task task) {
             try {
@@ -148,8 +162,8 @@ public final class WasmtonProcessor implements DecatonProcessor<byte[]> {
 
         @Override
         public void failed(Throwable e) {
-            log.error("No task can be processed", e);
-            stopped(new Task("unknown", -1, -1, null));
+            settlement.stop(e);
+            stopped(new Task(LoggedPlace.UNKNOWN, -1, -1, null));
         }
     }
 

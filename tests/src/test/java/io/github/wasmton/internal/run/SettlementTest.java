@@ -151,10 +151,10 @@ public class SettlementTest {
 
     @Test
     void waitsEndWhenEverythingDoes() throws Exception {
-        assertTrue(failures.shutdown().pause(Duration.ZERO));
+        assertTrue(failures.shutdown().pause(Duration.ZERO, () -> false));
         assertFalse(failures.shutdown().hasBegun());
         failures.shutdown().begin();
         assertTrue(failures.shutdown().hasBegun());
-        assertFalse(failures.shutdown().pause(Duration.ofDays(1)), "at once, or this test takes a day");
+        assertFalse(failures.shutdown().pause(Duration.ofDays(1), () -> false), "at once, or this test takes a day");
     }
 }

@@ -5,6 +5,7 @@ import java.util.Collections;
 import java.util.Iterator;
 import java.util.List;
 import java.util.concurrent.ConcurrentSkipListSet;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
@@ -13,6 +14,7 @@ import com.linecorp.decaton.processor.DecatonProcessor;
 import com.linecorp.decaton.processor.LoggingContext;
 import com.linecorp.decaton.processor.tracing.TracingProvider;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.utils.Utils;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -23,6 +25,7 @@ final class PartitionFake<T> {
 
     private final SubscriptionBuilder builder;
     private final ProcessorsBuilder<T> processors;
+    private final TopicPartition partition;
     private final List<Unit> units;
     /** Records that are not complete, by offset. */
     private final ConcurrentSkipListSet<Long> pending = new ConcurrentSkipListSet<>();
@@ -30,11 +33,17 @@ final class PartitionFake<T> {
     private long committed = -1;
     private int roundRobin;
 
-    PartitionFake(SubscriptionBuilder builder, ProcessorsBuilder<T> processors) {
+    PartitionFake(SubscriptionBuilder builder, ProcessorsBuilder<T> processors, TopicPartition partition) {
         this.builder = builder;
         this.processors = processors;
+        this.partition = partition;
         units = new ArrayList<>(Collections.nCopies(
                 builder.property(ProcessorProperties.CONFIG_PARTITION_CONCURRENCY).value(), null));
+    }
+
+    /** Returns whether a record comes that was there before, as after a rebalance. */
+    boolean isBehind(long offset) {
+        return offset < next;
     }
 
     /** Passes a record on. Called on the polling thread, which also creates the processors. */
@@ -42,7 +51,7 @@ final class PartitionFake<T> {
         int index = (record.key() == null ? roundRobin++ : Utils.toPositive(Utils.murmur2(record.key())))
                 % units.size();
         if (units.get(index) == null) {
-            units.set(index, new Unit(processors.supplier.get()));
+            units.set(index, new Unit(index));
         }
         TracingProvider.RecordTraceHandle trace = builder.tracingProvider == null ? null
                 : builder.tracingProvider.traceFor(record, builder.subscriptionId);
@@ -71,12 +80,18 @@ final class PartitionFake<T> {
         return offset;
     }
 
+    /** Forgets what was committed, because it was not. */
+    void commitAgain() {
+        committed = -1;
+    }
+
+    /** Joins the threads, as long as Decaton's property says, and closes their processors. */
     void close() {
         long end = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(Math.min(Integer.MAX_VALUE, builder.property(
                 ProcessorProperties.CONFIG_PROCESSOR_THREADS_TERMINATION_TIMEOUT_MS).value()));
         for (Unit unit : units) {
             if (unit != null) {
-                unit.terminated = true;
+                unit.terminated.countDown();
                 unit.thread.shutdown();
             }
         }
@@ -85,24 +100,27 @@ final class PartitionFake<T> {
                 unit.close(end);
             }
         }
+        processors.chain.forEach(processor -> processor.leavePartition(partition));
     }
 
-    /** A thread and its processor. */
+    /** A thread and its processors. */
     private final class Unit {
         final ExecutorService thread = Executors.newSingleThreadExecutor(task -> {
             Thread made = new Thread(task, "PartitionProcessorThread-" + builder.subscriptionId);
             made.setDaemon(true);
             return made;
         });
-        private final DecatonProcessor<T> processor;
-        private volatile boolean terminated;
+        private final int number;
+        private final List<DecatonProcessor<T>> chain;
+        private final CountDownLatch terminated = new CountDownLatch(1);
 
-        Unit(DecatonProcessor<T> processor) {
-            this.processor = processor;
+        Unit(int number) {
+            this.number = number;
+            this.chain = processors.chain.stream().map(processor -> processor.get(partition, number)).toList();
         }
 
         void process(ConsumerRecord<byte[], byte[]> record, TracingProvider.RecordTraceHandle trace) {
-            if (terminated) {
+            if (terminated.getCount() == 0) {
                 return;  // never complete, so it comes again
             }
             DecatonTask<T> task;
@@ -113,35 +131,38 @@ final class PartitionFake<T> {
                 pending.remove(record.offset());
                 return;
             }
-            boolean mdc = builder.property(ProcessorProperties.CONFIG_LOGGING_MDC_ENABLED).value();
-            ContextFake<T> context = new ContextFake<>(builder.subscriptionId, record, task.metadata,
-                    () -> pending.remove(record.offset()));
-            TracingProvider.ProcessorTraceHandle child = trace == null ? null : trace.childFor(processor);
-            LoggingContext logging = new LoggingContext(mdc, record);
+            if (!awaitTime(task.metadata.scheduledTimeMillis())) {
+                return;
+            }
+            ContextFake<T> context = new ContextFake<>(builder, record, task.metadata, chain, trace);
+            LoggingContext logging = context.loggingContext();
             try {
-                if (child != null) {
-                    child.processingStart();
-                }
-                processor.process(context, task.taskData);
+                context.push(task.taskData).asFuture().thenRun(() -> pending.remove(record.offset()));
             } catch (Exception e) {
                 log.error("A processor threw; its record is complete", e);
-                context.complete();
+                pending.remove(record.offset());
             } finally {
-                if (child != null) {
-                    child.processingReturn();
-                }
                 logging.close();
             }
-            context.completeUnlessDeferred();
+        }
+
+        /** Waits on this thread until then, which holds up everything behind it. */
+        private boolean awaitTime(long millis) {
+            try {
+                return !terminated.await(millis - System.currentTimeMillis(), TimeUnit.MILLISECONDS);
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+                return false;
+            }
         }
 
         void close(long end) {
             try {
                 thread.awaitTermination(end - System.nanoTime(), TimeUnit.NANOSECONDS);
-                processor.close();
-            } catch (Exception e) {
-                log.error("A processor did not close", e);
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
             }
+            processors.chain.forEach(processor -> processor.leaveThread(partition, number));
         }
     }
 }

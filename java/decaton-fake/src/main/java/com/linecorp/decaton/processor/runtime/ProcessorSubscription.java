@@ -8,12 +8,15 @@ import java.util.Map;
 import java.util.Properties;
 import java.util.concurrent.CompletableFuture;
 
+import org.apache.kafka.clients.consumer.CommitFailedException;
 import org.apache.kafka.clients.consumer.ConsumerConfig;
 import org.apache.kafka.clients.consumer.ConsumerRebalanceListener;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.clients.consumer.OffsetAndMetadata;
 import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.errors.RebalanceInProgressException;
+import org.apache.kafka.common.errors.TimeoutException;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -83,13 +86,22 @@ public class ProcessorSubscription extends Thread implements AsyncClosable {
             return;
         }
         drain(builder.property(ProcessorProperties.CONFIG_SHUTDOWN_TIMEOUT_MS).value());
-        closePartitions(List.copyOf(partitions.keySet()));
+        partitions.values().forEach(PartitionFake::close);
+        commit();
+        partitions.clear();
+        builder.processorsBuilder.chain.forEach(ScopedProcessors::leaveSubscription);
         closeConsumer();
     }
 
     private void handOver(ConsumerRecord<byte[], byte[]> record) {
-        partitions.computeIfAbsent(new TopicPartition(record.topic(), record.partition()),
-                partition -> new PartitionFake<>(builder, builder.processorsBuilder)).handOver(record);
+        TopicPartition partition = new TopicPartition(record.topic(), record.partition());
+        PartitionFake<?> state = partitions.get(partition);
+        if (state != null && state.isBehind(record.offset())) {
+            state.close();  // a rebalance led back to what is committed: all begins anew
+            partitions.remove(partition);
+        }
+        partitions.computeIfAbsent(partition,
+                made -> new PartitionFake<>(builder, builder.processorsBuilder, made)).handOver(record);
     }
 
     private void pauseWhatIsFull() {
@@ -114,8 +126,14 @@ public class ProcessorSubscription extends Thread implements AsyncClosable {
                 offsets.put(partition, new OffsetAndMetadata(offset));
             }
         });
-        if (!offsets.isEmpty()) {
+        if (offsets.isEmpty()) {
+            return;
+        }
+        try {
             consumer.commitSync(offsets);
+        } catch (CommitFailedException | RebalanceInProgressException | TimeoutException e) {
+            log.warn("A commit failed, and is tried again: {}", e.toString());
+            partitions.values().forEach(PartitionFake::commitAgain);
         }
     }
 
@@ -130,16 +148,6 @@ public class ProcessorSubscription extends Thread implements AsyncClosable {
                 return;
             }
         }
-    }
-
-    private void closePartitions(Collection<TopicPartition> which) {
-        which.forEach(partition -> {
-            if (partitions.containsKey(partition)) {
-                partitions.get(partition).close();
-            }
-        });
-        commit();
-        partitions.keySet().removeAll(which);
     }
 
     private void closeConsumer() {
@@ -164,6 +172,13 @@ public class ProcessorSubscription extends Thread implements AsyncClosable {
     private final class Rebalance implements ConsumerRebalanceListener {
         @Override
         public void onPartitionsAssigned(Collection<TopicPartition> assigned) {
+            partitions.entrySet().removeIf(entry -> {
+                if (consumer.assignment().contains(entry.getKey())) {
+                    return false;
+                }
+                entry.getValue().close();  // joins its threads, while the group waits for nobody else
+                return true;
+            });
             builder.stateListener.onChange(SubscriptionStateListener.State.RUNNING);
         }
 
@@ -171,7 +186,7 @@ public class ProcessorSubscription extends Thread implements AsyncClosable {
         public void onPartitionsRevoked(Collection<TopicPartition> revoked) {
             builder.stateListener.onChange(SubscriptionStateListener.State.REBALANCING);
             drain(REBALANCE_LIMIT_MILLIS);
-            closePartitions(revoked);
+            commit();
         }
     }
 }

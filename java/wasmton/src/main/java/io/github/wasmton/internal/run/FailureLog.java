@@ -78,6 +78,10 @@ final class FailureLog {
         log.error("{}", text);
     }
 
+    static void stopped(Throwable reason) {
+        log.error("No task can be processed", reason);
+    }
+
     private static String line(Task task, Outcome.Failed failure) {
         return "Task failed: topic " + task.topic() + ", partition " + known(task.partition()) + ", offset "
                 + known(task.offset()) + ": " + failure.reason();

@@ -89,6 +89,14 @@ public final class Settlement {
         return Decision.STOP;
     }
 
+    /** Stops everything because no task can be processed, for that reason. */
+    public synchronized void stop(Throwable reason) {
+        FailureLog.stopped(reason);
+        if (stopReason == null) {
+            stopReason = reason.getMessage() == null ? reason.toString() : reason.getMessage();
+        }
+    }
+
     /** Logs how many lines were left out last. */
     void end() {
         log.end();

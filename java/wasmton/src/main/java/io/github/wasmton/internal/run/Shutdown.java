@@ -1,32 +1,47 @@
 package io.github.wasmton.internal.run;
 
 import java.time.Duration;
-import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.function.BooleanSupplier;
 
 /** The signal that everything is to end. It ends all waits between attempts. Any thread may use it. */
 public final class Shutdown {
-    private final CountDownLatch begun = new CountDownLatch(1);
+    private boolean begun;
 
     Shutdown() {
     }
 
     /** Ends all waits, now and from now on. Call it before an engine is closed. */
-    public void begin() {
-        begun.countDown();
+    public synchronized void begin() {
+        begun = true;
+        notifyAll();
     }
 
     /** Returns whether {@link #begin} was called. */
-    public boolean hasBegun() {
-        return begun.getCount() == 0;
+    public synchronized boolean hasBegun() {
+        return begun;
     }
 
     /**
      * Waits on the calling thread.
      *
-     * @return false as soon as the shutdown has begun, else true after that time
+     * @param cancelled ends the wait, too; asked after each {@link #wake}
+     * @return false as soon as the shutdown has begun or the wait is cancelled, else true after that time
      */
-    boolean pause(Duration time) throws InterruptedException {
-        return !begun.await(time.toNanos(), TimeUnit.NANOSECONDS);
+    synchronized boolean pause(Duration time, BooleanSupplier cancelled) throws InterruptedException {
+        long end = System.nanoTime() + time.toNanos();
+        while (!begun && !cancelled.getAsBoolean()) {
+            long left = end - System.nanoTime();
+            if (left <= 0) {
+                return true;
+            }
+            TimeUnit.NANOSECONDS.timedWait(this, left);
+        }
+        return false;
+    }
+
+    /** Lets all waits ask again whether they are cancelled. */
+    synchronized void wake() {
+        notifyAll();
     }
 }

@@ -159,7 +159,7 @@ public final class TaskRunner implements TaskProcessor {
                 return settled(context.settlement().settle(task, failure, attempts, verdict));
             }
             try {
-                if (!context.shutdown().pause(retry.after())) {
+                if (!context.shutdown().pause(retry.after(), () -> closed)) {
                     return Decision.ABANDON;
                 }
             } catch (InterruptedException e) {
@@ -215,6 +215,7 @@ public final class TaskRunner implements TaskProcessor {
     @Override
     public void close() {
         closed = true;
+        context.shutdown().wake();  // a task that waits for its next attempt has lost its partition
         counters.end(state);
         Guest guest = this.guest;
         if (guest != null) {

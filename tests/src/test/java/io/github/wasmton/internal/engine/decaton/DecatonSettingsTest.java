@@ -32,6 +32,14 @@ class DecatonSettingsTest {
     }
 
     @Test
+    void refusesFormatsThatHaveNoEffect() {
+        ConfigException e = assertThrows(ConfigException.class,
+                () -> DecatonSettings.of(Map.of("decaton.legacy.parse.fallback.enabled", "true")));
+        assertTrue(e.getMessage().startsWith("decaton.legacy.parse.fallback.enabled has no effect here"),
+                e.getMessage());
+    }
+
+    @Test
     void aPropertyThatDecatonDoesNotKnowIsNamed() {
         ConfigException e = assertThrows(ConfigException.class, () -> DecatonSettings.of(Map.of("decaton.x", "1")));
         assertTrue(e.getMessage().startsWith("Decaton knows no property decaton.x"), e.getMessage());

@@ -1,9 +1,12 @@
 package io.github.wasmton.internal.engine.decaton;
 
+import java.util.function.Consumer;
+
 import com.linecorp.decaton.processor.Completion;
 import com.linecorp.decaton.processor.DecatonProcessor;
 import com.linecorp.decaton.processor.ProcessingContext;
 
+import io.github.wasmton.guest.Task;
 import io.github.wasmton.internal.engine.InFlightTasks;
 
 /**
@@ -13,12 +16,18 @@ import io.github.wasmton.internal.engine.InFlightTasks;
 public final class AsyncProcessor<T> implements DecatonProcessor<T>, RecordPlace.Aware {
     private final TaskSource<T> source;
     private final InFlightTasks tasks;
+    private final Consumer<Throwable> onFailure;
     private final InFlightTasks.Source partition = new InFlightTasks.Source();
 
-    /** Makes a processor whose tasks are among these. */
-    public AsyncProcessor(TaskSource<T> source, InFlightTasks tasks) {
+    /**
+     * Makes a processor whose tasks are among these.
+     *
+     * @param onFailure receives the reason why a task could not be made, after which none is started
+     */
+    public AsyncProcessor(TaskSource<T> source, InFlightTasks tasks, Consumer<Throwable> onFailure) {
         this.source = source;
         this.tasks = tasks;
+        this.onFailure = onFailure;
     }
 
     @Override
@@ -29,7 +38,15 @@ public final class AsyncProcessor<T> implements DecatonProcessor<T>, RecordPlace
     @Override
     public void process(ProcessingContext<T> context, T data) throws InterruptedException {
         Completion completion = context.deferCompletion();
-        tasks.add(source.whole(context, data), partition, completion::complete, Long.MAX_VALUE);
+        Task task;
+        try {
+            task = source.whole(context, data);
+        } catch (RuntimeException e) {
+            tasks.stop();
+            onFailure.accept(e);
+            return;
+        }
+        tasks.add(task, partition, completion::complete, Long.MAX_VALUE);
     }
 
     @Override

@@ -2,10 +2,13 @@ package io.github.wasmton.internal.engine.decaton;
 
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Properties;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
@@ -42,17 +45,22 @@ import io.github.wasmton.internal.engine.InFlightTasks;
 public final class DecatonEngine implements Engine {
     private static final Logger log = LoggerFactory.getLogger(DecatonEngine.class);
     private static final byte[] EMPTY = new byte[0];
-    private static final int OPEN_MILLIS = 200;
+    /**
+     * The time that a task of a partition which goes to another member may take before the rebalance goes on without
+     * it. Without a limit, all partitions of all members would stand still until it ends.
+     */
+    private static final long REBALANCE_JOIN_MILLIS = 5_000;
+    private static final int LOOK_MILLIS = 20;
 
     private final EngineConfig config;
     private final CompletableFuture<String> ended = new CompletableFuture<>();
-    // Both are set when it comes to closing: how long that may take is only known then.
-    private final DynamicProperty<Long> drainMillis =
-            new DynamicProperty<>(ProcessorProperties.CONFIG_SHUTDOWN_TIMEOUT_MS);
+    /** Set again when it comes to closing: the time for that is only known then. */
     private final DynamicProperty<Long> threadEndMillis =
             new DynamicProperty<>(ProcessorProperties.CONFIG_PROCESSOR_THREADS_TERMINATION_TIMEOUT_MS);
     private final AtomicBoolean abandoned = new AtomicBoolean();
-    private final CountDownLatch left = new CountDownLatch(1);
+    private final Set<EngineThread> threads = ConcurrentHashMap.newKeySet();
+    /** The highest offset of each partition that had begun when it came to closing. */
+    private final CompletableFuture<Map<Integer, Long>> lastOffsets = new CompletableFuture<>();
     private ProcessorSubscription subscription;
     /** Where many tasks are in flight: what processes them, and those that are. Else null. */
     private AsyncTaskProcessor processor;
@@ -91,41 +99,66 @@ public final class DecatonEngine implements Engine {
 
     private Supplier<DecatonProcessor<ConsumedRecord>> processors() {
         if (config.inFlight() == null) {
-            return () -> new SyncProcessor<>(new RecordSource(), whole -> config.processors().get(), ended::isDone,
-                    new SyncProcessor.Listener() {
-                        @Override
-                        public void stopped(Task task) {
-                            ended.complete("a task failed");
-                        }
-
-                        @Override
-                        public void failed(Throwable e) {
-                            log.error("A processor could not be made", e);
-                            ended.complete("a processor could not be made: " + e);
-                        }
-
-                        @Override
-                        public void abandoned() {
-                            left.countDown();
-                        }
-
-                        @Override
-                        public void closedWhileBusy() {
-                            abandoned.set(true);
-                        }
-                    });
+            return this::syncProcessor;
         }
         processor = config.inFlight().processor().get();
         tasks = new InFlightTasks(processor, config.inFlight().limit(), () -> ended.complete("a task failed"));
-        return () -> new AsyncProcessor<>(new RecordSource(), tasks);
+        return () -> new AsyncProcessor<>(new RecordSource(), tasks, this::failed);
+    }
+
+    private DecatonProcessor<ConsumedRecord> syncProcessor() {
+        return new EngineThread().processor;
+    }
+
+    /** One thread of a partition. */
+    private final class EngineThread implements SyncProcessor.Listener {
+        final RecordSource source = new RecordSource();
+        final SyncProcessor<ConsumedRecord> processor =
+                new SyncProcessor<>(source, whole -> config.processors().get(), this::isEnding, this);
+
+        EngineThread() {
+            threads.add(this);
+        }
+
+        private boolean isEnding() {
+            return ended.isDone() || closing && source.offset() > lastOffsets.join().getOrDefault(source.partition(), -1L);
+        }
+
+        @Override
+        public void stopped(Task task) {
+            ended.complete("a task failed");
+        }
+
+        @Override
+        public void failed(Throwable e) {
+            DecatonEngine.this.failed(e);
+        }
+
+        @Override
+        public void closed(boolean busy) {
+            threads.remove(this);
+            if (busy && closing) {
+                abandoned.set(true);
+            }
+        }
+    }
+
+    private void failed(Throwable e) {
+        log.error("A processor could not be made", e);
+        ended.complete("a processor could not be made: " + e);
     }
 
     private List<Property<?>> properties() {
         List<Property<?>> properties = new ArrayList<>(DecatonSettings.of(config.kafka().forEngine("decaton")));
-        properties.add(Property.ofStatic(ProcessorProperties.CONFIG_PARTITION_CONCURRENCY, config.threads()));
+        properties.add(Property.ofStatic(ProcessorProperties.CONFIG_PARTITION_CONCURRENCY, 
+                // Threads only hand tasks on. With one, all are begun in the order of their offsets, so that little
+                // that is done stands behind something that is not when everything ends.
+                config.inFlight() == null ? config.threads() : 1));
         // Costs more than a small task; RecordPlace brings what we need of it.
         properties.add(Property.ofStatic(ProcessorProperties.CONFIG_LOGGING_MDC_ENABLED, false));
-        properties.add(drainMillis);
+        // What is open when it comes to closing stays open: there is nothing to wait for.
+        properties.add(Property.ofStatic(ProcessorProperties.CONFIG_SHUTDOWN_TIMEOUT_MS, 0L));
+        threadEndMillis.set(REBALANCE_JOIN_MILLIS);
         properties.add(threadEndMillis);
         return properties;
     }
@@ -133,9 +166,19 @@ public final class DecatonEngine implements Engine {
     /** Hands the whole record on. An extractor that throws, or a task that is null, would drop the record as done. */
     private static TaskExtractor<ConsumedRecord> extractor() {
         return record -> {
-            TaskMetadata metadata = TaskMetadata.builder().timestampMillis(record.recordTimestampMillis()).build();
-            return new DecatonTask<>(metadata, record, record.value() == null ? EMPTY : record.value());
+            byte[] value = record.value() == null ? EMPTY : record.value();
+            return new DecatonTask<>(metadata(record), record, value);
         };
+    }
+
+    private static TaskMetadata metadata(ConsumedRecord record) {
+        try {
+            return MetadataHeader.of(record);
+        } catch (IllegalArgumentException e) {
+            log.warn("The header {} of a record of {} is not Decaton's and is ignored: {}", MetadataHeader.NAME,
+                    record.topic(), e.getMessage());
+            return TaskMetadata.builder().timestampMillis(record.recordTimestampMillis()).build();
+        }
     }
 
     private void stateChanged(SubscriptionStateListener.State state) {
@@ -161,18 +204,21 @@ public final class DecatonEngine implements Engine {
         if (subscription == null) {
             return true;
         }
+        long end = System.nanoTime() + limit.toNanos();
         if (closed == null) {
             closing = true;
             if (tasks != null) {
                 endTasks(limit.toNanos() / 2);
+            } else {
+                endThreads(limit.toNanos() / 2);
             }
             threadEndMillis.set(limit.toMillis() / 4);
             // On another thread: when the subscription is dead, Decaton closes its consumer on the caller's.
-            closed = CompletableFuture.supplyAsync(() -> closeSubscription(limit), DecatonEngine::runOnThread)
+            closed = CompletableFuture.supplyAsync(subscription::asyncClose, DecatonEngine::runOnThread)
                     .thenCompose(future -> future);
         }
         try {
-            closed.get(limit.toMillis(), TimeUnit.MILLISECONDS);
+            closed.get(Math.max(0, end - System.nanoTime()), TimeUnit.NANOSECONDS);
             if (processor != null) {
                 processor.close();
             }
@@ -203,18 +249,32 @@ public final class DecatonEngine implements Engine {
         }
     }
 
-    private CompletableFuture<Void> closeSubscription(Duration limit) {
-        // A record that was left open is never complete: with one, there is nothing to wait for but the tasks that are
-        // running, and those Decaton ends with their threads. It looks once how long it has to wait, so a task whose
-        // wait for its next attempt is being ended gets the time to say so.
-        boolean open = false;
+    /**
+     * Waits for the tasks in progress, and for those that stand before one that has begun: else what is done behind
+     * them would come again. No later task begins.
+     */
+    private void endThreads(long nanos) {
+        Map<Integer, Long> last = new HashMap<>();
+        threads.forEach(thread -> {
+            thread.processor.isBusy();  // reads what the thread wrote before
+            last.merge(thread.source.partition(), thread.source.offset(), Math::max);
+        });
+        lastOffsets.complete(last);
+        long end = System.nanoTime() + nanos;
         try {
-            open = ended.isDone() || tasks != null || left.await(OPEN_MILLIS, TimeUnit.MILLISECONDS);
+            // A thread is between two tasks for a moment: it has to be idle at two looks, at the same record.
+            for (List<Long> before = null; System.nanoTime() - end < 0; TimeUnit.MILLISECONDS.sleep(LOOK_MILLIS)) {
+                List<Long> idle = threads.stream().anyMatch(thread -> thread.processor.isBusy()) ? null
+                        : threads.stream().map(thread -> Math.min(thread.source.offset(),
+                                last.getOrDefault(thread.source.partition(), -1L))).sorted().toList();
+                if (idle != null && idle.equals(before)) {
+                    return;
+                }
+                before = idle;
+            }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
-        drainMillis.set(open ? 0 : limit.toMillis() / 2);
-        return subscription.asyncClose();
     }
 
     private static void runOnThread(Runnable task) {

@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.stream.Collectors;
 
 import org.apache.kafka.common.config.ConfigException;
@@ -14,6 +15,10 @@ import com.linecorp.decaton.processor.runtime.PropertyDefinition;
 
 /** Decaton's properties from text. */
 final class DecatonSettings {
+    /** Formats of Decaton before 9.0, which only its own extractor of tasks and its retry topic know. */
+    private static final Set<String> WITHOUT_EFFECT = Set.of("decaton.legacy.parse.fallback.enabled",
+            "decaton.retry.task.in.legacy.format");
+
     private DecatonSettings() {
     }
 
@@ -24,7 +29,14 @@ final class DecatonSettings {
      */
     static List<Property<?>> of(Map<String, String> settings) {
         List<Property<?>> properties = new ArrayList<>();
-        settings.forEach((name, text) -> properties.add(property(definition(name), text)));
+        settings.forEach((name, text) -> {
+            if (WITHOUT_EFFECT.contains(name)) {
+                throw new ConfigException(name + " has no effect here: guests get the records of a topic as they are. "
+                        + "Let producers of Decaton 9.0 or later write the tasks, or use WasmtonProcessor in a "
+                        + "subscription of your own, where Decaton reads the old format.");
+            }
+            properties.add(property(definition(name), text));
+        });
         return properties;
     }
 

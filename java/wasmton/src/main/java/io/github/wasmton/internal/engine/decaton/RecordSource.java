@@ -1,15 +1,17 @@
 package io.github.wasmton.internal.engine.decaton;
 
 import com.linecorp.decaton.processor.ProcessingContext;
+import com.linecorp.decaton.processor.TaskMetadata;
 import com.linecorp.decaton.processor.runtime.ConsumedRecord;
 
 import io.github.wasmton.guest.Task;
 import io.github.wasmton.internal.kafka.RecordHeaders;
 
-/** Makes tasks of records, whose places {@link RecordPlace} brings. One thread uses it. */
+/** Makes tasks of records, whose places {@link RecordPlace} brings. One thread uses it; any may read its place. */
 final class RecordSource implements TaskSource<ConsumedRecord>, RecordPlace.Aware {
-    private int partition;
-    private long offset;
+    /** Written before the processor says that it is busy, which is volatile. */
+    private int partition = -1;
+    private long offset = -1;
 
     @Override
     public void nextIsAt(int partition, long offset) {
@@ -17,9 +19,20 @@ final class RecordSource implements TaskSource<ConsumedRecord>, RecordPlace.Awar
         this.offset = offset;
     }
 
+    /** Returns the partition of the latest record; -1 before the first. */
+    int partition() {
+        return partition;
+    }
+
+    /** Returns the offset of the latest record; -1 before the first. */
+    long offset() {
+        return offset;
+    }
+
     @Override
     public Task whole(ProcessingContext<ConsumedRecord> context, ConsumedRecord record) {
-        return new Task(record.topic(), partition, offset, record.recordTimestampMillis(), record.key(), record.value(),
-                RecordHeaders.of(record.headers()), 1);
+        TaskMetadata metadata = context.metadata();
+        return new Task(record.topic(), partition, offset, metadata.timestampMillis(), record.key(), record.value(),
+                RecordHeaders.of(record.headers()), (int) metadata.retryCount() + 1);
     }
 }

@@ -49,8 +49,8 @@ public final class SyncProcessor<T> implements DecatonProcessor<T>, RecordPlace.
         default void abandoned() {
         }
 
-        /** Called by the closing thread if a task is in progress. */
-        default void closedWhileBusy() {
+        /** Called by the closing thread; {@code busy} if a task is in progress. */
+        default void closed(boolean busy) {
         }
     }
 
@@ -72,7 +72,7 @@ public final class SyncProcessor<T> implements DecatonProcessor<T>, RecordPlace.
      *
      * @param runners makes the task processor of a thread; it may complete a task from {@link TaskSource#first} by the
      *                function that it is given
-     * @param ending  whether no further task is to begin
+     * @param ending  whether the task at hand is not to begin, nor any after it; asked while {@link #isBusy}
      */
     public SyncProcessor(TaskSource<T> source, Function<UnaryOperator<Task>, TaskProcessor> runners,
             BooleanSupplier ending, Listener listener) {
@@ -174,9 +174,7 @@ public final class SyncProcessor<T> implements DecatonProcessor<T>, RecordPlace.
     public synchronized void close() {
         closed = true;
         over = true;
-        if (isBusy()) {
-            listener.closedWhileBusy();
-        }
+        listener.closed(isBusy());
         lanes.forEach(lane -> lane.runner.close());
         lanes.clear();
     }
