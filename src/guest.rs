@@ -1,10 +1,12 @@
 //! `GuestModule` and `Guest`: the native methods, and which way a guest goes. Core modules take the fast path,
-//! [`core`]; components take the other, [`crate::component`].
+//! [`core`]; components take the other, [`crate::guest::component`].
 
 mod code;
-mod core;
-mod exports;
+pub mod component;
+pub mod core;
 pub mod limits;
+pub mod net;
+pub mod notes;
 
 use std::path::PathBuf;
 use std::sync::{Arc, LazyLock};
@@ -17,18 +19,18 @@ use jni::{Env, EnvUnowned};
 use wasmtime::{Config, Engine, WasmBacktraceDetails};
 
 use self::code::Code;
+use self::component::{GuestComponent, Outcome, OutputGrants, Refusal, Settings, Trust};
+use self::core::wasi1::{self, TICK};
 use self::core::{CoreGuest, CoreModule, NOT_TAKEN, NOTES, RETURNED};
 use self::limits::Limits;
-use crate::component::{self, GuestComponent, Outcome, OutputGrants, Refusal, Settings, Trust};
-use crate::error::{Error, Result};
-use crate::handle::{Exclusive, Shared};
-use crate::java::{JavaBytes, fast, natives, string_array, strings};
-use crate::net::Grants;
-use crate::notes::{Level, Notes};
-use crate::p1::{self, TICK};
-use crate::stack::{self, DEFAULT_MAX_WASM_STACK, FIBER_STACK};
-use crate::wasi::{Description, JWasiDescription};
-use crate::{engine, module};
+use crate::binding::wasi::{Description, JWasiDescription};
+use crate::binding::{engine, module};
+use crate::bridge::error::{Error, Result};
+use crate::bridge::handle::{Exclusive, Shared};
+use crate::bridge::java::{JavaBytes, fast, natives, string_array, strings};
+use crate::bridge::stack::{self, DEFAULT_MAX_WASM_STACK, FIBER_STACK};
+use crate::guest::net::Grants;
+use crate::guest::notes::{Level, Notes};
 
 static MODULES: Shared<Loaded> = Shared::new("GuestModule");
 static GUESTS: Exclusive<Guest> = Exclusive::new("Guest");
@@ -46,7 +48,7 @@ enum Guest {
 }
 
 /// The engine of guests.
-static ENGINE: LazyLock<Engine> = LazyLock::new(|| new_engine(|_| {}, p1::tick));
+static ENGINE: LazyLock<Engine> = LazyLock::new(|| new_engine(|_| {}, wasi1::tick));
 
 /// The engine of guests that are small components, of which there may be thousands of instances. Their data is copied
 /// into each; to map it takes two areas of the address space more, of which a process has 65,530 by default on Linux.
@@ -87,7 +89,7 @@ pub mod modules {
         JWasiDescription, check_network, compatibility, compile, destroy_module, instantiate, is_component,
         memory_in_use, save,
     };
-    use crate::java::natives;
+    use crate::bridge::java::natives;
 
     natives! {
         {

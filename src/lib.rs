@@ -12,41 +12,9 @@
 //! Java classes call `NativeLibrary.register` when they are initialised; it binds each method of the class to its
 //! function here, so a jar and a library that do not belong together fail there and name the method.
 
-mod caller;
-mod component;
-mod config;
-mod deadline;
-mod engine;
-mod error;
-mod exceptions;
-mod externs;
-mod fence;
-mod func;
-mod global;
+mod binding;
+mod bridge;
 mod guest;
-mod handle;
-mod held;
-mod host_calls;
-mod instance;
-mod instance_pre;
-mod items;
-mod java;
-mod limits;
-mod linker;
-mod memory;
-mod module;
-mod net;
-mod notes;
-mod p1;
-mod shared_memory;
-mod stack;
-mod stdio;
-mod store;
-mod table;
-mod tag;
-mod thrown;
-mod value;
-mod wasi;
 
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -54,29 +22,29 @@ use jni::objects::JClass;
 use jni::refs::LoaderContext;
 use jni::{EnvUnowned, NativeMethod, jni_mangle};
 
-use crate::error::{Error, Result};
-use crate::exceptions::Throw;
+use crate::bridge::error::{Error, Result};
+use crate::bridge::exceptions::Throw;
 
 /// Every Java class with native methods.
 const CLASSES: &[(&str, &[NativeMethod<'static>])] = &[
-    ("io.github.wasmton.wasmtime.Engine", engine::METHODS),
-    ("io.github.wasmton.wasmtime.Module", module::METHODS),
-    ("io.github.wasmton.wasmtime.Linker", linker::METHODS),
-    ("io.github.wasmton.wasmtime.Store", store::METHODS),
-    ("io.github.wasmton.wasmtime.Instance", instance::METHODS),
-    ("io.github.wasmton.wasmtime.Extern", externs::METHODS),
-    ("io.github.wasmton.wasmtime.InstancePre", instance_pre::METHODS),
-    ("io.github.wasmton.wasmtime.Func", func::METHODS),
-    ("io.github.wasmton.wasmtime.Caller", caller::METHODS),
-    ("io.github.wasmton.wasmtime.Global", global::METHODS),
-    ("io.github.wasmton.wasmtime.Table", table::METHODS),
-    ("io.github.wasmton.wasmtime.Memory", memory::METHODS),
-    ("io.github.wasmton.wasmtime.SharedMemory", shared_memory::METHODS),
-    ("io.github.wasmton.wasmtime.Tag", tag::METHODS),
-    ("io.github.wasmton.wasmtime.wasi.Wasi", wasi::METHODS),
+    ("io.github.wasmton.wasmtime.Engine", binding::engine::METHODS),
+    ("io.github.wasmton.wasmtime.Module", binding::module::METHODS),
+    ("io.github.wasmton.wasmtime.Linker", binding::linker::METHODS),
+    ("io.github.wasmton.wasmtime.Store", binding::store::METHODS),
+    ("io.github.wasmton.wasmtime.Instance", binding::instance::METHODS),
+    ("io.github.wasmton.wasmtime.Extern", binding::externs::METHODS),
+    ("io.github.wasmton.wasmtime.InstancePre", binding::instance_pre::METHODS),
+    ("io.github.wasmton.wasmtime.Func", binding::func::METHODS),
+    ("io.github.wasmton.wasmtime.Caller", binding::caller::METHODS),
+    ("io.github.wasmton.wasmtime.Global", binding::global::METHODS),
+    ("io.github.wasmton.wasmtime.Table", binding::table::METHODS),
+    ("io.github.wasmton.wasmtime.Memory", binding::memory::METHODS),
+    ("io.github.wasmton.wasmtime.SharedMemory", binding::shared_memory::METHODS),
+    ("io.github.wasmton.wasmtime.Tag", binding::tag::METHODS),
+    ("io.github.wasmton.wasmtime.wasi.Wasi", binding::wasi::METHODS),
     ("io.github.wasmton.guest.GuestModule", guest::modules::METHODS),
     ("io.github.wasmton.guest.Guest", guest::METHODS),
-    ("io.github.wasmton.guest.GuestPool", component::pool::METHODS),
+    ("io.github.wasmton.guest.GuestPool", guest::component::pool::METHODS),
 ];
 
 /// Whether [`initialize`] was called.
@@ -92,14 +60,14 @@ pub fn initialize<'l>(mut env: EnvUnowned<'l>, class: JClass<'l>) {
             let message = "another class loader of this JVM has this file of the native library; give this one a copy";
             return Err(Error::argument(message.to_owned()));
         }
-        fence::prepare();
+        bridge::fence::prepare();
         let loader = class.get_class_loader(env)?;
         let loader = LoaderContext::Loader(&loader);
-        exceptions::find_exceptions(env, &loader)?;
-        stdio::find_streams(env, &loader)?;
-        deadline::find_time_limit(env, &loader)?;
-        thrown::find_wasm_exception(env, &loader)?;
-        func::find_host_functions(env, &loader)
+        bridge::exceptions::find_exceptions(env, &loader)?;
+        binding::stdio::find_streams(env, &loader)?;
+        binding::deadline::find_time_limit(env, &loader)?;
+        binding::thrown::find_wasm_exception(env, &loader)?;
+        binding::func::find_host_functions(env, &loader)
     })
     .resolve::<Throw>();
 }

@@ -5,8 +5,8 @@ use wasmtime::component::Component;
 use wasmtime::{Engine, Module, Precompiled};
 
 use super::{ENGINE, SMALL};
-use crate::component;
-use crate::error::{Error, Result};
+use crate::bridge::error::{Error, Result};
+use crate::guest::component;
 
 /// Components up to this size, which is also the most that their data can have, are [`SMALL`].
 const SMALL_BYTES: usize = 1024 * 1024;

@@ -2,21 +2,24 @@
 //! compiled, checked and linked once; each thread has an instance. A task crosses JNI once and is copied once, from the
 //! Java array into the guest's buffer, when the guest asks for it by `decaton.poll_task`. Java is not called back.
 
+mod exports;
+pub mod wasi1;
+
 use std::sync::Arc;
 use std::time::Duration;
 
 use jni::sys::jlong;
 use wasmtime::{Caller, Extern, InstancePre, Linker, Module, Store, TypedFunc, UnknownImportError};
 
+use self::wasi1::{Deadline, Host, TICK};
+use super::ENGINE;
 use super::limits::{self, Limiter, Limits};
-use super::{ENGINE, exports};
-use crate::error::{Error, Result};
-use crate::java::JavaBytes;
-use crate::net::{Grants, Policy};
-use crate::notes::Notes;
-use crate::p1::{self, Deadline, Host, TICK};
-use crate::stack::{self, DEFAULT_MAX_WASM_STACK};
-use crate::wasi::Description;
+use crate::binding::wasi::Description;
+use crate::bridge::error::{Error, Result};
+use crate::bridge::java::JavaBytes;
+use crate::bridge::stack::{self, DEFAULT_MAX_WASM_STACK};
+use crate::guest::net::{Grants, Policy};
+use crate::guest::notes::Notes;
 
 /// What `process` and `process_record` return: this bit, with what `run` returned below it (0 for a task that was
 /// processed); or the other bit, with the largest buffer that was offered below it, for a task that the guest did not
@@ -77,7 +80,7 @@ struct State {
 
 fn link(module: &Module) -> Result<InstancePre<State>> {
     let mut linker = Linker::new(&ENGINE);
-    p1::add_to_linker(&mut linker, module, |state: &mut State| &mut state.host)?;
+    wasi1::add_to_linker(&mut linker, module, |state: &mut State| &mut state.host)?;
     linker.func_wrap("decaton", "poll_task", poll_task)?;
     linker.instantiate_pre(module).map_err(|e| match e.downcast_ref::<UnknownImportError>() {
         Some(import) => Error::argument(format!(

@@ -6,8 +6,8 @@ use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 use jni::sys::jlong;
 use wasmtime::{ResourceLimiter, Trap};
 
-use crate::error::{Cause, Error};
-use crate::notes::Notes;
+use crate::bridge::error::{Cause, Error};
+use crate::guest::notes::Notes;
 
 /// The same for all instances of a module.
 #[derive(Clone)]

@@ -1,0 +1,238 @@
+//! `Config`: an engine's settings, which cross as names and values in turn. The names are wasmtime's.
+
+use std::str::FromStr;
+use std::time::Duration;
+
+use wasmtime::{
+    Config, InstanceAllocationStrategy, OptLevel, PoolingAllocationConfig, ProfilingStrategy, WasmBacktraceDetails,
+};
+
+use crate::bridge::error::{Error, Result};
+use crate::bridge::stack::DEFAULT_MAX_WASM_STACK;
+
+/// A wasmtime configuration, and what is looked at besides.
+pub struct Settings {
+    pub config: Config,
+    pub max_wasm_stack: usize,
+    pub epoch_interruption: bool,
+    /// How often the epoch goes on by itself.
+    pub tick: Option<Duration>,
+    pooling: Option<PoolingAllocationConfig>,
+}
+
+impl Settings {
+    /// What all engines of this library share.
+    pub fn new(max_wasm_stack: usize) -> Self {
+        let mut config = Config::new();
+        config.max_wasm_stack(max_wasm_stack);
+        // wasmtime wants the stacks of its fibers to be as large, although none are made here.
+        config.async_stack_size(max_wasm_stack);
+        // Java may keep a ByteBuffer of a linear memory for ever, so a memory stays where it is: it grows within the
+        // address space reserved for it, and not beyond.
+        config.memory_may_move(false);
+        Settings { config, max_wasm_stack, epoch_interruption: false, tick: None, pooling: None }
+    }
+
+    pub fn read(settings: &[String]) -> Result<Self> {
+        let mut read = Settings::new(DEFAULT_MAX_WASM_STACK);
+        for setting in settings.chunks_exact(2) {
+            read.set(&setting[0], &setting[1])?;
+        }
+        if let Some(pooling) = &read.pooling {
+            read.config.allocation_strategy(InstanceAllocationStrategy::Pooling(pooling.clone()));
+        }
+        Ok(read)
+    }
+
+    fn set(&mut self, name: &str, value: &str) -> Result<()> {
+        if let Some(name) = name.strip_prefix("pooling.") {
+            return set_pooling(self.pooling.get_or_insert_default(), name, value);
+        }
+        let config = &mut self.config;
+        match name {
+            "max_wasm_stack" => {
+                self.max_wasm_stack = value
+                    .parse()
+                    .ok()
+                    .filter(|bytes| *bytes > 0)
+                    .ok_or_else(|| Error::argument(format!("maxWasmStack must be positive: {value}")))?;
+                config.max_wasm_stack(self.max_wasm_stack).async_stack_size(self.max_wasm_stack);
+            }
+            "signals_based_traps" => {
+                config.signals_based_traps(parse(name, value)?);
+            }
+            "consume_fuel" => {
+                config.consume_fuel(parse(name, value)?);
+            }
+            "epoch_interruption" => {
+                self.epoch_interruption = parse(name, value)?;
+                config.epoch_interruption(self.epoch_interruption);
+            }
+            "epoch_tick" => self.tick = Some(Duration::from_nanos(parse(name, value)?)),
+            "cranelift_opt_level" => {
+                config.cranelift_opt_level(match value {
+                    "NONE" => OptLevel::None,
+                    "SPEED" => OptLevel::Speed,
+                    "SPEED_AND_SIZE" => OptLevel::SpeedAndSize,
+                    _ => return Err(unknown(name, value)),
+                });
+            }
+            "cranelift_nan_canonicalization" => {
+                config.cranelift_nan_canonicalization(parse(name, value)?);
+            }
+            "parallel_compilation" => {
+                config.parallel_compilation(parse(name, value)?);
+            }
+            "profiler" => {
+                config.profiler(match value {
+                    "NONE" => ProfilingStrategy::None,
+                    "PERF_MAP" => ProfilingStrategy::PerfMap,
+                    "JIT_DUMP" => ProfilingStrategy::JitDump,
+                    "VTUNE" => ProfilingStrategy::VTune,
+                    _ => return Err(unknown(name, value)),
+                });
+            }
+            "native_unwind_info" => {
+                config.native_unwind_info(parse(name, value)?);
+            }
+            "wasm_backtrace_details" => {
+                config.wasm_backtrace_details(if parse(name, value)? {
+                    WasmBacktraceDetails::Enable
+                } else {
+                    WasmBacktraceDetails::Disable
+                });
+            }
+            "coredump_on_trap" => {
+                config.coredump_on_trap(parse(name, value)?);
+            }
+            "memory_reservation" => {
+                config.memory_reservation(parse(name, value)?);
+            }
+            "memory_guard_size" => {
+                config.memory_guard_size(parse(name, value)?);
+            }
+            "memory_init_cow" => {
+                config.memory_init_cow(parse(name, value)?);
+            }
+            "shared_memory" => {
+                config.shared_memory(parse(name, value)?);
+            }
+            "wasm_tail_call" => {
+                config.wasm_tail_call(parse(name, value)?);
+            }
+            "wasm_custom_page_sizes" => {
+                config.wasm_custom_page_sizes(parse(name, value)?);
+            }
+            "wasm_threads" => {
+                config.wasm_threads(parse(name, value)?);
+            }
+            "wasm_reference_types" => {
+                config.wasm_reference_types(parse(name, value)?);
+            }
+            "wasm_function_references" => {
+                config.wasm_function_references(parse(name, value)?);
+            }
+            "wasm_wide_arithmetic" => {
+                config.wasm_wide_arithmetic(parse(name, value)?);
+            }
+            "wasm_gc" => {
+                config.wasm_gc(parse(name, value)?);
+            }
+            "wasm_simd" => {
+                config.wasm_simd(parse(name, value)?);
+            }
+            "wasm_relaxed_simd" => {
+                config.wasm_relaxed_simd(parse(name, value)?);
+            }
+            "relaxed_simd_deterministic" => {
+                config.relaxed_simd_deterministic(parse(name, value)?);
+            }
+            "wasm_bulk_memory" => {
+                config.wasm_bulk_memory(parse(name, value)?);
+            }
+            "wasm_multi_value" => {
+                config.wasm_multi_value(parse(name, value)?);
+            }
+            "wasm_multi_memory" => {
+                config.wasm_multi_memory(parse(name, value)?);
+            }
+            "wasm_memory64" => {
+                config.wasm_memory64(parse(name, value)?);
+            }
+            "wasm_extended_const" => {
+                config.wasm_extended_const(parse(name, value)?);
+            }
+            "wasm_exceptions" => {
+                config.wasm_exceptions(parse(name, value)?);
+            }
+            _ => return Err(unknown(name, value)),
+        }
+        Ok(())
+    }
+}
+
+fn set_pooling(pooling: &mut PoolingAllocationConfig, name: &str, value: &str) -> Result<()> {
+    match name {
+        "total_core_instances" => {
+            pooling.total_core_instances(parse(name, value)?);
+        }
+        "total_memories" => {
+            pooling.total_memories(parse(name, value)?);
+        }
+        "total_tables" => {
+            pooling.total_tables(parse(name, value)?);
+        }
+        "total_gc_heaps" => {
+            pooling.total_gc_heaps(parse(name, value)?);
+        }
+        "max_memory_size" => {
+            pooling.max_memory_size(parse(name, value)?);
+        }
+        "max_memories_per_module" => {
+            pooling.max_memories_per_module(parse(name, value)?);
+        }
+        "max_tables_per_module" => {
+            pooling.max_tables_per_module(parse(name, value)?);
+        }
+        "max_core_instance_size" => {
+            pooling.max_core_instance_size(parse(name, value)?);
+        }
+        "table_elements" => {
+            pooling.table_elements(parse(name, value)?);
+        }
+        "max_unused_warm_slots" => {
+            pooling.max_unused_warm_slots(parse(name, value)?);
+        }
+        "linear_memory_keep_resident" => {
+            pooling.linear_memory_keep_resident(parse(name, value)?);
+        }
+        "table_keep_resident" => {
+            pooling.table_keep_resident(parse(name, value)?);
+        }
+        _ => return Err(unknown(name, value)),
+    }
+    Ok(())
+}
+
+fn parse<T: FromStr>(name: &str, value: &str) -> Result<T> {
+    value.parse().map_err(|_| unknown(name, value))
+}
+
+fn unknown(name: &str, value: &str) -> Error {
+    Error::argument(format!("{name} cannot be {value}"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_no_setting_is_refused() {
+        for (name, value) in [("no_such", "true"), ("wasm_gc", "1"), ("pooling.no_such", "1"), ("profiler", "NO_SUCH")]
+        {
+            assert!(Settings::read(&[name.to_owned(), value.to_owned()]).is_err(), "{name}");
+        }
+        let settings = Settings::read(&["max_wasm_stack".to_owned(), "1000".to_owned()]).expect("a setting");
+        assert_eq!(1000, settings.max_wasm_stack);
+    }
+}

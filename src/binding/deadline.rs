@@ -1,0 +1,116 @@
+//! When a call into a Store ends before it is through: at an epoch, at a time, or when its thread is interrupted.
+//!
+//! wasmtime calls [`on_epoch`] when the Store's deadline is reached, in ticks of its engine's epoch. Where the epoch goes
+//! on by itself that is each tick, and Java is asked: a time limit is a thread's, not the Store's, so that two threads
+//! that want the same Store cannot take each other's limit away.
+
+use std::sync::OnceLock;
+use std::sync::atomic::Ordering;
+
+use jni::Env;
+use jni::ids::JStaticMethodID;
+use jni::objects::JClass;
+use jni::refs::{LoaderContext, Weak};
+use jni::signature::{Primitive, ReturnType};
+use jni::sys::{jlong, jvalue};
+use jni::{jni_sig, jni_str};
+use wasmtime::{AsContextMut, StoreContextMut, Trap, UpdateDeadline};
+
+use crate::binding::store::Data;
+use crate::bridge::error::{Error, Result};
+use crate::bridge::java::host_call;
+
+/// More ticks than there will ever be, and few enough to be added to.
+const NEVER: u64 = u64::MAX / 2;
+
+/// `TimeLimit` and its method `mustEnd`, found once when the library is loaded.
+static MUST_END: OnceLock<(Weak<JClass<'static>>, JStaticMethodID)> = OnceLock::new();
+
+pub fn find_time_limit(env: &mut Env<'_>, loader: &LoaderContext<'_, '_>) -> Result<()> {
+    let class = loader.load_class(env, jni_str!("io.github.wasmton.wasmtime.internal.TimeLimit"), false)?;
+    let method = env.get_static_method_id(&class, jni_str!("mustEnd"), jni_sig!("(JZ)I"))?;
+    let class = env.new_weak_ref(&class)?;
+    MUST_END.get_or_init(|| (class, method));
+    Ok(())
+}
+
+/// A Store's deadlines.
+#[derive(Default)]
+pub struct Deadlines {
+    /// In ticks since the engine was made.
+    epoch: Option<u64>,
+    interruptible: bool,
+}
+
+/// A Store of an engine with epoch interruption starts without a deadline.
+pub fn install(store: &mut wasmtime::Store<Data>) {
+    store.epoch_deadline_callback(on_epoch);
+    let ticks = ticks(store.data());
+    store.set_epoch_deadline(ticks);
+}
+
+fn on_epoch(store: StoreContextMut<'_, Data>) -> wasmtime::Result<UpdateDeadline> {
+    let Data { engine, deadlines, .. } = store.data();
+    if deadlines.epoch.is_some_and(|epoch| engine.epoch.load(Ordering::Relaxed) >= epoch) {
+        return Ok(UpdateDeadline::Interrupt);
+    }
+    if engine.ticking {
+        let (handle, interruptible) = (store.data().handle(), deadlines.interruptible);
+        let why = match host_call(|env| must_end(env, handle, interruptible))? {
+            0 => None,
+            1 => Some("the call took longer than it was given"),
+            _ => Some("the thread was interrupted"),
+        };
+        if let Some(why) = why {
+            return Err(wasmtime::Error::from(Trap::Interrupt).context(why));
+        }
+    }
+    Ok(UpdateDeadline::Continue(ticks(store.data())))
+}
+
+fn must_end(env: &mut Env<'_>, store: jlong, interruptible: bool) -> Result<i32> {
+    let (class, method) = MUST_END.get().expect("found when the library was loaded");
+    let class = class.upgrade_local(env)?.expect("the class that is calling us has the same loader");
+    let arguments = [jvalue { j: store }, jvalue { z: interruptible }];
+    // SAFETY: the method was looked up in this class, by a signature of a long, a boolean and an int.
+    let end =
+        unsafe { env.call_static_method_unchecked(&class, method, ReturnType::Primitive(Primitive::Int), &arguments)? };
+    Ok(end.i()?)
+}
+
+/// How many ticks until the next look.
+fn ticks(data: &Data) -> u64 {
+    let Data { engine, deadlines, .. } = data;
+    if engine.ticking {
+        1
+    } else {
+        deadlines.epoch.map_or(NEVER, |epoch| epoch.saturating_sub(engine.epoch.load(Ordering::Relaxed)).max(1))
+    }
+}
+
+/// So many ticks from now; negative for never.
+pub fn set_epoch(mut store: StoreContextMut<'_, Data>, ticks_from_now: jlong) -> Result<()> {
+    if !store.data().engine.epoch_interruption {
+        return Err(Error::state("the Store's Engine has no epochs; give its Config epochInterruption(true)"));
+    }
+    let now = store.data().engine.epoch.load(Ordering::Relaxed);
+    store.data_mut().deadlines.epoch = u64::try_from(ticks_from_now).ok().map(|ticks| now.saturating_add(ticks));
+    let ticks = ticks(store.data());
+    store.as_context_mut().set_epoch_deadline(ticks);
+    Ok(())
+}
+
+pub fn set_interruptible(mut store: StoreContextMut<'_, Data>, interruptible: bool) -> Result<()> {
+    check_ticking(&store)?;
+    store.data_mut().deadlines.interruptible = interruptible;
+    Ok(())
+}
+
+/// Fails where nobody would look at a time limit.
+pub fn check_ticking(store: &StoreContextMut<'_, Data>) -> Result<()> {
+    if store.data().engine.ticking {
+        Ok(())
+    } else {
+        Err(Error::state("the Store's Engine does not tick; give its Config an epochTick"))
+    }
+}

@@ -1,0 +1,123 @@
+//! `Module`: compiled code.
+
+use jni::Env;
+use jni::objects::{JByteArray, JClass, JObjectArray, JString};
+use jni::sys::jlong;
+use wasmtime::{Engine, Precompiled};
+
+use crate::binding::engine::ENGINES;
+use crate::binding::value;
+use crate::bridge::error::{Error, Result, panic_message};
+use crate::bridge::handle::Shared;
+use crate::bridge::java::{natives, string_array};
+
+pub static MODULES: Shared<wasmtime::Module> = Shared::new("Module");
+
+/// More than any guest was seen to need. Only what is touched of it takes memory.
+const COMPILER_STACK: usize = 16 * 1024 * 1024;
+
+natives! {
+    { fn compile(engine: jlong, wasm: jbyte[]) -> jlong }
+    { fn validate(engine: jlong, wasm: jbyte[]) -> void }
+    { fn imports(module: jlong) -> JString[] }
+    { fn exports(module: jlong) -> JString[] }
+    { fn name(module: jlong) -> JString }
+    { fn serialize(module: jlong) -> jbyte[] }
+    { fn deserialize(engine: jlong, code: jbyte[]) -> jlong }
+    { fn deserialize_file(engine: jlong, path: JString) -> jlong }
+    { fn destroy(module: jlong) -> void }
+}
+
+fn compile<'l>(env: &mut Env<'l>, _: JClass<'l>, engine: jlong, wasm: JByteArray<'l>) -> Result<jlong> {
+    let engine = ENGINES.get(engine)?.engine.clone();
+    let wasm = env.convert_byte_array(&wasm)?;
+    Ok(MODULES.insert(from_bytes(&engine, &wasm)?))
+}
+
+/// Compiles the binary or the text format.
+pub fn from_bytes(engine: &Engine, wasm: &[u8]) -> Result<wasmtime::Module> {
+    on_compiler_stack(|| wasmtime::Module::new(engine, wasm))
+}
+
+/// Runs something of the compiler on a stack of its own: that of a Java thread can be too small for it.
+pub fn on_compiler_stack<T: Send, E: Into<Error> + Send>(
+    body: impl FnOnce() -> std::result::Result<T, E> + Send,
+) -> Result<T> {
+    std::thread::scope(|threads| {
+        std::thread::Builder::new()
+            .name("wasmtime-compile".to_owned())
+            .stack_size(COMPILER_STACK)
+            .spawn_scoped(threads, body)
+            .map_err(|e| Error::from(wasmtime::Error::from(e).context("cannot start a thread to compile on")))?
+            .join()
+            .map_err(|panic| Error::panic(panic_message(&*panic)))?
+            .map_err(Into::into)
+    })
+}
+
+fn validate<'l>(env: &mut Env<'l>, _: JClass<'l>, engine: jlong, wasm: JByteArray<'l>) -> Result<()> {
+    let engine = ENGINES.get(engine)?.engine.clone();
+    let wasm = env.convert_byte_array(&wasm)?;
+    on_compiler_stack(|| wasmtime::Module::validate(&engine, &wasm))
+}
+
+/// Module, name and type of each, one after the other.
+fn imports<'l>(env: &mut Env<'l>, _: JClass<'l>, module: jlong) -> Result<JObjectArray<'l, JString<'l>>> {
+    let module = MODULES.get(module)?;
+    let imports = module.imports().flat_map(|import| {
+        [import.module().to_owned(), import.name().to_owned(), value::describe_extern(&import.ty())]
+    });
+    string_array(env, &imports.collect::<Vec<_>>())
+}
+
+/// Name and type of each, one after the other.
+fn exports<'l>(env: &mut Env<'l>, _: JClass<'l>, module: jlong) -> Result<JObjectArray<'l, JString<'l>>> {
+    let module = MODULES.get(module)?;
+    let exports = module.exports().flat_map(|it| [it.name().to_owned(), value::describe_extern(&it.ty())]);
+    string_array(env, &exports.collect::<Vec<_>>())
+}
+
+/// Empty where there is none.
+fn name<'l>(env: &mut Env<'l>, _: JClass<'l>, module: jlong) -> Result<JString<'l>> {
+    Ok(JString::from_str(env, MODULES.get(module)?.name().unwrap_or_default())?)
+}
+
+fn serialize<'l>(env: &mut Env<'l>, _: JClass<'l>, module: jlong) -> Result<JByteArray<'l>> {
+    Ok(env.byte_array_from_slice(&MODULES.get(module)?.serialize()?)?)
+}
+
+fn deserialize<'l>(env: &mut Env<'l>, _: JClass<'l>, engine: jlong, code: JByteArray<'l>) -> Result<jlong> {
+    let engine = ENGINES.get(engine)?.engine.clone();
+    let code = env.convert_byte_array(&code)?;
+    check_precompiled(Engine::detect_precompiled(&code))?;
+    // SAFETY: the caller in Java was told to give code that a Module of this library has serialized, and nothing else;
+    // that it is of this version and these settings wasmtime checks.
+    let module = unsafe { wasmtime::Module::deserialize(&engine, code)? };
+    Ok(MODULES.insert(module))
+}
+
+fn deserialize_file<'l>(env: &mut Env<'l>, _: JClass<'l>, engine: jlong, path: JString<'l>) -> Result<jlong> {
+    let engine = ENGINES.get(engine)?.engine.clone();
+    let path = path.try_to_string(env)?;
+    check_precompiled(Engine::detect_precompiled_file(&path)?)?;
+    // SAFETY: as in `deserialize`; and to leave the file alone while the Module lives, which maps it.
+    let module = unsafe { wasmtime::Module::deserialize_file(&engine, path)? };
+    Ok(MODULES.insert(module))
+}
+
+/// What the first bytes say. It keeps accidents away, not attackers.
+fn check_precompiled(kind: Option<Precompiled>) -> Result<()> {
+    match kind {
+        Some(Precompiled::Module) => Ok(()),
+        Some(Precompiled::Component) => Err(wasmtime::format_err!("this is a compiled component, not a module").into()),
+        None => Err(wasmtime::format_err!(
+            "this is not what Module.serialize or Engine.precompileModule made; compile it with Module.fromBinary"
+        )
+        .into()),
+    }
+}
+
+fn destroy(_: &mut Env<'_>, _: JClass<'_>, module: jlong) -> Result<()> {
+    MODULES.close(module);
+    Ok(())
+}

@@ -1,0 +1,406 @@
+//! A guest's standard streams: files, the JVM's own, bytes, or Java streams.
+//!
+//! A Java stream is called while the guest waits in its WASI call, on the thread that entered wasm: wasmtime-wasi's
+//! synchronous functions block on that thread for what they do, and nothing here hands anything to another.
+
+use std::fs::{File, OpenOptions};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use bytes::Bytes;
+use jni::errors::Error as JniError;
+use jni::objects::{JByteArray, JObject, JString};
+use jni::refs::{Global, IntoAuto, LoaderContext, Reference};
+use jni::strings::JNIString;
+use jni::sys::jlong;
+use jni::{Env, JavaVM, bind_java_type, jni_str};
+use wasmtime_wasi::WasiCtxBuilder;
+use wasmtime_wasi::cli::{InputFile, IsTerminal, OutputFile, StdinStream, StdoutStream};
+use wasmtime_wasi::p2::pipe::MemoryInputPipe;
+use wasmtime_wasi::p2::{InputStream, OutputStream, Pollable, StreamError, StreamResult};
+
+use crate::binding::host_calls::Lent;
+use crate::bridge::error::{Error, HostException, Result};
+use crate::bridge::java::{signed, signed_mut};
+use crate::guest::notes::{Notes, Stream};
+
+/// Most bytes that one call of a Java stream reads or writes, and the size of the array that it gets at most.
+const CHUNK: usize = 64 * 1024;
+
+/// Most bytes that are held back for a Java stream; a guest that writes more in one task gets an error.
+const MOST_HELD: usize = 16 * 1024 * 1024;
+
+/// How a file crosses, with its path behind, and the log. Any other string stands for the JVM's own stream.
+const FILE: &str = "file:";
+const LOG: &str = "log";
+
+bind_java_type! {
+    pub JInputStream => java.io.InputStream,
+    methods { fn read { name = "read", sig = (bytes: jbyte[], offset: jint, length: jint) -> jint } },
+}
+
+bind_java_type! {
+    pub JOutputStream => java.io.OutputStream,
+    methods {
+        fn write { name = "write", sig = (bytes: jbyte[]) -> void },
+        fn flush() -> void,
+    },
+}
+
+/// Looks up Java's streams. These classes are the JVM's own, so holding on to them holds on to nothing.
+pub fn find_streams(env: &mut Env<'_>, loader: &LoaderContext<'_, '_>) -> Result<()> {
+    JInputStreamAPI::get(env, loader)?;
+    JOutputStreamAPI::get(env, loader)?;
+    Ok(())
+}
+
+/// Where a guest's input comes from.
+pub enum Input {
+    Empty,
+    Inherit,
+    File(String),
+    Bytes(Bytes),
+    Java(Arc<Global<JInputStream<'static>>>),
+}
+
+/// Where a guest's output goes to.
+pub enum Output {
+    Discard,
+    Inherit,
+    File(String),
+    /// Line by line to the log of the host, for guests alone.
+    Log,
+    Java(Arc<Global<JOutputStream<'static>>>),
+}
+
+impl Input {
+    /// From null, a string, a byte array or a stream.
+    pub fn read(env: &mut Env<'_>, input: JObject<'_>) -> Result<Self> {
+        if input.is_null() {
+            return Ok(Input::Empty);
+        }
+        if let Some(name) = string(env, &input)? {
+            return Ok(name.strip_prefix(FILE).map_or(Input::Inherit, |path| Input::File(path.to_owned())));
+        }
+        if let Ok(bytes) = env.as_cast::<JByteArray>(&input) {
+            return Ok(Input::Bytes(env.convert_byte_array(&bytes)?.into()));
+        }
+        let stream = env.cast_local::<JInputStream>(input)?;
+        Ok(Input::Java(Arc::new(env.new_global_ref(&stream)?)))
+    }
+
+    pub fn open(&self, builder: &mut WasiCtxBuilder, store: jlong) -> Result<()> {
+        match self {
+            Input::Empty => builder.stdin(std::io::empty()),
+            Input::Inherit => builder.stdin(std::io::stdin()),
+            Input::File(path) => {
+                let file = File::open(path).map_err(|e| cannot_open(path, "stdin", e))?;
+                builder.stdin(InputFile::new(file))
+            }
+            Input::Bytes(bytes) => builder.stdin(MemoryInputPipe::new(bytes.clone())),
+            Input::Java(stream) => builder.stdin(JavaInput { stream: stream.clone(), store }),
+        };
+        Ok(())
+    }
+}
+
+impl Output {
+    /// From null, a string or a stream.
+    pub fn read(env: &mut Env<'_>, output: JObject<'_>) -> Result<Self> {
+        if output.is_null() {
+            return Ok(Output::Discard);
+        }
+        if let Some(name) = string(env, &output)? {
+            return Ok(match name.strip_prefix(FILE) {
+                Some(path) => Output::File(path.to_owned()),
+                None if name == LOG => Output::Log,
+                None => Output::Inherit,
+            });
+        }
+        let stream = env.cast_local::<JOutputStream>(output)?;
+        Ok(Output::Java(Arc::new(env.new_global_ref(&stream)?)))
+    }
+
+    pub fn open(&self, stream: Stream, store: jlong, notes: &Notes) -> Result<Box<dyn StdoutStream + Sync>> {
+        let what = if stream == Stream::Err { "stderr" } else { "stdout" };
+        Ok(match self {
+            Output::Discard => Box::new(std::io::empty()),
+            Output::Log => Box::new(LogOutput { stream, notes: notes.clone() }),
+            Output::Inherit if stream == Stream::Err => Box::new(std::io::stderr()),
+            Output::Inherit => Box::new(std::io::stdout()),
+            Output::File(path) => {
+                let file = OpenOptions::new().create(true).append(true).open(path);
+                Box::new(OutputFile::new(file.map_err(|e| cannot_open(path, what, e))?))
+            }
+            Output::Java(stream) => Box::new(JavaOutput { stream: stream.clone(), store }),
+        })
+    }
+}
+
+impl Output {
+    /// As [`open`](Self::open), for a guest on a fiber, from which Java cannot be called: what it writes to a Java
+    /// stream is held back, and delivered when the fiber was left.
+    pub fn open_on_fiber(
+        &self,
+        stream: Stream,
+        held: &mut Vec<Held>,
+        notes: &Notes,
+    ) -> Result<Box<dyn StdoutStream + Sync>> {
+        let Output::Java(stream) = self else { return self.open(stream, 0, notes) };
+        let written = HeldOutput::default();
+        held.push(Held { stream: stream.clone(), written: written.clone() });
+        Ok(Box::new(written))
+    }
+}
+
+/// The lines wait in the notes, which never block; what is too much is dropped there.
+#[derive(Clone)]
+struct LogOutput {
+    stream: Stream,
+    notes: Notes,
+}
+
+impl IsTerminal for LogOutput {
+    fn is_terminal(&self) -> bool {
+        false
+    }
+}
+
+impl StdoutStream for LogOutput {
+    fn async_stream(&self) -> Box<dyn tokio::io::AsyncWrite + Send + Sync> {
+        unreachable!("WASI 0.1 and 0.2 write by p2_stream")
+    }
+
+    fn p2_stream(&self) -> Box<dyn OutputStream> {
+        Box::new(self.clone())
+    }
+}
+
+#[wasmtime_wasi::async_trait]
+impl Pollable for LogOutput {
+    async fn ready(&mut self) {}
+}
+
+impl OutputStream for LogOutput {
+    fn write(&mut self, bytes: Bytes) -> StreamResult<()> {
+        self.notes.write(self.stream, &bytes);
+        Ok(())
+    }
+
+    fn flush(&mut self) -> StreamResult<()> {
+        Ok(())
+    }
+
+    fn check_write(&mut self) -> StreamResult<usize> {
+        Ok(CHUNK)
+    }
+}
+
+/// What a guest wrote to a Java stream that does not have it yet.
+pub struct Held {
+    stream: Arc<Global<JOutputStream<'static>>>,
+    written: HeldOutput,
+}
+
+impl Held {
+    pub fn is_waiting(&self) -> bool {
+        !self.written.lock().is_empty()
+    }
+
+    /// Writes it to the stream, in pieces, and flushes that. What Java throws is the error, and loses the rest.
+    pub fn deliver(&self, env: &mut Env<'_>) -> Result<()> {
+        let written = std::mem::take(&mut *self.written.lock());
+        if written.is_empty() {
+            return Ok(());
+        }
+        for piece in written.chunks(CHUNK) {
+            let array = env.new_byte_array(piece.len())?.auto();
+            array.set_region(env, 0, signed(piece))?;
+            self.stream.write(env, &array)?;
+        }
+        Ok(self.stream.flush(env)?)
+    }
+}
+
+#[derive(Clone, Default)]
+struct HeldOutput(Arc<Mutex<Vec<u8>>>);
+
+impl HeldOutput {
+    fn lock(&self) -> MutexGuard<'_, Vec<u8>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl IsTerminal for HeldOutput {
+    fn is_terminal(&self) -> bool {
+        false
+    }
+}
+
+impl StdoutStream for HeldOutput {
+    fn async_stream(&self) -> Box<dyn tokio::io::AsyncWrite + Send + Sync> {
+        unreachable!("WASI 0.2 writes by p2_stream")
+    }
+
+    fn p2_stream(&self) -> Box<dyn OutputStream> {
+        Box::new(self.clone())
+    }
+}
+
+#[wasmtime_wasi::async_trait]
+impl Pollable for HeldOutput {
+    async fn ready(&mut self) {}
+}
+
+impl OutputStream for HeldOutput {
+    fn write(&mut self, bytes: Bytes) -> StreamResult<()> {
+        let mut written = self.lock();
+        if written.len() + bytes.len() > MOST_HELD {
+            let message = format!("more than {} MiB of output in one task", MOST_HELD >> 20);
+            return Err(StreamError::LastOperationFailed(wasmtime::Error::msg(message)));
+        }
+        written.extend_from_slice(&bytes);
+        Ok(())
+    }
+
+    fn flush(&mut self) -> StreamResult<()> {
+        Ok(())
+    }
+
+    fn check_write(&mut self) -> StreamResult<usize> {
+        Ok(CHUNK)
+    }
+}
+
+fn string(env: &mut Env<'_>, object: &JObject<'_>) -> Result<Option<String>> {
+    match env.as_cast::<JString>(object) {
+        Ok(string) => Ok(Some(string.try_to_string(env)?)),
+        Err(JniError::WrongObjectType) => Ok(None),
+        Err(e) => Err(e.into()),
+    }
+}
+
+fn cannot_open(path: &str, what: &str, e: std::io::Error) -> Error {
+    Error::from(wasmtime::Error::new(e).context(format!("cannot open the file '{path}' as the guest's {what}")))
+}
+
+/// Calls Java from inside a WASI call of a guest in that Store, which Java may not use meanwhile: the call has it. What
+/// Java throws ends the guest's call, and comes out where wasm was entered.
+fn call_java<T>(store: jlong, body: impl FnOnce(&mut Env<'_>) -> jni::errors::Result<T>) -> StreamResult<T> {
+    let _lent = Lent::nothing(store);
+    let call = |env: &mut Env<'_>| {
+        body(env).map_err(|e| match e {
+            JniError::JavaException => match env.exception_occurred() {
+                Some(thrown) => {
+                    env.exception_clear();
+                    env.new_global_ref(&thrown).map_or_else(wasmtime::Error::new, |e| HostException(e).into())
+                }
+                None => wasmtime::Error::new(e),
+            },
+            e => wasmtime::Error::new(e),
+        })
+    };
+    // WASI calls run inside of tokio's `block_on`. What Java does now may enter another guest, whose WASI calls want a
+    // `block_on` of their own: so this steps out of the one we are in, and stays on the thread.
+    tokio::task::block_in_place(|| {
+        let vm = JavaVM::singleton().map_err(wasmtime::Error::new)?;
+        vm.attach_current_thread(|env| Ok::<_, JniError>(call(env))).map_err(wasmtime::Error::new)?
+    })
+    .map_err(StreamError::Trap)
+}
+
+#[derive(Clone)]
+struct JavaInput {
+    stream: Arc<Global<JInputStream<'static>>>,
+    store: jlong,
+}
+
+impl IsTerminal for JavaInput {
+    fn is_terminal(&self) -> bool {
+        false
+    }
+}
+
+impl StdinStream for JavaInput {
+    fn async_stream(&self) -> Box<dyn tokio::io::AsyncRead + Send + Sync> {
+        unreachable!("WASI 0.1 and 0.2 read by p2_stream")
+    }
+
+    fn p2_stream(&self) -> Box<dyn InputStream> {
+        Box::new(self.clone())
+    }
+}
+
+/// Always ready: whether a read will wait, a Java stream does not say.
+#[wasmtime_wasi::async_trait]
+impl Pollable for JavaInput {
+    async fn ready(&mut self) {}
+}
+
+impl InputStream for JavaInput {
+    fn read(&mut self, size: usize) -> StreamResult<Bytes> {
+        let size = size.min(CHUNK);
+        if size == 0 {
+            return Ok(Bytes::new());
+        }
+        let read = call_java(self.store, |env| {
+            let array = env.new_byte_array(size)?;
+            let read = self.stream.read(env, &array, 0, size as i32)?;
+            let Ok(read) = usize::try_from(read) else { return Ok(None) };
+            if read > size {
+                let message = JNIString::new(format!("the stream says that it read {read} bytes of at most {size}"));
+                let thrown = env.throw_new(jni_str!("java/io/IOException"), message);
+                return Err(thrown.err().unwrap_or(JniError::JavaException));
+            }
+            let mut bytes = vec![0; read];
+            array.get_region(env, 0, signed_mut(&mut bytes))?;
+            Ok(Some(bytes))
+        })?;
+        read.map(Bytes::from).ok_or(StreamError::Closed)
+    }
+}
+
+#[derive(Clone)]
+struct JavaOutput {
+    stream: Arc<Global<JOutputStream<'static>>>,
+    store: jlong,
+}
+
+impl IsTerminal for JavaOutput {
+    fn is_terminal(&self) -> bool {
+        false
+    }
+}
+
+impl StdoutStream for JavaOutput {
+    fn async_stream(&self) -> Box<dyn tokio::io::AsyncWrite + Send + Sync> {
+        unreachable!("WASI 0.1 and 0.2 write by p2_stream")
+    }
+
+    fn p2_stream(&self) -> Box<dyn OutputStream> {
+        Box::new(self.clone())
+    }
+}
+
+/// Always ready: as for input.
+#[wasmtime_wasi::async_trait]
+impl Pollable for JavaOutput {
+    async fn ready(&mut self) {}
+}
+
+impl OutputStream for JavaOutput {
+    fn write(&mut self, bytes: Bytes) -> StreamResult<()> {
+        call_java(self.store, |env| {
+            let array = env.new_byte_array(bytes.len())?.auto();
+            array.set_region(env, 0, signed(&bytes))?;
+            self.stream.write(env, &array)
+        })
+    }
+
+    fn flush(&mut self) -> StreamResult<()> {
+        call_java(self.store, |env| self.stream.flush(env))
+    }
+
+    fn check_write(&mut self) -> StreamResult<usize> {
+        Ok(CHUNK)
+    }
+}

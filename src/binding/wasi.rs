@@ -1,0 +1,286 @@
+//! `Wasi`: preview 1 contexts, from a plain description.
+
+use std::convert::Infallible;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
+
+use jni::objects::{JClass, JLongArray, JObject, JObjectArray, JString};
+use jni::signature::MethodSignature;
+use jni::strings::JNIStr;
+use jni::sys::jlong;
+use jni::{Env, bind_java_type, jni_sig, jni_str};
+use rand_core::TryRng;
+use wasmtime::UnknownImportError;
+use wasmtime_wasi::p1::{self, WasiP1Ctx};
+use wasmtime_wasi::{FsPerms, HostMonotonicClock, HostWallClock, WasiCtxBuilder};
+
+use crate::binding::linker::LINKERS;
+use crate::binding::stdio::{Held, Input, Output};
+use crate::binding::store;
+use crate::bridge::error::{Error, Result};
+use crate::bridge::java::{natives, strings};
+use crate::guest::notes::{Notes, Stream};
+
+/// What a guest gets to see: `WasiConfig` as it crosses. Each context that is built of it begins anew: with a fresh
+/// clock, the first of the random numbers, and the start of an input.
+pub struct Description {
+    args: Vec<String>,
+    env: Vec<(String, String)>,
+    dirs: Vec<Dir>,
+    stdin: Input,
+    stdout: Output,
+    stderr: Output,
+    /// Start and step in nanoseconds; None is the machine's time.
+    clock: Option<(u64, u64)>,
+    seed: Option<u64>,
+}
+
+struct Dir {
+    here: String,
+    there: String,
+    perms: FsPerms,
+}
+
+bind_java_type! { pub JWasiDescription => io.github.wasmton.wasmtime.internal.WasiDescription }
+
+natives! {
+    { fn install(store: jlong, wasi: JWasiDescription) -> void,
+      type_map = { JWasiDescription => io.github.wasmton.wasmtime.internal.WasiDescription } }
+    { fn add_to_linker(linker: jlong, store: jlong) -> void }
+}
+
+impl Description {
+    /// Reads the record's components.
+    pub fn read(env: &mut Env<'_>, description: &JWasiDescription<'_>) -> Result<Self> {
+        let mut strings_of = |name: &JNIStr| -> Result<Vec<String>> {
+            let array = component(env, description, name, jni_sig!("()[Ljava/lang/String;"))?;
+            let array = env.cast_local::<JObjectArray<JString>>(array)?;
+            strings(env, &array)
+        };
+        let args = strings_of(jni_str!("args"))?;
+        let variables = strings_of(jni_str!("env"))?;
+        let dirs = strings_of(jni_str!("dirs"))?;
+
+        let stdio = component(env, description, jni_str!("stdio"), jni_sig!("()[Ljava/lang/Object;"))?;
+        let stdio = env.cast_local::<JObjectArray<JObject>>(stdio)?;
+        let [stdin, stdout, stderr] =
+            [stdio.get_element(env, 0)?, stdio.get_element(env, 1)?, stdio.get_element(env, 2)?];
+        let clock = longs(env, description, jni_str!("clock"))?;
+        let seed = longs(env, description, jni_str!("seed"))?;
+        Ok(Description {
+            args,
+            env: variables.chunks_exact(2).map(|pair| (pair[0].clone(), pair[1].clone())).collect(),
+            dirs: dirs.chunks_exact(3).map(Dir::of).collect(),
+            stdin: Input::read(env, stdin)?,
+            stdout: Output::read(env, stdout)?,
+            stderr: Output::read(env, stderr)?,
+            clock: (clock.len() == 2).then(|| (clock[0] as u64, clock[1] as u64)),
+            seed: seed.first().map(|seed| *seed as u64),
+        })
+    }
+
+    /// A context for a Store of that handle.
+    pub fn build(&self, store: jlong) -> Result<WasiP1Ctx> {
+        self.build_with(store, &Notes::default())
+    }
+
+    /// A context for a guest that is a core module. What it writes for the log goes to the notes.
+    pub fn build_for_guest(&self, notes: &Notes) -> Result<WasiP1Ctx> {
+        self.build_with(0, notes)
+    }
+
+    fn build_with(&self, store: jlong, notes: &Notes) -> Result<WasiP1Ctx> {
+        let mut builder = WasiCtxBuilder::new();
+        // The thread is the caller's to block; files then need no hop to another.
+        builder.allow_blocking_current_thread(true);
+        self.stdin.open(&mut builder, store)?;
+        builder.stdout(self.stdout.open(Stream::Out, store, notes)?);
+        builder.stderr(self.stderr.open(Stream::Err, store, notes)?);
+        self.grant(&mut builder)?;
+        Ok(builder.build_p1())
+    }
+
+    /// The beginnings of a context for a guest on a fiber, and what that will write to Java streams. Its waits are the
+    /// runtime's, so that a deadline can end them.
+    pub fn builder_on_fiber(&self, notes: &Notes) -> Result<(WasiCtxBuilder, Vec<Held>)> {
+        let mut builder = WasiCtxBuilder::new();
+        let mut held = Vec::new();
+        self.stdin.open(&mut builder, 0)?;
+        builder.stdout(self.stdout.open_on_fiber(Stream::Out, &mut held, notes)?);
+        builder.stderr(self.stderr.open_on_fiber(Stream::Err, &mut held, notes)?);
+        self.grant(&mut builder)?;
+        Ok((builder, held))
+    }
+
+    /// Whether a guest on a fiber can be given this: the error says why not.
+    pub fn check_for_fiber(&self) -> Result<()> {
+        match self.stdin {
+            Input::Java(_) => Err(Error::argument(
+                "a component cannot read a Java stream as its standard input. Give it bytes or a file.".to_owned(),
+            )),
+            _ => Ok(()),
+        }
+    }
+
+    fn grant(&self, builder: &mut WasiCtxBuilder) -> Result<()> {
+        builder.args(&self.args).envs(&self.env);
+        for Dir { here, there, perms } in &self.dirs {
+            builder
+                .preopened_dir(here, there, *perms)
+                .map_err(|e| Error::from(e.context(format!("cannot open the directory '{here}' for the guest"))))?;
+        }
+        if let Some((start, step)) = self.clock {
+            let clock = FixedClock { now: Arc::new(AtomicU64::new(start)), start, step };
+            builder.wall_clock(clock.clone()).monotonic_clock(clock);
+        }
+        if let Some(seed) = self.seed {
+            builder.secure_random(SeededRandom(seed)).insecure_random(SeededRandom(seed));
+            builder.insecure_random_seed(seed.into());
+        }
+        Ok(())
+    }
+}
+
+impl Dir {
+    /// From path here, path there, `r` or `rw`.
+    fn of(words: &[String]) -> Self {
+        let perms = if words[2] == "rw" { FsPerms::ReadWrite } else { FsPerms::ReadOnly };
+        Dir { here: words[0].clone(), there: words[1].clone(), perms }
+    }
+}
+
+/// One component of the record. Looked up each time: see `error::Exceptions` about what lies in statics.
+fn component<'l>(
+    env: &mut Env<'l>,
+    description: &JWasiDescription<'_>,
+    name: &JNIStr,
+    accessor: MethodSignature<'_, '_>,
+) -> Result<JObject<'l>> {
+    Ok(env.call_method(description, name, accessor, &[])?.into_object()?)
+}
+
+fn longs(env: &mut Env<'_>, description: &JWasiDescription<'_>, name: &JNIStr) -> Result<Vec<jlong>> {
+    let array = component(env, description, name, jni_sig!("()[J"))?;
+    let array = env.cast_local::<JLongArray>(array)?;
+    let mut longs = vec![0; array.len(env)?];
+    array.get_region(env, 0, &mut longs)?;
+    Ok(longs)
+}
+
+/// A clock that goes on by one step at each look, whichever of the two clocks that is at. It never goes back.
+#[derive(Clone)]
+struct FixedClock {
+    now: Arc<AtomicU64>,
+    start: u64,
+    step: u64,
+}
+
+impl FixedClock {
+    fn look(&self) -> u64 {
+        let step = |now: u64| Some(now.saturating_add(self.step));
+        self.now.fetch_update(Ordering::Relaxed, Ordering::Relaxed, step).unwrap_or_else(|now| now)
+    }
+}
+
+impl HostWallClock for FixedClock {
+    fn resolution(&self) -> Duration {
+        Duration::from_nanos(self.step.max(1))
+    }
+
+    fn now(&self) -> Duration {
+        Duration::from_nanos(self.look())
+    }
+}
+
+impl HostMonotonicClock for FixedClock {
+    fn resolution(&self) -> u64 {
+        self.step.max(1)
+    }
+
+    fn now(&self) -> u64 {
+        self.look() - self.start
+    }
+}
+
+/// SplitMix64: numbers that look random and that depend on the seed alone, in every version of this library.
+struct SeededRandom(u64);
+
+impl TryRng for SeededRandom {
+    type Error = Infallible;
+
+    fn try_next_u32(&mut self) -> std::result::Result<u32, Infallible> {
+        self.try_next_u64().map(|bits| (bits >> 32) as u32)
+    }
+
+    fn try_next_u64(&mut self) -> std::result::Result<u64, Infallible> {
+        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
+        let mut bits = self.0;
+        bits = (bits ^ (bits >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        bits = (bits ^ (bits >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+        Ok(bits ^ (bits >> 31))
+    }
+
+    fn try_fill_bytes(&mut self, target: &mut [u8]) -> std::result::Result<(), Infallible> {
+        for chunk in target.chunks_mut(8) {
+            chunk.copy_from_slice(&self.try_next_u64()?.to_le_bytes()[..chunk.len()]);
+        }
+        Ok(())
+    }
+}
+
+/// Says how to mend it where WASI is what a module misses.
+pub fn explain(e: wasmtime::Error) -> wasmtime::Error {
+    match e.downcast_ref::<UnknownImportError>().map(UnknownImportError::module) {
+        Some("wasi_snapshot_preview1") => e.context(
+            "the module needs WASI, which its Linker does not have: call new Wasi(store, config).addToLinker(linker) \
+             before it is instantiated",
+        ),
+        Some("wasi_unstable") => e.context(
+            "the module needs the first snapshot of WASI, of 2019, which is not provided: build it for wasm32-wasip1",
+        ),
+        _ => e,
+    }
+}
+
+fn install<'l>(env: &mut Env<'l>, _: JClass<'l>, store: jlong, wasi: JWasiDescription<'l>) -> Result<()> {
+    let wasi = Description::read(env, &wasi)?.build(store)?;
+    let replaced = store::with(store, |mut store| Ok(store.data_mut().wasi.replace(wasi)))?;
+    // Here, where the Store is free: what a context lets go of may be the last of a Java object.
+    drop(replaced);
+    Ok(())
+}
+
+fn add_to_linker(_: &mut Env<'_>, _: JClass<'_>, linker: jlong, store: jlong) -> Result<()> {
+    store::with(store, |_| {
+        let mut linker = LINKERS.enter(linker)?;
+        // Java adds a Wasi only to a Linker of its own Store, so the context is there. An empty one grants nothing.
+        p1::add_to_linker_sync(&mut linker, |data| data.wasi.get_or_insert_with(|| WasiCtxBuilder::new().build_p1()))?;
+        Ok(())
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_fixed_clock_takes_a_step_at_each_look_and_stops_at_the_end_of_time() {
+        let clock = FixedClock { now: Arc::new(AtomicU64::new(100)), start: 100, step: 7 };
+        assert_eq!(0, HostMonotonicClock::now(&clock));
+        assert_eq!(Duration::from_nanos(107), HostWallClock::now(&clock));
+        assert_eq!(14, HostMonotonicClock::now(&clock.clone()));
+        clock.now.store(u64::MAX - 1, Ordering::Relaxed);
+        HostWallClock::now(&clock);
+        assert_eq!(Duration::from_nanos(u64::MAX), HostWallClock::now(&clock));
+        assert_eq!(Duration::from_nanos(u64::MAX), HostWallClock::now(&clock));
+    }
+
+    #[test]
+    fn random_bytes_follow_from_the_seed() {
+        // The first number of SplitMix64 for the seed 0, little end first, and the start of the second.
+        let mut bytes = [0; 11];
+        SeededRandom(0).try_fill_bytes(&mut bytes).expect("infallible");
+        assert_eq!([0xaf, 0xcd, 0x1d, 0x7b, 0x39, 0xa8, 0x20, 0xe2, 0xf4, 0x65, 0xb9], bytes);
+    }
+}

@@ -1,0 +1,49 @@
+//! How much native stack this thread has left.
+//!
+//! wasmtime stops a guest that has used `max_wasm_stack`, but does not look whether the thread has that much. On a Java
+//! thread what lies beyond are HotSpot's guard pages, and running into them from native code ends the process.
+
+use crate::bridge::error::{Cause, Result};
+
+/// What a guest may use by default. The default of HotSpot's threads, 1 MiB, leaves room for as much Java below.
+pub const DEFAULT_MAX_WASM_STACK: usize = 256 * 1024;
+
+/// For what runs on top of a guest that has used up its share: WASI calls and their file operations, JNI, upcalls.
+const HOST_FUNCTIONS: usize = 128 * 1024;
+
+/// The stack of a fiber: what a guest may use by default, and three times that for the host functions on top. Running
+/// over its end ends the process. Only what is touched of it takes memory.
+pub const FIBER_STACK: usize = 4 * DEFAULT_MAX_WASM_STACK;
+
+/// HotSpot's yellow, red, reserved and shadow zones at the end of each Java thread's stack, with its default flags.
+const GUARD_ZONES: usize = 96 * 1024;
+
+/// Fails where the thread has too little stack left to give a guest `max_wasm_stack` bytes.
+#[inline]
+pub fn check(max_wasm_stack: usize) -> Result<()> {
+    let needed = max_wasm_stack + HOST_FUNCTIONS + GUARD_ZONES;
+    match stacker::remaining_stack() {
+        Some(left) if left < needed => Err(Cause::Stack { left, needed }.into()),
+        // None: a platform on which the limits are unknown.
+        _ => Ok(()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_small_thread_is_told_from_a_large_one() {
+        let check_on = |stack: usize| {
+            std::thread::Builder::new()
+                .stack_size(stack)
+                .spawn(|| check(DEFAULT_MAX_WASM_STACK).is_ok())
+                .expect("a thread")
+                .join()
+                .expect("no panic")
+        };
+        assert!(check_on(1024 * 1024));
+        assert!(!check_on(400 * 1024));
+    }
+}

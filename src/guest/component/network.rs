@@ -1,0 +1,177 @@
+//! The network policy at the doors of WASI 0.2: what `wasi:sockets` asks before it uses an address, and what it does
+//! not ask. Which names may be looked up, what they stood for, and how many sockets there may be, is seen to here, in
+//! front of wasmtime's own functions.
+
+use std::collections::HashMap;
+use std::net::{IpAddr, SocketAddr};
+use std::sync::Arc;
+
+use wasmtime::component::{HasData, Linker, Resource};
+use wasmtime_wasi::p2::bindings::sockets::ip_name_lookup::{self, HostResolveAddressStream, ResolveAddressStream};
+use wasmtime_wasi::p2::bindings::sockets::network::{ErrorCode, IpAddress, IpAddressFamily, Network};
+use wasmtime_wasi::p2::bindings::sockets::tcp::HostTcpSocket;
+use wasmtime_wasi::p2::bindings::sockets::{network, tcp_create_socket, udp_create_socket};
+use wasmtime_wasi::p2::{DynPollable, IoError, SocketError, SocketResult, TcpSocket, UdpSocket};
+use wasmtime_wasi::sockets::{SocketAddrUse, WasiSocketsCtxView};
+use wasmtime_wasi::{ResourceTable, WasiCtxBuilder};
+
+use super::State;
+use super::connecting::{self, Connecting};
+use crate::guest::net::{MAX_SOCKETS, Policy};
+
+/// After so much silence the other side is asked whether it is still there.
+const KEEP_ALIVE_NANOS: u64 = 60_000_000_000;
+
+/// The names of the look-ups that are under way, by their streams.
+#[derive(Default)]
+pub struct Lookups(HashMap<u32, String>);
+
+/// Has wasmtime ask the policy about addresses.
+pub fn apply(wasi: &mut WasiCtxBuilder, policy: Arc<Policy>) {
+    wasi.allow_tcp(true).allow_udp(true).allow_ip_name_lookup(true);
+    wasi.socket_addr_check(move |address, reason| {
+        let allowed = check(&policy, address, reason);
+        Box::pin(std::future::ready(allowed))
+    });
+}
+
+fn check(policy: &Policy, address: SocketAddr, reason: SocketAddrUse) -> bool {
+    match reason {
+        SocketAddrUse::TcpConnect | SocketAddrUse::UdpSend => policy.may_connect(address),
+        SocketAddrUse::UdpReceive => policy.may_receive(address),
+        SocketAddrUse::TcpBind | SocketAddrUse::UdpBind => policy.may_bind(address),
+        SocketAddrUse::TcpListen => policy.may_listen(address),
+        SocketAddrUse::TcpAccept => policy.may_accept(),
+    }
+}
+
+/// Puts these functions in front of wasmtime's.
+pub fn add_to_linker(linker: &mut Linker<State>) -> wasmtime::Result<()> {
+    linker.allow_shadowing(true);
+    ip_name_lookup::add_to_linker::<State, Guarded>(linker, guard)?;
+    tcp_create_socket::add_to_linker::<State, Guarded>(linker, guard)?;
+    udp_create_socket::add_to_linker::<State, Guarded>(linker, guard)?;
+    connecting::add_to_linker(linker)?;
+    linker.allow_shadowing(false);
+    Ok(())
+}
+
+struct Guarded;
+
+impl HasData for Guarded {
+    type Data<'a> = Guard<'a>;
+}
+
+pub struct Guard<'a> {
+    sockets: WasiSocketsCtxView<'a>,
+    policy: Arc<Policy>,
+    lookups: &'a mut Lookups,
+    connecting: &'a mut Connecting,
+    /// Connections that HTTP requests hold.
+    http: usize,
+}
+
+fn guard(state: &mut State) -> Guard<'_> {
+    let policy = state.policy.clone();
+    Guard {
+        sockets: WasiSocketsCtxView { ctx: state.wasi.sockets(), table: &mut state.table },
+        policy,
+        lookups: &mut state.lookups,
+        connecting: &mut state.connecting,
+        http: state.http.connections(),
+    }
+}
+
+/// What the others need in order to answer with errors.
+impl network::Host for Guard<'_> {
+    fn convert_error_code(&mut self, error: SocketError) -> wasmtime::Result<ErrorCode> {
+        self.sockets.convert_error_code(error)
+    }
+
+    fn network_error_code(&mut self, error: Resource<IoError>) -> wasmtime::Result<Option<ErrorCode>> {
+        self.sockets.network_error_code(error)
+    }
+}
+
+impl network::HostNetwork for Guard<'_> {
+    fn drop(&mut self, network: Resource<Network>) -> wasmtime::Result<()> {
+        network::HostNetwork::drop(&mut self.sockets, network)
+    }
+}
+
+impl ip_name_lookup::Host for Guard<'_> {
+    fn resolve_addresses(
+        &mut self,
+        network: Resource<Network>,
+        name: String,
+    ) -> SocketResult<Resource<ResolveAddressStream>> {
+        if !self.policy.may_look_up(&name) {
+            return Err(ErrorCode::AccessDenied.into());
+        }
+        let stream = self.sockets.resolve_addresses(network, name.clone())?;
+        self.lookups.0.insert(stream.rep(), name);
+        Ok(stream)
+    }
+}
+
+impl HostResolveAddressStream for Guard<'_> {
+    fn resolve_next_address(&mut self, stream: Resource<ResolveAddressStream>) -> SocketResult<Option<IpAddress>> {
+        let name = self.lookups.0.get(&stream.rep());
+        let next = self.sockets.resolve_next_address(stream)?;
+        if let (Some(name), Some(address)) = (name, &next) {
+            self.policy.looked_up(name, ip(address));
+        }
+        Ok(next)
+    }
+
+    fn subscribe(&mut self, stream: Resource<ResolveAddressStream>) -> wasmtime::Result<Resource<DynPollable>> {
+        HostResolveAddressStream::subscribe(&mut self.sockets, stream)
+    }
+
+    fn drop(&mut self, stream: Resource<ResolveAddressStream>) -> wasmtime::Result<()> {
+        self.lookups.0.remove(&stream.rep());
+        HostResolveAddressStream::drop(&mut self.sockets, stream)
+    }
+}
+
+fn ip(address: &IpAddress) -> IpAddr {
+    match *address {
+        IpAddress::Ipv4((a, b, c, d)) => [a, b, c, d].into(),
+        IpAddress::Ipv6((a, b, c, d, e, f, g, h)) => [a, b, c, d, e, f, g, h].into(),
+    }
+}
+
+impl Guard<'_> {
+    fn one_more_socket(&mut self) -> SocketResult<()> {
+        let open = open_sockets(self.sockets.table) + self.http;
+        if open < MAX_SOCKETS {
+            Ok(())
+        } else {
+            self.policy.too_many_sockets();
+            Err(ErrorCode::NewSocketLimit.into())
+        }
+    }
+}
+
+pub fn open_sockets(table: &mut ResourceTable) -> usize {
+    table.iter_mut().filter(|entry| entry.is::<TcpSocket>() || entry.is::<UdpSocket>()).count()
+}
+
+impl tcp_create_socket::Host for Guard<'_> {
+    fn create_tcp_socket(&mut self, family: IpAddressFamily) -> SocketResult<Resource<TcpSocket>> {
+        self.one_more_socket()?;
+        let socket = self.sockets.create_tcp_socket(family)?;
+        self.connecting.begin(&socket);
+        // Connections outlive tasks. One whose other side went away without a word must not be found out by a task.
+        self.sockets.set_keep_alive_enabled(Resource::new_borrow(socket.rep()), true)?;
+        self.sockets.set_keep_alive_idle_time(Resource::new_borrow(socket.rep()), KEEP_ALIVE_NANOS)?;
+        Ok(socket)
+    }
+}
+
+impl udp_create_socket::Host for Guard<'_> {
+    async fn create_udp_socket(&mut self, family: IpAddressFamily) -> SocketResult<Resource<UdpSocket>> {
+        self.one_more_socket()?;
+        self.sockets.create_udp_socket(family).await
+    }
+}

@@ -1,0 +1,56 @@
+//! The world `decaton:processor`: what the host does for it.
+
+use wasmtime::component::{HasSelf, Linker};
+
+use super::State;
+use crate::guest::notes;
+
+wasmtime::component::bindgen!({
+    path: "wit/processor",
+    world: "processor",
+    imports: { "decaton:processor/producer.produce": trappable },
+    exports: { default: async },
+});
+
+use decaton::processor::{configuration, log, types};
+
+pub fn add_to_linker(linker: &mut Linker<State>) -> wasmtime::Result<()> {
+    Processor::add_to_linker::<_, HasSelf<_>>(linker, |state| state)
+}
+
+impl types::Host for State {}
+
+impl log::Host for State {
+    fn write(&mut self, level: log::Level, message: String) {
+        if log::Host::enabled(self, level) {
+            self.notes.add(level.into(), message);
+        }
+    }
+
+    fn enabled(&mut self, level: log::Level) -> bool {
+        notes::Level::from(level) >= self.component.settings.log_level
+    }
+}
+
+impl From<log::Level> for notes::Level {
+    fn from(level: log::Level) -> Self {
+        match level {
+            log::Level::Trace => notes::Level::Trace,
+            log::Level::Debug => notes::Level::Debug,
+            log::Level::Info => notes::Level::Info,
+            log::Level::Warn => notes::Level::Warn,
+            log::Level::Error => notes::Level::Error,
+        }
+    }
+}
+
+impl configuration::Host for State {
+    fn get(&mut self, name: String) -> Option<String> {
+        let settings = &self.component.settings.configuration;
+        settings.iter().find(|(own, _)| *own == name).map(|(_, value)| value.clone())
+    }
+
+    fn get_all(&mut self) -> Vec<(String, String)> {
+        self.component.settings.configuration.clone()
+    }
+}

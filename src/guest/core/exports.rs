@@ -1,0 +1,58 @@
+//! What a core module must export to be a processor.
+
+use wasmtime::{ExternType, FuncType, Module, ValType};
+
+use crate::bridge::error::{Error, Result};
+
+/// The error says what is wrong, and how to mend it.
+pub fn check(module: &Module) -> Result<()> {
+    let missing = |what: &str, how: &str| Err(Error::argument(format!("{what}. {how}")));
+    match module.get_export("run") {
+        Some(ExternType::Func(ty)) if is_run(&ty) => {}
+        Some(ExternType::Func(ty)) => {
+            return missing(
+                &format!("its export 'run' is {ty}, which is not the signature of a processor"),
+                "'run' takes no parameters and returns nothing, or an i32 that is 0 for success.",
+            );
+        }
+        Some(_) => return missing("its export 'run' is not a function", "A processor exports the function run()."),
+        None if module.get_export("_start").is_some() => {
+            return missing(
+                "it is a command: it exports '_start' and no function 'run'",
+                "Build a reactor that exports run(): crate-type cdylib in Rust, -buildmode=c-shared in Go, \
+                 -mexec-model=reactor in C.",
+            );
+        }
+        None => {
+            let exports: Vec<_> = module.exports().map(|export| export.name().to_owned()).collect();
+            return missing(
+                &match exports.join(", ") {
+                    none if none.is_empty() => "it exports nothing at all".to_owned(),
+                    names => format!("it exports no function 'run', only: {names}"),
+                },
+                "A processor exports the function run(), which is called once a task.",
+            );
+        }
+    }
+    match module.get_export("memory") {
+        Some(ExternType::Memory(_)) => {}
+        _ => {
+            return missing(
+                "it exports no memory of the name 'memory'",
+                "Tasks are handed over in it; toolchains export it by default.",
+            );
+        }
+    }
+    match module.get_export("_initialize") {
+        Some(ExternType::Func(ty)) if ty.params().len() + ty.results().len() == 0 => Ok(()),
+        None => Ok(()),
+        Some(_) => {
+            missing("its export '_initialize' is not a function without parameters and results", "A reactor's is.")
+        }
+    }
+}
+
+fn is_run(ty: &FuncType) -> bool {
+    ty.params().len() == 0
+        && (ty.results().len() == 0 || ty.results().len() == 1 && matches!(ty.result(0), Some(ValType::I32)))
+}

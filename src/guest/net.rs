@@ -1,0 +1,189 @@
+//! What a guest may reach over the network: one policy for every door (WASI 0.2 sockets, the socket calls of core
+//! modules), which denies by default.
+//!
+//! Addresses are checked when they are used, not only names: a name is a way to an address, and what it stands for can
+//! change under the guest's feet (DNS rebinding). See [`Rule`] for what a rule grants. A denied use is an error that
+//! the guest can handle, and a line in the log that names the flag that would allow it.
+
+mod address;
+mod rule;
+
+use std::collections::{HashMap, HashSet};
+use std::net::{IpAddr, SocketAddr};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use crate::guest::notes::{Level, Notes};
+pub use rule::{Rule, normalize_name};
+
+/// More addresses of one name than this are not remembered, and not granted.
+const MAX_ADDRESSES: usize = 64;
+
+/// The sockets that one guest may have at a time.
+pub const MAX_SOCKETS: usize = 128;
+
+/// How long a call of a core module that waits for the other side may hear nothing, where the guest does not say.
+pub const IDLE_LIMIT: Duration = Duration::from_secs(60);
+
+/// How long a connection may take to come about at any door, where the guest sets no less; see [`connect_limit`].
+const CONNECT_LIMIT: Duration = Duration::from_secs(10);
+
+/// [`CONNECT_LIMIT`], or half of the time that there is for the task if that is shorter, so that the guest gets to see
+/// the error.
+pub fn connect_limit(time: Duration) -> Duration {
+    CONNECT_LIMIT.min(time / 2)
+}
+
+/// What the guests of one module are granted. The default grants nothing.
+#[derive(Debug, Default)]
+pub struct Grants {
+    connect: Vec<Rule>,
+    listen: Vec<Rule>,
+}
+
+impl Grants {
+    /// The error is a sentence about the first rule that cannot be understood.
+    pub fn parse(connect: &[String], listen: &[String]) -> Result<Self, String> {
+        let connect = connect.iter().map(|rule| Rule::parse(rule)).collect::<Result<_, _>>()?;
+        let listen = listen.iter().map(|rule| Rule::parse_listen(rule)).collect::<Result<_, _>>()?;
+        Ok(Grants { connect, listen })
+    }
+}
+
+/// The policy as one guest meets it: the grants, and which addresses its look-ups came to.
+pub struct Policy {
+    grants: Arc<Grants>,
+    /// By name, the addresses of its latest look-up.
+    resolved: Mutex<HashMap<String, HashSet<IpAddr>>>,
+    notes: Notes,
+}
+
+impl Policy {
+    pub fn new(grants: Arc<Grants>, notes: Notes) -> Self {
+        Policy { grants, resolved: Mutex::default(), notes }
+    }
+
+    /// Whether the guest may learn the addresses of a name. Other names are not even asked for: a look-up can carry
+    /// data out. If so, it begins a look-up: what the name stood for before is forgotten.
+    pub fn may_look_up(&self, name: &str) -> bool {
+        let name = normalize_name(name);
+        // An address stands for itself; nobody is asked.
+        if name.parse::<IpAddr>().is_ok() {
+            return true;
+        }
+        let granted = self.grants.connect.iter().any(|rule| rule.names(&name));
+        if granted {
+            self.resolved.lock().unwrap_or_else(PoisonError::into_inner).insert(name, HashSet::new());
+        } else {
+            let name = name.escape_debug();
+            self.deny(format!("the look-up of the name '{name}'"), format!("--allow-net {name}"));
+        }
+        granted
+    }
+
+    /// Remembers an address that the look-up of a name came to.
+    pub fn looked_up(&self, name: &str, address: IpAddr) {
+        let mut resolved = self.resolved.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(addresses) = resolved.get_mut(&normalize_name(name))
+            && addresses.len() < MAX_ADDRESSES
+        {
+            addresses.insert(address.to_canonical());
+        }
+    }
+
+    /// Whether the guest may connect to an address, or send to it.
+    pub fn may_connect(&self, address: SocketAddr) -> bool {
+        let address = canonical(address);
+        let granted = self.grants_connecting(address);
+        if !granted {
+            self.deny(format!("a connection to {address}"), format!("--allow-net {address}"));
+        }
+        granted
+    }
+
+    /// Whether the guest may send requests to a name, and have it looked up for that.
+    pub fn may_request(&self, name: &str, port: u16) -> bool {
+        let granted = self.grants.connect.iter().any(|rule| rule.names(name));
+        if !granted {
+            let name = name.escape_debug();
+            self.deny(format!("a request to {name}:{port}"), format!("--allow-net {name}:{port}"));
+        }
+        granted
+    }
+
+    /// Of the addresses that a name has just been found to stand for, those that the guest may send requests to.
+    pub fn granted_of(&self, name: &str, addresses: &[SocketAddr]) -> Vec<SocketAddr> {
+        let rules = &self.grants.connect;
+        let granted = |address: SocketAddr| rules.iter().any(|rule| rule.grants(address, |own| own == name));
+        let granted: Vec<_> = addresses.iter().copied().filter(|&address| granted(canonical(address))).collect();
+        if granted.is_empty()
+            && let Some(first) = addresses.first().copied().map(canonical)
+        {
+            let port = first.port();
+            if rules.iter().any(|rule| rule.names(name) && rule.has_port(port)) {
+                let what = format!("a request to {name}:{port}, which stands for {},", first.ip());
+                self.deny(what, format!("--allow-net {first}"));
+            } else {
+                self.deny(format!("a request to {name}:{port}"), format!("--allow-net {name}:{port}"));
+            }
+        }
+        granted
+    }
+
+    /// Tells that a server did not show a certificate that it is who it should be.
+    pub fn untrusted(&self, name: &str, port: u16, reason: &str) {
+        let line = format!("the certificate of {name}:{port} was not accepted: {reason}; --ca-file FILE would add");
+        self.notes.add_once(Level::Warn, line + " an authority");
+    }
+
+    /// Whether the guest may take what this address sent without having been asked to.
+    pub fn may_receive(&self, address: SocketAddr) -> bool {
+        // Not told: anybody can send anything, and the log would be theirs to fill.
+        self.grants_connecting(canonical(address))
+    }
+
+    fn grants_connecting(&self, address: SocketAddr) -> bool {
+        let resolved = self.resolved.lock().unwrap_or_else(PoisonError::into_inner);
+        let stands_for = |name: &str| resolved.get(name).is_some_and(|addresses| addresses.contains(&address.ip()));
+        self.grants.connect.iter().any(|rule| rule.grants(address, stands_for))
+    }
+
+    /// Whether the guest may bind a socket to a local address. Any, with a port that the system picks, is what a socket
+    /// gets that merely connects.
+    pub fn may_bind(&self, address: SocketAddr) -> bool {
+        let address = canonical(address);
+        address.ip().is_unspecified() && address.port() == 0 || self.may_listen(address)
+    }
+
+    /// Whether the guest may wait for connections at a local address.
+    pub fn may_listen(&self, address: SocketAddr) -> bool {
+        let address = canonical(address);
+        let granted = self.grants.listen.iter().any(|rule| rule.grants_listening(address));
+        if !granted {
+            self.deny(format!("listening at {address}"), format!("--allow-listen {address}"));
+        }
+        granted
+    }
+
+    /// Whether the guest may accept connections at all; from whom is not for this policy to say.
+    pub fn may_accept(&self) -> bool {
+        !self.grants.listen.is_empty()
+    }
+
+    /// Tells that a guest wanted more than [`MAX_SOCKETS`].
+    pub fn too_many_sockets(&self) {
+        self.notes.add_once(Level::Warn, format!("a guest may have {MAX_SOCKETS} sockets at a time, and has them"));
+    }
+
+    fn deny(&self, what: String, flag: String) {
+        self.notes.add_once(Level::Warn, format!("{what} was denied; {flag} would allow it"));
+    }
+}
+
+/// An IPv4 address in IPv6's clothes is that IPv4 address.
+fn canonical(address: SocketAddr) -> SocketAddr {
+    SocketAddr::new(address.ip().to_canonical(), address.port())
+}
+
+#[cfg(test)]
+mod tests;
