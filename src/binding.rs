@@ -1,9 +1,24 @@
-//! wasmtime for Java.
+//! wasmtime for Java: one file a Java class, named alike, with the class's native methods in `natives!` at its head.
+//!
+//! | Java classes | files |
+//! | --- | --- |
+//! | `Engine` and its `Config`, `Module` | [`engine`], [`config`], [`module`] |
+//! | `Linker`, `Instance`, `InstancePre` | [`linker`], [`instance`], [`instance_pre`] |
+//! | `Store` | [`store`] with [`items`], [`host_calls`], [`held`], [`limits`] and [`deadline`] |
+//! | `Func`, `Caller` | [`func`] with [`shape`], [`caller`] |
+//! | `Global`, `Table`, `Extern` | [`global`], [`table`], [`externs`] |
+//! | `Memory`, `SharedMemory` | [`memory`], [`shared_memory`] |
+//! | `Tag`, `WasmException` | [`tag`], [`thrown`] |
+//! | `Wasi` | [`wasi`] with [`stdio`] and [`log`] |
+//!
+//! [`types`] and [`value`] are the way of wasm's types and values, [`error`] is that of wasmtime's errors. This room
+//! uses the bridge and knows nothing of guests.
 
 pub mod caller;
 pub mod config;
 pub mod deadline;
 pub mod engine;
+pub mod error;
 pub mod externs;
 pub mod func;
 pub mod global;
@@ -14,13 +29,30 @@ pub mod instance_pre;
 pub mod items;
 pub mod limits;
 pub mod linker;
+pub mod log;
 pub mod memory;
 pub mod module;
+pub mod shape;
 pub mod shared_memory;
 pub mod stdio;
 pub mod store;
 pub mod table;
 pub mod tag;
 pub mod thrown;
+pub mod types;
 pub mod value;
 pub mod wasi;
+
+use jni::Env;
+use jni::refs::LoaderContext;
+
+use crate::bridge::error::Result;
+
+/// Looks up the Java classes that this room uses, once, when the library is loaded.
+pub fn find_classes(env: &mut Env<'_>, loader: &LoaderContext<'_, '_>) -> Result<()> {
+    error::find(env, loader)?;
+    stdio::find(env, loader)?;
+    deadline::find(env, loader)?;
+    thrown::find(env, loader)?;
+    func::find(env, loader)
+}

@@ -1,9 +1,12 @@
-//! The way between Java and Rust, for whatever is on either side of it: raw JNI, handles, errors, stack. It knows no
-//! object of wasmtime.
+//! The boundary between Java and Rust: raw JNI, handles, errors, stack, and the letters of types. This room knows
+//! nothing of wasmtime and nothing of the rooms above. An error of theirs passes through as a [`error::Failure`], which
+//! throws its exception itself.
 
+pub mod class;
 pub mod error;
 pub mod exceptions;
 pub mod fence;
 pub mod handle;
 pub mod java;
+pub mod letters;
 pub mod stack;

@@ -1,13 +1,11 @@
-//! wasmtime for Java, and Wasmton's task fast path: the Rust side of the boundary.
+//! wasmtime for Java, and Wasmton's host of task processors: the Rust side of the boundary, in three rooms. Each uses
+//! the ones below it and none above, which a test in `seam.rs` makes sure of.
 //!
-//! One file a Java class, named alike, with the class's native methods in `natives!` at its head: [`engine`],
-//! [`config`] (of an engine), [`module`], [`linker`], [`store`] (with [`items`], [`host_calls`], [`held`], [`limits`]
-//! and [`deadline`]), [`instance`], [`instance_pre`], [`externs`], [`func`], [`caller`], [`global`], [`table`],
-//! [`memory`], [`shared_memory`], [`tag`] (with [`thrown`], its exceptions), [`wasi`] (with [`stdio`]); and [`guest`]
-//! for `GuestModule` and `Guest`. Under them lie [`handle`] (what a `long` in Java stands for; with [`fence`]),
-//! [`error`] and [`exceptions`] (which exception an error becomes), [`stack`] (is there room to enter wasm), [`value`]
-//! (types and values) and [`java`] (raw JNI). Hand-written `unsafe` is found in `handle`, `java`, `host_calls`,
-//! `exceptions`, `thrown`, `shared_memory` and at the calls into them, each block with the promise that it rests on.
+//! | room | what it is | artefact |
+//! | --- | --- | --- |
+//! | [`guest`] | the host of guests: core modules and components, their limits, network, log and output | `wasmton` |
+//! | [`binding`] | wasmtime for Java, one file a Java class | `wasmtime-java` |
+//! | [`bridge`] | raw JNI, handles, errors, stack: everything that is not about wasmtime | both |
 //!
 //! Java classes call `NativeLibrary.register` when they are initialised; it binds each method of the class to its
 //! function here, so a jar and a library that do not belong together fail there and name the method.
@@ -15,6 +13,8 @@
 mod binding;
 mod bridge;
 mod guest;
+#[cfg(test)]
+mod seam;
 
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -42,15 +42,15 @@ const CLASSES: &[(&str, &[NativeMethod<'static>])] = &[
     ("io.github.wasmton.wasmtime.SharedMemory", binding::shared_memory::METHODS),
     ("io.github.wasmton.wasmtime.Tag", binding::tag::METHODS),
     ("io.github.wasmton.wasmtime.wasi.Wasi", binding::wasi::METHODS),
-    ("io.github.wasmton.guest.GuestModule", guest::modules::METHODS),
-    ("io.github.wasmton.guest.Guest", guest::METHODS),
-    ("io.github.wasmton.guest.GuestPool", guest::component::pool::METHODS),
+    ("io.github.wasmton.guest.GuestModule", guest::module::METHODS),
+    ("io.github.wasmton.guest.Guest", guest::guest::METHODS),
+    ("io.github.wasmton.guest.GuestPool", guest::pool::METHODS),
 ];
 
-/// Whether [`initialize`] was called.
+/// True once [`initialize`] was called.
 static INITIALIZED: AtomicBool = AtomicBool::new(false);
 
-/// Finds what Rust uses of Java, by the class loader of `NativeLibrary` itself: a thread's context loader may see
+/// Finds the classes that Rust uses, by the class loader of `NativeLibrary` itself: a thread's context loader may see
 /// another jar, or none. One class loader only, ever: when its classes are gone, what this copy of the library knows of
 /// them is not to be used again. `NativeLibrary` sees to it that the next class loader gets a copy of its own.
 #[jni_mangle("io.github.wasmton.wasmtime.internal.NativeLibrary")]
@@ -63,11 +63,8 @@ pub fn initialize<'l>(mut env: EnvUnowned<'l>, class: JClass<'l>) {
         bridge::fence::prepare();
         let loader = class.get_class_loader(env)?;
         let loader = LoaderContext::Loader(&loader);
-        bridge::exceptions::find_exceptions(env, &loader)?;
-        binding::stdio::find_streams(env, &loader)?;
-        binding::deadline::find_time_limit(env, &loader)?;
-        binding::thrown::find_wasm_exception(env, &loader)?;
-        binding::func::find_host_functions(env, &loader)
+        bridge::exceptions::find(env, &loader)?;
+        binding::find_classes(env, &loader)
     })
     .resolve::<Throw>();
 }

@@ -10,6 +10,7 @@ use crate::bridge::error::Result;
 use crate::bridge::java::{fast, natives};
 
 natives! {
+    METHODS:
     { fn export(caller: jlong, name: JString) -> jlong }
     { fn check(caller: jlong) -> void }
     raw { fn current() -> jlong }

@@ -10,18 +10,18 @@ use wasmtime::{
 use crate::bridge::error::{Error, Result};
 use crate::bridge::stack::DEFAULT_MAX_WASM_STACK;
 
-/// A wasmtime configuration, and what is looked at besides.
-pub struct Settings {
+/// A wasmtime configuration, and the settings that are looked at besides.
+pub struct EngineSettings {
     pub config: Config,
     pub max_wasm_stack: usize,
     pub epoch_interruption: bool,
-    /// How often the epoch goes on by itself.
+    /// Interval at which the epoch advances by itself.
     pub tick: Option<Duration>,
     pooling: Option<PoolingAllocationConfig>,
 }
 
-impl Settings {
-    /// What all engines of this library share.
+impl EngineSettings {
+    /// Starts with the settings that all engines of this library share.
     pub fn new(max_wasm_stack: usize) -> Self {
         let mut config = Config::new();
         config.max_wasm_stack(max_wasm_stack);
@@ -30,11 +30,11 @@ impl Settings {
         // Java may keep a ByteBuffer of a linear memory for ever, so a memory stays where it is: it grows within the
         // address space reserved for it, and not beyond.
         config.memory_may_move(false);
-        Settings { config, max_wasm_stack, epoch_interruption: false, tick: None, pooling: None }
+        EngineSettings { config, max_wasm_stack, epoch_interruption: false, tick: None, pooling: None }
     }
 
     pub fn read(settings: &[String]) -> Result<Self> {
-        let mut read = Settings::new(DEFAULT_MAX_WASM_STACK);
+        let mut read = EngineSettings::new(DEFAULT_MAX_WASM_STACK);
         for setting in settings.chunks_exact(2) {
             read.set(&setting[0], &setting[1])?;
         }
@@ -230,9 +230,9 @@ mod tests {
     fn what_is_no_setting_is_refused() {
         for (name, value) in [("no_such", "true"), ("wasm_gc", "1"), ("pooling.no_such", "1"), ("profiler", "NO_SUCH")]
         {
-            assert!(Settings::read(&[name.to_owned(), value.to_owned()]).is_err(), "{name}");
+            assert!(EngineSettings::read(&[name.to_owned(), value.to_owned()]).is_err(), "{name}");
         }
-        let settings = Settings::read(&["max_wasm_stack".to_owned(), "1000".to_owned()]).expect("a setting");
+        let settings = EngineSettings::read(&["max_wasm_stack".to_owned(), "1000".to_owned()]).expect("a setting");
         assert_eq!(1000, settings.max_wasm_stack);
     }
 }

@@ -1,36 +1,35 @@
-//! When a call into a Store ends before it is through: at an epoch, at a time, or when its thread is interrupted.
+//! Ends of calls into a Store before they are through: at an epoch, at a time, or when the thread is interrupted.
 //!
-//! wasmtime calls [`on_epoch`] when the Store's deadline is reached, in ticks of its engine's epoch. Where the epoch goes
-//! on by itself that is each tick, and Java is asked: a time limit is a thread's, not the Store's, so that two threads
-//! that want the same Store cannot take each other's limit away.
+//! wasmtime calls [`on_epoch`] when the Store's deadline is reached, in ticks of its engine's epoch. Where the epoch
+//! goes on by itself that is each tick, and Java is asked: a time limit is a thread's, not the Store's, so that two
+//! threads that want the same Store cannot take each other's limit away.
 
-use std::sync::OnceLock;
 use std::sync::atomic::Ordering;
 
 use jni::Env;
 use jni::ids::JStaticMethodID;
-use jni::objects::JClass;
-use jni::refs::{LoaderContext, Weak};
+use jni::refs::LoaderContext;
 use jni::signature::{Primitive, ReturnType};
 use jni::sys::{jlong, jvalue};
 use jni::{jni_sig, jni_str};
 use wasmtime::{AsContextMut, StoreContextMut, Trap, UpdateDeadline};
 
 use crate::binding::store::Data;
+use crate::bridge::class::JavaClass;
 use crate::bridge::error::{Error, Result};
 use crate::bridge::java::host_call;
 
 /// More ticks than there will ever be, and few enough to be added to.
 const NEVER: u64 = u64::MAX / 2;
 
-/// `TimeLimit` and its method `mustEnd`, found once when the library is loaded.
-static MUST_END: OnceLock<(Weak<JClass<'static>>, JStaticMethodID)> = OnceLock::new();
+/// `TimeLimit`, with its method `mustEnd`.
+static TIME_LIMIT: JavaClass<JStaticMethodID> =
+    JavaClass::new(jni_str!("io.github.wasmton.wasmtime.internal.TimeLimit"));
 
-pub fn find_time_limit(env: &mut Env<'_>, loader: &LoaderContext<'_, '_>) -> Result<()> {
-    let class = loader.load_class(env, jni_str!("io.github.wasmton.wasmtime.internal.TimeLimit"), false)?;
-    let method = env.get_static_method_id(&class, jni_str!("mustEnd"), jni_sig!("(JZ)I"))?;
-    let class = env.new_weak_ref(&class)?;
-    MUST_END.get_or_init(|| (class, method));
+/// Looks `TimeLimit` up.
+pub fn find(env: &mut Env<'_>, loader: &LoaderContext<'_, '_>) -> Result<()> {
+    TIME_LIMIT
+        .find(env, loader, |env, class| env.get_static_method_id(class, jni_str!("mustEnd"), jni_sig!("(JZ)I")))?;
     Ok(())
 }
 
@@ -42,7 +41,7 @@ pub struct Deadlines {
     interruptible: bool,
 }
 
-/// A Store of an engine with epoch interruption starts without a deadline.
+/// Has a new Store look at its deadlines. It starts without one.
 pub fn install(store: &mut wasmtime::Store<Data>) {
     store.epoch_deadline_callback(on_epoch);
     let ticks = ticks(store.data());
@@ -56,7 +55,7 @@ fn on_epoch(store: StoreContextMut<'_, Data>) -> wasmtime::Result<UpdateDeadline
     }
     if engine.ticking {
         let (handle, interruptible) = (store.data().handle(), deadlines.interruptible);
-        let why = match host_call(|env| must_end(env, handle, interruptible))? {
+        let why = match host_call(|env| must_end(env, handle, interruptible)).map_err(Error::into_wasmtime)? {
             0 => None,
             1 => Some("the call took longer than it was given"),
             _ => Some("the thread was interrupted"),
@@ -69,8 +68,7 @@ fn on_epoch(store: StoreContextMut<'_, Data>) -> wasmtime::Result<UpdateDeadline
 }
 
 fn must_end(env: &mut Env<'_>, store: jlong, interruptible: bool) -> Result<i32> {
-    let (class, method) = MUST_END.get().expect("found when the library was loaded");
-    let class = class.upgrade_local(env)?.expect("the class that is calling us has the same loader");
+    let (class, method) = (TIME_LIMIT.local(env)?, TIME_LIMIT.members());
     let arguments = [jvalue { j: store }, jvalue { z: interruptible }];
     // SAFETY: the method was looked up in this class, by a signature of a long, a boolean and an int.
     let end =
@@ -78,7 +76,7 @@ fn must_end(env: &mut Env<'_>, store: jlong, interruptible: bool) -> Result<i32>
     Ok(end.i()?)
 }
 
-/// How many ticks until the next look.
+/// Returns the number of ticks until the next look.
 fn ticks(data: &Data) -> u64 {
     let Data { engine, deadlines, .. } = data;
     if engine.ticking {
@@ -88,7 +86,7 @@ fn ticks(data: &Data) -> u64 {
     }
 }
 
-/// So many ticks from now; negative for never.
+/// Sets the deadline to a number of ticks from now; negative for never.
 pub fn set_epoch(mut store: StoreContextMut<'_, Data>, ticks_from_now: jlong) -> Result<()> {
     if !store.data().engine.epoch_interruption {
         return Err(Error::state("the Store's Engine has no epochs; give its Config epochInterruption(true)"));

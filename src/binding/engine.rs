@@ -10,7 +10,7 @@ use jni::objects::{JByteArray, JClass, JObjectArray, JString};
 use jni::sys::jlong;
 use wasmtime::Config;
 
-use crate::binding::config::Settings;
+use crate::binding::config::EngineSettings;
 use crate::binding::module;
 use crate::bridge::error::{Error, Result};
 use crate::bridge::handle::Shared;
@@ -25,13 +25,14 @@ pub struct Engine {
     pub engine: wasmtime::Engine,
     pub max_wasm_stack: usize,
     pub epoch_interruption: bool,
-    /// Whether the epoch goes on by itself.
+    /// True if the epoch advances by itself.
     pub ticking: bool,
     /// wasmtime's epoch, which cannot be read, or one more.
     pub epoch: Arc<AtomicU64>,
 }
 
 natives! {
+    METHODS:
     { fn create(settings: JString[]) -> jlong }
     { fn precompile_module(engine: jlong, wasm: jbyte[]) -> jbyte[] }
     { fn compatibility(engine: jlong) -> JString }
@@ -41,7 +42,7 @@ natives! {
 
 /// The settings that all engines of this library share.
 pub fn config(max_wasm_stack: usize) -> Config {
-    Settings::new(max_wasm_stack).config
+    EngineSettings::new(max_wasm_stack).config
 }
 
 /// The engine of a Store that was made without one.
@@ -50,12 +51,12 @@ pub fn default_engine() -> Result<Engine> {
     if let Some(engine) = DEFAULT.get() {
         return Ok(engine.clone());
     }
-    let engine = Engine::new(&Settings::new(DEFAULT_MAX_WASM_STACK))?;
+    let engine = Engine::new(&EngineSettings::new(DEFAULT_MAX_WASM_STACK))?;
     Ok(DEFAULT.get_or_init(|| engine).clone())
 }
 
 impl Engine {
-    fn new(settings: &Settings) -> Result<Self> {
+    fn new(settings: &EngineSettings) -> Result<Self> {
         let engine = Engine {
             engine: wasmtime::Engine::new(&settings.config)?,
             max_wasm_stack: settings.max_wasm_stack,
@@ -92,7 +93,7 @@ impl Engine {
 }
 
 fn create<'l>(env: &mut Env<'l>, _: JClass<'l>, settings: JObjectArray<'l, JString<'l>>) -> Result<jlong> {
-    let settings = Settings::read(&strings(env, &settings)?)?;
+    let settings = EngineSettings::read(&strings(env, &settings)?)?;
     Ok(ENGINES.insert(Engine::new(&settings)?))
 }
 

@@ -2,27 +2,29 @@
 //! as they are, a few or many, and by wasmtime's `Val`s; see [`Shape`].
 
 use std::mem::MaybeUninit;
-use std::sync::OnceLock;
 
 use jni::ids::JMethodID;
 use jni::objects::{JClass, JLongArray, JObject, JObjectArray, JString};
 use jni::refs::LoaderContext;
 use jni::signature::MethodSignature;
 use jni::signature::{Primitive, ReturnType};
-use jni::strings::JNIStr;
 use jni::sys::{jint, jlong, jobject, jvalue};
 use jni::{Env, EnvUnowned, bind_java_type, jni_sig, jni_str};
 use wasmtime::{AsContextMut, Caller, Func, RootScope, StoreContextMut, Val, ValRaw, ValType};
 
 use crate::binding::host_calls::Lent;
-use crate::binding::items::{self, MANY_PARAMS, PLAIN_PARAMS, Shape};
+use crate::binding::items;
+use crate::binding::shape::{MANY_PARAMS, PLAIN_PARAMS, Shape};
 use crate::binding::store::{self, Data};
 use crate::binding::thrown;
+use crate::binding::types;
 use crate::binding::value::{self, Arrays};
+use crate::bridge::class::JavaClass;
 use crate::bridge::error::{Error, Result};
 use crate::bridge::java::{Jvm, fast, host_call, natives};
 
 natives! {
+    METHODS:
     { fn wrap(store: jlong, function_type: JString, function: JHostFunction) -> jint,
       type_map = { JHostFunction => io.github.wasmton.wasmtime.internal.HostFunction } }
     { fn wrap_many(store: jlong, function_type: JString, function: JHostManyFunction) -> jint,
@@ -41,27 +43,33 @@ bind_java_type! { JHostManyFunction => io.github.wasmton.wasmtime.internal.HostM
 
 bind_java_type! { JHostArrayFunction => io.github.wasmton.wasmtime.internal.HostArrayFunction }
 
-/// `call` of `HostFunction`, `HostManyFunction` and `HostArrayFunction`, found once when the library is loaded.
-static HOST_FUNCTION_CALL: OnceLock<JMethodID> = OnceLock::new();
-static HOST_MANY_FUNCTION_CALL: OnceLock<JMethodID> = OnceLock::new();
-static HOST_ARRAY_FUNCTION_CALL: OnceLock<JMethodID> = OnceLock::new();
+/// A class of host functions, with its method `call`.
+type HostFunctionClass = JavaClass<JMethodID>;
 
-pub fn find_host_functions(env: &mut Env<'_>, loader: &LoaderContext<'_, '_>) -> Result<()> {
-    let mut find = |call: &OnceLock<JMethodID>, class: &JNIStr, signature: MethodSignature<'_, '_>| -> Result<()> {
-        let class = loader.load_class(env, class, false)?;
-        let method = env.get_method_id(&class, jni_str!("call"), signature)?;
-        call.get_or_init(|| method);
-        Ok(())
-    };
-    let plain = jni_str!("io.github.wasmton.wasmtime.internal.HostFunction");
-    find(&HOST_FUNCTION_CALL, plain, jni_sig!("(JJJJ)J"))?;
-    let many = jni_str!("io.github.wasmton.wasmtime.internal.HostManyFunction");
-    find(&HOST_MANY_FUNCTION_CALL, many, jni_sig!("(JJJJJJJJJJJJJJJJ)J"))?;
-    let array = jni_str!("io.github.wasmton.wasmtime.internal.HostArrayFunction");
-    find(&HOST_ARRAY_FUNCTION_CALL, array, jni_sig!("([J[Ljava/lang/Object;)V"))
+static HOST_FUNCTION: HostFunctionClass = JavaClass::new(jni_str!("io.github.wasmton.wasmtime.internal.HostFunction"));
+static HOST_MANY_FUNCTION: HostFunctionClass =
+    JavaClass::new(jni_str!("io.github.wasmton.wasmtime.internal.HostManyFunction"));
+static HOST_ARRAY_FUNCTION: HostFunctionClass =
+    JavaClass::new(jni_str!("io.github.wasmton.wasmtime.internal.HostArrayFunction"));
+
+/// [`PLAIN_PARAMS`] longs, and a long back.
+const PLAIN_CALL: MethodSignature<'static, 'static> = jni_sig!("(JJJJ)J");
+
+/// [`MANY_PARAMS`] longs, and a long back.
+const MANY_CALL: MethodSignature<'static, 'static> = jni_sig!("(JJJJJJJJJJJJJJJJ)J");
+
+const ARRAY_CALL: MethodSignature<'static, 'static> = jni_sig!("([J[Ljava/lang/Object;)V");
+
+/// Looks the classes of host functions up.
+pub fn find(env: &mut Env<'_>, loader: &LoaderContext<'_, '_>) -> Result<()> {
+    let calls = [(&HOST_FUNCTION, PLAIN_CALL), (&HOST_MANY_FUNCTION, MANY_CALL), (&HOST_ARRAY_FUNCTION, ARRAY_CALL)];
+    for (class, signature) in calls {
+        class.find(env, loader, |env, class| env.get_method_id(class, jni_str!("call"), signature))?;
+    }
+    Ok(())
 }
 
-/// Where JNI would not notice.
+/// Fails for null, where JNI would not notice.
 fn not_null(object: &JObject<'_>, what: &'static str) -> Result<()> {
     if object.is_null() { Err(jni::errors::Error::NullPtr(what).into()) } else { Ok(()) }
 }
@@ -118,12 +126,7 @@ fn call_numbers<const PARAMS: usize>(
     fast(env, |jvm| {
         store::run(store, jvm, |mut store| {
             let (func, shape) = store.data().func_and_shape(func)?;
-            let fits = match shape {
-                Shape::Plain => PARAMS >= PLAIN_PARAMS,
-                Shape::Many => PARAMS >= MANY_PARAMS,
-                Shape::Any => false,
-            };
-            if !fits {
+            if !shape.fits(PARAMS) {
                 return Err(other_shape());
             }
             let mut values = numbers.map(ValRaw::i64);
@@ -169,7 +172,7 @@ fn wrap<'l>(
     function_type: JString<'l>,
     function: JHostFunction<'l>,
 ) -> Result<jint> {
-    wrap_numbers::<PLAIN_PARAMS>(env, store, &function_type, function.as_ref(), &HOST_FUNCTION_CALL)
+    wrap_numbers::<PLAIN_PARAMS>(env, store, &function_type, function.as_ref(), &HOST_FUNCTION)
 }
 
 /// [`wrap`] with [`MANY_PARAMS`].
@@ -180,24 +183,24 @@ fn wrap_many<'l>(
     function_type: JString<'l>,
     function: JHostManyFunction<'l>,
 ) -> Result<jint> {
-    wrap_numbers::<MANY_PARAMS>(env, store, &function_type, function.as_ref(), &HOST_MANY_FUNCTION_CALL)
+    wrap_numbers::<MANY_PARAMS>(env, store, &function_type, function.as_ref(), &HOST_MANY_FUNCTION)
 }
 
-/// `method` is one of the function's class, and takes and returns so many longs and a long.
+/// Wraps a function of that class, whose method takes `PARAMS` longs and returns a long.
 fn wrap_numbers<const PARAMS: usize>(
     env: &mut Env<'_>,
     store: jlong,
     function_type: &JString<'_>,
     function: &JObject<'_>,
-    method: &'static OnceLock<JMethodID>,
+    class: &'static HostFunctionClass,
 ) -> Result<jint> {
     let function_type = function_type.try_to_string(env)?;
     not_null(function, "the function")?;
     let function = env.new_global_ref(function)?;
     store::with(store, |mut store| {
-        let ty = value::parse(store.engine(), &function_type)?;
+        let ty = types::parse(store.engine(), &function_type)?;
         let (params, results) = (ty.params().len(), ty.results().len());
-        if params > PARAMS || results > 1 || !ty.params().chain(ty.results()).all(|ty| value::is_number(&ty)) {
+        if !Shape::of(&ty).fits(PARAMS) {
             return Err(other_shape());
         }
         let function = store.data_mut().held.add_function(function);
@@ -208,7 +211,7 @@ fn wrap_numbers<const PARAMS: usize>(
                 argument.j = unsafe { value.assume_init() }.get_i64();
             }
             let result =
-                call_host(&mut caller, function, method, &arguments).map_err(|e| thrown::into_wasm(&mut caller, e))?;
+                call_host(&mut caller, function, class, &arguments).map_err(|e| thrown::into_wasm(&mut caller, e))?;
             if results == 1 {
                 values[0].write(ValRaw::i64(result));
             }
@@ -223,18 +226,18 @@ fn wrap_numbers<const PARAMS: usize>(
 fn call_host(
     caller: &mut Caller<'_, Data>,
     function: usize,
-    method: &OnceLock<JMethodID>,
+    class: &HostFunctionClass,
     arguments: &[jvalue],
 ) -> wasmtime::Result<jlong> {
     let jvm: Jvm = caller.data().jvm;
     let function = held_function(caller, function)?;
-    let method = method.get().expect("found when the library was loaded").into_raw();
+    let method = class.members().into_raw();
     // SAFETY: the Caller is ours until the host function returns, and nothing touches it before `lent` goes.
     let lent = unsafe { Lent::new(caller) };
     // SAFETY: `wrap_numbers` was given a function and the method of its class that takes so many longs.
     let result = unsafe { jvm.call_long(function, method, arguments) };
     drop(lent);
-    result
+    result.map_err(Error::into_wasmtime)
 }
 
 /// The function itself, by a global reference of the Store's: good for the host call that asks for it, since a Store
@@ -256,12 +259,12 @@ fn wrap_any<'l>(
     not_null(&function, "the function")?;
     let function = env.new_global_ref::<&JObject<'_>>(function.as_ref())?;
     store::with(store, |mut store| {
-        let ty = value::parse(store.engine(), &function_type)?;
+        let ty = types::parse(store.engine(), &function_type)?;
         let result_types: Vec<ValType> = ty.results().collect();
         let function = store.data_mut().held.add_function(function);
         let func = Func::new(&mut store, ty, move |mut caller, params: &[Val], results: &mut [Val]| {
             host_call(|env| call_host_any(env, &mut caller, function, params, &result_types, results))
-                .map_err(|e| thrown::into_wasm(&mut caller, e))
+                .map_err(|e| thrown::into_wasm(&mut caller, e.into_wasmtime()))
         });
         Ok(items::add(&mut store, func.into()) as jint)
     })
@@ -284,7 +287,7 @@ fn call_host_any(
     let function = unsafe { JObject::from_raw(env, held_function(caller, function)?) };
     // SAFETY: the Caller is ours until the host function returns, and nothing touches it before `lent` goes.
     let lent = unsafe { Lent::new(caller) };
-    let method = HOST_ARRAY_FUNCTION_CALL.get().expect("found when the library was loaded");
+    let method = HOST_ARRAY_FUNCTION.members();
     let arguments = [jvalue { l: numbers.as_raw() }, jvalue { l: objects.as_raw() }];
     // SAFETY: `wrap_any` is only given objects of the class HostArrayFunction, and the method is its `call`.
     let called =
@@ -297,4 +300,15 @@ fn call_host_any(
         *result = value;
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn java_takes_as_many_longs_as_the_shapes_say() {
+        assert_eq!(PLAIN_PARAMS, PLAIN_CALL.args().len());
+        assert_eq!(MANY_PARAMS, MANY_CALL.args().len());
+    }
 }

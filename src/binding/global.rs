@@ -7,11 +7,13 @@ use wasmtime::{AsContextMut, Global, GlobalType, Mutability, RootScope};
 
 use crate::binding::items;
 use crate::binding::store;
+use crate::binding::types;
 use crate::binding::value::{self, Arrays};
 use crate::bridge::error::Result;
 use crate::bridge::java::natives;
 
 natives! {
+    METHODS:
     { fn create(store: jlong, value_type: jchar, mutable: jboolean, numbers: jlong[], objects: JObject[]) -> jint }
     { fn get(store: jlong, global: jint, numbers: jlong[], objects: JObject[]) -> void }
     { fn set(store: jlong, global: jint, numbers: jlong[], objects: JObject[]) -> void }
@@ -26,7 +28,7 @@ fn create<'l>(
     numbers: JLongArray<'l>,
     objects: JObjectArray<'l>,
 ) -> Result<jint> {
-    let ty = value::parse_value_type(char::from(value_type as u8))?;
+    let ty = types::parse_value_type(char::from(value_type as u8))?;
     store::with(store, |store| {
         let mut scope = RootScope::new(store);
         let arrays = Arrays { numbers: &numbers, objects: &objects };

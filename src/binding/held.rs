@@ -1,7 +1,8 @@
 //! The Java objects that a Store holds: its host functions, and what its externrefs refer to.
 //!
-//! They hang on the Store, not on the closures and references that use them, so that a closed Store lets go of them even
-//! where a ByteBuffer still keeps its memory: a host function that refers to such a buffer would keep itself otherwise.
+//! They hang on the Store, not on the closures and references that use them, so that a closed Store lets go of them
+//! even where a ByteBuffer still keeps its memory: a host function that refers to such a buffer would keep itself
+//! otherwise.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -11,7 +12,7 @@ use jni::refs::Global;
 
 type Object = Global<JObject<'static>>;
 
-/// What one Store holds.
+/// The objects that one Store holds.
 #[derive(Default)]
 pub struct Held {
     functions: Vec<Object>,
@@ -24,7 +25,7 @@ struct Objects {
     next: u64,
 }
 
-/// What an externref holds. The object goes with it.
+/// The content of an externref. The object goes with it.
 pub struct HeldObject {
     number: u64,
     objects: Arc<Mutex<Objects>>,

@@ -13,7 +13,7 @@ use crate::bridge::error::{Error, Result};
 thread_local! {
     /// The host calls that this thread is in, the innermost last.
     static HOST_CALLS: RefCell<Vec<HostCall>> = const { RefCell::new(Vec::new()) };
-    /// So many host calls were numbered on this thread.
+    /// The number of host calls that were numbered on this thread.
     static NUMBERED: Cell<jlong> = const { Cell::new(0) };
 }
 
@@ -52,7 +52,7 @@ impl Drop for Lent {
     }
 }
 
-/// What tells the host call that this thread is in from all others of this thread.
+/// Returns the number of the host call that this thread is in. No other host call of this thread has it.
 pub fn host_call_number() -> Result<jlong> {
     HOST_CALLS.with_borrow_mut(|calls| {
         let call = calls.last_mut().filter(|call| call.caller.is_some()).ok_or_else(expired)?;

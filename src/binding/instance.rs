@@ -10,6 +10,7 @@ use crate::bridge::error::Result;
 use crate::bridge::java::natives;
 
 natives! {
+    METHODS:
     { fn export(store: jlong, instance: jint, name: JString) -> jlong }
     { fn export_names(store: jlong, instance: jint) -> JString }
 }
@@ -23,7 +24,7 @@ fn export<'l>(env: &mut Env<'l>, _: JClass<'l>, store: jlong, instance: jint, na
     })
 }
 
-/// For messages: all names, with commas between them.
+/// Returns all names, with commas between them, for messages.
 fn export_names<'l>(env: &mut Env<'l>, _: JClass<'l>, store: jlong, instance: jint) -> Result<JString<'l>> {
     let names = store::with(store, |mut store| {
         let instance = store.data().instance(instance)?;

@@ -14,6 +14,7 @@ use crate::bridge::java::{Jvm, natives};
 pub static INSTANCE_PRES: Shared<InstancePre<Data>> = Shared::new("InstancePre");
 
 natives! {
+    METHODS:
     { fn instantiate(instance_pre: jlong, store: jlong) -> jint }
     { fn destroy(instance_pre: jlong) -> void }
 }

@@ -1,18 +1,17 @@
-//! What Java knows of a Store by number: functions, globals, tables, memories, tags and instances.
+//! The things in a Store that Java knows by number: functions, globals, tables, memories, tags and instances.
 
 use std::collections::HashMap;
 
 use jni::sys::{jint, jlong};
 use wasmtime::{
-    AsContext, AsContextMut, Extern, Func, Global, Instance, InstancePre, Memory, SharedMemory, StoreContextMut, Table,
-    Tag,
+    AsContextMut, Extern, Func, Global, Instance, InstancePre, Memory, SharedMemory, StoreContextMut, Table, Tag,
 };
 
+use crate::binding::shape::Shape;
 use crate::binding::store::{self, Data};
-use crate::binding::value;
 use crate::bridge::error::{Error, Result};
 
-/// A number is for good, so each thing is given one only.
+/// The numbered things of one Store. A number stays, so each thing is given one only.
 #[derive(Default)]
 pub struct Items {
     list: Vec<Item>,
@@ -29,18 +28,7 @@ enum Item {
     Instance(Instance),
 }
 
-/// How a function's values can cross.
-#[derive(Clone, Copy)]
-pub enum Shape {
-    /// Numbers, [`PLAIN_PARAMS`] parameters and one result at most: as they are.
-    Plain,
-    /// Numbers, [`MANY_PARAMS`] parameters and one result at most: as they are, too.
-    Many,
-    /// Anything.
-    Any,
-}
-
-/// What tells two things in a Store apart.
+/// Identity of an item in a Store.
 #[derive(PartialEq, Eq, Hash)]
 enum Identity {
     Func(usize),
@@ -60,13 +48,7 @@ fn kind(item: &Extern) -> jlong {
     }
 }
 
-/// So many parameters a function has mostly.
-pub const PLAIN_PARAMS: usize = 4;
-
-/// Most parameters of a function that is called without arrays.
-pub const MANY_PARAMS: usize = 16;
-
-/// Java's number for something in the Store, with its kind above it.
+/// Returns Java's number for something in the Store, with its kind above it.
 pub fn add(mut store: impl AsContextMut<Data = Data>, item: Extern) -> jlong {
     let mut store = store.as_context_mut();
     let identity = match &item {
@@ -82,7 +64,7 @@ pub fn add(mut store: impl AsContextMut<Data = Data>, item: Extern) -> jlong {
         Some(number) => *number,
         None => {
             let item = match item {
-                Extern::Func(func) => Item::Func { func, shape: shape(&func, &store) },
+                Extern::Func(func) => Item::Func { func, shape: Shape::of(&func.ty(&store)) },
                 Extern::Global(global) => Item::Global(global),
                 Extern::Table(table) => Item::Table(table),
                 Extern::Memory(memory) => Item::Memory(memory),
@@ -104,20 +86,6 @@ pub fn add_instance(store: StoreContextMut<'_, Data>, linked: &InstancePre<Data>
         let instance = linked.instantiate(&mut *store)?;
         Ok(store.data_mut().push(Item::Instance(instance)))
     })
-}
-
-fn shape(func: &Func, store: impl AsContext) -> Shape {
-    let ty = func.ty(store);
-    let (params, results) = (ty.params().len(), ty.results().len());
-    if !ty.params().chain(ty.results()).all(|ty| value::is_number(&ty)) {
-        Shape::Any
-    } else if params <= PLAIN_PARAMS && results <= 1 {
-        Shape::Plain
-    } else if params <= MANY_PARAMS && results <= 1 {
-        Shape::Many
-    } else {
-        Shape::Any
-    }
 }
 
 impl Data {

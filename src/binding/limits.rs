@@ -1,25 +1,25 @@
-//! `StoreLimits`: how much a Store may take, and what was refused.
+//! `StoreLimits`: the most that a Store may take, and what was refused.
 
 use wasmtime::ResourceLimiter;
 
-use crate::bridge::error::{Cause, Error, Result};
+use crate::bridge::error::{Error, Result};
 
 /// A Store's limits; by default wasmtime's own.
-pub struct Limits {
+pub struct StoreLimits {
     pub memory_size: usize,
     pub table_elements: usize,
     pub instances: usize,
     pub tables: usize,
     pub memories: usize,
     pub trap_on_grow_failure: bool,
-    /// What was refused last.
+    /// The last refusal.
     pub refused: Option<String>,
 }
 
-impl Default for Limits {
+impl Default for StoreLimits {
     fn default() -> Self {
         let most = wasmtime::DEFAULT_INSTANCE_LIMIT;
-        Limits {
+        StoreLimits {
             memory_size: usize::MAX,
             table_elements: usize::MAX,
             instances: most,
@@ -31,7 +31,7 @@ impl Default for Limits {
     }
 }
 
-impl Limits {
+impl StoreLimits {
     fn grow(&mut self, fits: bool, refusal: impl FnOnce() -> String) -> wasmtime::Result<bool> {
         if fits {
             return Ok(true);
@@ -42,7 +42,7 @@ impl Limits {
     }
 }
 
-impl ResourceLimiter for Limits {
+impl ResourceLimiter for StoreLimits {
     fn memory_growing(&mut self, _: usize, desired: usize, _: Option<usize>) -> wasmtime::Result<bool> {
         let most = self.memory_size;
         self.grow(desired <= most, || format!("a memory of {desired} bytes: the Store's limit is {most}"))
@@ -66,14 +66,18 @@ impl ResourceLimiter for Limits {
     }
 }
 
-/// Tells an outcome that a limit is to blame for from all others. `refused` is what was refused meanwhile.
+/// Makes the error of an outcome one of a limit, where a limit is to blame. `refused` is what was refused while the
+/// outcome came about.
 pub fn explain<R>(refused: Option<String>, outcome: Result<R>) -> Result<R> {
-    outcome.map_err(|e| match (e.cause(), refused) {
-        (Cause::Wasm(_), Some(refusal)) => Error::limit(refusal),
-        // wasmtime has no type for this one.
-        (Cause::Wasm(cause), None) if cause.to_string().starts_with("resource limit exceeded") => {
-            Error::limit(cause.to_string())
-        }
-        _ => e,
+    outcome.map_err(|e| match e.as_wasmtime() {
+        Some(cause) => refused.or_else(|| exceeded(cause)).map_or(e, Error::limit),
+        None => e,
     })
+}
+
+/// Returns the message of an error that says that wasmtime ran into a limit on the number of instances, tables or
+/// memories. wasmtime has no type for it.
+pub fn exceeded(e: &wasmtime::Error) -> Option<String> {
+    let text = e.to_string();
+    text.starts_with("resource limit exceeded").then_some(text)
 }

@@ -20,7 +20,7 @@ pub static LINKERS: Exclusive<Linker> = Exclusive::new("Linker");
 
 pub struct Linker {
     linker: wasmtime::Linker<Data>,
-    /// As `allow_shadowing` left it: wasmtime's own cannot be asked.
+    /// The last value of `allow_shadowing`: wasmtime's own cannot be asked.
     shadowing: bool,
 }
 
@@ -49,7 +49,7 @@ impl Linker {
         Ok(linked.map_err(wasi::explain)?)
     }
 
-    /// Whether there was anything to do.
+    /// Defines grown memories and tables again. Returns whether there are any.
     #[cold]
     fn refresh(&mut self, mut store: StoreContextMut<'_, Data>, module: &wasmtime::Module) -> wasmtime::Result<bool> {
         let mut grown = Vec::new();
@@ -72,6 +72,7 @@ impl Linker {
 }
 
 natives! {
+    METHODS:
     { fn create(store: jlong) -> jlong }
     { fn define(linker: jlong, store: jlong, module: JString, name: JString, item: jint) -> void }
     { fn module(linker: jlong, store: jlong, name: JString, compiled: jlong) -> void }
@@ -237,7 +238,7 @@ fn define_unknown_imports_as_default_values(
     })
 }
 
-/// Where wasmtime would mix up types, or panic.
+/// Fails where wasmtime would mix up types, or panic.
 fn same_engine(linker: &wasmtime::Engine, module: &wasmtime::Engine) -> Result<()> {
     if wasmtime::Engine::same(linker, module) {
         Ok(())

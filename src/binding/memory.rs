@@ -11,6 +11,7 @@ use crate::bridge::error::{Error, Result};
 use crate::bridge::java::{fast, natives, signed, signed_mut};
 
 natives! {
+    METHODS:
     { fn create(store: jlong, minimum: jlong, maximum: jlong, is_64: jboolean, page_size: jint) -> jint }
     { fn grow(store: jlong, memory: jint, pages: jlong) -> jlong }
     { fn map(store: jlong, memory: jint) -> JByteBuffer }

@@ -6,7 +6,7 @@ use jni::sys::jlong;
 use wasmtime::{Engine, Precompiled};
 
 use crate::binding::engine::ENGINES;
-use crate::binding::value;
+use crate::binding::types;
 use crate::bridge::error::{Error, Result, panic_message};
 use crate::bridge::handle::Shared;
 use crate::bridge::java::{natives, string_array};
@@ -17,6 +17,7 @@ pub static MODULES: Shared<wasmtime::Module> = Shared::new("Module");
 const COMPILER_STACK: usize = 16 * 1024 * 1024;
 
 natives! {
+    METHODS:
     { fn compile(engine: jlong, wasm: jbyte[]) -> jlong }
     { fn validate(engine: jlong, wasm: jbyte[]) -> void }
     { fn imports(module: jlong) -> JString[] }
@@ -65,7 +66,7 @@ fn validate<'l>(env: &mut Env<'l>, _: JClass<'l>, engine: jlong, wasm: JByteArra
 fn imports<'l>(env: &mut Env<'l>, _: JClass<'l>, module: jlong) -> Result<JObjectArray<'l, JString<'l>>> {
     let module = MODULES.get(module)?;
     let imports = module.imports().flat_map(|import| {
-        [import.module().to_owned(), import.name().to_owned(), value::describe_extern(&import.ty())]
+        [import.module().to_owned(), import.name().to_owned(), types::describe_extern(&import.ty())]
     });
     string_array(env, &imports.collect::<Vec<_>>())
 }
@@ -73,7 +74,7 @@ fn imports<'l>(env: &mut Env<'l>, _: JClass<'l>, module: jlong) -> Result<JObjec
 /// Name and type of each, one after the other.
 fn exports<'l>(env: &mut Env<'l>, _: JClass<'l>, module: jlong) -> Result<JObjectArray<'l, JString<'l>>> {
     let module = MODULES.get(module)?;
-    let exports = module.exports().flat_map(|it| [it.name().to_owned(), value::describe_extern(&it.ty())]);
+    let exports = module.exports().flat_map(|it| [it.name().to_owned(), types::describe_extern(&it.ty())]);
     string_array(env, &exports.collect::<Vec<_>>())
 }
 
@@ -105,7 +106,7 @@ fn deserialize_file<'l>(env: &mut Env<'l>, _: JClass<'l>, engine: jlong, path: J
     Ok(MODULES.insert(module))
 }
 
-/// What the first bytes say. It keeps accidents away, not attackers.
+/// Checks the first bytes. That keeps accidents away, not attackers.
 fn check_precompiled(kind: Option<Precompiled>) -> Result<()> {
     match kind {
         Some(Precompiled::Module) => Ok(()),

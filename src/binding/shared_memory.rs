@@ -15,23 +15,24 @@ use wasmtime::{Engine, ExternType, SharedMemory, WaitResult};
 
 use crate::binding::engine::ENGINES;
 use crate::binding::memory::{memory_type, range, too_wide};
-use crate::binding::{items, store, value};
+use crate::binding::{items, store, types};
 use crate::bridge::error::{Error, Result};
 use crate::bridge::handle::Shared;
 use crate::bridge::java::{fast, natives, signed, signed_mut};
 
-pub static SHARED_MEMORIES: Shared<Memory> = Shared::new("SharedMemory");
+pub static SHARED_MEMORIES: Shared<EngineMemory> = Shared::new("SharedMemory");
 
-/// So many bytes are copied to or from Java at a time.
+/// The number of bytes that are copied to or from Java at a time.
 const CHUNK: usize = 4096;
 
 /// A memory, and the engine whose Stores can have it.
-pub struct Memory {
+pub struct EngineMemory {
     memory: SharedMemory,
     engine: Engine,
 }
 
 natives! {
+    METHODS:
     { fn create(engine: jlong, minimum: jlong, maximum: jlong, is_64: jboolean, page_size: jint) -> jlong }
     { fn of(store: jlong, item: jint) -> jlong }
     { fn add(memory: jlong, store: jlong) -> jint }
@@ -59,14 +60,14 @@ fn create(
     let engine = ENGINES.get(engine)?.engine.clone();
     let ty = memory_type(minimum, maximum, is_64, true, page_size)?;
     let memory = SharedMemory::new(&engine, ty)?;
-    Ok(SHARED_MEMORIES.insert(Memory { memory, engine }))
+    Ok(SHARED_MEMORIES.insert(EngineMemory { memory, engine }))
 }
 
 /// One that a Store has.
 fn of(_: &mut Env<'_>, _: JClass<'_>, store: jlong, item: jint) -> Result<jlong> {
     store::with(store, |store| {
         let memory = store.data().shared_memory(item)?;
-        Ok(SHARED_MEMORIES.insert(Memory { memory, engine: store.engine().clone() }))
+        Ok(SHARED_MEMORIES.insert(EngineMemory { memory, engine: store.engine().clone() }))
     })
 }
 
@@ -83,7 +84,7 @@ fn add(_: &mut Env<'_>, _: JClass<'_>, memory: jlong, store: jlong) -> Result<ji
 
 fn describe<'l>(env: &mut Env<'l>, _: JClass<'l>, memory: jlong) -> Result<JString<'l>> {
     let ty = ExternType::Memory(SHARED_MEMORIES.get(memory)?.memory.ty());
-    Ok(JString::from_str(env, value::describe_extern(&ty))?)
+    Ok(JString::from_str(env, types::describe_extern(&ty))?)
 }
 
 fn size<'l>(mut env: EnvUnowned<'l>, _: JClass<'l>, memory: jlong) -> jlong {
@@ -117,7 +118,7 @@ fn save<'l>(mut env: EnvUnowned<'l>, _: JClass<'l>, memory: jlong, address: jlon
     })
 }
 
-fn part(memory: &Memory, address: jlong, length: jint) -> Result<&[UnsafeCell<u8>]> {
+fn part(memory: &EngineMemory, address: jlong, length: jint) -> Result<&[UnsafeCell<u8>]> {
     let data = memory.memory.data();
     Ok(&data[range(address, length, data.len())?])
 }
@@ -127,7 +128,8 @@ macro_rules! atomic {
     ($bytes:expr, $atomic:ty) => {{
         let address = $bytes.as_ptr().cast_mut();
         if $bytes.len() == size_of::<$atomic>() && address.addr().is_multiple_of(align_of::<$atomic>()) {
-            // SAFETY: so many bytes are there, so aligned, as long as `$bytes`; all others that use them do so by atomics.
+            // SAFETY: as many bytes are there, aligned like that, as long as `$bytes`; all others that use them do so
+            // by atomics.
             Some(unsafe { <$atomic>::from_ptr(address.cast()) })
         } else {
             None
@@ -179,7 +181,7 @@ fn load_bytes(source: &[UnsafeCell<u8>], target: &mut [u8]) {
     }
 }
 
-/// The other way round.
+/// Copies into a memory, like [`load_bytes`].
 fn save_bytes(target: &[UnsafeCell<u8>], source: &[u8]) {
     for (target, source) in target.chunks(8).zip(source.chunks(8)) {
         if let (Some(word), Ok(source)) = (atomic!(target, AtomicU64), source.try_into()) {
@@ -231,7 +233,7 @@ fn write<'l>(
 }
 
 /// An address that can be waited at, for a number of so many bytes.
-fn checked(memory: &Memory, address: jlong, bytes: jint) -> Result<u64> {
+fn checked(memory: &EngineMemory, address: jlong, bytes: jint) -> Result<u64> {
     part(memory, address, bytes)?;
     if address % jlong::from(bytes) != 0 {
         return Err(Error::argument(format!("the address is not a multiple of {bytes}: {address}")));
@@ -239,7 +241,7 @@ fn checked(memory: &Memory, address: jlong, bytes: jint) -> Result<u64> {
     Ok(address as u64)
 }
 
-/// How many threads it woke.
+/// Wakes threads, and returns how many.
 fn notify(_: &mut Env<'_>, _: JClass<'_>, memory: jlong, address: jlong, count: jint) -> Result<jint> {
     let count = u32::try_from(count).map_err(|_| Error::argument(format!("not a number of threads: {count}")))?;
     let memory = SHARED_MEMORIES.get(memory)?;

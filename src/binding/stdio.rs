@@ -12,24 +12,25 @@ use jni::objects::{JByteArray, JObject, JString};
 use jni::refs::{Global, IntoAuto, LoaderContext, Reference};
 use jni::strings::JNIString;
 use jni::sys::jlong;
-use jni::{Env, JavaVM, bind_java_type, jni_str};
+use jni::{Env, bind_java_type, jni_str};
 use wasmtime_wasi::WasiCtxBuilder;
 use wasmtime_wasi::cli::{InputFile, IsTerminal, OutputFile, StdinStream, StdoutStream};
 use wasmtime_wasi::p2::pipe::MemoryInputPipe;
 use wasmtime_wasi::p2::{InputStream, OutputStream, Pollable, StreamError, StreamResult};
 
 use crate::binding::host_calls::Lent;
-use crate::bridge::error::{Error, HostException, Result};
-use crate::bridge::java::{signed, signed_mut};
-use crate::guest::notes::{Notes, Stream};
+use crate::binding::log::{Log, LogOutput, StdStream};
+use crate::bridge::error::{Error, Result};
+use crate::bridge::java::{host_call, signed, signed_mut};
 
 /// Most bytes that one call of a Java stream reads or writes, and the size of the array that it gets at most.
 const CHUNK: usize = 64 * 1024;
 
-/// Most bytes that are held back for a Java stream; a guest that writes more in one task gets an error.
-const MOST_HELD: usize = 16 * 1024 * 1024;
+/// Most bytes that are buffered for a Java stream; a guest that writes more in one task gets an error.
+const MAX_BUFFERED: usize = 16 * 1024 * 1024;
 
-/// How a file crosses, with its path behind, and the log. Any other string stands for the JVM's own stream.
+/// Prefix of a file's path, and the name of the log, in the strings that cross. Any other string stands for the JVM's
+/// own stream.
 const FILE: &str = "file:";
 const LOG: &str = "log";
 
@@ -47,13 +48,13 @@ bind_java_type! {
 }
 
 /// Looks up Java's streams. These classes are the JVM's own, so holding on to them holds on to nothing.
-pub fn find_streams(env: &mut Env<'_>, loader: &LoaderContext<'_, '_>) -> Result<()> {
+pub fn find(env: &mut Env<'_>, loader: &LoaderContext<'_, '_>) -> Result<()> {
     JInputStreamAPI::get(env, loader)?;
     JOutputStreamAPI::get(env, loader)?;
     Ok(())
 }
 
-/// Where a guest's input comes from.
+/// Source of a guest's input.
 pub enum Input {
     Empty,
     Inherit,
@@ -62,18 +63,18 @@ pub enum Input {
     Java(Arc<Global<JInputStream<'static>>>),
 }
 
-/// Where a guest's output goes to.
+/// Destination of a guest's output.
 pub enum Output {
     Discard,
     Inherit,
     File(String),
-    /// Line by line to the log of the host, for guests alone.
+    /// The [`Log`] that the guest's host brings.
     Log,
     Java(Arc<Global<JOutputStream<'static>>>),
 }
 
 impl Input {
-    /// From null, a string, a byte array or a stream.
+    /// Reads null, a string, a byte array or a stream.
     pub fn read(env: &mut Env<'_>, input: JObject<'_>) -> Result<Self> {
         if input.is_null() {
             return Ok(Input::Empty);
@@ -104,7 +105,7 @@ impl Input {
 }
 
 impl Output {
-    /// From null, a string or a stream.
+    /// Reads null, a string or a stream.
     pub fn read(env: &mut Env<'_>, output: JObject<'_>) -> Result<Self> {
         if output.is_null() {
             return Ok(Output::Discard);
@@ -120,12 +121,12 @@ impl Output {
         Ok(Output::Java(Arc::new(env.new_global_ref(&stream)?)))
     }
 
-    pub fn open(&self, stream: Stream, store: jlong, notes: &Notes) -> Result<Box<dyn StdoutStream + Sync>> {
-        let what = if stream == Stream::Err { "stderr" } else { "stdout" };
+    pub fn open(&self, stream: StdStream, store: jlong, log: &Log) -> Result<Box<dyn StdoutStream + Sync>> {
+        let what = if stream == StdStream::Err { "stderr" } else { "stdout" };
         Ok(match self {
             Output::Discard => Box::new(std::io::empty()),
-            Output::Log => Box::new(LogOutput { stream, notes: notes.clone() }),
-            Output::Inherit if stream == Stream::Err => Box::new(std::io::stderr()),
+            Output::Log => Box::new(LogOutput::new(stream, log.clone())),
+            Output::Inherit if stream == StdStream::Err => Box::new(std::io::stderr()),
             Output::Inherit => Box::new(std::io::stdout()),
             Output::File(path) => {
                 let file = OpenOptions::new().create(true).append(true).open(path);
@@ -134,81 +135,36 @@ impl Output {
             Output::Java(stream) => Box::new(JavaOutput { stream: stream.clone(), store }),
         })
     }
-}
 
-impl Output {
-    /// As [`open`](Self::open), for a guest on a fiber, from which Java cannot be called: what it writes to a Java
-    /// stream is held back, and delivered when the fiber was left.
+    /// Opens the output for a guest on a fiber, from which Java cannot be called: output for a Java stream is buffered,
+    /// and delivered after the fiber was left.
     pub fn open_on_fiber(
         &self,
-        stream: Stream,
-        held: &mut Vec<Held>,
-        notes: &Notes,
+        stream: StdStream,
+        buffered: &mut Vec<BufferedOutput>,
+        log: &Log,
     ) -> Result<Box<dyn StdoutStream + Sync>> {
-        let Output::Java(stream) = self else { return self.open(stream, 0, notes) };
-        let written = HeldOutput::default();
-        held.push(Held { stream: stream.clone(), written: written.clone() });
-        Ok(Box::new(written))
+        let Output::Java(java) = self else { return self.open(stream, 0, log) };
+        let buffer = OutputBuffer::default();
+        buffered.push(BufferedOutput { stream: java.clone(), buffer: buffer.clone() });
+        Ok(Box::new(buffer))
     }
 }
 
-/// The lines wait in the notes, which never block; what is too much is dropped there.
-#[derive(Clone)]
-struct LogOutput {
-    stream: Stream,
-    notes: Notes,
-}
-
-impl IsTerminal for LogOutput {
-    fn is_terminal(&self) -> bool {
-        false
-    }
-}
-
-impl StdoutStream for LogOutput {
-    fn async_stream(&self) -> Box<dyn tokio::io::AsyncWrite + Send + Sync> {
-        unreachable!("WASI 0.1 and 0.2 write by p2_stream")
-    }
-
-    fn p2_stream(&self) -> Box<dyn OutputStream> {
-        Box::new(self.clone())
-    }
-}
-
-#[wasmtime_wasi::async_trait]
-impl Pollable for LogOutput {
-    async fn ready(&mut self) {}
-}
-
-impl OutputStream for LogOutput {
-    fn write(&mut self, bytes: Bytes) -> StreamResult<()> {
-        self.notes.write(self.stream, &bytes);
-        Ok(())
-    }
-
-    fn flush(&mut self) -> StreamResult<()> {
-        Ok(())
-    }
-
-    fn check_write(&mut self) -> StreamResult<usize> {
-        Ok(CHUNK)
-    }
-}
-
-/// What a guest wrote to a Java stream that does not have it yet.
-pub struct Held {
+/// Output of a guest for a Java stream that does not have it yet.
+pub struct BufferedOutput {
     stream: Arc<Global<JOutputStream<'static>>>,
-    written: HeldOutput,
+    buffer: OutputBuffer,
 }
 
-impl Held {
+impl BufferedOutput {
     pub fn is_waiting(&self) -> bool {
-        !self.written.lock().is_empty()
+        !self.buffer.lock().is_empty()
     }
 
-    /// Writes it to the stream, in pieces, and flushes that. What Java throws is the error, and loses the rest.
+    /// Writes the output to the stream, in pieces, and flushes that. An exception loses the rest.
     pub fn deliver(&self, env: &mut Env<'_>) -> Result<()> {
-        let written = std::mem::take(&mut *self.written.lock());
+        let written = std::mem::take(&mut *self.buffer.lock());
         if written.is_empty() {
             return Ok(());
         }
@@ -222,21 +178,21 @@ impl Held {
 }
 
 #[derive(Clone, Default)]
-struct HeldOutput(Arc<Mutex<Vec<u8>>>);
+struct OutputBuffer(Arc<Mutex<Vec<u8>>>);
 
-impl HeldOutput {
+impl OutputBuffer {
     fn lock(&self) -> MutexGuard<'_, Vec<u8>> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-impl IsTerminal for HeldOutput {
+impl IsTerminal for OutputBuffer {
     fn is_terminal(&self) -> bool {
         false
     }
 }
 
-impl StdoutStream for HeldOutput {
+impl StdoutStream for OutputBuffer {
     fn async_stream(&self) -> Box<dyn tokio::io::AsyncWrite + Send + Sync> {
         unreachable!("WASI 0.2 writes by p2_stream")
     }
@@ -247,15 +203,15 @@ impl StdoutStream for HeldOutput {
 }
 
 #[wasmtime_wasi::async_trait]
-impl Pollable for HeldOutput {
+impl Pollable for OutputBuffer {
     async fn ready(&mut self) {}
 }
 
-impl OutputStream for HeldOutput {
+impl OutputStream for OutputBuffer {
     fn write(&mut self, bytes: Bytes) -> StreamResult<()> {
         let mut written = self.lock();
-        if written.len() + bytes.len() > MOST_HELD {
-            let message = format!("more than {} MiB of output in one task", MOST_HELD >> 20);
+        if written.len() + bytes.len() > MAX_BUFFERED {
+            let message = format!("more than {} MiB of output in one task", MAX_BUFFERED >> 20);
             return Err(StreamError::LastOperationFailed(wasmtime::Error::msg(message)));
         }
         written.extend_from_slice(&bytes);
@@ -283,29 +239,13 @@ fn cannot_open(path: &str, what: &str, e: std::io::Error) -> Error {
     Error::from(wasmtime::Error::new(e).context(format!("cannot open the file '{path}' as the guest's {what}")))
 }
 
-/// Calls Java from inside a WASI call of a guest in that Store, which Java may not use meanwhile: the call has it. What
-/// Java throws ends the guest's call, and comes out where wasm was entered.
+/// Calls Java from inside a WASI call of a guest in that Store. Java may not use the Store then: the call has it. An
+/// exception ends the guest's call, and comes out where wasm was entered.
 fn call_java<T>(store: jlong, body: impl FnOnce(&mut Env<'_>) -> jni::errors::Result<T>) -> StreamResult<T> {
     let _lent = Lent::nothing(store);
-    let call = |env: &mut Env<'_>| {
-        body(env).map_err(|e| match e {
-            JniError::JavaException => match env.exception_occurred() {
-                Some(thrown) => {
-                    env.exception_clear();
-                    env.new_global_ref(&thrown).map_or_else(wasmtime::Error::new, |e| HostException(e).into())
-                }
-                None => wasmtime::Error::new(e),
-            },
-            e => wasmtime::Error::new(e),
-        })
-    };
     // WASI calls run inside of tokio's `block_on`. What Java does now may enter another guest, whose WASI calls want a
     // `block_on` of their own: so this steps out of the one we are in, and stays on the thread.
-    tokio::task::block_in_place(|| {
-        let vm = JavaVM::singleton().map_err(wasmtime::Error::new)?;
-        vm.attach_current_thread(|env| Ok::<_, JniError>(call(env))).map_err(wasmtime::Error::new)?
-    })
-    .map_err(StreamError::Trap)
+    tokio::task::block_in_place(|| host_call(|env| Ok(body(env)?))).map_err(|e| StreamError::Trap(e.into_wasmtime()))
 }
 
 #[derive(Clone)]

@@ -10,37 +10,39 @@ use wasmtime_wasi::p1::WasiP1Ctx;
 
 use crate::binding::deadline::{self, Deadlines};
 use crate::binding::engine::{self, ENGINES, Engine};
+use crate::binding::error::CoreDump;
 use crate::binding::held::Held;
 use crate::binding::host_calls;
 use crate::binding::items::Items;
-use crate::binding::limits::{self, Limits};
+use crate::binding::limits::{self, StoreLimits};
 use crate::binding::thrown::{self, Thrown};
-use crate::bridge::error::{Cause, CoreDump, Error, Result};
+use crate::bridge::error::{Error, Result};
 use crate::bridge::handle::{Exclusive, Refused};
 use crate::bridge::java::{Jvm, natives};
 use crate::bridge::stack;
 
 pub static STORES: Exclusive<wasmtime::Store<Data>> = Exclusive::new("Store");
 
-/// What a Store carries for us.
+/// The data that a Store carries for us.
 pub struct Data {
     /// This Store's own handle.
     handle: jlong,
     /// The object itself, which must not be kept by what it keeps.
     pub java: Option<Weak<JStore<'static>>>,
     pub engine: Engine,
-    /// Of the thread that is in wasm; set at each entry.
+    /// The environment of the thread that is in wasm; set at each entry.
     pub jvm: Jvm,
     pub wasi: Option<WasiP1Ctx>,
     pub held: Held,
     pub deadlines: Deadlines,
-    limits: Limits,
+    limits: StoreLimits,
     /// While the call is under way that it was thrown in.
     pub thrown: Option<Thrown>,
     pub items: Items,
 }
 
 natives! {
+    METHODS:
     { fn create(engine: jlong) -> jlong }
     { fn introduce(store: jlong, object: JStore) -> void,
       type_map = { JStore => io.github.wasmton.wasmtime.Store } }
@@ -73,7 +75,7 @@ fn create(_: &mut Env<'_>, _: JClass<'_>, engine: jlong) -> Result<jlong> {
         wasi: None,
         held: Held::default(),
         deadlines: Deadlines::default(),
-        limits: Limits::default(),
+        limits: StoreLimits::default(),
         thrown: None,
         items: Items::default(),
     };
@@ -113,10 +115,10 @@ fn limit(
     trap_on_grow_failure: jboolean,
 ) -> Result<()> {
     let or = |limit: jlong, otherwise| usize::try_from(limit).unwrap_or(otherwise);
-    let default = Limits::default();
+    let default = StoreLimits::default();
     // The Store itself, which a host function does not have: the limiter is part of it.
     let mut store = STORES.enter(store)?;
-    store.data_mut().limits = Limits {
+    store.data_mut().limits = StoreLimits {
         memory_size: or(memory_size, default.memory_size),
         table_elements: or(table_elements, default.table_elements),
         instances: or(instances, default.instances),
@@ -135,7 +137,7 @@ fn last_refusal<'l>(env: &mut Env<'l>, _: JClass<'l>, store: jlong) -> Result<JS
     Ok(JString::from_str(env, refusal)?)
 }
 
-/// Does something that a limit may forbid, and tells when it was that.
+/// Does something that a limit may forbid. If a limit did, the error says so.
 pub fn limited<R>(
     mut store: StoreContextMut<'_, Data>,
     body: impl FnOnce(&mut StoreContextMut<'_, Data>) -> Result<R>,
@@ -149,7 +151,7 @@ pub fn limited<R>(
     limits::explain(refused, outcome)
 }
 
-/// Whether a limit has refused something since [`limited`] began.
+/// Returns the error for what a limit has refused since [`limited`] began.
 pub fn refusal(store: &StoreContextMut<'_, Data>) -> Option<Error> {
     store.data().limits.refused.clone().map(Error::limit)
 }
@@ -188,7 +190,7 @@ fn unpin(_: &mut Env<'_>, _: JClass<'_>, store: jlong) -> Result<()> {
     Ok(())
 }
 
-/// What Java objects it holds go at once, or when the call that it is in is over.
+/// Closes the Store. The Java objects that it holds go at once, or when the call that it is in is over.
 fn destroy(_: &mut Env<'_>, _: JClass<'_>, store: jlong) -> Result<()> {
     match STORES.enter(store) {
         Ok(mut entered) => {
@@ -234,18 +236,18 @@ pub fn run<R>(store: jlong, jvm: Jvm, body: impl FnOnce(StoreContextMut<'_, Data
 /// Makes an exception of wasm's that of Java's; adds the bytes of a core dump to an error that has one.
 #[cold]
 fn explain(store: StoreContextMut<'_, Data>, e: Error) -> Error {
-    match e.into_cause() {
-        Cause::Wasm(e) if e.is::<ThrownException>() => thrown::into_java(store, e).into(),
-        Cause::Wasm(e) => match e.downcast_ref::<WasmCoreDump>().map(|dump| dump.serialize(store, "wasm")) {
+    match e.try_into_wasmtime() {
+        Ok(e) if e.is::<ThrownException>() => thrown::into_java(store, e),
+        Ok(e) => match e.downcast_ref::<WasmCoreDump>().map(|dump| dump.serialize(store, "wasm")) {
             Some(bytes) => e.context(CoreDump(bytes)).into(),
             None => e.into(),
         },
-        cause => cause.into(),
+        Err(e) => e,
     }
 }
 
 impl Data {
-    /// Of a closed Store, whose memory a ByteBuffer may keep.
+    /// Drops what a closed Store need not keep. A ByteBuffer may keep its memory.
     #[cold]
     fn let_go(&mut self) {
         self.held.let_go();

@@ -7,11 +7,13 @@ use wasmtime::{AsContextMut, Ref, RootScope, StoreContextMut, Table, TableType};
 
 use crate::binding::items;
 use crate::binding::store::{self, Data};
+use crate::binding::types;
 use crate::binding::value::{self, Arrays};
 use crate::bridge::error::{Error, Result};
 use crate::bridge::java::natives;
 
 natives! {
+    METHODS:
     { fn create(store: jlong, element: jchar, minimum: jlong, maximum: jlong, is_64: jboolean, numbers: jlong[],
       objects: JObject[]) -> jint }
     { fn size(store: jlong, table: jint) -> jlong }
@@ -43,7 +45,7 @@ fn create<'l>(
     numbers: JLongArray<'l>,
     objects: JObjectArray<'l>,
 ) -> Result<jint> {
-    let element = value::parse_value_type(char::from(element as u8))?;
+    let element = types::parse_value_type(char::from(element as u8))?;
     let element =
         element.as_ref().cloned().ok_or_else(|| Error::argument(format!("a table holds references, not {element}")))?;
     let minimum = unsigned(minimum, "a table's size")?;

@@ -3,11 +3,9 @@
 //! What a host function throws can be caught by wasm if it is such an object with a tag of the same Store. What wasm
 //! does not catch comes out of the call as such an object: the one that the host function threw, if it was that.
 
-use std::sync::OnceLock;
-
 use jni::ids::{JFieldID, JMethodID};
-use jni::objects::{JClass, JLongArray, JObject, JObjectArray, JString, JThrowable};
-use jni::refs::{Global, LoaderContext, Reference, Weak};
+use jni::objects::{JLongArray, JObject, JObjectArray, JString, JThrowable};
+use jni::refs::{Global, LoaderContext, Reference};
 use jni::signature::{JavaType, Primitive};
 use jni::sys::{jint, jvalue};
 use jni::{Env, jni_sig, jni_str};
@@ -16,17 +14,18 @@ use wasmtime::{
     WasmBacktrace,
 };
 
+use crate::binding::error;
 use crate::binding::host_calls::Lent;
 use crate::binding::items;
 use crate::binding::store::Data;
+use crate::binding::types;
 use crate::binding::value::{self, Arrays};
-use crate::bridge::error::{Error, HostException, Result};
-use crate::bridge::exceptions;
+use crate::bridge::class::JavaClass;
+use crate::bridge::error::{Cause, Error, Result};
 use crate::bridge::java::{host_call, string_array};
 
-/// What Rust knows of `WasmException`.
-struct WasmException {
-    class: Weak<JClass<'static>>,
+/// The members of `WasmException` that Rust uses.
+struct Members {
     constructor: JMethodID,
     store: JFieldID,
     tag: JFieldID,
@@ -34,32 +33,23 @@ struct WasmException {
     objects: JFieldID,
 }
 
-static WASM_EXCEPTION: OnceLock<WasmException> = OnceLock::new();
+static WASM_EXCEPTION: JavaClass<Members> = JavaClass::new(jni_str!("io.github.wasmton.wasmtime.WasmException"));
 
-pub fn find_wasm_exception(env: &mut Env<'_>, loader: &LoaderContext<'_, '_>) -> Result<()> {
-    let class = loader.load_class(env, jni_str!("io.github.wasmton.wasmtime.WasmException"), false)?;
-    let constructor =
-        jni_sig!("(Lio/github/wasmton/wasmtime/Store;ILjava/lang/String;[J[Ljava/lang/Object;[Ljava/lang/String;)V");
-    let found = WasmException {
-        constructor: env.get_method_id(&class, jni_str!("<init>"), constructor)?,
-        store: env.get_field_id(&class, jni_str!("storeHandle"), jni_sig!("J"))?,
-        tag: env.get_field_id(&class, jni_str!("tagIndex"), jni_sig!("I"))?,
-        numbers: env.get_field_id(&class, jni_str!("numbers"), jni_sig!("[J"))?,
-        objects: env.get_field_id(&class, jni_str!("objects"), jni_sig!("[Ljava/lang/Object;"))?,
-        class: env.new_weak_ref(&class)?,
-    };
-    WASM_EXCEPTION.get_or_init(|| found);
+/// Looks `WasmException` up.
+pub fn find(env: &mut Env<'_>, loader: &LoaderContext<'_, '_>) -> Result<()> {
+    WASM_EXCEPTION.find(env, loader, |env, class| {
+        let constructor = jni_sig!(
+            "(Lio/github/wasmton/wasmtime/Store;ILjava/lang/String;[J[Ljava/lang/Object;[Ljava/lang/String;)V"
+        );
+        Ok(Members {
+            constructor: env.get_method_id(class, jni_str!("<init>"), constructor)?,
+            store: env.get_field_id(class, jni_str!("storeHandle"), jni_sig!("J"))?,
+            tag: env.get_field_id(class, jni_str!("tagIndex"), jni_sig!("I"))?,
+            numbers: env.get_field_id(class, jni_str!("numbers"), jni_sig!("[J"))?,
+            objects: env.get_field_id(class, jni_str!("objects"), jni_sig!("[Ljava/lang/Object;"))?,
+        })
+    })?;
     Ok(())
-}
-
-impl WasmException {
-    fn get() -> &'static Self {
-        WASM_EXCEPTION.get().expect("found when the library was loaded")
-    }
-
-    fn class<'l>(&self, env: &mut Env<'l>) -> Result<JClass<'l>> {
-        Ok(self.class.upgrade_local(env)?.expect("the class that is calling us has the same loader"))
-    }
 }
 
 /// The exception that Java threw into a Store last, as both sides know it.
@@ -71,8 +61,9 @@ pub struct Thrown {
 /// Makes what a host function threw a wasm exception, where it can be one.
 #[cold]
 pub fn into_wasm(caller: &mut Caller<'_, Data>, e: wasmtime::Error) -> wasmtime::Error {
-    let HostException(java) = match e.downcast::<HostException>() {
-        Ok(thrown) => thrown,
+    let java = match e.downcast::<Error>().map(Error::into_cause) {
+        Ok(Cause::Exception(java)) => java,
+        Ok(cause) => return Error::from(cause).into(),
         Err(e) => return e,
     };
     match host_call(|env| throw(env, caller, &java)) {
@@ -80,8 +71,8 @@ pub fn into_wasm(caller: &mut Caller<'_, Data>, e: wasmtime::Error) -> wasmtime:
             caller.data_mut().thrown = Some(Thrown { exception, java });
             error
         }
-        Ok(None) => HostException(java).into(),
-        Err(e) => e,
+        Ok(None) => Error::from(Cause::Exception(java)).into(),
+        Err(e) => e.into_wasmtime(),
     }
 }
 
@@ -91,8 +82,7 @@ fn throw(
     caller: &mut Caller<'_, Data>,
     java: &JThrowable<'_>,
 ) -> Result<Option<(OwnedRooted<ExnRef>, wasmtime::Error)>> {
-    let known = WasmException::get();
-    let class = known.class(env)?;
+    let (class, known) = (WASM_EXCEPTION.local(env)?, WASM_EXCEPTION.members());
     if !env.is_instance_of(java, &class)? {
         return Ok(None);
     }
@@ -128,20 +118,20 @@ fn throw(
 
 /// Makes an exception that wasm did not catch one of Java's.
 #[cold]
-pub fn into_java(mut store: StoreContextMut<'_, Data>, e: wasmtime::Error) -> wasmtime::Error {
+pub fn into_java(mut store: StoreContextMut<'_, Data>, e: wasmtime::Error) -> Error {
     let thrown = store.data_mut().thrown.take();
     let mut scope = RootScope::new(&mut store);
-    let Some(exception) = scope.as_context_mut().take_pending_exception() else { return e };
+    let Some(exception) = scope.as_context_mut().take_pending_exception() else { return e.into() };
     if let Some(thrown) = thrown
         && Rooted::ref_eq(&scope, &exception, &thrown.exception).is_ok_and(|same| same)
     {
-        return HostException(thrown.java).into();
+        return Cause::Exception(thrown.java).into();
     }
-    let frames = e.downcast_ref::<WasmBacktrace>().map_or_else(Vec::new, exceptions::frames);
+    let frames = e.downcast_ref::<WasmBacktrace>().map_or_else(Vec::new, error::frames);
     // The Store is ours; what Java runs to make an exception does not use it.
     let _lent = Lent::nothing(scope.as_context_mut().data().handle());
     match host_call(|env| new_exception(env, &mut scope, exception, &frames)) {
-        Ok(java) => HostException(java).into(),
+        Ok(java) => Cause::Exception(java).into(),
         Err(e) => e,
     }
 }
@@ -153,7 +143,7 @@ fn new_exception(
     frames: &[String],
 ) -> Result<Global<JThrowable<'static>>> {
     let tag = exception.tag(&mut scope)?;
-    let ty = value::describe(tag.ty(&scope).ty());
+    let ty = types::describe(tag.ty(&scope).ty());
     let values: Vec<Val> = exception.fields(scope.as_context_mut())?.collect();
     let tag = items::add(&mut scope, tag.into()) as jint;
     let numbers = JLongArray::new(env, 2 * values.len())?;
@@ -173,8 +163,7 @@ fn new_exception(
         jvalue { l: objects.as_raw() },
         jvalue { l: frames.as_raw() },
     ];
-    let known = WasmException::get();
-    let class = known.class(env)?;
+    let (class, known) = (WASM_EXCEPTION.local(env)?, WASM_EXCEPTION.members());
     // SAFETY: the constructor was looked up in this class, and takes these.
     let java = unsafe { env.new_object_unchecked(&class, known.constructor, &arguments)? };
     let java = env.cast_local::<JThrowable<'_>>(java)?;

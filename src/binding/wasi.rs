@@ -16,13 +16,13 @@ use wasmtime_wasi::p1::{self, WasiP1Ctx};
 use wasmtime_wasi::{FsPerms, HostMonotonicClock, HostWallClock, WasiCtxBuilder};
 
 use crate::binding::linker::LINKERS;
-use crate::binding::stdio::{Held, Input, Output};
+use crate::binding::log::{Log, NoLog, StdStream};
+use crate::binding::stdio::{BufferedOutput, Input, Output};
 use crate::binding::store;
 use crate::bridge::error::{Error, Result};
 use crate::bridge::java::{natives, strings};
-use crate::guest::notes::{Notes, Stream};
 
-/// What a guest gets to see: `WasiConfig` as it crosses. Each context that is built of it begins anew: with a fresh
+/// The world as a guest sees it: `WasiConfig` as it crosses. Each context that is built of it begins anew: with a fresh
 /// clock, the first of the random numbers, and the start of an input.
 pub struct Description {
     args: Vec<String>,
@@ -45,6 +45,7 @@ struct Dir {
 bind_java_type! { pub JWasiDescription => io.github.wasmton.wasmtime.internal.WasiDescription }
 
 natives! {
+    METHODS:
     { fn install(store: jlong, wasi: JWasiDescription) -> void,
       type_map = { JWasiDescription => io.github.wasmton.wasmtime.internal.WasiDescription } }
     { fn add_to_linker(linker: jlong, store: jlong) -> void }
@@ -54,7 +55,7 @@ impl Description {
     /// Reads the record's components.
     pub fn read(env: &mut Env<'_>, description: &JWasiDescription<'_>) -> Result<Self> {
         let mut strings_of = |name: &JNIStr| -> Result<Vec<String>> {
-            let array = component(env, description, name, jni_sig!("()[Ljava/lang/String;"))?;
+            let array = record_component(env, description, name, jni_sig!("()[Ljava/lang/String;"))?;
             let array = env.cast_local::<JObjectArray<JString>>(array)?;
             strings(env, &array)
         };
@@ -62,7 +63,7 @@ impl Description {
         let variables = strings_of(jni_str!("env"))?;
         let dirs = strings_of(jni_str!("dirs"))?;
 
-        let stdio = component(env, description, jni_str!("stdio"), jni_sig!("()[Ljava/lang/Object;"))?;
+        let stdio = record_component(env, description, jni_str!("stdio"), jni_sig!("()[Ljava/lang/Object;"))?;
         let stdio = env.cast_local::<JObjectArray<JObject>>(stdio)?;
         let [stdin, stdout, stderr] =
             [stdio.get_element(env, 0)?, stdio.get_element(env, 1)?, stdio.get_element(env, 2)?];
@@ -80,40 +81,40 @@ impl Description {
         })
     }
 
-    /// A context for a Store of that handle.
+    /// Builds a context for a Store of that handle.
     pub fn build(&self, store: jlong) -> Result<WasiP1Ctx> {
-        self.build_with(store, &Notes::default())
+        self.build_with(store, &(Arc::new(NoLog) as Log))
     }
 
-    /// A context for a guest that is a core module. What it writes for the log goes to the notes.
-    pub fn build_for_guest(&self, notes: &Notes) -> Result<WasiP1Ctx> {
-        self.build_with(0, notes)
+    /// Builds a context for a Store that Java does not know, with a log.
+    pub fn build_with_log(&self, log: &Log) -> Result<WasiP1Ctx> {
+        self.build_with(0, log)
     }
 
-    fn build_with(&self, store: jlong, notes: &Notes) -> Result<WasiP1Ctx> {
+    fn build_with(&self, store: jlong, log: &Log) -> Result<WasiP1Ctx> {
         let mut builder = WasiCtxBuilder::new();
         // The thread is the caller's to block; files then need no hop to another.
         builder.allow_blocking_current_thread(true);
         self.stdin.open(&mut builder, store)?;
-        builder.stdout(self.stdout.open(Stream::Out, store, notes)?);
-        builder.stderr(self.stderr.open(Stream::Err, store, notes)?);
+        builder.stdout(self.stdout.open(StdStream::Out, store, log)?);
+        builder.stderr(self.stderr.open(StdStream::Err, store, log)?);
         self.grant(&mut builder)?;
         Ok(builder.build_p1())
     }
 
-    /// The beginnings of a context for a guest on a fiber, and what that will write to Java streams. Its waits are the
-    /// runtime's, so that a deadline can end them.
-    pub fn builder_on_fiber(&self, notes: &Notes) -> Result<(WasiCtxBuilder, Vec<Held>)> {
+    /// Begins a context for a guest on a fiber. Output for Java streams waits in the buffers. Waits are the runtime's,
+    /// so that a deadline can end them.
+    pub fn builder_on_fiber(&self, log: &Log) -> Result<(WasiCtxBuilder, Vec<BufferedOutput>)> {
         let mut builder = WasiCtxBuilder::new();
-        let mut held = Vec::new();
+        let mut buffered = Vec::new();
         self.stdin.open(&mut builder, 0)?;
-        builder.stdout(self.stdout.open_on_fiber(Stream::Out, &mut held, notes)?);
-        builder.stderr(self.stderr.open_on_fiber(Stream::Err, &mut held, notes)?);
+        builder.stdout(self.stdout.open_on_fiber(StdStream::Out, &mut buffered, log)?);
+        builder.stderr(self.stderr.open_on_fiber(StdStream::Err, &mut buffered, log)?);
         self.grant(&mut builder)?;
-        Ok((builder, held))
+        Ok((builder, buffered))
     }
 
-    /// Whether a guest on a fiber can be given this: the error says why not.
+    /// Checks that a guest on a fiber can be given this.
     pub fn check_for_fiber(&self) -> Result<()> {
         match self.stdin {
             Input::Java(_) => Err(Error::argument(
@@ -143,15 +144,15 @@ impl Description {
 }
 
 impl Dir {
-    /// From path here, path there, `r` or `rw`.
+    /// Reads path here, path there, `r` or `rw`.
     fn of(words: &[String]) -> Self {
         let perms = if words[2] == "rw" { FsPerms::ReadWrite } else { FsPerms::ReadOnly };
         Dir { here: words[0].clone(), there: words[1].clone(), perms }
     }
 }
 
-/// One component of the record. Looked up each time: see `error::Exceptions` about what lies in statics.
-fn component<'l>(
+/// Reads one component of the record. Looks it up each time, as nothing hangs on the time that takes.
+fn record_component<'l>(
     env: &mut Env<'l>,
     description: &JWasiDescription<'_>,
     name: &JNIStr,
@@ -161,7 +162,7 @@ fn component<'l>(
 }
 
 fn longs(env: &mut Env<'_>, description: &JWasiDescription<'_>, name: &JNIStr) -> Result<Vec<jlong>> {
-    let array = component(env, description, name, jni_sig!("()[J"))?;
+    let array = record_component(env, description, name, jni_sig!("()[J"))?;
     let array = env.cast_local::<JLongArray>(array)?;
     let mut longs = vec![0; array.len(env)?];
     array.get_region(env, 0, &mut longs)?;
@@ -229,7 +230,7 @@ impl TryRng for SeededRandom {
     }
 }
 
-/// Says how to mend it where WASI is what a module misses.
+/// Adds how to mend it to an error of a module that misses WASI.
 pub fn explain(e: wasmtime::Error) -> wasmtime::Error {
     match e.downcast_ref::<UnknownImportError>().map(UnknownImportError::module) {
         Some("wasi_snapshot_preview1") => e.context(

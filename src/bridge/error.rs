@@ -1,40 +1,42 @@
-//! One table: what went wrong in Rust -> which exception Java sees. One policy for errors and panics.
+//! Errors on their way to Java: which exception Java sees for each. One policy for errors and panics.
 //!
 //! | here | in Java |
 //! | --- | --- |
-//! | a Java exception that a host function threw | the same object |
-//! | [`wasmtime::Trap`] | `TrapException` with its code, message and wasm frames |
-//! | [`wasmtime_wasi::I32Exit`] | `ExitException` |
-//! | any other wasmtime error | `WasmtimeException` with the whole chain of causes |
+//! | [`Cause::Exception`] | the same object |
 //! | [`Cause::Closed`], [`Cause::Busy`], [`Cause::State`] | `IllegalStateException` |
 //! | [`Cause::Argument`] | `IllegalArgumentException` |
 //! | [`Cause::Limit`] | `ResourceLimitException` |
 //! | [`Cause::OutOfBounds`] | `IndexOutOfBoundsException` |
 //! | [`Cause::Stack`] | `StackOverflowError` |
+//! | [`Cause::Other`] | the exception that the [`Failure`] throws: for wasmtime's errors see `binding/error.rs` |
 //! | a null where an object is needed | `NullPointerException` |
 //! | a panic | `WasmtimeException` that says so; the Store it ran in is closed |
 
 use std::any::Any;
 use std::fmt;
 
+use jni::Env;
 use jni::objects::JThrowable;
 use jni::refs::Global;
 
 pub type Result<T> = std::result::Result<T, Error>;
 
-/// What went wrong. No larger than a pointer: the result of a call or of a task stays in registers then.
+/// An error. No larger than a pointer: the result of a call or of a task stays in registers then.
 #[derive(Debug)]
 pub struct Error(Box<Cause>);
 
 #[derive(Debug)]
 pub enum Cause {
-    Wasm(wasmtime::Error),
+    /// An exception that Java threw while it was called from here.
+    Exception(Global<JThrowable<'static>>),
+    /// An exception that Java threw and that could not be kept, for this reason.
+    LostException(jni::errors::Error),
     Jni(jni::errors::Error),
     /// The object of that kind is closed, or never was.
     Closed(&'static str),
     /// Another thread is using the object of that kind.
     Busy(&'static str),
-    /// What was asked for cannot be done now, or not with this object.
+    /// The request cannot be met now, or not with this object.
     State(String),
     Argument(String),
     /// A Store's limit was reached.
@@ -46,6 +48,14 @@ pub enum Cause {
         needed: usize,
     },
     Panic(String),
+    /// An error of a room above this one.
+    Other(Box<dyn Failure>),
+}
+
+/// An error that knows which exception it becomes.
+pub trait Failure: Any + fmt::Debug + fmt::Display + Send + Sync {
+    /// Leaves the exception pending. `Err(JavaException)` means success, too.
+    fn throw(self: Box<Self>, env: &mut Env<'_>) -> jni::errors::Result<()>;
 }
 
 impl Error {
@@ -105,12 +115,6 @@ impl From<Cause> for Error {
     }
 }
 
-impl From<wasmtime::Error> for Error {
-    fn from(e: wasmtime::Error) -> Self {
-        Cause::Wasm(e).into()
-    }
-}
-
 impl From<jni::errors::Error> for Error {
     fn from(e: jni::errors::Error) -> Self {
         Cause::Jni(e).into()
@@ -126,7 +130,8 @@ impl fmt::Display for Error {
 impl fmt::Display for Cause {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Cause::Wasm(e) => write!(f, "{e:#}"),
+            Cause::Exception(_) => f.write_str("a host function threw an exception"),
+            Cause::LostException(e) => write!(f, "a host function threw an exception, which got lost: {e}"),
             Cause::Jni(e) => e.fmt(f),
             Cause::Closed(what) => write!(f, "the {what} is closed"),
             Cause::Busy(what) => {
@@ -143,43 +148,13 @@ impl fmt::Display for Cause {
                 needed / 1024
             ),
             Cause::Panic(message) => write!(f, "panic in the native library: {message}"),
+            Cause::Other(e) => write!(f, "{e:#}"),
         }
     }
 }
 
-/// So that an error can go through wasm, from a host function to the call that entered wasm.
+/// Makes an error one that can go through wasm, from a host function to the call that entered wasm.
 impl std::error::Error for Error {}
-
-/// A Java exception on its way through wasm, from the host function that threw it to the call that entered wasm.
-pub struct HostException(pub Global<JThrowable<'static>>);
-
-impl fmt::Debug for HostException {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        fmt::Display::fmt(self, f)
-    }
-}
-
-impl fmt::Display for HostException {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("a host function threw an exception")
-    }
-}
-
-impl std::error::Error for HostException {}
-
-/// A core dump as it goes to Java; wasmtime's own can be written only with its Store at hand.
-#[derive(Debug)]
-pub struct CoreDump(pub Vec<u8>);
-
-impl CoreDump {
-    pub const WHAT: &'static str = "a core dump was made";
-}
-
-impl fmt::Display for CoreDump {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(Self::WHAT)
-    }
-}
 
 pub fn panic_message(payload: &(dyn Any + Send)) -> String {
     payload

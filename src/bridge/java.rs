@@ -1,5 +1,5 @@
-//! How a native method is declared, and the few JNI calls that go past the `jni` crate because tasks and host calls go
-//! through them: [`Jvm`] is the one room for raw JNI.
+//! Declarations of native methods, and the few JNI calls that go past the `jni` crate because tasks and host calls go
+//! through them: [`Jvm`] is the one place for raw JNI.
 
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::ptr;
@@ -10,14 +10,14 @@ use jni::refs::{IntoAuto, Reference};
 use jni::sys::{self, jlong, jvalue};
 use jni::{Env, JavaVM};
 
-use crate::bridge::error::{Cause, Error, HostException, Result};
+use crate::bridge::error::{Cause, Error, Result};
 use crate::bridge::exceptions::Throw;
 
-/// Declares the static native methods of one Java class, as the constant `METHODS`: each is a function of this file
-/// that returns [`Result`], with [`Throw`] as its policy. Those marked `raw` begin with [`fast`] instead.
+/// Declares the static native methods of one Java class, as a constant of the given name: each is a function of this
+/// file that returns [`Result`], with [`Throw`] as its policy. Those marked `raw` begin with [`fast`] instead.
 macro_rules! natives {
-    ($( { $($method:tt)+ } )+ $( raw { $($raw:tt)+ } )*) => {
-        pub const METHODS: &[jni::NativeMethod<'static>] = {
+    ($name:ident: $( { $($method:tt)+ } )+ $( raw { $($raw:tt)+ } )*) => {
+        pub const $name: &[jni::NativeMethod<'static>] = {
             use $crate::bridge::exceptions::Throw;
             &[
                 $( jni::native_method! { static $($method)+, error_policy = Throw }, )+
@@ -60,7 +60,7 @@ macro_rules! jni_call {
 }
 
 impl Jvm {
-    /// Before the first entry into wasm there is none.
+    /// Returns a placeholder, for the time before the first entry into wasm.
     pub const fn none() -> Self {
         Jvm(ptr::null_mut())
     }
@@ -75,12 +75,7 @@ impl Jvm {
     /// `method` is a method of the object's class that takes as many longs as there are arguments and returns one; the
     /// object is a live reference.
     #[inline]
-    pub unsafe fn call_long(
-        self,
-        object: sys::jobject,
-        method: sys::jmethodID,
-        arguments: &[jvalue],
-    ) -> wasmtime::Result<jlong> {
+    pub unsafe fn call_long(self, object: sys::jobject, method: sys::jmethodID, arguments: &[jvalue]) -> Result<jlong> {
         // SAFETY: the caller's promise; no exception is pending, since each is taken off below where it comes up.
         let result = unsafe { jni_call!(self, CallLongMethodA, object, method, arguments.as_ptr()) };
         // SAFETY: this thread's environment; the call is allowed with an exception pending.
@@ -90,7 +85,7 @@ impl Jvm {
 
     /// Takes a pending exception off, to be thrown again where wasm was entered.
     #[cold]
-    fn take_exception(self, thrown: sys::jthrowable) -> wasmtime::Error {
+    fn take_exception(self, thrown: sys::jthrowable) -> Error {
         // SAFETY: this thread's environment; the call is made for a pending exception.
         unsafe { jni_call!(self, ExceptionClear) };
         // The frame that `attach_current_thread` makes frees the references of a guest that provokes exceptions
@@ -102,32 +97,22 @@ impl Jvm {
                 env.new_global_ref(&thrown)
             })
         });
-        match exception {
-            Ok(exception) => HostException(exception).into(),
-            Err(e) => wasmtime::Error::new(e).context("a host function threw an exception, which got lost"),
-        }
+        exception.map_or_else(Cause::LostException, Cause::Exception).into()
     }
 }
 
-/// Calls into Java from a host function. What Java throws, and what is wrong with what Java gave, comes out of the call
-/// that entered wasm.
-pub fn host_call<R>(body: impl FnOnce(&mut Env<'_>) -> Result<R>) -> wasmtime::Result<R> {
-    let outcome = JavaVM::singleton().map_err(Error::from).and_then(|vm| {
-        // Makes a frame for the local references, freed when the body is through.
-        vm.attach_current_thread(|env| {
-            body(env).map_err(|e| match (e.into_cause(), env.exception_occurred()) {
-                (Cause::Jni(jni::errors::Error::JavaException), Some(thrown)) => {
-                    env.exception_clear();
-                    env.new_global_ref(&thrown)
-                        .map_or_else(Error::from, |it| wasmtime::Error::from(HostException(it)).into())
-                }
-                (cause, _) => cause.into(),
-            })
+/// Calls into Java from a host function. An exception that Java throws, and any other error, is for the call that
+/// entered wasm to report.
+pub fn host_call<R>(body: impl FnOnce(&mut Env<'_>) -> Result<R>) -> Result<R> {
+    // Makes a frame for the local references, freed when the body is through.
+    JavaVM::singleton()?.attach_current_thread(|env| {
+        body(env).map_err(|e| match (e.into_cause(), env.exception_occurred()) {
+            (Cause::Jni(jni::errors::Error::JavaException), Some(thrown)) => {
+                env.exception_clear();
+                env.new_global_ref(&thrown).map_or_else(Error::from, |it| Cause::Exception(it).into())
+            }
+            (cause, _) => cause.into(),
         })
-    });
-    outcome.map_err(|e| match e.into_cause() {
-        Cause::Wasm(e) => e,
-        cause => Error::from(cause).into(),
     })
 }
 
@@ -142,7 +127,7 @@ pub struct JavaBytes {
 unsafe impl Send for JavaBytes {}
 
 impl JavaBytes {
-    /// No array, of length 0.
+    /// Returns a placeholder: no array, of length 0.
     pub const fn none() -> Self {
         JavaBytes { jvm: Jvm::none(), array: ptr::null_mut(), length: 0 }
     }
@@ -188,13 +173,13 @@ pub fn signed_mut(bytes: &mut [u8]) -> &mut [i8] {
     unsafe { std::slice::from_raw_parts_mut(bytes.as_mut_ptr().cast(), bytes.len()) }
 }
 
-/// The strings of an array of strings.
+/// Reads an array of strings.
 pub fn strings(env: &mut Env<'_>, array: &JObjectArray<'_, JString<'_>>) -> Result<Vec<String>> {
     let length = array.len(env)?;
     (0..length).map(|i| Ok(array.get_element(env, i)?.auto().try_to_string(env)?)).collect()
 }
 
-/// The other way round.
+/// Makes an array of strings.
 pub fn string_array<'l>(env: &mut Env<'l>, strings: &[String]) -> Result<JObjectArray<'l, JString<'l>>> {
     let array = env.new_object_type_array::<JString<'_>>(strings.len(), JString::default())?;
     for (i, string) in strings.iter().enumerate() {

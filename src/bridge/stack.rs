@@ -1,14 +1,16 @@
-//! How much native stack this thread has left.
+//! The native stack that a thread has left.
 //!
 //! wasmtime stops a guest that has used `max_wasm_stack`, but does not look whether the thread has that much. On a Java
 //! thread what lies beyond are HotSpot's guard pages, and running into them from native code ends the process.
 
 use crate::bridge::error::{Cause, Result};
 
-/// What a guest may use by default. The default of HotSpot's threads, 1 MiB, leaves room for as much Java below.
+/// The stack that a guest may use by default. HotSpot's threads have 1 MiB by default, which leaves room for Java
+/// below.
 pub const DEFAULT_MAX_WASM_STACK: usize = 256 * 1024;
 
-/// For what runs on top of a guest that has used up its share: WASI calls and their file operations, JNI, upcalls.
+/// The stack of host functions on top of a guest that has used up its share: WASI and its file operations, JNI,
+/// upcalls.
 const HOST_FUNCTIONS: usize = 128 * 1024;
 
 /// The stack of a fiber: what a guest may use by default, and three times that for the host functions on top. Running

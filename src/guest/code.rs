@@ -4,14 +4,11 @@
 use wasmtime::component::Component;
 use wasmtime::{Engine, Module, Precompiled};
 
-use super::{ENGINE, SMALL};
 use crate::bridge::error::{Error, Result};
 use crate::guest::component;
+use crate::guest::engines::{self, SMALL, STANDARD};
 
-/// Components up to this size, which is also the most that their data can have, are [`SMALL`].
-const SMALL_BYTES: usize = 1024 * 1024;
-
-/// What guests are instantiated from.
+/// Code that guests are instantiated from.
 pub enum Code {
     Module(Module),
     Component(Component),
@@ -22,10 +19,9 @@ impl Code {
     pub fn compile(wasm: &[u8]) -> Result<Code> {
         let wasm = wat::parse_bytes(wasm).map_err(|e| Error::from(wasmtime::Error::msg(e.to_string())))?;
         Ok(if wasm.starts_with(&component::HEADER) {
-            let engine = if wasm.len() <= SMALL_BYTES { &SMALL } else { &ENGINE };
-            Code::Component(Component::from_binary(engine, &wasm)?)
+            Code::Component(Component::from_binary(engines::for_component(wasm.len()), &wasm)?)
         } else {
-            Code::Module(Module::from_binary(&ENGINE, &wasm)?)
+            Code::Module(Module::from_binary(&STANDARD, &wasm)?)
         })
     }
 
@@ -35,12 +31,12 @@ impl Code {
             // SAFETY: `CodeCache` found the file where only this user can write, with the checksum that it had when it
             // was saved; such files are only ever renamed and deleted. That it is of this version of wasmtime, these
             // settings and this kind of CPU wasmtime checks.
-            Some(Precompiled::Module) => Ok(Code::Module(unsafe { Module::deserialize_file(&ENGINE, path)? })),
+            Some(Precompiled::Module) => Ok(Code::Module(unsafe { Module::deserialize_file(&STANDARD, path)? })),
             Some(Precompiled::Component) => {
                 // One of the two has the settings that the file was compiled with; the other refuses it.
                 // SAFETY: as above.
                 let load = |engine| unsafe { Component::deserialize_file(engine, path) };
-                Ok(Code::Component(load(&SMALL).or_else(|_| load(&ENGINE))?))
+                Ok(Code::Component(load(&SMALL).or_else(|_| load(&STANDARD))?))
             }
             None => Err(wasmtime::format_err!("{path} is no compiled guest").into()),
         }

@@ -1,4 +1,4 @@
-//! How much an instance of a guest may take, and what is told when that is not enough.
+//! `GuestLimits`: the most that an instance of a guest may take, and what is said when that is not enough.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
@@ -6,15 +6,16 @@ use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 use jni::sys::jlong;
 use wasmtime::{ResourceLimiter, Trap};
 
-use crate::bridge::error::{Cause, Error};
+use crate::binding::limits;
+use crate::bridge::error::Error;
 use crate::guest::notes::Notes;
 
-/// The same for all instances of a module.
+/// The limits of each instance of a module.
 #[derive(Clone)]
-pub struct Limits {
-    /// Bytes, of all linear memories together.
+pub struct GuestLimits {
+    /// Bytes of all linear memories together.
     memory: usize,
-    /// Of all tables together.
+    /// Elements of all tables together.
     table_elements: usize,
     instances: usize,
     tables: usize,
@@ -23,32 +24,32 @@ pub struct Limits {
     in_use: Arc<AtomicUsize>,
 }
 
-impl Limits {
-    /// From what `GuestLimits` in Java holds, in its order.
+impl GuestLimits {
+    /// Reads the numbers of `GuestLimits` in Java, in its order.
     pub fn read(limits: &[jlong; 5]) -> Self {
         let [memory, table_elements, instances, tables, memories] =
             limits.map(|limit| usize::try_from(limit).unwrap_or(usize::MAX));
-        Limits { memory, table_elements, instances, tables, memories, in_use: Arc::default() }
+        GuestLimits { memory, table_elements, instances, tables, memories, in_use: Arc::default() }
     }
 
-    /// How much linear memory all instances have together, in bytes.
+    /// Returns the bytes of linear memory that all instances have together.
     pub fn memory_in_use(&self) -> usize {
         self.in_use.load(Relaxed)
     }
 }
 
-/// What one instance takes.
+/// The resources that one instance takes.
 pub struct Limiter {
-    limits: Limits,
+    limits: GuestLimits,
     memory: usize,
     table_elements: usize,
-    /// What was allowed last, in case it does not come about.
+    /// The last growth that was allowed, in case it fails.
     granted: (usize, usize),
     notes: Notes,
 }
 
 impl Limiter {
-    pub fn new(limits: Limits, notes: Notes) -> Self {
+    pub fn new(limits: GuestLimits, notes: Notes) -> Self {
         Limiter { limits, memory: 0, table_elements: 0, granted: (0, 0), notes }
     }
 
@@ -125,7 +126,7 @@ impl Drop for Limiter {
     }
 }
 
-/// A number of bytes as people say it.
+/// Writes a number of bytes as people say it.
 fn bytes(bytes: usize) -> String {
     match bytes {
         0..1024 => format!("{bytes} bytes"),
@@ -134,18 +135,16 @@ fn bytes(bytes: usize) -> String {
     }
 }
 
-/// Says of an error of a start that it is one.
+/// Makes an error of a start say so.
 pub fn starting(error: Error, millis: u128, notes: &Notes) -> Error {
-    let e = match error.into_cause() {
-        Cause::Wasm(e) => e,
-        cause => return cause.into(),
+    let e = match error.try_into_wasmtime() {
+        Ok(e) => e,
+        Err(e) => return e,
     };
     if e.downcast_ref::<Trap>() == Some(&Trap::Interrupt) {
         return e.context(format!("the guest did not start within {millis} ms")).into();
     }
-    // wasmtime has no type for this one.
-    let text = e.to_string();
-    if text.starts_with("resource limit exceeded") {
+    if let Some(text) = limits::exceeded(&e) {
         notes.limited(format!("the guest wants more than it may have: {text}"));
     }
     e.into()
@@ -158,7 +157,7 @@ mod tests {
     #[test]
     fn memories_share_one_limit_and_what_did_not_come_about_is_given_back() {
         let notes = Notes::default();
-        let mut limiter = Limiter::new(Limits::read(&[3 << 20, 10, 1, 1, 2]), notes.clone());
+        let mut limiter = Limiter::new(GuestLimits::read(&[3 << 20, 10, 1, 1, 2]), notes.clone());
         assert!(limiter.memory_growing(0, 1 << 20, None).expect("no error"));
         assert!(limiter.memory_growing(0, 2 << 20, None).expect("no error"));
         assert!(!limiter.memory_growing(1 << 20, (1 << 20) + 65536, None).expect("no error"));

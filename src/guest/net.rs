@@ -1,4 +1,4 @@
-//! What a guest may reach over the network: one policy for every door (WASI 0.2 sockets, the socket calls of core
+//! The network that a guest may reach: one policy for every door (WASI 0.2 sockets, the socket calls of core
 //! modules), which denies by default.
 //!
 //! Addresses are checked when they are used, not only names: a name is a way to an address, and what it stands for can
@@ -22,10 +22,10 @@ const MAX_ADDRESSES: usize = 64;
 /// The sockets that one guest may have at a time.
 pub const MAX_SOCKETS: usize = 128;
 
-/// How long a call of a core module that waits for the other side may hear nothing, where the guest does not say.
+/// Time that a call of a core module waits for the other side, where the guest sets none.
 pub const IDLE_LIMIT: Duration = Duration::from_secs(60);
 
-/// How long a connection may take to come about at any door, where the guest sets no less; see [`connect_limit`].
+/// Time that a connection may take to come about at any door, where the guest sets no less; see [`connect_limit`].
 const CONNECT_LIMIT: Duration = Duration::from_secs(10);
 
 /// [`CONNECT_LIMIT`], or half of the time that there is for the task if that is shorter, so that the guest gets to see
@@ -34,7 +34,7 @@ pub fn connect_limit(time: Duration) -> Duration {
     CONNECT_LIMIT.min(time / 2)
 }
 
-/// What the guests of one module are granted. The default grants nothing.
+/// The grants of the guests of one module. The default grants nothing.
 #[derive(Debug, Default)]
 pub struct Grants {
     connect: Vec<Rule>,
@@ -63,8 +63,8 @@ impl Policy {
         Policy { grants, resolved: Mutex::default(), notes }
     }
 
-    /// Whether the guest may learn the addresses of a name. Other names are not even asked for: a look-up can carry
-    /// data out. If so, it begins a look-up: what the name stood for before is forgotten.
+    /// Decides whether the guest may learn the addresses of a name. Other names are not even asked for: a look-up can
+    /// carry data out. If so, it begins a look-up: what the name stood for before is forgotten.
     pub fn may_look_up(&self, name: &str) -> bool {
         let name = normalize_name(name);
         // An address stands for itself; nobody is asked.
@@ -91,7 +91,7 @@ impl Policy {
         }
     }
 
-    /// Whether the guest may connect to an address, or send to it.
+    /// Decides whether the guest may connect to an address, or send to it.
     pub fn may_connect(&self, address: SocketAddr) -> bool {
         let address = canonical(address);
         let granted = self.grants_connecting(address);
@@ -101,7 +101,7 @@ impl Policy {
         granted
     }
 
-    /// Whether the guest may send requests to a name, and have it looked up for that.
+    /// Decides whether the guest may send requests to a name, and have it looked up for that.
     pub fn may_request(&self, name: &str, port: u16) -> bool {
         let granted = self.grants.connect.iter().any(|rule| rule.names(name));
         if !granted {
@@ -111,7 +111,8 @@ impl Policy {
         granted
     }
 
-    /// Of the addresses that a name has just been found to stand for, those that the guest may send requests to.
+    /// Selects the addresses that the guest may send requests to, out of those that a look-up of the name came to just
+    /// now.
     pub fn granted_of(&self, name: &str, addresses: &[SocketAddr]) -> Vec<SocketAddr> {
         let rules = &self.grants.connect;
         let granted = |address: SocketAddr| rules.iter().any(|rule| rule.grants(address, |own| own == name));
@@ -136,7 +137,7 @@ impl Policy {
         self.notes.add_once(Level::Warn, line + " an authority");
     }
 
-    /// Whether the guest may take what this address sent without having been asked to.
+    /// Decides whether the guest may take what this address sent without having been asked to.
     pub fn may_receive(&self, address: SocketAddr) -> bool {
         // Not told: anybody can send anything, and the log would be theirs to fill.
         self.grants_connecting(canonical(address))
@@ -148,14 +149,14 @@ impl Policy {
         self.grants.connect.iter().any(|rule| rule.grants(address, stands_for))
     }
 
-    /// Whether the guest may bind a socket to a local address. Any, with a port that the system picks, is what a socket
-    /// gets that merely connects.
+    /// Decides whether the guest may bind a socket to a local address. Any, with a port that the system picks, is what
+    /// a socket gets that merely connects.
     pub fn may_bind(&self, address: SocketAddr) -> bool {
         let address = canonical(address);
         address.ip().is_unspecified() && address.port() == 0 || self.may_listen(address)
     }
 
-    /// Whether the guest may wait for connections at a local address.
+    /// Decides whether the guest may wait for connections at a local address.
     pub fn may_listen(&self, address: SocketAddr) -> bool {
         let address = canonical(address);
         let granted = self.grants.listen.iter().any(|rule| rule.grants_listening(address));
@@ -165,7 +166,7 @@ impl Policy {
         granted
     }
 
-    /// Whether the guest may accept connections at all; from whom is not for this policy to say.
+    /// Decides whether the guest may accept connections at all; from whom is not for this policy to say.
     pub fn may_accept(&self) -> bool {
         !self.grants.listen.is_empty()
     }

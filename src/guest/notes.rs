@@ -7,14 +7,15 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Instant;
 
-use crate::bridge::error::{Cause, Error};
+use crate::binding::log::{Log, LogSink, StdStream};
+use crate::bridge::error::Error;
 use stream::{LastWords, Partial, Rate};
 
-/// More lines, or more text, than this wait for nobody; the last line then tells how many were dropped.
+/// Most lines, and most text, that wait. What is more is dropped, and the last line then counts it.
 const MAX_LINES: usize = 1000;
 const MAX_BYTES: usize = 256 * 1024;
 
-/// As slf4j's levels, by their names there.
+/// slf4j's levels, by their names there.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Level {
     Trace,
@@ -25,7 +26,7 @@ pub enum Level {
 }
 
 impl Level {
-    /// From its position in Java's `Notes.LEVELS`.
+    /// Reads a level from its position in Java's `GuestLog.LEVELS`.
     pub fn from_number(number: i32) -> Self {
         match number {
             0 => Level::Trace,
@@ -50,34 +51,27 @@ impl Level {
 /// A line that a guest writes to a standard stream is cut after so many bytes.
 const MAX_LINE: usize = 8 * 1024;
 
-/// So many lines at once, and then so many a second, are one guest's share of the log.
+/// The lines at once, and then a second, that are one guest's share of the log.
 const BURST: f64 = 10_000.0;
 const LINES_PER_SECOND: f64 = 1_000.0;
 
-/// Which of its two streams a guest writes to.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Stream {
-    Out,
-    Err,
-}
-
-/// What came up with one task and is still to be told.
+/// The notes of one task, for Java.
 #[derive(Debug, Default, PartialEq, Eq)]
-pub struct Told {
+pub struct TakenNotes {
     pub lines: Vec<(Level, String)>,
     /// The limit that the guest ran into last.
     pub limit: String,
-    /// What the guest wrote to standard error last, in one line: the text of a panic, where there was one.
+    /// The guest's last words on standard error, in one line: the text of a panic, where there was one.
     pub last_words: String,
 }
 
 /// The notes of one guest, in their order. Clones share them.
 #[derive(Clone, Default)]
-pub struct Notes(Arc<Shared>);
+pub struct Notes(Arc<SharedNotes>);
 
 #[derive(Default)]
-struct Shared {
-    /// Whether there is anything: asked after each task, without a lock.
+struct SharedNotes {
+    /// True if there is anything. Read after each task, without a lock.
     any: AtomicBool,
     lines: Mutex<Lines>,
 }
@@ -107,15 +101,9 @@ impl Notes {
         }
     }
 
-    /// Takes what a guest writes to a standard stream. Its lines become the log's.
-    pub fn write(&self, stream: Stream, bytes: &[u8]) {
-        let mut lines = self.lock();
-        for piece in bytes.split_inclusive(|byte| *byte == b'\n') {
-            lines.partial(stream).extend(piece);
-            if piece.ends_with(b"\n") {
-                lines.end_line(stream);
-            }
-        }
+    /// Returns a sink whose lines become notes.
+    pub fn sink(&self) -> Log {
+        Arc::new(self.clone())
     }
 
     /// Tells that a limit was in the guest's way.
@@ -128,34 +116,48 @@ impl Notes {
         !self.0.any.load(Ordering::Relaxed)
     }
 
-    /// Everything so far, lines without an end included.
-    pub fn take(&self) -> Told {
+    /// Takes everything so far, lines without an end included.
+    pub fn take(&self) -> TakenNotes {
         let mut notes = self.lock();
-        notes.end_line(Stream::Out);
-        notes.end_line(Stream::Err);
+        notes.end_line(StdStream::Out);
+        notes.end_line(StdStream::Err);
         let Lines { mut lines, dropped, rate, last_words, limit, .. } = std::mem::take(&mut *notes);
         if dropped > 0 {
             lines.push((Level::Warn, format!("{dropped} more lines of this task were dropped")));
         }
         notes.rate = rate;
         self.0.any.store(false, Ordering::Relaxed);
-        Told { lines, limit, last_words: last_words.text() }
+        TakenNotes { lines, limit, last_words: last_words.text() }
     }
 
     /// Gives the reason of an error to somebody who cannot take the notes: there is no guest that started.
     pub fn explain(&self, error: Error) -> Error {
-        let Told { limit, last_words, .. } = self.take();
-        match error.into_cause() {
-            Cause::Wasm(_) if !limit.is_empty() => Error::limit(limit),
-            Cause::Wasm(e) if !last_words.is_empty() => e.context(last_words).into(),
-            cause => cause.into(),
+        let TakenNotes { limit, last_words, .. } = self.take();
+        match error.try_into_wasmtime() {
+            Ok(_) if !limit.is_empty() => Error::limit(limit),
+            Ok(e) if !last_words.is_empty() => e.context(last_words).into(),
+            Ok(e) => e.into(),
+            Err(e) => e,
         }
     }
 
-    /// For writing: whoever has the lock leaves something behind.
+    /// Locks the notes for writing: whoever has the lock leaves something behind.
     fn lock(&self) -> MutexGuard<'_, Lines> {
         self.0.any.store(true, Ordering::Relaxed);
         self.0.lines.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl LogSink for Notes {
+    /// Keeps lines until they are taken; drops those that are too many.
+    fn write(&self, stream: StdStream, bytes: &[u8]) {
+        let mut lines = self.lock();
+        for piece in bytes.split_inclusive(|byte| *byte == b'\n') {
+            lines.partial(stream).extend(piece);
+            if piece.ends_with(b"\n") {
+                lines.end_line(stream);
+            }
+        }
     }
 }
 
@@ -169,18 +171,18 @@ impl Lines {
         self.lines.push((level, line));
     }
 
-    fn partial(&mut self, stream: Stream) -> &mut Partial {
+    fn partial(&mut self, stream: StdStream) -> &mut Partial {
         match stream {
-            Stream::Out => &mut self.out,
-            Stream::Err => &mut self.err,
+            StdStream::Out => &mut self.out,
+            StdStream::Err => &mut self.err,
         }
     }
 
-    fn end_line(&mut self, stream: Stream) {
+    fn end_line(&mut self, stream: StdStream) {
         let Some(line) = std::mem::take(self.partial(stream)).text() else { return };
         match stream {
-            Stream::Out => self.add(Level::Info, line),
-            Stream::Err => {
+            StdStream::Out => self.add(Level::Info, line),
+            StdStream::Err => {
                 self.last_words.add(&line);
                 self.add(Level::Warn, line);
             }
@@ -203,7 +205,7 @@ mod tests {
         assert!(!notes.is_empty());
         assert_eq!(expected, notes.take().lines);
         assert!(notes.is_empty());
-        assert_eq!(Told::default(), notes.take());
+        assert_eq!(TakenNotes::default(), notes.take());
     }
 
     #[test]
@@ -221,9 +223,9 @@ mod tests {
     #[test]
     fn what_a_guest_writes_becomes_lines() {
         let notes = Notes::default();
-        notes.write(Stream::Out, b"one\ntw");
-        notes.write(Stream::Err, b"ba\x1b[31md\r\n\n");
-        notes.write(Stream::Out, b"o\nthree");
+        notes.write(StdStream::Out, b"one\ntw");
+        notes.write(StdStream::Err, b"ba\x1b[31md\r\n\n");
+        notes.write(StdStream::Out, b"o\nthree");
         let line = |level, text: &str| (level, text.to_owned());
         let expected = vec![
             line(Level::Info, "one"),
@@ -234,7 +236,7 @@ mod tests {
         let told = notes.take();
         assert_eq!(expected, told.lines);
         assert_eq!("ba\\u{1b}[31md", told.last_words);
-        notes.write(Stream::Out, &b"x".repeat(MAX_LINE + 7));
+        notes.write(StdStream::Out, &b"x".repeat(MAX_LINE + 7));
         let told = notes.take();
         assert_eq!(MAX_LINE + " ... (7 bytes more)".len(), told.lines[0].1.len());
         assert!(told.lines[0].1.ends_with("x ... (7 bytes more)"));
@@ -249,6 +251,6 @@ mod tests {
         let told = notes.take();
         assert_eq!("too much", told.limit);
         assert_eq!(vec![(Level::Warn, "too much".to_owned())], told.lines);
-        assert_eq!(Told::default(), notes.take());
+        assert_eq!(TakenNotes::default(), notes.take());
     }
 }

@@ -32,7 +32,7 @@ enum Task {
 // SAFETY: the pointers of `Task::Java` are used only by `run_tasks`, on its thread and while it runs.
 unsafe impl Send for Task {}
 
-/// Creates an engine with the settings of the product's engine for guests: see `src/guest.rs`.
+/// Creates an engine with the settings of the product's engine for guests: see `src/guest/engines.rs`.
 #[jni_mangle("io.github.wasmton.bench.Limit")]
 pub fn engine<'l>(mut env: EnvUnowned<'l>, _: JClass<'l>) -> jlong {
     native(&mut env, |_| {

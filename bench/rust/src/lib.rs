@@ -22,7 +22,7 @@ fn native<'l, T: Default>(env: &mut EnvUnowned<'l>, body: impl FnOnce(&mut Env<'
     env.with_env(body).resolve::<ThrowRuntimeExAndDefault>()
 }
 
-/// Returns the product's settings that matter here: see `src/config.rs`.
+/// Returns the product's settings that matter here: see `src/binding/config.rs`.
 fn config() -> Config {
     let mut config = Config::new();
     config.max_wasm_stack(256 * 1024);

@@ -14,7 +14,7 @@ use wasmtime_wasi::p2::bindings::sockets::tcp::HostTcpSocket;
 use wasmtime_wasi::p2::{DynInputStream, DynOutputStream, DynPollable, SocketResult, TcpSocket};
 use wasmtime_wasi::sockets::WasiSocketsCtxView;
 
-use super::State;
+use super::instance::State;
 
 const TCP: &str = "wasi:sockets/tcp@0.2.12";
 
@@ -39,7 +39,7 @@ impl Connecting {
         self.ends.remove(&socket.rep());
     }
 
-    /// When a wait for that is over in any case.
+    /// Returns when a wait for that is over in any case.
     fn end(&self, pollable: &Resource<DynPollable>) -> Option<Instant> {
         self.pollables.get(&pollable.rep()).and_then(|socket| self.ends.get(socket)).copied()
     }
@@ -61,7 +61,7 @@ fn view(state: &mut State) -> WasiSocketsCtxView<'_> {
     WasiSocketsCtxView { ctx: state.wasi.sockets(), table: &mut state.table }
 }
 
-/// As a guest is answered: what is no error code of its own ends it.
+/// Makes a result the guest's answer. An error that has no code for the guest ends it.
 fn answer<T>(view: &mut WasiSocketsCtxView<'_>, result: SocketResult<T>) -> wasmtime::Result<(Result<T, ErrorCode>,)> {
     Ok((match result {
         Ok(value) => Ok(value),

@@ -32,7 +32,7 @@ use wasmtime_wasi_http::{
     Error, RequestOptions, Result, WasiBody, WasiHttp, WasiHttpCtx, WasiHttpCtxView, WasiHttpHooks, WasiHttpView,
 };
 
-use super::State;
+use super::instance::State;
 use super::network::open_sockets;
 use crate::guest::net::{MAX_SOCKETS, Policy, connect_limit};
 use connect::{Door, Target};
@@ -41,7 +41,7 @@ pub use trust::Trust;
 const TYPES: &str = "wasi:http/types@0.2.12";
 const OUTGOING_HANDLER: &str = "wasi:http/outgoing-handler@0.2.12";
 
-/// What a guest needs for its requests.
+/// The HTTP side of one instance.
 pub struct Http {
     context: WasiHttpCtx,
     hooks: Hooks,
@@ -53,7 +53,7 @@ impl Http {
         Http { context: WasiHttpCtx::new(), hooks }
     }
 
-    /// How many connections are open for requests.
+    /// Returns the number of connections that are open for requests.
     pub fn connections(&self) -> usize {
         self.hooks.connections.0.load(Ordering::Relaxed)
     }
@@ -74,7 +74,7 @@ pub fn add_to_linker(linker: &mut Linker<State>) -> wasmtime::Result<()> {
     linker.instance(OUTGOING_HANDLER)?.func_wrap("handle", handle)
 }
 
-/// What failed reading a body. wasmtime's own function does not know the errors that its bodies come to.
+/// Returns the code of an error of a body. wasmtime's own function does not know the errors of these bodies.
 fn error_code(
     mut store: StoreContextMut<'_, State>,
     (error,): (Resource<wasmtime::Error>,),
@@ -153,13 +153,13 @@ impl WasiHttpHooks for Hooks {
     ) -> Box<dyn Future<Output = Result<(Response<WasiBody>, Ending)>> + Send> {
         let options = options.unwrap_or_default();
         let or_deadline = |limit: Option<Duration>| limit.unwrap_or(self.deadline).min(self.deadline);
-        let limits = Limits {
+        let timeouts = Timeouts {
             // Looking the name up and the TLS handshake included.
             connect: options.connect_timeout.unwrap_or(connect_limit(self.deadline)).min(self.deadline),
             first_byte: or_deadline(options.first_byte_timeout),
             between_bytes: or_deadline(options.between_bytes_timeout),
         };
-        Box::new(send(self.door.clone(), self.connections.one_more(), request, limits))
+        Box::new(send(self.door.clone(), self.connections.one_more(), request, timeouts))
     }
 
     fn p2_error_from_hyper(&mut self, error: &hyper::Error) -> ErrorCode {
@@ -174,7 +174,7 @@ impl WasiHttpHooks for Hooks {
     }
 }
 
-struct Limits {
+struct Timeouts {
     connect: Duration,
     first_byte: Duration,
     between_bytes: Duration,
@@ -184,14 +184,14 @@ async fn send(
     door: Arc<Door>,
     connection: Connection,
     mut request: Request<WasiBody>,
-    limits: Limits,
+    timeouts: Timeouts,
 ) -> Result<(Response<WasiBody>, Ending)> {
     // It would make a tunnel of the connection, which is for requests.
     if request.method() == Method::CONNECT {
         return Err(Error::HttpRequestMethodInvalid);
     }
     let target = Target::of(request.uri())?;
-    let stream = door.connect(&target, limits.connect).await?;
+    let stream = door.connect(&target, timeouts.connect).await?;
     let (mut sender, work) = http1::handshake(TokioIo::new(stream)).await?;
     // Ends when it is dropped, which is with the response or with the instance.
     let work = spawn(async move {
@@ -201,9 +201,10 @@ async fn send(
     // What stands in the request's first line: without scheme and host, as for any server that is no proxy.
     let path = request.uri().path_and_query().map_or("/", |path| path.as_str());
     *request.uri_mut() = path.parse::<Uri>().map_err(|_| Error::HttpRequestUriInvalid)?;
-    let response =
-        timeout(limits.first_byte, sender.send_request(request)).await.map_err(|_| Error::ConnectionReadTimeout)??;
-    let response = response.map(|body| Timed { body, limit: limits.between_bytes, waiting: None }.boxed_unsync());
+    let response = timeout(timeouts.first_byte, sender.send_request(request))
+        .await
+        .map_err(|_| Error::ConnectionReadTimeout)??;
+    let response = response.map(|body| Timed { body, limit: timeouts.between_bytes, waiting: None }.boxed_unsync());
     Ok((response, Box::new(async move { Ok(work.await?) })))
 }
 

@@ -15,8 +15,8 @@ use wasmtime_wasi::p2::{DynPollable, IoError, SocketError, SocketResult, TcpSock
 use wasmtime_wasi::sockets::{SocketAddrUse, WasiSocketsCtxView};
 use wasmtime_wasi::{ResourceTable, WasiCtxBuilder};
 
-use super::State;
 use super::connecting::{self, Connecting};
+use super::instance::State;
 use crate::guest::net::{MAX_SOCKETS, Policy};
 
 /// After so much silence the other side is asked whether it is still there.
@@ -82,7 +82,7 @@ fn guard(state: &mut State) -> Guard<'_> {
     }
 }
 
-/// What the others need in order to answer with errors.
+/// Error codes, which the other interfaces need to answer with errors.
 impl network::Host for Guard<'_> {
     fn convert_error_code(&mut self, error: SocketError) -> wasmtime::Result<ErrorCode> {
         self.sockets.convert_error_code(error)

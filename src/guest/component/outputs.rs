@@ -1,16 +1,16 @@
-//! What a guest produces: records that wait until their task is over. Java takes them in one piece if the task
+//! Records that a guest produces. They wait until their task is over. Java takes them in one piece if the task
 //! succeeded; they are gone if it failed.
 
 use std::collections::HashSet;
 
-use super::State;
+use super::instance::State;
 use super::world::decaton::processor::producer::{self, Message, ProduceError};
 use crate::guest::notes::Level;
 
 /// More records than this are not held for one task.
 const MAX_RECORDS: usize = 10_000;
 
-/// Where a guest may produce to, and how much.
+/// The topics that a guest may produce to, and limits on that.
 #[derive(Debug, Default)]
 pub struct OutputGrants {
     pub topics: HashSet<String>,
@@ -27,7 +27,7 @@ pub struct OutputGrants {
 pub struct Outputs {
     encoded: Vec<u8>,
     records: usize,
-    /// Whether there is a task to produce for.
+    /// True while there is a task to produce for.
     open: bool,
 }
 
@@ -39,7 +39,7 @@ impl Outputs {
         self.open = true;
     }
 
-    /// What the task produced.
+    /// Takes the records that the task produced.
     pub fn take(&mut self) -> Vec<u8> {
         self.open = false;
         std::mem::take(&mut self.encoded)
@@ -89,7 +89,7 @@ impl producer::Host for State {
         if !self.outputs.open {
             wasmtime::bail!("produce was called while there was no task to produce for");
         }
-        let granted = &self.component.settings.outputs;
+        let granted = &self.module.settings.outputs;
         if !granted.topics.contains(&message.topic) {
             let topic = message.topic.escape_debug();
             let line = format!("a record for the topic '{topic}' was denied; --output-topic {topic} would allow it");

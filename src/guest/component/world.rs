@@ -2,7 +2,7 @@
 
 use wasmtime::component::{HasSelf, Linker};
 
-use super::State;
+use super::instance::State;
 use crate::guest::notes;
 
 wasmtime::component::bindgen!({
@@ -28,7 +28,7 @@ impl log::Host for State {
     }
 
     fn enabled(&mut self, level: log::Level) -> bool {
-        notes::Level::from(level) >= self.component.settings.log_level
+        notes::Level::from(level) >= self.module.settings.log_level
     }
 }
 
@@ -46,11 +46,11 @@ impl From<log::Level> for notes::Level {
 
 impl configuration::Host for State {
     fn get(&mut self, name: String) -> Option<String> {
-        let settings = &self.component.settings.configuration;
+        let settings = &self.module.settings.configuration;
         settings.iter().find(|(own, _)| *own == name).map(|(_, value)| value.clone())
     }
 
     fn get_all(&mut self) -> Vec<(String, String)> {
-        self.component.settings.configuration.clone()
+        self.module.settings.configuration.clone()
     }
 }

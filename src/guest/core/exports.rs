@@ -1,10 +1,10 @@
-//! What a core module must export to be a processor.
+//! The exports that make a core module a processor.
 
 use wasmtime::{ExternType, FuncType, Module, ValType};
 
 use crate::bridge::error::{Error, Result};
 
-/// The error says what is wrong, and how to mend it.
+/// Checks the exports. The error says what is wrong, and how to mend it.
 pub fn check(module: &Module) -> Result<()> {
     let missing = |what: &str, how: &str| Err(Error::argument(format!("{what}. {how}")));
     match module.get_export("run") {

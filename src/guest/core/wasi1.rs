@@ -22,14 +22,14 @@ use wasmtime_wasi::p1::{self, WasiP1Ctx};
 use wiggle::GuestMemory;
 
 use crate::bridge::error::{Error, Result};
+use crate::guest::clock::Deadline;
 use crate::guest::net::Policy;
-pub use abi::Fail;
+use abi::Fail;
 use sockets::Sockets;
-pub use wait::{Deadline, TICK, tick};
 
 const MODULE: &str = "wasi_snapshot_preview1";
 
-/// What the functions here work on.
+/// The data that the functions here work on.
 pub struct Host {
     pub wasi: WasiP1Ctx,
     /// The guest's memory, once it is instantiated.
@@ -140,7 +140,7 @@ fn with_memory<T: 'static>(
     }
 }
 
-/// What wasmtime's function came to.
+/// Returns the result of wasmtime's function.
 fn passed_on(errno: wasmtime::Result<i32>) -> abi::Result<()> {
     match errno? {
         0 => Ok(()),

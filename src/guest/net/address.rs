@@ -1,4 +1,4 @@
-//! Which addresses are anybody's, and which must be named to be granted.
+//! Addresses that are anybody's, and addresses that must be named to be granted.
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
@@ -27,9 +27,9 @@ impl Block {
         self.prefix >= other.prefix && other.contains(self.address)
     }
 
-    /// Whether a rule with this block grants the address: it contains it; and where the address is a special one, the
-    /// block lies within that special range, so that whoever wrote it meant it. 0.0.0.0/0 is every public address;
-    /// 10.0.0.0/8 is a private network; a metadata service is only ever granted by its very address.
+    /// Returns whether a rule with this block grants the address: it contains it; and where the address is a special
+    /// one, the block lies within that special range, so that whoever wrote it meant it. 0.0.0.0/0 is every public
+    /// address; 10.0.0.0/8 is a private network; a metadata service is only ever granted by its very address.
     pub fn grants(&self, address: IpAddr) -> bool {
         self.contains(address) && special(address).is_none_or(|(range, _)| self.lies_in(&range))
     }
@@ -53,12 +53,12 @@ fn masked(address: IpAddr, prefix: u8) -> IpAddr {
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Kind {
+pub enum AddressKind {
     /// A network of somebody's own: what a name in it may stand for.
     Private,
     /// This machine.
     Loopback,
-    /// Where a cloud hands out its machines' credentials.
+    /// The addresses at which a cloud hands out its machines' credentials.
     Metadata,
     /// Link-local, multicast, documentation, and what stands for another address: no name should lead there.
     Other,
@@ -67,44 +67,44 @@ pub enum Kind {
 /// The ranges that are not public, after IANA's registries of special-purpose addresses. Where they nest, the longer
 /// prefix counts.
 #[rustfmt::skip]
-const SPECIAL: &[(&str, u8, Kind)] = &[
-    ("0.0.0.0", 8, Kind::Other),
-    ("10.0.0.0", 8, Kind::Private),
-    ("100.64.0.0", 10, Kind::Private),
-    ("127.0.0.0", 8, Kind::Loopback),
-    ("169.254.0.0", 16, Kind::Other),
-    ("172.16.0.0", 12, Kind::Private),
-    ("192.0.0.0", 24, Kind::Other),
-    ("192.0.2.0", 24, Kind::Other),
-    ("192.88.99.0", 24, Kind::Other),
-    ("192.168.0.0", 16, Kind::Private),
-    ("198.18.0.0", 15, Kind::Other),
-    ("198.51.100.0", 24, Kind::Other),
-    ("203.0.113.0", 24, Kind::Other),
-    ("224.0.0.0", 4, Kind::Other),
-    ("240.0.0.0", 4, Kind::Other),
-    ("169.254.169.254", 32, Kind::Metadata),  // most clouds
-    ("169.254.170.2", 32, Kind::Metadata),    // AWS, containers
-    ("169.254.170.23", 32, Kind::Metadata),   // AWS, Kubernetes
-    ("168.63.129.16", 32, Kind::Metadata),    // Azure
-    ("100.100.100.200", 32, Kind::Metadata),  // Alibaba
-    ("192.0.0.192", 32, Kind::Metadata),      // Oracle
+const SPECIAL: &[(&str, u8, AddressKind)] = &[
+    ("0.0.0.0", 8, AddressKind::Other),
+    ("10.0.0.0", 8, AddressKind::Private),
+    ("100.64.0.0", 10, AddressKind::Private),
+    ("127.0.0.0", 8, AddressKind::Loopback),
+    ("169.254.0.0", 16, AddressKind::Other),
+    ("172.16.0.0", 12, AddressKind::Private),
+    ("192.0.0.0", 24, AddressKind::Other),
+    ("192.0.2.0", 24, AddressKind::Other),
+    ("192.88.99.0", 24, AddressKind::Other),
+    ("192.168.0.0", 16, AddressKind::Private),
+    ("198.18.0.0", 15, AddressKind::Other),
+    ("198.51.100.0", 24, AddressKind::Other),
+    ("203.0.113.0", 24, AddressKind::Other),
+    ("224.0.0.0", 4, AddressKind::Other),
+    ("240.0.0.0", 4, AddressKind::Other),
+    ("169.254.169.254", 32, AddressKind::Metadata),  // most clouds
+    ("169.254.170.2", 32, AddressKind::Metadata),    // AWS, containers
+    ("169.254.170.23", 32, AddressKind::Metadata),   // AWS, Kubernetes
+    ("168.63.129.16", 32, AddressKind::Metadata),    // Azure
+    ("100.100.100.200", 32, AddressKind::Metadata),  // Alibaba
+    ("192.0.0.192", 32, AddressKind::Metadata),      // Oracle
     // Of IPv6 only 2000::/3 is public.
-    ("::", 3, Kind::Other),
-    ("::1", 128, Kind::Loopback),
-    ("2001::", 23, Kind::Other),
-    ("2001:db8::", 32, Kind::Other),
-    ("2002::", 16, Kind::Other),              // 6to4: an IPv4 address
-    ("4000::", 2, Kind::Other),
-    ("8000::", 1, Kind::Other),
-    ("fc00::", 7, Kind::Private),
-    ("fd00:ec2::254", 128, Kind::Metadata),   // AWS
-    ("fd00:ec2::23", 128, Kind::Metadata),    // AWS, Kubernetes
-    ("fd20:ce::254", 128, Kind::Metadata),    // Google
+    ("::", 3, AddressKind::Other),
+    ("::1", 128, AddressKind::Loopback),
+    ("2001::", 23, AddressKind::Other),
+    ("2001:db8::", 32, AddressKind::Other),
+    ("2002::", 16, AddressKind::Other),              // 6to4: an IPv4 address
+    ("4000::", 2, AddressKind::Other),
+    ("8000::", 1, AddressKind::Other),
+    ("fc00::", 7, AddressKind::Private),
+    ("fd00:ec2::254", 128, AddressKind::Metadata),   // AWS
+    ("fd00:ec2::23", 128, AddressKind::Metadata),    // AWS, Kubernetes
+    ("fd20:ce::254", 128, AddressKind::Metadata),    // Google
 ];
 
 /// The special range that an address lies in, the narrowest; None for a public address.
-fn special(address: IpAddr) -> Option<(Block, Kind)> {
+fn special(address: IpAddr) -> Option<(Block, AddressKind)> {
     SPECIAL
         .iter()
         .map(|(start, prefix, kind)| {
@@ -116,7 +116,7 @@ fn special(address: IpAddr) -> Option<(Block, Kind)> {
 }
 
 /// None for a public address.
-pub fn kind(address: IpAddr) -> Option<Kind> {
+pub fn kind(address: IpAddr) -> Option<AddressKind> {
     special(address).map(|(_, kind)| kind)
 }
 
@@ -159,28 +159,28 @@ mod tests {
             assert_eq!(None, kind(address.parse().expect("address")), "{address}");
         }
         for (address, expected) in [
-            ("127.0.0.1", Kind::Loopback),
-            ("127.255.0.9", Kind::Loopback),
-            ("::1", Kind::Loopback),
-            ("10.1.2.3", Kind::Private),
-            ("172.31.255.255", Kind::Private),
-            ("192.168.1.1", Kind::Private),
-            ("100.127.0.1", Kind::Private),
-            ("fd12::1", Kind::Private),
-            ("169.254.169.254", Kind::Metadata),
-            ("168.63.129.16", Kind::Metadata),
-            ("100.100.100.200", Kind::Metadata),
-            ("fd00:ec2::254", Kind::Metadata),
-            ("169.254.1.1", Kind::Other),
-            ("0.0.0.0", Kind::Other),
-            ("255.255.255.255", Kind::Other),
-            ("224.0.0.1", Kind::Other),
-            ("::", Kind::Other),
-            ("::127.0.0.1", Kind::Other),
-            ("64:ff9b::7f00:1", Kind::Other),
-            ("2002:7f00:1::", Kind::Other),
-            ("fe80::1", Kind::Other),
-            ("ff02::1", Kind::Other),
+            ("127.0.0.1", AddressKind::Loopback),
+            ("127.255.0.9", AddressKind::Loopback),
+            ("::1", AddressKind::Loopback),
+            ("10.1.2.3", AddressKind::Private),
+            ("172.31.255.255", AddressKind::Private),
+            ("192.168.1.1", AddressKind::Private),
+            ("100.127.0.1", AddressKind::Private),
+            ("fd12::1", AddressKind::Private),
+            ("169.254.169.254", AddressKind::Metadata),
+            ("168.63.129.16", AddressKind::Metadata),
+            ("100.100.100.200", AddressKind::Metadata),
+            ("fd00:ec2::254", AddressKind::Metadata),
+            ("169.254.1.1", AddressKind::Other),
+            ("0.0.0.0", AddressKind::Other),
+            ("255.255.255.255", AddressKind::Other),
+            ("224.0.0.1", AddressKind::Other),
+            ("::", AddressKind::Other),
+            ("::127.0.0.1", AddressKind::Other),
+            ("64:ff9b::7f00:1", AddressKind::Other),
+            ("2002:7f00:1::", AddressKind::Other),
+            ("fe80::1", AddressKind::Other),
+            ("ff02::1", AddressKind::Other),
         ] {
             assert_eq!(Some(expected), kind(address.parse().expect("address")), "{address}");
         }

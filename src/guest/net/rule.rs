@@ -3,7 +3,7 @@
 use std::net::{IpAddr, SocketAddr};
 use std::ops::RangeInclusive;
 
-use super::address::{Block, Kind, kind};
+use super::address::{AddressKind, Block, kind};
 
 /// `HOST[:PORTS]`: a port, a range of ports `8000-8099`, or all of them. The host is one of
 ///
@@ -15,12 +15,12 @@ use super::address::{Block, Kind, kind};
 /// * `*`: every name and every public address.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Rule {
-    host: Host,
+    host: HostPattern,
     ports: RangeInclusive<u16>,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
-enum Host {
+enum HostPattern {
     Any,
     Name(String),
     Block(Block),
@@ -37,23 +37,23 @@ impl Rule {
     pub fn parse(text: &str) -> Result<Self, String> {
         let error = |why: String| format!("'{text}' is not HOST[:PORT]: {why}");
         let (host, ports) = split(text).map_err(error)?;
-        Ok(Rule { host: Host::parse(&host).map_err(error)?, ports: parse_ports(ports).map_err(error)? })
+        Ok(Rule { host: HostPattern::parse(&host).map_err(error)?, ports: parse_ports(ports).map_err(error)? })
     }
 
     /// A rule for listening, which happens at addresses only.
     pub fn parse_listen(text: &str) -> Result<Self, String> {
         match Rule::parse(text)? {
-            Rule { host: Host::Block(block), ports } => Ok(Rule { host: Host::Block(block), ports }),
+            Rule { host: HostPattern::Block(block), ports } => Ok(Rule { host: HostPattern::Block(block), ports }),
             _ => Err(format!("'{text}' cannot be listened at: it is not an address, such as 127.0.0.1:8080")),
         }
     }
 
-    /// Whether the rule lets a name be looked up.
+    /// Returns whether the rule lets a name be looked up.
     pub fn names(&self, name: &str) -> bool {
         match &self.host {
-            Host::Any => true,
-            Host::Name(own) => own == name,
-            Host::Block(_) => false,
+            HostPattern::Any => true,
+            HostPattern::Name(own) => own == name,
+            HostPattern::Block(_) => false,
         }
     }
 
@@ -61,27 +61,28 @@ impl Rule {
         self.ports.contains(&port)
     }
 
-    /// Whether the rule grants a connection. `stands_for` tells whether a name's look-up came to the address.
+    /// Returns whether the rule grants a connection. `stands_for` tells whether a name's look-up came to the address.
     pub fn grants(&self, address: SocketAddr, stands_for: impl Fn(&str) -> bool) -> bool {
         let ip = address.ip();
         self.ports.contains(&address.port())
             && match &self.host {
-                Host::Any => kind(ip).is_none(),
-                Host::Block(block) => block.grants(ip),
-                Host::Name(name) if name == "localhost" => {
+                HostPattern::Any => kind(ip).is_none(),
+                HostPattern::Block(block) => block.grants(ip),
+                HostPattern::Name(name) if name == "localhost" => {
                     IpAddr::from([127, 0, 0, 1]) == ip
                         || IpAddr::from([0, 0, 0, 0, 0, 0, 0, 1]) == ip
-                        || kind(ip) == Some(Kind::Loopback) && stands_for(name)
+                        || kind(ip) == Some(AddressKind::Loopback) && stands_for(name)
                 }
-                Host::Name(name) => matches!(kind(ip), None | Some(Kind::Private)) && stands_for(name),
+                HostPattern::Name(name) => matches!(kind(ip), None | Some(AddressKind::Private)) && stands_for(name),
             }
     }
 
-    /// Whether the rule grants listening at a local address. Port 0 lets the system pick: for rules with all ports.
+    /// Returns whether the rule grants listening at a local address. Port 0 lets the system pick: for rules with all
+    /// ports.
     pub fn grants_listening(&self, address: SocketAddr) -> bool {
         let all = *self.ports.start() == 1 && *self.ports.end() == u16::MAX;
         (self.ports.contains(&address.port()) || address.port() == 0 && all)
-            && matches!(&self.host, Host::Block(block) if block.grants(address.ip()))
+            && matches!(&self.host, HostPattern::Block(block) if block.grants(address.ip()))
     }
 }
 
@@ -117,10 +118,10 @@ fn split(text: &str) -> Result<(String, Option<&str>), String> {
     }
 }
 
-impl Host {
+impl HostPattern {
     fn parse(host: &str) -> Result<Self, String> {
         if host == "*" {
-            return Ok(Host::Any);
+            return Ok(HostPattern::Any);
         }
         if let Some((address, prefix)) = host.split_once('/') {
             let ip: IpAddr = address.parse().map_err(|_| format!("'{address}' is not an address"))?;
@@ -135,15 +136,15 @@ impl Host {
                 v4 if prefix >= 96 => (v4, prefix - 96),
                 _ => return Err("write IPv4 addresses as such".to_owned()),
             };
-            return Block::new(ip, prefix).map(Host::Block).ok_or_else(|| {
+            return Block::new(ip, prefix).map(HostPattern::Block).ok_or_else(|| {
                 format!("{ip}/{prefix} is not a block: the prefix is too long or the address goes on beyond it")
             });
         }
         if let Ok(ip) = host.parse::<IpAddr>() {
-            return Ok(Host::Block(Block::single(ip.to_canonical())));
+            return Ok(HostPattern::Block(Block::single(ip.to_canonical())));
         }
         let name = normalize_name(host);
-        if is_name(&name) { Ok(Host::Name(name)) } else { Err(not_a_name(host)) }
+        if is_name(&name) { Ok(HostPattern::Name(name)) } else { Err(not_a_name(host)) }
     }
 }
 

@@ -21,15 +21,15 @@ pub trait Stream: AsyncRead + AsyncWrite + Send + Unpin {}
 
 impl<T: AsyncRead + AsyncWrite + Send + Unpin> Stream for T {}
 
-/// What stands between a guest and the servers.
+/// The door between a guest and the servers.
 pub struct Door {
     pub policy: Arc<Policy>,
     pub trust: Arc<Trust>,
 }
 
-/// Where a request goes.
+/// The server that a request goes to.
 pub struct Target {
-    /// As a policy's rules have it; an IPv6 address without brackets.
+    /// The host in the form of a policy's rules; an IPv6 address without brackets.
     host: String,
     port: u16,
     tls: bool,

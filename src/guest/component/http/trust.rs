@@ -41,7 +41,7 @@ impl Trust {
         Ok(Trust { further, settings: OnceLock::new() })
     }
 
-    /// What TLS is to go by. The first call reads the machine's certificates, some milliseconds.
+    /// Returns the settings of TLS. The first call reads the machine's certificates, some milliseconds.
     pub fn settings(&self) -> Arc<ClientConfig> {
         let make = || {
             let mut roots = MACHINE.clone();

@@ -1,5 +1,5 @@
-//! How things lie in a guest's memory, and the numbers that stand for them: WASI 0.1's own, and those of WasmEdge's
-//! socket calls in both versions.
+//! The layout of things in a guest's memory, and the numbers that stand for them: WASI 0.1's own, and those of
+//! WasmEdge's socket calls in both versions.
 
 use std::io::{self, ErrorKind};
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
@@ -41,7 +41,7 @@ pub const NOPROTOOPT: u16 = 50;
 pub const NOTSUP: u16 = 58;
 pub const PROTOTYPE: u16 = 67;
 pub const TIMEDOUT: u16 = 73;
-/// Of name look-ups, beyond WASI's own.
+/// Errors of name look-ups, beyond WASI's own.
 pub const AIAGAIN: u16 = 78;
 pub const AINONAME: u16 = 84;
 pub const AISERVICE: u16 = 85;
@@ -202,7 +202,7 @@ impl Address {
         Ok(())
     }
 
-    /// Whether it has the form of version 2.
+    /// Returns whether it has the form of version 2.
     pub fn is_long(&self) -> bool {
         self.bytes.len() == LONG_ADDRESS
     }

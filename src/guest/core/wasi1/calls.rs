@@ -1,5 +1,6 @@
 //! The socket calls of WasmEdge, in both versions. Where they differ in their types, that tells which one a module
-//! means; one module may mix them. Where implementations disagree beyond that, `docs/network.md` says what is done here.
+//! means; one module may mix them. Where implementations disagree beyond that, `docs/network.md` says what is done
+//! here.
 
 use std::net::{Shutdown, SocketAddr};
 
@@ -57,7 +58,7 @@ pub fn wants_sockets(module: &Module) -> bool {
     module.imports().any(|import| import.module() == MODULE && EXTENSION.contains(&plain(import.name())))
 }
 
-/// What a module gets for an import. Some guests name version 2 by a suffix.
+/// Finds the function for an import. Some guests name version 2 by a suffix.
 pub fn find(name: &str, parameters: usize) -> Found {
     let name = plain(name);
     let forms: Vec<_> = CALLS.iter().filter(|(own, ..)| *own == name).collect();

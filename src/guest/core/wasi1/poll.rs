@@ -19,14 +19,14 @@ const EVENT: u32 = 32;
 /// More subscriptions than this in one call are none that mean anything.
 const MOST: u32 = 4096;
 
-/// How often wasmtime is asked about the standard streams of a poll that sockets are in too.
+/// Interval at which wasmtime is asked about the standard streams of a poll that sockets are in too.
 const STREAM_POLL: Duration = Duration::from_millis(20);
 
-/// As WASI numbers the types of files.
+/// WASI's number for a regular file.
 const REGULAR_FILE: u8 = 4;
 
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Kind {
+enum Subscribed {
     Clock { id: u32, timeout: u64, absolute: bool },
     Read(u32),
     Write(u32),
@@ -34,7 +34,7 @@ enum Kind {
 
 struct Subscription {
     user_data: [u8; 8],
-    kind: Kind,
+    kind: Subscribed,
 }
 
 /// An event as it is told.
@@ -84,10 +84,10 @@ impl Subscription {
             0 => {
                 let [flags, _] = abi::read(memory, abi::field(at, 40)?)?;
                 let timeout = u64::from_le_bytes(abi::read(memory, abi::field(at, 24)?)?);
-                Kind::Clock { id: word, timeout, absolute: flags & 1 != 0 }
+                Subscribed::Clock { id: word, timeout, absolute: flags & 1 != 0 }
             }
-            1 => Kind::Read(word),
-            2 => Kind::Write(word),
+            1 => Subscribed::Read(word),
+            2 => Subscribed::Write(word),
             _ => return Err(Fail::Errno(abi::INVAL)),
         };
         Ok(Subscription { user_data, kind })
@@ -95,17 +95,17 @@ impl Subscription {
 
     fn descriptor(&self) -> Option<u32> {
         match self.kind {
-            Kind::Clock { .. } => None,
-            Kind::Read(fd) | Kind::Write(fd) => Some(fd),
+            Subscribed::Clock { .. } => None,
+            Subscribed::Read(fd) | Subscribed::Write(fd) => Some(fd),
         }
     }
 
     fn write(&self, memory: &mut [u8], at: u32, event: &Event) -> Result<()> {
         let (tag, bytes) = match self.kind {
-            Kind::Clock { .. } => (0, 0),
+            Subscribed::Clock { .. } => (0, 0),
             // How many bytes there are is for the read to say.
-            Kind::Read(_) => (1, u8::from(event.errno == 0)),
-            Kind::Write(_) => (2, u8::from(event.errno == 0)),
+            Subscribed::Read(_) => (1, u8::from(event.errno == 0)),
+            Subscribed::Write(_) => (2, u8::from(event.errno == 0)),
         };
         let mut told = [0; EVENT as usize];
         told[..8].copy_from_slice(&self.user_data);
@@ -119,11 +119,11 @@ impl Subscription {
     }
 }
 
-/// Which clock comes first, and in what time. Without one there is no end but the deadline.
+/// Finds the clock that comes first, and in what time. Without one there is no end but the deadline.
 fn first_clock(host: &mut Host, polled: &[Subscription]) -> Result<(Option<usize>, Duration)> {
     let mut first = (None, Duration::MAX);
     for (i, polled) in polled.iter().enumerate() {
-        let Kind::Clock { id, timeout, absolute } = polled.kind else { continue };
+        let Subscribed::Clock { id, timeout, absolute } = polled.kind else { continue };
         if id > 1 {
             return Err(Fail::Errno(abi::INVAL));
         }
@@ -135,7 +135,7 @@ fn first_clock(host: &mut Host, polled: &[Subscription]) -> Result<(Option<usize
     Ok(first)
 }
 
-/// What the guest's own clock shows, in nanoseconds.
+/// Reads the guest's own clock, in nanoseconds.
 fn now(host: &mut Host, clock: u32) -> Result<u64> {
     let mut scratch = [0; 16];
     let mut memory = GuestMemory::Unshared(&mut scratch);
@@ -156,7 +156,8 @@ fn wait_for(host: &mut Host, polled: &[Subscription], wait: Duration) -> Result<
             let Some(fd) = polled.descriptor().filter(|fd| host.sockets.has(*fd)) else { continue };
             match host.sockets.get(fd) {
                 Ok(socket) => {
-                    let events = if matches!(polled.kind, Kind::Read(_)) { PollFlags::IN } else { PollFlags::OUT };
+                    let events =
+                        if matches!(polled.kind, Subscribed::Read(_)) { PollFlags::IN } else { PollFlags::OUT };
                     fds.push(PollFd::from_borrowed_fd(socket.fd(), events));
                     positions.push(i);
                 }
@@ -186,7 +187,7 @@ fn wait_for(host: &mut Host, polled: &[Subscription], wait: Duration) -> Result<
     }
 }
 
-/// Which files and standard streams are ready now, and whether it is worth asking again.
+/// Finds the files and standard streams that are ready now, and whether it is worth asking again.
 fn ask_wasmtime(host: &mut Host, polled: &[Subscription]) -> Result<(Vec<Option<Event>>, bool)> {
     let mut ready: Vec<_> = polled.iter().map(|_| None).collect();
     let mut streams = Vec::new();
@@ -208,7 +209,7 @@ fn ask_wasmtime(host: &mut Host, polled: &[Subscription]) -> Result<(Vec<Option<
     for (n, (i, fd)) in streams.iter().enumerate() {
         let at = n * SUBSCRIPTION as usize;
         scratch[at..at + 8].copy_from_slice(&(*i as u64).to_le_bytes());
-        scratch[at + 8] = if matches!(polled[*i].kind, Kind::Read(_)) { 1 } else { 2 };
+        scratch[at + 8] = if matches!(polled[*i].kind, Subscribed::Read(_)) { 1 } else { 2 };
         abi::write_u32(&mut scratch, at as u32 + 16, *fd)?;
     }
     let clock = streams.len() * SUBSCRIPTION as usize;
@@ -227,7 +228,7 @@ fn ask_wasmtime(host: &mut Host, polled: &[Subscription]) -> Result<(Vec<Option<
     Ok((ready, true))
 }
 
-/// Whether that descriptor is open and one of a file, which is always ready: wasmtime reads it ahead, and would need a
+/// Returns whether that descriptor is open and a file's. A file is always ready: wasmtime reads it ahead, and needs a
 /// moment for that.
 fn is_file(host: &mut Host, fd: u32) -> Result<bool> {
     let mut fdstat = [0; 24];

@@ -12,7 +12,8 @@ use rustix::io::Errno;
 use socket2::{Domain, MaybeUninitSlice, Socket as System, Type};
 
 use super::abi::{self, Fail, Result};
-use super::wait::{Deadline, PollFlags};
+use super::wait::PollFlags;
+use crate::guest::clock::Deadline;
 use crate::guest::net::{IDLE_LIMIT, MAX_SOCKETS, Policy, connect_limit};
 
 /// The number of the first socket; far from those of files, of which the lowest is free first.
@@ -24,7 +25,7 @@ pub const NONBLOCK: u32 = 4;
 /// Most bytes of one call.
 const CHUNK: usize = 64 * 1024;
 
-/// How a receiver wants to be served.
+/// Flags of a receiver.
 pub const PEEK: u32 = 1;
 const WAITALL: u32 = 2;
 
@@ -36,7 +37,7 @@ pub struct Socket {
     pub system: System,
     pub stream: bool,
     v6: bool,
-    /// As the guest sees it.
+    /// True if the guest made it so; underneath it always is.
     nonblocking: bool,
     pub receive_limit: Option<Duration>,
     pub send_limit: Option<Duration>,
@@ -47,7 +48,7 @@ pub struct Sockets {
     pub policy: Arc<Policy>,
 }
 
-/// What was received.
+/// The result of receiving.
 pub struct Received {
     pub length: u32,
     pub truncated: bool,
@@ -59,7 +60,7 @@ impl Sockets {
         Sockets { open: BTreeMap::new(), policy }
     }
 
-    /// Whether the number is one that sockets have, or had.
+    /// Returns whether the number is one that sockets have, or had.
     pub fn has(&self, fd: u32) -> bool {
         // As a file's number can be no larger, one that was closed is a bad socket and no file.
         fd >= FIRST_FD && fd <= i32::MAX as u32
@@ -291,8 +292,8 @@ impl Socket {
         }
     }
 
-    /// Tries until the socket is ready for it; once, where the guest does not want to wait. A guest that set no time for
-    /// it waits for [`IDLE_LIMIT`] at most.
+    /// Tries until the socket is ready for it; once, where the guest does not want to wait. A guest that set no time
+    /// for it waits for [`IDLE_LIMIT`] at most.
     fn wait_until<T>(
         &self,
         deadline: &Deadline,

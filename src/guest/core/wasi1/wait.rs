@@ -1,7 +1,6 @@
 //! Waiting, at most until the task's deadline.
 
 use std::os::fd::BorrowedFd;
-use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
 use rustix::event::{PollFd, Timespec, poll};
@@ -10,47 +9,24 @@ use wasmtime::Trap;
 use wasmtime_wasi::runtime::in_tokio;
 
 use super::abi;
+use crate::guest::clock::Deadline;
 
 pub use rustix::event::PollFlags;
 
-/// How often a running guest looks whether its time is up.
-pub const TICK: Duration = Duration::from_millis(10);
-
-/// The ticks so far. Reading this costs a task less than a clock does.
-static TICKS: AtomicU64 = AtomicU64::new(0);
-
-/// One more tick has passed.
-pub fn tick() {
-    TICKS.fetch_add(1, Ordering::Relaxed);
-}
-
-/// The tick at which the task must be done. In steps of [`TICK`].
-#[derive(Default)]
-pub struct Deadline(u64);
-
 impl Deadline {
-    #[inline]
-    pub fn in_ticks(ticks: u64) -> Self {
-        Deadline(TICKS.load(Ordering::Relaxed) + ticks)
-    }
-
-    pub fn left(&self) -> Duration {
-        let left = self.0.saturating_sub(TICKS.load(Ordering::Relaxed));
-        TICK.saturating_mul(u32::try_from(left).unwrap_or(u32::MAX))
-    }
-
-    /// What comes of the work; the trap of a guest that did not return, where that is not there in time.
+    /// Does the work; the trap of a guest that did not return, if it is not done in time.
     pub fn limit<T>(&self, work: impl Future<Output = T>) -> wasmtime::Result<T> {
         in_tokio(async { tokio::time::timeout(self.left(), work).await }).map_err(|_| Trap::Interrupt.into())
     }
 
-    /// Waits until a descriptor is ready for one of these events, for that long at most; whether it is. The trap at the
-    /// deadline.
+    /// Waits until a descriptor is ready for one of these events, for that long at most, and returns whether it is. The
+    /// trap at the deadline.
     pub fn wait(&self, fd: BorrowedFd<'_>, events: PollFlags, most: Duration) -> abi::Result<bool> {
         self.wait_for_any(&mut [PollFd::from_borrowed_fd(fd, events)], most)
     }
 
-    /// As [`wait`](Self::wait), for any of several. Each is told what it is ready for.
+    /// Waits for any of several descriptors, like [`wait`](Self::wait). Each then shows the events that it is ready
+    /// for.
     pub fn wait_for_any(&self, fds: &mut [PollFd<'_>], most: Duration) -> abi::Result<bool> {
         // Java can make the deadline up to a year, and the guest ask for half a millennium.
         let end = Instant::now() + most.min(Duration::from_secs(366 * 24 * 3600));

@@ -2,8 +2,8 @@
 //! threads as there are processors, and its end waits in a [`Queue`] until Java takes all that are there by one call.
 //! Java is never called: not from a fiber, and not from a thread of the runtime.
 //!
-//! Each task has a [`Guest`] to itself, which lends its instance to the runtime and gets it back with the end. Which
-//! guests there are is Java's business. A guest that is closed meanwhile ends its task and drops the instance.
+//! Each task has a guest to itself, which lends its instance to the runtime and gets it back with the end. Java decides
+//! which guests there are. A guest that is closed ends its task and drops the instance.
 
 use std::collections::VecDeque;
 use std::sync::{Arc, Condvar, LazyLock, Mutex, MutexGuard, PoisonError};
@@ -14,13 +14,15 @@ use jni::objects::{JByteArray, JClass, JLongArray, JObjectArray, JString};
 use jni::sys::{jint, jlong};
 use tokio::runtime::{Builder, Runtime};
 
-use super::{Ended, Guest, Outcome, Task};
 use crate::bridge::error::{Error, Result};
 use crate::bridge::handle::Shared;
 use crate::bridge::java::natives;
-use crate::guest;
+use crate::guest::component::Ended;
+use crate::guest::guest::with_component;
+use crate::guest::module;
+use crate::guest::task::TaskParameters;
 
-/// How many polls of tasks a thread of the runtime does until it looks at sockets and timers again. Of guests that
+/// The number of polls of tasks after which a thread of the runtime looks at sockets and timers again. Of guests that
 /// compute each takes up to a tick of the epoch (10 ms), and others must not wait for long that merely wait.
 const POLLS_BETWEEN_EVENTS: u32 = 8;
 
@@ -41,6 +43,7 @@ static RUNTIME: LazyLock<Runtime> = LazyLock::new(|| {
 static POOLS: Shared<Arc<Queue>> = Shared::new("GuestPool");
 
 natives! {
+    METHODS:
     { fn create() -> jlong }
     { fn create_guest(module: jlong) -> jlong }
     {
@@ -64,7 +67,7 @@ natives! {
     { fn destroy(pool: jlong) -> void }
 }
 
-/// The ends of tasks that Java did not take yet.
+/// The completed tasks that Java did not take yet.
 #[derive(Default)]
 struct Queue {
     waiting: Mutex<Waiting>,
@@ -73,40 +76,40 @@ struct Queue {
 
 #[derive(Default)]
 struct Waiting {
-    ended: VecDeque<Landing>,
-    /// Whether whoever waits is to return with nothing.
+    completed: VecDeque<Completed>,
+    /// True if whoever waits is to return with nothing.
     woken: bool,
 }
 
-struct Landing {
+/// A task that has ended.
+struct Completed {
     slot: jint,
     guest: jlong,
     ended: Ended,
 }
 
-/// What tells the end of a task, whatever that is.
-struct Flight {
+/// A task that runs. Reports its end when dropped, however it ended.
+struct Pending {
     queue: Arc<Queue>,
     slot: jint,
     guest: jlong,
     ended: Option<Ended>,
 }
 
-impl Flight {
+impl Pending {
     fn end(mut self, ended: Ended) {
         self.ended = Some(ended);
     }
 }
 
-impl Drop for Flight {
+impl Drop for Pending {
     fn drop(&mut self) {
         let ended = self.ended.take().unwrap_or_else(|| {
             // Its guest was closed, which nobody waits for any more; or else:
-            let message = "a task ended without a result".to_owned();
-            Ended { live: None, held: None, result: Err(Error::panic(message)) }
+            Ended::failed(Error::panic("a task ended without a result".to_owned()))
         });
         let mut waiting = self.queue.lock();
-        waiting.ended.push_back(Landing { slot: self.slot, guest: self.guest, ended });
+        waiting.completed.push_back(Completed { slot: self.slot, guest: self.guest, ended });
         // One thread waits, and where more do any will do.
         self.queue.changed.notify_one();
     }
@@ -117,14 +120,14 @@ impl Queue {
         self.waiting.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Waits until there is something, and takes so many at most.
-    fn take(&self, most: usize, limit: Duration) -> Vec<Landing> {
-        let nothing = |waiting: &mut Waiting| waiting.ended.is_empty() && !waiting.woken;
+    /// Waits until there is something, and takes that many at most.
+    fn take(&self, most: usize, limit: Duration) -> Vec<Completed> {
+        let nothing = |waiting: &mut Waiting| waiting.completed.is_empty() && !waiting.woken;
         let waited = self.changed.wait_timeout_while(self.lock(), limit, nothing);
         let (mut waiting, _) = waited.unwrap_or_else(PoisonError::into_inner);
         waiting.woken = false;
-        let count = most.min(waiting.ended.len());
-        waiting.ended.drain(..count).collect()
+        let count = most.min(waiting.completed.len());
+        waiting.completed.drain(..count).collect()
     }
 
     fn wake(&self) {
@@ -133,51 +136,15 @@ impl Queue {
     }
 }
 
-impl Guest {
-    /// Starts a task and returns at once.
-    fn begin(&mut self, task: Task, flight: Flight) -> Result<()> {
-        self.check_free()?;
-        let work = self.component.clone().run(self.notes.clone(), self.live.take(), task);
-        let running = RUNTIME.spawn(async move { flight.end(work.await) });
-        self.flight = Some(running.abort_handle());
-        Ok(())
-    }
-
-    /// Has the instance back, and what came of the task. None where Java has to have a closer look.
-    fn land(&mut self, ended: Ended) -> Option<jlong> {
-        self.flight = None;
-        let outcome = self.take_back(ended);
-        match outcome {
-            Ok(outcome) if !self.has_output() => Some(guest::result(&outcome, self)),
-            outcome => {
-                self.landed = Some(outcome);
-                None
-            }
-        }
-    }
-
-    /// What came of the task that was begun, once Java was told to look.
-    pub fn landed(&mut self) -> Result<Outcome> {
-        self.landed.take().unwrap_or_else(|| Err(Error::state("the Guest has no task behind it")))
-    }
-}
-
-impl Drop for Guest {
-    fn drop(&mut self) {
-        if let Some(flight) = &self.flight {
-            flight.abort();
-        }
-    }
-}
-
 fn create(_: &mut Env<'_>, _: JClass<'_>) -> Result<jlong> {
     Ok(POOLS.insert(Arc::default()))
 }
 
 fn create_guest(_: &mut Env<'_>, _: JClass<'_>, module: jlong) -> Result<jlong> {
-    guest::add_guest(module)
+    module::create_pooled(module)
 }
 
+/// Starts a task and returns at once.
 #[expect(clippy::too_many_arguments, reason = "plain values cross the boundary, not objects")]
 fn begin<'l>(
     env: &mut Env<'l>,
@@ -196,39 +163,41 @@ fn begin<'l>(
     attempt: jint,
 ) -> Result<()> {
     let queue = POOLS.get(pool)?.clone();
-    let (topic, headers) = (topic.try_to_string(env)?, guest::headers(env, &header_names, &header_values)?);
-    let (key, value) = (guest::bytes(env, &key)?, guest::bytes(env, &value)?);
-    let attempt = u32::try_from(attempt).unwrap_or(1);
-    let task = Task { topic, partition, offset, timestamp, key, value, headers, attempt };
-    guest::with_guest(guest, |entered| entered.begin(task, Flight { queue, slot, guest, ended: None }))
+    let task = TaskParameters { topic, partition, offset, timestamp, key, value, header_names, header_values, attempt };
+    let task = task.read(env)?;
+    with_component(guest, |entered| {
+        let pending = Pending { queue, slot, guest, ended: None };
+        entered.begin(&RUNTIME, task, |ended| pending.end(ended))
+    })
 }
 
-/// What stands for an end that Java has to look into: the guest's `landed` tells it, or throws it.
-const LOOK: jlong = -1;
+/// The result that tells Java to call `Guest.landed`, which returns the outcome or throws the error.
+const CALL_LANDED: jlong = -1;
 
-/// Waits until tasks have ended, for so many milliseconds at most. Fills the array with their slots and results in turn
-/// and returns how many they are.
+/// Waits until tasks have ended, for that many milliseconds at most. Fills the array with their slots and results in
+/// turn and returns how many they are.
 fn take_ended<'l>(env: &mut Env<'l>, _: JClass<'l>, pool: jlong, ended: JLongArray<'l>, millis: jlong) -> Result<jint> {
     let queue = POOLS.get(pool)?.clone();
     let most = ended.len(env)? / 2;
-    let landings = queue.take(most, Duration::from_millis(u64::try_from(millis).unwrap_or(0)));
-    let mut told = Vec::with_capacity(2 * landings.len());
-    for Landing { slot, guest, ended } in landings {
-        // Of a guest that was closed meanwhile nobody wants to know.
-        told.extend([jlong::from(slot), land(guest, ended).unwrap_or(LOOK)]);
+    let completed = queue.take(most, Duration::from_millis(u64::try_from(millis).unwrap_or(0)));
+    let mut results = Vec::with_capacity(2 * completed.len());
+    for Completed { slot, guest, ended } in completed {
+        // Nobody wants to know of a guest that was closed.
+        results.extend([jlong::from(slot), complete(guest, ended).unwrap_or(CALL_LANDED)]);
     }
-    ended.set_region(env, 0, &told)?;
-    Ok((told.len() / 2) as jint)
+    ended.set_region(env, 0, &results)?;
+    Ok((results.len() / 2) as jint)
 }
 
-fn land(guest: jlong, ended: Ended) -> Result<jlong> {
+/// Gives a guest the end of its task.
+fn complete(guest: jlong, ended: Ended) -> Result<jlong> {
     let mut ended = Some(ended);
     loop {
-        let landed = guest::with_guest(guest, |entered| Ok(ended.take().and_then(|ended| entered.land(ended))));
-        match landed {
+        let result = with_component(guest, |entered| Ok(ended.take().and_then(|ended| entered.complete(ended))));
+        match result {
             // The thread that brought the task has not even left `begin`.
             Err(e) if e.is_busy() => std::thread::yield_now(),
-            landed => return Ok(landed?.unwrap_or(LOOK)),
+            result => return Ok(result?.unwrap_or(CALL_LANDED)),
         }
     }
 }

@@ -1,0 +1,83 @@
+//! Output for the log of a guest's host. This room knows no log; whoever has one brings a [`LogSink`].
+
+use std::sync::Arc;
+
+use bytes::Bytes;
+use wasmtime_wasi::cli::{IsTerminal, StdoutStream};
+use wasmtime_wasi::p2::{OutputStream, Pollable, StreamResult};
+
+/// Most bytes that one write takes.
+const MAX_WRITE: usize = 64 * 1024;
+
+/// The two standard streams that a guest writes to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum StdStream {
+    Out,
+    Err,
+}
+
+/// A sink for output that goes to the log of a guest's host.
+pub trait LogSink: Send + Sync {
+    /// Takes bytes, which may begin and end anywhere in a line. Never blocks and never calls Java: a fiber may be
+    /// calling.
+    fn write(&self, stream: StdStream, bytes: &[u8]);
+}
+
+/// A sink that all streams of one guest share.
+pub type Log = Arc<dyn LogSink>;
+
+/// The sink of Stores, which have no log: drops everything.
+pub struct NoLog;
+
+impl LogSink for NoLog {
+    fn write(&self, _: StdStream, _: &[u8]) {}
+}
+
+/// A standard stream that is written to the log.
+#[derive(Clone)]
+pub struct LogOutput {
+    stream: StdStream,
+    log: Log,
+}
+
+impl LogOutput {
+    pub fn new(stream: StdStream, log: Log) -> Self {
+        LogOutput { stream, log }
+    }
+}
+
+impl IsTerminal for LogOutput {
+    fn is_terminal(&self) -> bool {
+        false
+    }
+}
+
+impl StdoutStream for LogOutput {
+    fn async_stream(&self) -> Box<dyn tokio::io::AsyncWrite + Send + Sync> {
+        unreachable!("WASI 0.1 and 0.2 write by p2_stream")
+    }
+
+    fn p2_stream(&self) -> Box<dyn OutputStream> {
+        Box::new(self.clone())
+    }
+}
+
+#[wasmtime_wasi::async_trait]
+impl Pollable for LogOutput {
+    async fn ready(&mut self) {}
+}
+
+impl OutputStream for LogOutput {
+    fn write(&mut self, bytes: Bytes) -> StreamResult<()> {
+        self.log.write(self.stream, &bytes);
+        Ok(())
+    }
+
+    fn flush(&mut self) -> StreamResult<()> {
+        Ok(())
+    }
+
+    fn check_write(&mut self) -> StreamResult<usize> {
+        Ok(MAX_WRITE)
+    }
+}

@@ -1,0 +1,170 @@
+//! An instance of a component, and the import by which one of protocol 0 takes its tasks.
+
+use std::sync::Arc;
+
+use wasmtime::component::{ResourceTable, TypedFunc};
+use wasmtime::{Store, StoreContextMut};
+use wasmtime_wasi::{WasiCtx, WasiCtxView, WasiView};
+
+use super::connecting::Connecting;
+use super::http::Http;
+use super::network::{self, Lookups};
+use super::outputs::Outputs;
+use super::runtime::within;
+use super::world::Processor;
+use super::world::decaton::processor::types::ProcessError;
+use super::{Linked, Module, Task};
+use crate::binding::stdio::BufferedOutput;
+use crate::bridge::error::Result;
+use crate::guest::limits::Limiter;
+use crate::guest::net::{self, Policy};
+use crate::guest::notes::Notes;
+use crate::guest::outcome::{Outcome, Refusal};
+
+/// An instance, ready for a task.
+pub struct Instance {
+    store: Store<State>,
+    entry: Entry,
+}
+
+enum Entry {
+    Plain(TypedFunc<(), ()>),
+    Status(TypedFunc<(), (i32,)>),
+    World(Processor),
+}
+
+/// The data of an instance's Store.
+pub struct State {
+    pub wasi: WasiCtx,
+    pub table: ResourceTable,
+    pub policy: Arc<Policy>,
+    pub lookups: Lookups,
+    pub connecting: Connecting,
+    pub http: Http,
+    pub notes: Notes,
+    pub outputs: Outputs,
+    pub module: Arc<Module>,
+    limiter: Limiter,
+    /// Protocol 0: the task, until the guest takes it.
+    task: Option<Vec<u8>>,
+    /// Protocol 0: the largest buffer that was offered while the task waited.
+    offered: u32,
+}
+
+impl WasiView for State {
+    fn ctx(&mut self) -> WasiCtxView<'_> {
+        WasiCtxView { ctx: &mut self.wasi, table: &mut self.table }
+    }
+}
+
+/// `poll(capacity) -> the task`, none if it does not fit: the adapter has the list put straight into the guest's
+/// buffer, so it must never be longer than that. A task that was not taken waits on for the rest of the `run`.
+pub fn poll(mut store: StoreContextMut<'_, State>, (capacity,): (u32,)) -> wasmtime::Result<(Option<Vec<u8>>,)> {
+    let state = store.data_mut();
+    let fits = state.task.as_ref().is_some_and(|task| task.len() <= capacity as usize);
+    if state.task.is_some() && !fits {
+        state.offered = state.offered.max(capacity);
+    }
+    Ok((if fits { state.task.take() } else { None },))
+}
+
+/// The answer of a guest that did not fail.
+pub struct Answer {
+    pub outcome: Outcome,
+    /// The reason that the guest gave for refusing the task.
+    pub refusal: String,
+    /// The records that it produced, encoded; none unless the task is done.
+    pub produced: Vec<u8>,
+}
+
+impl Instance {
+    /// Instantiates a component. Its output for Java streams waits in the buffers, which outlive it.
+    pub async fn new(module: &Arc<Module>, notes: &Notes) -> Result<(Self, Vec<BufferedOutput>)> {
+        let settings = &module.settings;
+        let policy = Arc::new(Policy::new(settings.network.clone(), notes.clone()));
+        let (mut wasi, buffered) = settings.wasi.builder_on_fiber(&notes.sink())?;
+        network::apply(&mut wasi, policy.clone());
+        let deadline = settings.time.deadline;
+        let state = State {
+            wasi: wasi.build(),
+            table: ResourceTable::new(),
+            http: Http::new(policy.clone(), settings.trust.clone(), deadline),
+            policy,
+            lookups: Lookups::default(),
+            connecting: Connecting::new(net::connect_limit(deadline)),
+            notes: notes.clone(),
+            outputs: Outputs::default(),
+            module: module.clone(),
+            limiter: Limiter::new(settings.limits.clone(), notes.clone()),
+            task: None,
+            offered: 0,
+        };
+        let mut store = Store::new(module.engine(), state);
+        store.limiter(|state| &mut state.limiter);
+        // At each tick the guest lets the timer have a look.
+        store.set_epoch_deadline(1);
+        store.epoch_deadline_async_yield_and_update(1);
+        let entry = within(settings.time.start_deadline, async {
+            Ok(match &module.linked {
+                Linked::World(linked) => Entry::World(linked.instantiate_async(&mut store).await?),
+                Linked::Protocol0 { linked, status } => {
+                    let instance = linked.instantiate_async(&mut store).await?;
+                    if *status {
+                        Entry::Status(instance.get_typed_func(&mut store, "run")?)
+                    } else {
+                        Entry::Plain(instance.get_typed_func(&mut store, "run")?)
+                    }
+                }
+            })
+        });
+        let entry = entry.await?;
+        Ok((Instance { store, entry }, buffered))
+    }
+
+    /// Hands one task over and waits for its outcome.
+    pub async fn process(&mut self, task: Task) -> Result<Answer> {
+        let deadline = self.store.data().module.settings.time.deadline;
+        let (outcome, refusal) = within(deadline, self.call(task)).await?;
+        let produced = self.store.data_mut().outputs.take();
+        let produced = if matches!(outcome, Outcome::Status(0)) { produced } else { Vec::new() };
+        Ok(Answer { outcome, refusal, produced })
+    }
+
+    async fn call(&mut self, task: Task) -> wasmtime::Result<(Outcome, String)> {
+        let store = &mut self.store;
+        let status = match &self.entry {
+            Entry::World(world) => {
+                store.data_mut().outputs.begin();
+                let result = world.decaton_processor_task_handler().call_process(store, &task).await?;
+                return Ok(match result {
+                    Ok(()) => (Outcome::Status(0), String::new()),
+                    Err(ProcessError::Retry(why)) => (Outcome::Refused(Refusal::Retry), why),
+                    Err(ProcessError::DeadLetter(why)) => (Outcome::Refused(Refusal::DeadLetter), why),
+                    Err(ProcessError::Skip(why)) => (Outcome::Refused(Refusal::Skip), why),
+                    Err(ProcessError::Fatal(why)) => (Outcome::Refused(Refusal::Fatal), why),
+                });
+            }
+            Entry::Plain(run) => {
+                hand_over(store, task);
+                run.call_async(&mut *store, ()).await?;
+                0
+            }
+            Entry::Status(run) => {
+                hand_over(store, task);
+                run.call_async(&mut *store, ()).await?.0
+            }
+        };
+        let state = store.data_mut();
+        Ok(match status {
+            0 if state.task.take().is_some() => (Outcome::NotTaken(state.offered), String::new()),
+            status => (Outcome::Status(status), String::new()),
+        })
+    }
+}
+
+fn hand_over(store: &mut Store<State>, task: Task) {
+    let state = store.data_mut();
+    // A tombstone is a task of length 0.
+    state.task = Some(task.value.unwrap_or_default());
+    state.offered = 0;
+}

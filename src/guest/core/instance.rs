@@ -1,0 +1,109 @@
+//! An instance of a core module, and the import by which it takes its tasks.
+
+use std::sync::Arc;
+
+use wasmtime::{Caller, Extern, Store, TypedFunc};
+
+use super::Module;
+use super::wasi1::Host;
+use crate::bridge::error::Result;
+use crate::bridge::java::JavaBytes;
+use crate::bridge::stack::{self, DEFAULT_MAX_WASM_STACK};
+use crate::guest::clock::Deadline;
+use crate::guest::engines::STANDARD;
+use crate::guest::limits::Limiter;
+use crate::guest::net::Policy;
+use crate::guest::notes::Notes;
+use crate::guest::outcome::Outcome;
+
+/// An instance, ready for a task.
+pub struct Instance {
+    store: Store<State>,
+    run: Run,
+}
+
+#[derive(Clone)]
+enum Run {
+    Plain(TypedFunc<(), ()>),
+    Status(TypedFunc<(), i32>),
+}
+
+/// The data of an instance's Store.
+pub struct State {
+    pub host: Host,
+    limiter: Limiter,
+    task: JavaBytes,
+    /// True until the guest takes its task.
+    waiting: bool,
+    /// The largest buffer that the guest offered while its task waited.
+    offered: u32,
+}
+
+/// `poll_task(address, length) -> length of the task, or -1`: no task waits, it does not fit, or there is no such
+/// buffer. A task that was not taken waits on for the rest of the `run`.
+pub fn poll_task(mut caller: Caller<'_, State>, address: i64, length: i32) -> i32 {
+    let Some(memory) = caller.data().host.memory else { return -1 };
+    let (memory, state) = memory.data_and_store_mut(&mut caller);
+    let buffer = usize::try_from(address).ok().zip(usize::try_from(length).ok()).and_then(|(address, length)| {
+        let end = address.checked_add(length)?;
+        memory.get_mut(address..end)
+    });
+    let Some(buffer) = buffer else { return -1 };
+    if !state.waiting {
+        return -1;
+    }
+    if buffer.len() < state.task.len() {
+        state.offered = state.offered.max(length as u32);
+        return -1;
+    }
+    state.task.copy_to(buffer);
+    state.waiting = false;
+    state.task.len() as i32
+}
+
+impl Instance {
+    /// Instantiates a module.
+    pub fn new(module: &Module, notes: &Notes) -> Result<Self> {
+        stack::check(DEFAULT_MAX_WASM_STACK)?;
+        let settings = &module.settings;
+        let policy = Arc::new(Policy::new(settings.network.clone(), notes.clone()));
+        let mut host = Host::new(settings.wasi.build_with_log(&notes.sink())?, policy);
+        host.deadline = Deadline::in_ticks(module.start_ticks);
+        let limiter = Limiter::new(settings.limits.clone(), notes.clone());
+        let state = State { host, limiter, task: JavaBytes::none(), waiting: false, offered: 0 };
+        let mut store = Store::new(&STANDARD, state);
+        store.limiter(|state| &mut state.limiter);
+        store.set_epoch_deadline(module.start_ticks);
+        let instance = module.linked.instantiate(&mut store)?;
+        store.data_mut().host.memory = instance.get_memory(&mut store, "memory");
+        if let Some(initialize) = instance.get_func(&mut store, "_initialize") {
+            initialize.typed::<(), ()>(&store)?.call(&mut store, ())?;
+        }
+        let run = instance.get_export(&mut store, "run").and_then(Extern::into_func).expect("checked when compiled");
+        let run = match run.typed(&store) {
+            Ok(run) => Run::Plain(run),
+            Err(_) => Run::Status(run.typed(&store)?),
+        };
+        Ok(Instance { store, run })
+    }
+
+    /// Hands one task over and waits for its outcome.
+    #[inline]
+    pub fn process(&mut self, task: JavaBytes, ticks: u64) -> Result<Outcome> {
+        self.store.set_epoch_deadline(ticks);
+        let state = self.store.data_mut();
+        state.host.deadline = Deadline::in_ticks(ticks);
+        state.task = task;
+        state.waiting = true;
+        state.offered = 0;
+        let status = match &self.run {
+            Run::Plain(run) => run.call(&mut self.store, ()).map(|()| 0),
+            Run::Status(run) => run.call(&mut self.store, ()),
+        }?;
+        let state = self.store.data();
+        Ok(match status {
+            0 if state.waiting => Outcome::NotTaken(state.offered),
+            status => Outcome::Status(status),
+        })
+    }
+}

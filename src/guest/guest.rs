@@ -1,0 +1,131 @@
+//! `Guest`: one processor, used by one thread at a time. Core modules take the fast path, [`core`]; components take the
+//! other, [`component`].
+
+use jni::objects::{JByteArray, JClass, JObjectArray, JString};
+use jni::sys::{jint, jlong};
+use jni::{Env, EnvUnowned};
+
+use crate::bridge::error::{Error, Result};
+use crate::bridge::handle::Exclusive;
+use crate::bridge::java::{JavaBytes, fast, natives, string_array};
+use crate::guest::task::TaskParameters;
+use crate::guest::{component, core};
+
+static GUESTS: Exclusive<AnyGuest> = Exclusive::new("Guest");
+
+/// A guest of either kind.
+pub enum AnyGuest {
+    Core(core::Guest),
+    Component(component::Guest),
+}
+
+natives! {
+    METHODS:
+    {
+        fn process_record(
+            guest: jlong,
+            topic: JString,
+            partition: jint,
+            offset: jlong,
+            timestamp: jlong,
+            key: jbyte[],
+            value: jbyte[],
+            header_names: JString[],
+            header_values: jbyte[][],
+            attempt: jint,
+        ) -> jlong
+    }
+    { fn landed(guest: jlong) -> jlong }
+    { fn take_notes(guest: jlong) -> JString[] }
+    { fn take_outputs(guest: jlong) -> jbyte[] }
+    { fn destroy(guest: jlong) -> void }
+    raw { fn process(guest: jlong, task: jbyte[], length: jint) -> jlong }
+}
+
+/// Returns the handle of a new guest.
+pub fn insert(guest: AnyGuest) -> jlong {
+    GUESTS.insert(guest)
+}
+
+/// Uses a guest that is a component.
+pub fn with_component<T>(guest: jlong, body: impl FnOnce(&mut component::Guest) -> Result<T>) -> Result<T> {
+    match &mut *GUESTS.enter(guest)? {
+        AnyGuest::Component(guest) => body(guest),
+        AnyGuest::Core(_) => Err(Error::argument("a core module gets its tasks as bytes")),
+    }
+}
+
+/// Hands a task to a core module and waits until it is done with it. Returns an encoded outcome, as all of these do.
+fn process<'l>(mut env: EnvUnowned<'l>, _: JClass<'l>, guest: jlong, task: JByteArray<'l>, length: jint) -> jlong {
+    fast(&mut env, |jvm| {
+        let mut guest = GUESTS.enter(guest)?;
+        let AnyGuest::Core(guest) = &mut *guest else {
+            return Err(Error::argument("a component gets its tasks as records"));
+        };
+        // SAFETY: the guest's host functions run on this thread, and only until `process` returns.
+        let task = unsafe { JavaBytes::new(jvm, &task, length) };
+        let outcome = guest.process(task)?;
+        Ok(outcome.encode(guest.has_notes(), false))
+    })
+}
+
+/// Hands a task to a component and waits until it is done with it.
+#[expect(clippy::too_many_arguments, reason = "plain values cross the boundary, not objects")]
+fn process_record<'l>(
+    env: &mut Env<'l>,
+    _: JClass<'l>,
+    guest: jlong,
+    topic: JString<'l>,
+    partition: jint,
+    offset: jlong,
+    timestamp: jlong,
+    key: JByteArray<'l>,
+    value: JByteArray<'l>,
+    header_names: JObjectArray<'l, JString<'l>>,
+    header_values: JObjectArray<'l, JByteArray<'l>>,
+    attempt: jint,
+) -> Result<jlong> {
+    let task = TaskParameters { topic, partition, offset, timestamp, key, value, header_names, header_values, attempt };
+    let task = task.read(env)?;
+    with_component(guest, |guest| {
+        let outcome = guest.process(task);
+        guest.deliver_output(env)?;
+        Ok(guest.encode(outcome?))
+    })
+}
+
+/// Takes the result of a task that a pool ran, where [`take_ended`](crate::guest::pool) did not tell it. Throws the
+/// error that the guest failed by, as [`process_record`] does.
+fn landed<'l>(env: &mut Env<'l>, _: JClass<'l>, guest: jlong) -> Result<jlong> {
+    with_component(guest, |guest| {
+        let outcome = guest.take_result();
+        guest.deliver_output(env)?;
+        Ok(guest.encode(outcome?))
+    })
+}
+
+/// Takes the reason why the last task was refused, the limit that the guest ran into, and its last words on standard
+/// error, each an empty string where there is none; then the lines for the log, each after the name of its level.
+fn take_notes<'l>(env: &mut Env<'l>, _: JClass<'l>, guest: jlong) -> Result<JObjectArray<'l, JString<'l>>> {
+    let (refusal, taken) = match &mut *GUESTS.enter(guest)? {
+        AnyGuest::Core(guest) => (String::new(), guest.take_notes()),
+        AnyGuest::Component(guest) => (guest.take_refusal(), guest.take_notes()),
+    };
+    let mut notes = vec![refusal, taken.limit, taken.last_words];
+    notes.extend(taken.lines.into_iter().flat_map(|(level, line)| [level.name().to_owned(), line]));
+    string_array(env, &notes)
+}
+
+/// Takes the records that the last task produced, in the form that `Output.java` reads.
+fn take_outputs<'l>(env: &mut Env<'l>, _: JClass<'l>, guest: jlong) -> Result<JByteArray<'l>> {
+    let outputs = match &mut *GUESTS.enter(guest)? {
+        AnyGuest::Core(_) => Vec::new(),
+        AnyGuest::Component(guest) => guest.take_outputs(),
+    };
+    Ok(env.byte_array_from_slice(&outputs)?)
+}
+
+fn destroy(_: &mut Env<'_>, _: JClass<'_>, guest: jlong) -> Result<()> {
+    GUESTS.close(guest);
+    Ok(())
+}

@@ -1,0 +1,164 @@
+//! `GuestModule`: a compiled guest, shared by all threads. It is a core module or a component.
+
+use std::sync::Arc;
+
+use jni::Env;
+use jni::objects::{JByteArray, JClass, JLongArray, JObjectArray, JString};
+use jni::sys::{jboolean, jint, jlong};
+
+use crate::binding::wasi::{Description, JWasiDescription};
+use crate::binding::{engine, module};
+use crate::bridge::error::{Error, Result};
+use crate::bridge::handle::Shared;
+use crate::bridge::java::{natives, strings};
+use crate::guest::code::Code;
+use crate::guest::component::{self, OutputGrants};
+use crate::guest::guest::{self, AnyGuest};
+use crate::guest::notes::Level;
+use crate::guest::settings::{self, Settings};
+use crate::guest::{core, engines};
+
+static MODULES: Shared<AnyModule> = Shared::new("GuestModule");
+
+/// A compiled guest of either kind.
+enum AnyModule {
+    Core(Arc<core::Module>),
+    Component(Arc<component::Module>),
+}
+
+natives! {
+    METHODS:
+    {
+        fn compile(
+            wasm: jbyte[],
+            code: JString,
+            wasi: JWasiDescription,
+            connect: JString[],
+            listen: JString[],
+            ca_file: JString,
+            output_topics: JString[],
+            max_record_bytes: jint,
+            max_task_bytes: jint,
+            configuration: JString[],
+            log_level: jint,
+            limits: jlong[],
+        ) -> jlong,
+        type_map = { JWasiDescription => io.github.wasmton.wasmtime.internal.WasiDescription }
+    }
+    { fn check_network(connect: JString[], listen: JString[], ca_file: JString) -> void }
+    { fn save(module: jlong, path: JString) -> void }
+    { fn compatibility() -> JString }
+    { fn is_component(module: jlong) -> jboolean }
+    { fn memory_in_use(module: jlong) -> jlong }
+    { fn instantiate(module: jlong) -> jlong }
+    { fn destroy_module(module: jlong) -> void }
+}
+
+/// Compiles wasm, or takes the code that [`save`] wrote.
+#[expect(clippy::too_many_arguments, reason = "plain values cross the boundary, not objects")]
+fn compile<'l>(
+    env: &mut Env<'l>,
+    _: JClass<'l>,
+    wasm: JByteArray<'l>,
+    code: JString<'l>,
+    wasi: JWasiDescription<'l>,
+    connect: JObjectArray<'l, JString<'l>>,
+    listen: JObjectArray<'l, JString<'l>>,
+    ca_file: JString<'l>,
+    output_topics: JObjectArray<'l, JString<'l>>,
+    max_record_bytes: jint,
+    max_task_bytes: jint,
+    configuration: JObjectArray<'l, JString<'l>>,
+    log_level: jint,
+    limits: JLongArray<'l>,
+) -> Result<jlong> {
+    let wasi = Description::read(env, &wasi)?;
+    let network = Arc::new(settings::read_network(env, &connect, &listen)?);
+    let trust = Arc::new(settings::read_trust(env, &ca_file)?);
+    let size = |bytes: jint| usize::try_from(bytes).unwrap_or(0);
+    let outputs = OutputGrants {
+        topics: strings(env, &output_topics)?.into_iter().collect(),
+        max_record_bytes: size(max_record_bytes),
+        max_task_bytes: size(max_task_bytes),
+    };
+    let configuration = settings::read_pairs(env, &configuration)?;
+    let log_level = Level::from_number(log_level);
+    let code = if code.is_null() { None } else { Some(code.try_to_string(env)?) };
+    // What was compiled before needs no wasm.
+    let wasm = if code.is_none() { env.convert_byte_array(&wasm)? } else { Vec::new() };
+    let (time, limits) = settings::read_limits(env, &limits)?;
+    let settings = Settings { wasi, network, time, limits, trust, outputs, configuration, log_level };
+    let module = module::on_compiler_stack(move || {
+        let code = match code {
+            Some(path) => Code::load(&path)?,
+            None => Code::compile(&wasm)?,
+        };
+        Ok::<_, Error>(match code {
+            Code::Module(code) => AnyModule::Core(Arc::new(core::Module::new(&code, settings)?)),
+            Code::Component(code) => AnyModule::Component(Arc::new(component::Module::new(&code, settings)?)),
+        })
+    })?;
+    Ok(MODULES.insert(module))
+}
+
+/// Throws where a rule cannot be understood.
+fn check_network<'l>(
+    env: &mut Env<'l>,
+    _: JClass<'l>,
+    connect: JObjectArray<'l, JString<'l>>,
+    listen: JObjectArray<'l, JString<'l>>,
+    ca_file: JString<'l>,
+) -> Result<()> {
+    settings::read_network(env, &connect, &listen)?;
+    settings::read_trust(env, &ca_file)?;
+    Ok(())
+}
+
+/// Writes the compiled code to a file, from which [`compile`] takes it the next time.
+fn save<'l>(env: &mut Env<'l>, _: JClass<'l>, module: jlong, path: JString<'l>) -> Result<()> {
+    let path = path.try_to_string(env)?;
+    let code = match &*MODULES.get(module)? {
+        AnyModule::Core(module) => Code::Module(module.compiled().clone()),
+        AnyModule::Component(module) => Code::Component(module.compiled().clone()),
+    };
+    code.save(&path)
+}
+
+/// Returns a hash of everything but the wasm that decides over compiled code. One hash covers both engines, as a
+/// component's size decides which of them it is for.
+fn compatibility<'l>(env: &mut Env<'l>, _: JClass<'l>) -> Result<JString<'l>> {
+    Ok(JString::from_str(env, engine::compatibility_hash(&engines::STANDARD))?)
+}
+
+fn is_component(_: &mut Env<'_>, _: JClass<'_>, module: jlong) -> Result<jboolean> {
+    Ok(matches!(&*MODULES.get(module)?, AnyModule::Component(_)))
+}
+
+/// Returns the bytes of linear memory that all instances have together.
+fn memory_in_use<'l>(_: &mut Env<'l>, _: JClass<'l>, module: jlong) -> Result<jlong> {
+    let bytes = match &*MODULES.get(module)? {
+        AnyModule::Core(module) => module.memory_in_use(),
+        AnyModule::Component(module) => module.memory_in_use(),
+    };
+    Ok(jlong::try_from(bytes).unwrap_or(jlong::MAX))
+}
+
+fn instantiate(_: &mut Env<'_>, _: JClass<'_>, module: jlong) -> Result<jlong> {
+    Ok(guest::insert(match &*MODULES.get(module)? {
+        AnyModule::Core(module) => AnyGuest::Core(module.instantiate()?),
+        AnyModule::Component(module) => AnyGuest::Component(module.instantiate()?),
+    }))
+}
+
+/// Returns the handle of a guest for a [`pool`](crate::guest::pool), whose instance is made for its first task.
+pub fn create_pooled(module: jlong) -> Result<jlong> {
+    match &*MODULES.get(module)? {
+        AnyModule::Component(module) => Ok(guest::insert(AnyGuest::Component(module.guest()))),
+        AnyModule::Core(_) => Err(Error::argument("a core module occupies the thread that brings a task")),
+    }
+}
+
+fn destroy_module(_: &mut Env<'_>, _: JClass<'_>, module: jlong) -> Result<()> {
+    MODULES.close(module);
+    Ok(())
+}
