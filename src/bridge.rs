@@ -3,6 +3,7 @@
 //! throws its exception itself.
 
 pub mod class;
+pub mod description;
 pub mod error;
 pub mod exceptions;
 pub mod fence;

@@ -5,9 +5,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
-use jni::objects::{JClass, JLongArray, JObject, JObjectArray, JString};
-use jni::signature::MethodSignature;
-use jni::strings::JNIStr;
+use jni::objects::{JClass, JObject, JObjectArray};
 use jni::sys::jlong;
 use jni::{Env, bind_java_type, jni_sig, jni_str};
 use rand_core::TryRng;
@@ -19,8 +17,9 @@ use crate::binding::linker::LINKERS;
 use crate::binding::log::{Log, NoLog, StdStream};
 use crate::binding::stdio::{BufferedOutput, Input, Output};
 use crate::binding::store;
+use crate::bridge::description::Described;
 use crate::bridge::error::{Error, Result};
-use crate::bridge::java::{natives, strings};
+use crate::bridge::java::natives;
 
 /// The world as a guest sees it: `WasiConfig` as it crosses. Each context that is built of it begins anew: with a fresh
 /// clock, the first of the random numbers, and the start of an input.
@@ -54,24 +53,19 @@ natives! {
 impl Description {
     /// Reads the record's components.
     pub fn read(env: &mut Env<'_>, description: &JWasiDescription<'_>) -> Result<Self> {
-        let mut strings_of = |name: &JNIStr| -> Result<Vec<String>> {
-            let array = record_component(env, description, name, jni_sig!("()[Ljava/lang/String;"))?;
-            let array = env.cast_local::<JObjectArray<JString>>(array)?;
-            strings(env, &array)
-        };
-        let args = strings_of(jni_str!("args"))?;
-        let variables = strings_of(jni_str!("env"))?;
-        let dirs = strings_of(jni_str!("dirs"))?;
-
-        let stdio = record_component(env, description, jni_str!("stdio"), jni_sig!("()[Ljava/lang/Object;"))?;
+        let mut wasi = Described::new(env, description.as_ref());
+        let clock = wasi.longs(jni_str!("clock"))?;
+        let seed = wasi.longs(jni_str!("seed"))?;
+        let args = wasi.strings(jni_str!("args"))?;
+        let variables = wasi.pairs(jni_str!("env"))?;
+        let dirs = wasi.strings(jni_str!("dirs"))?;
+        let stdio = wasi.object(jni_str!("stdio"), jni_sig!("()[Ljava/lang/Object;"))?;
         let stdio = env.cast_local::<JObjectArray<JObject>>(stdio)?;
         let [stdin, stdout, stderr] =
             [stdio.get_element(env, 0)?, stdio.get_element(env, 1)?, stdio.get_element(env, 2)?];
-        let clock = longs(env, description, jni_str!("clock"))?;
-        let seed = longs(env, description, jni_str!("seed"))?;
         Ok(Description {
             args,
-            env: variables.chunks_exact(2).map(|pair| (pair[0].clone(), pair[1].clone())).collect(),
+            env: variables,
             dirs: dirs.chunks_exact(3).map(Dir::of).collect(),
             stdin: Input::read(env, stdin)?,
             stdout: Output::read(env, stdout)?,
@@ -149,24 +143,6 @@ impl Dir {
         let perms = if words[2] == "rw" { FsPerms::ReadWrite } else { FsPerms::ReadOnly };
         Dir { here: words[0].clone(), there: words[1].clone(), perms }
     }
-}
-
-/// Reads one component of the record. Looks it up each time, as nothing hangs on the time that takes.
-fn record_component<'l>(
-    env: &mut Env<'l>,
-    description: &JWasiDescription<'_>,
-    name: &JNIStr,
-    accessor: MethodSignature<'_, '_>,
-) -> Result<JObject<'l>> {
-    Ok(env.call_method(description, name, accessor, &[])?.into_object()?)
-}
-
-fn longs(env: &mut Env<'_>, description: &JWasiDescription<'_>, name: &JNIStr) -> Result<Vec<jlong>> {
-    let array = record_component(env, description, name, jni_sig!("()[J"))?;
-    let array = env.cast_local::<JLongArray>(array)?;
-    let mut longs = vec![0; array.len(env)?];
-    array.get_region(env, 0, &mut longs)?;
-    Ok(longs)
 }
 
 /// A clock that goes on by one step at each look, whichever of the two clocks that is at. It never goes back.

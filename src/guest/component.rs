@@ -33,6 +33,7 @@ pub use http::Trust;
 use instance::{Instance, State, poll};
 pub use outputs::OutputGrants;
 use world::ProcessorPre;
+pub use world::decaton::processor::producer::Message;
 pub use world::decaton::processor::types::{Header, Task};
 
 /// The first bytes of a component: the magic number, version 13, layer 1.

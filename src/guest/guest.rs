@@ -8,8 +8,7 @@ use jni::{Env, EnvUnowned};
 use crate::bridge::error::{Error, Result};
 use crate::bridge::handle::Exclusive;
 use crate::bridge::java::{JavaBytes, fast, natives, string_array};
-use crate::guest::task::TaskParameters;
-use crate::guest::{component, core};
+use crate::guest::{component, core, record};
 
 static GUESTS: Exclusive<AnyGuest> = Exclusive::new("Guest");
 
@@ -21,21 +20,8 @@ pub enum AnyGuest {
 
 natives! {
     METHODS:
-    {
-        fn process_record(
-            guest: jlong,
-            topic: JString,
-            partition: jint,
-            offset: jlong,
-            timestamp: jlong,
-            key: jbyte[],
-            value: jbyte[],
-            header_names: JString[],
-            header_values: jbyte[][],
-            attempt: jint,
-        ) -> jlong
-    }
-    { fn landed(guest: jlong) -> jlong }
+    { fn process_record(guest: jlong, task: jbyte[]) -> jlong }
+    { fn take_result(guest: jlong) -> jlong }
     { fn take_notes(guest: jlong) -> JString[] }
     { fn take_outputs(guest: jlong) -> jbyte[] }
     { fn destroy(guest: jlong) -> void }
@@ -69,24 +55,15 @@ fn process<'l>(mut env: EnvUnowned<'l>, _: JClass<'l>, guest: jlong, task: JByte
     })
 }
 
+/// Copies a task that crosses as a packed record. Once a fiber runs, Java cannot be asked any more.
+pub fn read_task(env: &mut Env<'_>, task: &JByteArray<'_>) -> Result<component::Task> {
+    let packed = env.convert_byte_array(task)?;
+    record::read_task(&packed).ok_or_else(|| Error::argument("these bytes are no packed task"))
+}
+
 /// Hands a task to a component and waits until it is done with it.
-#[expect(clippy::too_many_arguments, reason = "plain values cross the boundary, not objects")]
-fn process_record<'l>(
-    env: &mut Env<'l>,
-    _: JClass<'l>,
-    guest: jlong,
-    topic: JString<'l>,
-    partition: jint,
-    offset: jlong,
-    timestamp: jlong,
-    key: JByteArray<'l>,
-    value: JByteArray<'l>,
-    header_names: JObjectArray<'l, JString<'l>>,
-    header_values: JObjectArray<'l, JByteArray<'l>>,
-    attempt: jint,
-) -> Result<jlong> {
-    let task = TaskParameters { topic, partition, offset, timestamp, key, value, header_names, header_values, attempt };
-    let task = task.read(env)?;
+fn process_record<'l>(env: &mut Env<'l>, _: JClass<'l>, guest: jlong, task: JByteArray<'l>) -> Result<jlong> {
+    let task = read_task(env, &task)?;
     with_component(guest, |guest| {
         let outcome = guest.process(task);
         guest.deliver_output(env)?;
@@ -96,7 +73,7 @@ fn process_record<'l>(
 
 /// Takes the result of a task that a pool ran, where [`take_ended`](crate::guest::pool) did not tell it. Throws the
 /// error that the guest failed by, as [`process_record`] does.
-fn landed<'l>(env: &mut Env<'l>, _: JClass<'l>, guest: jlong) -> Result<jlong> {
+fn take_result<'l>(env: &mut Env<'l>, _: JClass<'l>, guest: jlong) -> Result<jlong> {
     with_component(guest, |guest| {
         let outcome = guest.take_result();
         guest.deliver_output(env)?;
@@ -116,7 +93,7 @@ fn take_notes<'l>(env: &mut Env<'l>, _: JClass<'l>, guest: jlong) -> Result<JObj
     string_array(env, &notes)
 }
 
-/// Takes the records that the last task produced, in the form that `Output.java` reads.
+/// Takes the records that the last task produced, packed as [`record`] says.
 fn take_outputs<'l>(env: &mut Env<'l>, _: JClass<'l>, guest: jlong) -> Result<JByteArray<'l>> {
     let outputs = match &mut *GUESTS.enter(guest)? {
         AnyGuest::Core(_) => Vec::new(),

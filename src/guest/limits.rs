@@ -3,11 +3,12 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 
-use jni::sys::jlong;
+use jni::jni_str;
 use wasmtime::{ResourceLimiter, Trap};
 
 use crate::binding::limits;
-use crate::bridge::error::Error;
+use crate::bridge::description::Described;
+use crate::bridge::error::{Error, Result};
 use crate::guest::notes::Notes;
 
 /// The limits of each instance of a module.
@@ -25,11 +26,16 @@ pub struct GuestLimits {
 }
 
 impl GuestLimits {
-    /// Reads the numbers of `GuestLimits` in Java, in its order.
-    pub fn read(limits: &[jlong; 5]) -> Self {
-        let [memory, table_elements, instances, tables, memories] =
-            limits.map(|limit| usize::try_from(limit).unwrap_or(usize::MAX));
-        GuestLimits { memory, table_elements, instances, tables, memories, in_use: Arc::default() }
+    /// Reads the limits among the components of `GuestDescription`.
+    pub fn read(guest: &mut Described<'_, '_, '_>) -> Result<Self> {
+        Ok(GuestLimits {
+            memory: guest.size(jni_str!("memory"))?,
+            table_elements: guest.size(jni_str!("tableElements"))?,
+            instances: guest.size(jni_str!("instances"))?,
+            tables: guest.size(jni_str!("tables"))?,
+            memories: guest.size(jni_str!("memories"))?,
+            in_use: Arc::default(),
+        })
     }
 
     /// Returns the bytes of linear memory that all instances have together.

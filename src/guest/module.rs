@@ -3,19 +3,17 @@
 use std::sync::Arc;
 
 use jni::Env;
-use jni::objects::{JByteArray, JClass, JLongArray, JObjectArray, JString};
-use jni::sys::{jboolean, jint, jlong};
+use jni::objects::{JByteArray, JClass, JObjectArray, JString};
+use jni::sys::{jboolean, jlong};
 
-use crate::binding::wasi::{Description, JWasiDescription};
 use crate::binding::{engine, module};
 use crate::bridge::error::{Error, Result};
 use crate::bridge::handle::Shared;
 use crate::bridge::java::{natives, strings};
 use crate::guest::code::Code;
-use crate::guest::component::{self, OutputGrants};
+use crate::guest::component;
 use crate::guest::guest::{self, AnyGuest};
-use crate::guest::notes::Level;
-use crate::guest::settings::{self, Settings};
+use crate::guest::settings::{self, JGuestDescription, Settings};
 use crate::guest::{core, engines};
 
 static MODULES: Shared<AnyModule> = Shared::new("GuestModule");
@@ -28,23 +26,8 @@ enum AnyModule {
 
 natives! {
     METHODS:
-    {
-        fn compile(
-            wasm: jbyte[],
-            code: JString,
-            wasi: JWasiDescription,
-            connect: JString[],
-            listen: JString[],
-            ca_file: JString,
-            output_topics: JString[],
-            max_record_bytes: jint,
-            max_task_bytes: jint,
-            configuration: JString[],
-            log_level: jint,
-            limits: jlong[],
-        ) -> jlong,
-        type_map = { JWasiDescription => io.github.wasmton.wasmtime.internal.WasiDescription }
-    }
+    { fn compile(wasm: jbyte[], code: JString, guest: JGuestDescription) -> jlong,
+      type_map = { JGuestDescription => io.github.wasmton.guest.GuestDescription } }
     { fn check_network(connect: JString[], listen: JString[], ca_file: JString) -> void }
     { fn save(module: jlong, path: JString) -> void }
     { fn compatibility() -> JString }
@@ -55,39 +38,17 @@ natives! {
 }
 
 /// Compiles wasm, or takes the code that [`save`] wrote.
-#[expect(clippy::too_many_arguments, reason = "plain values cross the boundary, not objects")]
 fn compile<'l>(
     env: &mut Env<'l>,
     _: JClass<'l>,
     wasm: JByteArray<'l>,
     code: JString<'l>,
-    wasi: JWasiDescription<'l>,
-    connect: JObjectArray<'l, JString<'l>>,
-    listen: JObjectArray<'l, JString<'l>>,
-    ca_file: JString<'l>,
-    output_topics: JObjectArray<'l, JString<'l>>,
-    max_record_bytes: jint,
-    max_task_bytes: jint,
-    configuration: JObjectArray<'l, JString<'l>>,
-    log_level: jint,
-    limits: JLongArray<'l>,
+    guest: JGuestDescription<'l>,
 ) -> Result<jlong> {
-    let wasi = Description::read(env, &wasi)?;
-    let network = Arc::new(settings::read_network(env, &connect, &listen)?);
-    let trust = Arc::new(settings::read_trust(env, &ca_file)?);
-    let size = |bytes: jint| usize::try_from(bytes).unwrap_or(0);
-    let outputs = OutputGrants {
-        topics: strings(env, &output_topics)?.into_iter().collect(),
-        max_record_bytes: size(max_record_bytes),
-        max_task_bytes: size(max_task_bytes),
-    };
-    let configuration = settings::read_pairs(env, &configuration)?;
-    let log_level = Level::from_number(log_level);
+    let settings = Settings::read(env, &guest)?;
     let code = if code.is_null() { None } else { Some(code.try_to_string(env)?) };
     // What was compiled before needs no wasm.
     let wasm = if code.is_none() { env.convert_byte_array(&wasm)? } else { Vec::new() };
-    let (time, limits) = settings::read_limits(env, &limits)?;
-    let settings = Settings { wasi, network, time, limits, trust, outputs, configuration, log_level };
     let module = module::on_compiler_stack(move || {
         let code = match code {
             Some(path) => Code::load(&path)?,
@@ -109,8 +70,8 @@ fn check_network<'l>(
     listen: JObjectArray<'l, JString<'l>>,
     ca_file: JString<'l>,
 ) -> Result<()> {
-    settings::read_network(env, &connect, &listen)?;
-    settings::read_trust(env, &ca_file)?;
+    settings::grants(&strings(env, &connect)?, &strings(env, &listen)?)?;
+    settings::trust(if ca_file.is_null() { None } else { Some(ca_file.try_to_string(env)?) })?;
     Ok(())
 }
 

@@ -27,7 +27,7 @@ pub enum Level {
 
 impl Level {
     /// Reads a level from its position in Java's `GuestLog.LEVELS`.
-    pub fn from_number(number: i32) -> Self {
+    pub fn from_number(number: i64) -> Self {
         match number {
             0 => Level::Trace,
             1 => Level::Debug,

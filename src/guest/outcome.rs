@@ -1,23 +1,22 @@
-//! The outcome of a task, and its layout in the long by which it crosses. `Guest` in Java reads it:
+//! The outcome of a task, and its layout in the long by which it crosses. `GuestResult` in Java has it on the other side:
 //!
 //! | bits | meaning |
 //! | --- | --- |
-//! | 0 to 31 | with bit 33 the status that `run` returned; with bit 32 the size of the largest buffer offered |
-//! | 32 | the guest did not take its task |
-//! | 33 | the guest returned |
+//! | 0 to 31 | a number: the status or verdict, or the size of the largest buffer that was offered |
+//! | 32, 33 | 1: the guest did not take its task; 2: `run` returned the status; 3: it gave the verdict |
 //! | 34 | there is something for `Guest.takeNotes` |
-//! | 35 to 37 | the [`Refusal`], 0 for none |
-//! | 38 | there is something for `Guest.takeOutputs` |
+//! | 35 | there is something for `Guest.takeOutputs` |
 //!
 //! It is never 0. A native method that could not even throw returns 0, which must not pass for success.
 
 use jni::sys::jlong;
 
-const NOT_TAKEN: jlong = 1 << 32;
-const RETURNED: jlong = 1 << 33;
+const FORM_SHIFT: u32 = 32;
+const NOT_TAKEN: jlong = 1 << FORM_SHIFT;
+const STATUS: jlong = 2 << FORM_SHIFT;
+const VERDICT: jlong = 3 << FORM_SHIFT;
 const NOTES: jlong = 1 << 34;
-const REFUSAL_SHIFT: u32 = 35;
-const OUTPUTS: jlong = 1 << 38;
+const OUTPUTS: jlong = 1 << 35;
 
 /// The outcome of a task that did not fail by an error.
 #[derive(Clone, Copy)]
@@ -26,16 +25,17 @@ pub enum Outcome {
     Status(i32),
     /// The guest offered no buffer that holds the task; the largest that it did offer.
     NotTaken(u32),
-    Refused(Refusal),
+    /// The guest refused the task and said why.
+    Refused(Verdict),
 }
 
-/// A guest's verdict on a task that it refused, as it is numbered in `Guest.REFUSALS` in Java, from 1.
+/// A guest's verdict on a task that it refused, with the number that protocol 0 has for it as a status.
 #[derive(Clone, Copy)]
-pub enum Refusal {
+pub enum Verdict {
     Retry = 1,
-    Skip = 2,
-    Fatal = 3,
-    DeadLetter = 4,
+    DeadLetter = 2,
+    Skip = 3,
+    Fatal = 4,
 }
 
 impl Outcome {
@@ -47,9 +47,9 @@ impl Outcome {
         notes
             | outputs
             | match self {
-                Outcome::Status(status) => RETURNED | jlong::from(status as u32),
+                Outcome::Status(status) => STATUS | jlong::from(status as u32),
                 Outcome::NotTaken(offered) => NOT_TAKEN | jlong::from(offered),
-                Outcome::Refused(refusal) => (refusal as jlong) << REFUSAL_SHIFT,
+                Outcome::Refused(verdict) => VERDICT | verdict as jlong,
             }
     }
 }
@@ -63,7 +63,7 @@ mod tests {
         assert_eq!(0x2_0000_0000, Outcome::Status(0).encode(false, false));
         assert_eq!(0x2_ffff_ffff, Outcome::Status(-1).encode(false, false));
         assert_eq!(0x1_0000_0005, Outcome::NotTaken(5).encode(false, false));
-        assert_eq!(0x46_0000_0000, Outcome::Status(0).encode(true, true));
-        assert_eq!(4 << 35, Outcome::Refused(Refusal::DeadLetter).encode(false, false));
+        assert_eq!(0xe_0000_0000, Outcome::Status(0).encode(true, true));
+        assert_eq!(0x3_0000_0002, Outcome::Refused(Verdict::DeadLetter).encode(false, false));
     }
 }

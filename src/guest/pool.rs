@@ -10,7 +10,7 @@ use std::sync::{Arc, Condvar, LazyLock, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use jni::Env;
-use jni::objects::{JByteArray, JClass, JLongArray, JObjectArray, JString};
+use jni::objects::{JByteArray, JClass, JLongArray};
 use jni::sys::{jint, jlong};
 use tokio::runtime::{Builder, Runtime};
 
@@ -18,9 +18,8 @@ use crate::bridge::error::{Error, Result};
 use crate::bridge::handle::Shared;
 use crate::bridge::java::natives;
 use crate::guest::component::Ended;
-use crate::guest::guest::with_component;
+use crate::guest::guest::{read_task, with_component};
 use crate::guest::module;
-use crate::guest::task::TaskParameters;
 
 /// The number of polls of tasks after which a thread of the runtime looks at sockets and timers again. Of guests that
 /// compute each takes up to a tick of the epoch (10 ms), and others must not wait for long that merely wait.
@@ -46,22 +45,7 @@ natives! {
     METHODS:
     { fn create() -> jlong }
     { fn create_guest(module: jlong) -> jlong }
-    {
-        fn begin(
-            pool: jlong,
-            slot: jint,
-            guest: jlong,
-            topic: JString,
-            partition: jint,
-            offset: jlong,
-            timestamp: jlong,
-            key: jbyte[],
-            value: jbyte[],
-            header_names: JString[],
-            header_values: jbyte[][],
-            attempt: jint,
-        ) -> void
-    }
+    { fn begin(pool: jlong, slot: jint, guest: jlong, task: jbyte[]) -> void }
     { fn take_ended(pool: jlong, ended: jlong[], millis: jlong) -> jint }
     { fn wake(pool: jlong) -> void }
     { fn destroy(pool: jlong) -> void }
@@ -144,35 +128,25 @@ fn create_guest(_: &mut Env<'_>, _: JClass<'_>, module: jlong) -> Result<jlong> 
     module::create_pooled(module)
 }
 
-/// Starts a task and returns at once.
-#[expect(clippy::too_many_arguments, reason = "plain values cross the boundary, not objects")]
+/// Starts a task, a packed record, and returns at once.
 fn begin<'l>(
     env: &mut Env<'l>,
     _: JClass<'l>,
     pool: jlong,
     slot: jint,
     guest: jlong,
-    topic: JString<'l>,
-    partition: jint,
-    offset: jlong,
-    timestamp: jlong,
-    key: JByteArray<'l>,
-    value: JByteArray<'l>,
-    header_names: JObjectArray<'l, JString<'l>>,
-    header_values: JObjectArray<'l, JByteArray<'l>>,
-    attempt: jint,
+    task: JByteArray<'l>,
 ) -> Result<()> {
     let queue = POOLS.get(pool)?.clone();
-    let task = TaskParameters { topic, partition, offset, timestamp, key, value, header_names, header_values, attempt };
-    let task = task.read(env)?;
+    let task = read_task(env, &task)?;
     with_component(guest, |entered| {
         let pending = Pending { queue, slot, guest, ended: None };
         entered.begin(&RUNTIME, task, |ended| pending.end(ended))
     })
 }
 
-/// The result that tells Java to call `Guest.landed`, which returns the outcome or throws the error.
-const CALL_LANDED: jlong = -1;
+/// The result that tells Java to call `Guest.takeResult`, which returns the outcome or throws the error.
+const ASK: jlong = -1;
 
 /// Waits until tasks have ended, for that many milliseconds at most. Fills the array with their slots and results in
 /// turn and returns how many they are.
@@ -183,7 +157,7 @@ fn take_ended<'l>(env: &mut Env<'l>, _: JClass<'l>, pool: jlong, ended: JLongArr
     let mut results = Vec::with_capacity(2 * completed.len());
     for Completed { slot, guest, ended } in completed {
         // Nobody wants to know of a guest that was closed.
-        results.extend([jlong::from(slot), complete(guest, ended).unwrap_or(CALL_LANDED)]);
+        results.extend([jlong::from(slot), complete(guest, ended).unwrap_or(ASK)]);
     }
     ended.set_region(env, 0, &results)?;
     Ok((results.len() / 2) as jint)
@@ -197,7 +171,7 @@ fn complete(guest: jlong, ended: Ended) -> Result<jlong> {
         match result {
             // The thread that brought the task has not even left `begin`.
             Err(e) if e.is_busy() => std::thread::yield_now(),
-            result => return Ok(result?.unwrap_or(CALL_LANDED)),
+            result => return Ok(result?.unwrap_or(ASK)),
         }
     }
 }

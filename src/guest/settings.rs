@@ -4,12 +4,12 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
-use jni::Env;
-use jni::objects::{JLongArray, JObjectArray, JString};
+use jni::sys::jlong;
+use jni::{Env, bind_java_type, jni_sig, jni_str};
 
-use crate::binding::wasi::Description;
+use crate::binding::wasi::{Description, JWasiDescription};
+use crate::bridge::description::Described;
 use crate::bridge::error::{Error, Result};
-use crate::bridge::java::strings;
 use crate::guest::component::{OutputGrants, Trust};
 use crate::guest::limits::GuestLimits;
 use crate::guest::net::Grants;
@@ -38,33 +38,45 @@ pub struct TimeLimits {
     pub start_deadline: Duration,
 }
 
-/// Reads the rules of the network.
-pub fn read_network<'l>(
-    env: &mut Env<'l>,
-    connect: &JObjectArray<'l, JString<'l>>,
-    listen: &JObjectArray<'l, JString<'l>>,
-) -> Result<Grants> {
-    Grants::parse(&strings(env, connect)?, &strings(env, listen)?).map_err(Error::argument)
+bind_java_type! { pub JGuestDescription => io.github.wasmton.guest.GuestDescription }
+
+impl Settings {
+    /// Reads `GuestDescription`, which states them in Java.
+    pub fn read(env: &mut Env<'_>, description: &JGuestDescription<'_>) -> Result<Self> {
+        let mut guest = Described::new(env, description.as_ref());
+        let wasi =
+            guest.object(jni_str!("wasi"), jni_sig!("()Lio/github/wasmton/wasmtime/internal/WasiDescription;"))?;
+        let wasi = guest.env().cast_local::<JWasiDescription<'_>>(wasi)?;
+        Ok(Settings {
+            wasi: Description::read(guest.env(), &wasi)?,
+            network: Arc::new(grants(&guest.strings(jni_str!("connect"))?, &guest.strings(jni_str!("listen"))?)?),
+            time: TimeLimits {
+                deadline: millis(guest.long(jni_str!("deadline"))?),
+                start_deadline: millis(guest.long(jni_str!("startDeadline"))?),
+            },
+            trust: Arc::new(trust(guest.string(jni_str!("caFile"))?)?),
+            outputs: OutputGrants {
+                topics: guest.strings(jni_str!("outputTopics"))?.into_iter().collect(),
+                max_record_bytes: guest.size(jni_str!("maxRecordBytes"))?,
+                max_task_bytes: guest.size(jni_str!("maxTaskBytes"))?,
+            },
+            configuration: guest.pairs(jni_str!("configuration"))?,
+            log_level: Level::from_number(guest.long(jni_str!("logLevel"))?),
+            limits: GuestLimits::read(&mut guest)?,
+        })
+    }
+}
+
+fn millis(millis: jlong) -> Duration {
+    Duration::from_millis(u64::try_from(millis).unwrap_or(0))
+}
+
+/// Parses the rules of the network.
+pub fn grants(connect: &[String], listen: &[String]) -> Result<Grants> {
+    Grants::parse(connect, listen).map_err(Error::argument)
 }
 
 /// Reads a file of certificates, if there is one.
-pub fn read_trust(env: &mut Env<'_>, ca_file: &JString<'_>) -> Result<Trust> {
-    let file = if ca_file.is_null() { None } else { Some(PathBuf::from(ca_file.try_to_string(env)?)) };
-    Trust::read(file.as_deref()).map_err(Error::argument)
-}
-
-/// Reads names and values in turn.
-pub fn read_pairs(env: &mut Env<'_>, pairs: &JObjectArray<'_, JString<'_>>) -> Result<Vec<(String, String)>> {
-    let pairs = strings(env, pairs)?;
-    Ok(pairs.chunks_exact(2).map(|pair| (pair[0].clone(), pair[1].clone())).collect())
-}
-
-/// Reads the numbers of `GuestLimits.numbers` in Java: the two deadlines in milliseconds, then the limits.
-pub fn read_limits(env: &mut Env<'_>, numbers: &JLongArray<'_>) -> Result<(TimeLimits, GuestLimits)> {
-    let mut read = [0; 7];
-    numbers.get_region(env, 0, &mut read)?;
-    let [deadline, start_deadline, limits @ ..] = &read;
-    let [deadline, start_deadline] =
-        [deadline, start_deadline].map(|millis| Duration::from_millis(u64::try_from(*millis).unwrap_or(0)));
-    Ok((TimeLimits { deadline, start_deadline }, GuestLimits::read(limits)))
+pub fn trust(ca_file: Option<String>) -> Result<Trust> {
+    Trust::read(ca_file.map(PathBuf::from).as_deref()).map_err(Error::argument)
 }

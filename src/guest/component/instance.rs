@@ -19,7 +19,7 @@ use crate::bridge::error::Result;
 use crate::guest::limits::Limiter;
 use crate::guest::net::{self, Policy};
 use crate::guest::notes::Notes;
-use crate::guest::outcome::{Outcome, Refusal};
+use crate::guest::outcome::{Outcome, Verdict};
 
 /// An instance, ready for a task.
 pub struct Instance {
@@ -138,10 +138,10 @@ impl Instance {
                 let result = world.decaton_processor_task_handler().call_process(store, &task).await?;
                 return Ok(match result {
                     Ok(()) => (Outcome::Status(0), String::new()),
-                    Err(ProcessError::Retry(why)) => (Outcome::Refused(Refusal::Retry), why),
-                    Err(ProcessError::DeadLetter(why)) => (Outcome::Refused(Refusal::DeadLetter), why),
-                    Err(ProcessError::Skip(why)) => (Outcome::Refused(Refusal::Skip), why),
-                    Err(ProcessError::Fatal(why)) => (Outcome::Refused(Refusal::Fatal), why),
+                    Err(ProcessError::Retry(why)) => (Outcome::Refused(Verdict::Retry), why),
+                    Err(ProcessError::DeadLetter(why)) => (Outcome::Refused(Verdict::DeadLetter), why),
+                    Err(ProcessError::Skip(why)) => (Outcome::Refused(Verdict::Skip), why),
+                    Err(ProcessError::Fatal(why)) => (Outcome::Refused(Verdict::Fatal), why),
                 });
             }
             Entry::Plain(run) => {

@@ -124,7 +124,7 @@ class OutputTest {
     void limitsAreWhatWasGiven() {
         probe.close();
         module.close();
-        load(new OutputAccess(Set.of("a"), 10, 100));
+        load(new OutputAccess(Set.of("a"), 10, 110));
         assertEquals(2, produced("produce-of-size a 2 10").size());
         assertRefused("ProduceError::TooLarge(10)", "produce-of-size a 1 11");
         assertRefused("ProduceError::QueueFull", "produce-of-size a 3 10");

@@ -16,22 +16,6 @@ public final class Guest extends NativeObject {
         NativeLibrary.register(Guest.class);
     }
 
-    /** In what the native methods return: {@code run} or {@code process} returned what stands below. */
-    private static final long RETURNED = 1L << 33;
-    /** In what the native methods return: the guest did not take its task. */
-    private static final long NOT_TAKEN = 1L << 32;
-    /** In what the native methods return: there is something to take by {@link #takeNotes(long)}. */
-    private static final long NOTES = 1L << 34;
-    /** In what the native methods return: where the number of the refusal begins, three bits, 0 for none. */
-    private static final int REFUSAL_SHIFT = 35;
-    private static final Outcome.Kind[] REFUSALS = {Outcome.Kind.RETRY, Outcome.Kind.SKIP, Outcome.Kind.FATAL,
-        Outcome.Kind.DEAD_LETTER};
-    /** In what the native methods return: there is something to take by {@link #takeOutputs(long)}. */
-    private static final long OUTPUTS = 1L << 38;
-    /** What {@code run} of protocol 0 says by returning 1, 2, 3 or 4. */
-    private static final Outcome.Kind[] STATUSES = {Outcome.Kind.RETRY, Outcome.Kind.DEAD_LETTER, Outcome.Kind.SKIP,
-        Outcome.Kind.FATAL};
-
     private final GuestOptions options;
     private final boolean component;
 
@@ -51,20 +35,21 @@ public final class Guest extends NativeObject {
         byte[] value = task.value();
         long result;
         try {
-            result = component ? processRecord(task) : process(handleOf(this), value, value == null ? 0 : value.length);
+            result = component ? processRecord(handleOf(this), PackedRecord.of(task))
+                    : process(handleOf(this), value, value == null ? 0 : value.length);
         } catch (Exception | StackOverflowError e) {
             return thrown(e, task);
         }
-        return result == RETURNED ? Outcome.DONE : told(result, task);
+        return result == GuestResult.DONE ? Outcome.DONE : outcome(result, task);
     }
 
-    /** What came of a task that a pool ran for this guest, by what the pool was told of it. */
-    Outcome landed(long result, Task task) {
-        if (result == RETURNED) {
+    /** Returns the outcome of a task that a pool ran in this guest, by the result that the pool got. */
+    Outcome complete(long result, Task task) {
+        if (result == GuestResult.DONE) {
             return Outcome.DONE;
         }
         try {
-            return told(result == GuestPool.LOOK ? landed(handleOf(this)) : result, task);
+            return outcome(result == GuestResult.ASK ? takeResult(handleOf(this)) : result, task);
         } catch (Exception | StackOverflowError e) {
             return thrown(e, task);
         }
@@ -87,42 +72,16 @@ public final class Guest extends NativeObject {
         return failed(Outcome.Kind.HOST, reason, "", notes);
     }
 
-    private long processRecord(Task task) {
-        Headers headers = Headers.of(task);
-        return processRecord(handleOf(this), task.topic(), task.partition(), task.offset(), task.timestamp(),
-                task.key(), task.value(), headers.names, headers.values, task.attempt());
-    }
-
-    /** A task's headers as they cross. */
-    record Headers(String[] names, byte[][] values) {
-        private static final Headers NONE = new Headers(new String[0], new byte[0][]);
-
-        static Headers of(Task task) {
-            int count = task.headers().size();
-            if (count == 0) {
-                return NONE;
-            }
-            Headers headers = new Headers(new String[count], new byte[count][]);
-            for (int i = 0; i < count; i++) {
-                Task.Header header = task.headers().get(i);
-                headers.names[i] = header.name();
-                headers.values[i] = header.value();
-            }
-            return headers;
+    /** Returns the outcome of a task that did more than succeed. */
+    private Outcome outcome(long result, Task task) {
+        Notes notes = GuestResult.hasNotes(result) || GuestResult.isVerdict(result) ? tell(task) : Notes.NONE;
+        if (GuestResult.isVerdict(result)) {
+            return new Outcome.Failed(GuestResult.kind(result), notes.refusal, "");
         }
-    }
-
-    /** What became of a task that did more than succeed. */
-    private Outcome told(long result, Task task) {
-        int refusal = (int) (result >>> REFUSAL_SHIFT) & 7;
-        Notes notes = (result & NOTES) != 0 || refusal != 0 ? tell(task) : Notes.NONE;
-        if (refusal != 0) {
-            return new Outcome.Failed(REFUSALS[refusal - 1], notes.refusal, "");
+        if (GuestResult.isDone(result)) {
+            return GuestResult.hasOutputs(result) ? produced() : Outcome.DONE;
         }
-        if ((result & OUTPUTS) != 0) {
-            return produced();
-        }
-        return (result & ~NOTES) == RETURNED ? Outcome.DONE : refused(result, task);
+        return refused(result, task, notes);
     }
 
     /**
@@ -136,6 +95,10 @@ public final class Guest extends NativeObject {
         static final Notes NONE = new Notes("", "", "");
         /** Where the log's lines begin in what {@link #takeNotes(long)} returns. */
         static final int LINES = 3;
+
+        String withLastWords(String reason) {
+            return lastWords.isEmpty() ? reason : reason + "; its last words: " + lastWords;
+        }
     }
 
     /** Writes the guest's lines to the log; answers what else there is. */
@@ -157,7 +120,7 @@ public final class Guest extends NativeObject {
 
     private Outcome produced() {
         try {
-            return new Outcome.Done(Output.read(takeOutputs(handleOf(this))));
+            return new Outcome.Done(PackedRecord.outputs(takeOutputs(handleOf(this))));
         } catch (IllegalStateException e) {
             // By another thread, meanwhile. What it produced went with it, so the task is not done.
             return new Outcome.Failed(Outcome.Kind.HOST, "the guest was closed", "");
@@ -175,47 +138,45 @@ public final class Guest extends NativeObject {
     }
 
     private static Outcome failed(Outcome.Kind kind, String reason, String backtrace, Notes notes) {
-        Outcome.Kind told = kind;
-        StringBuilder text = new StringBuilder();
-        if (!notes.limit.isEmpty() && kind != Outcome.Kind.DEADLINE) {
-            told = Outcome.Kind.MEMORY;
-            text.append(notes.limit).append("; then: ");
+        if (notes.limit.isEmpty() || kind == Outcome.Kind.DEADLINE) {
+            return new Outcome.Failed(kind, notes.withLastWords(reason), backtrace);
         }
-        text.append(reason);
-        if (!notes.lastWords.isEmpty()) {
-            text.append("; its last words: ").append(notes.lastWords);
-        }
-        return new Outcome.Failed(told, text.toString(), backtrace);
+        return new Outcome.Failed(Outcome.Kind.MEMORY, notes.withLastWords(notes.limit + "; then: " + reason),
+                backtrace);
     }
 
-    private static Outcome refused(long result, Task task) {
-        if ((result & RETURNED) != 0) {
-            int status = (int) result;
-            Outcome.Kind kind = status > 0 && status <= STATUSES.length ? STATUSES[status - 1] : Outcome.Kind.REFUSED;
-            return new Outcome.Failed(kind, "run returned " + status, "");
+    /** Returns the outcome of a task that the guest returned from without being done with it. */
+    private static Outcome refused(long result, Task task, Notes notes) {
+        String reason;
+        Outcome.Kind kind;
+        if (GuestResult.isStatus(result)) {
+            kind = GuestResult.kind(result);
+            reason = "run returned " + GuestResult.number(result);
+        } else if (GuestResult.isNotTaken(result)) {
+            kind = Outcome.Kind.NOT_TAKEN;
+            int offered = GuestResult.number(result);
+            int length = task.value() == null ? 0 : task.value().length;
+            reason = "run returned without taking the task" + (offered == 0 ? " by poll_task"
+                    : ": its buffer of " + offered + " bytes cannot hold " + length);
+        } else {
+            kind = Outcome.Kind.HOST;
+            reason = "the native library failed and could not say why";
         }
-        if ((result & NOT_TAKEN) == 0) {
-            return new Outcome.Failed(Outcome.Kind.HOST, "the native library failed and could not say why", "");
-        }
-        int offered = (int) result;
-        int length = task.value() == null ? 0 : task.value().length;
-        return new Outcome.Failed(Outcome.Kind.NOT_TAKEN, offered == 0
-                ? "run returned without taking the task by poll_task"
-                : "run returned without taking the task: its buffer of " + offered + " bytes cannot hold " + length,
-                "");
+        return new Outcome.Failed(kind, notes.withLastWords(reason), "");
     }
 
     private static native long process(long guest, byte[] task, int length);
 
-    private static native long processRecord(long guest, String topic, int partition, long offset, long timestamp,
-            byte[] key, byte[] value, String[] headerNames, byte[][] headerValues, int attempt);
+    /** Hands a component its task, a {@link PackedRecord}. Returns a {@link GuestResult}, as all of these do. */
+    private static native long processRecord(long guest, byte[] task);
 
-    private static native long landed(long guest);
+    /** Takes the result of a task that a pool ran, or throws the error that the guest failed by. */
+    private static native long takeResult(long guest);
 
     /** The components of {@link Notes}, then levels and lines in turn. */
     private static native String[] takeNotes(long guest);
 
-    /** What the last task produced, as {@link Output#read} takes it. */
+    /** Takes the records that the last task produced, as {@link PackedRecord#outputs} reads them. */
     private static native byte[] takeOutputs(long guest);
 
     private static native void destroy(long guest);

@@ -41,9 +41,4 @@ public record GuestLimits(long memory, long tableElements, int instances, int ta
     public GuestLimits withTableElements(long newTableElements) {
         return new GuestLimits(memory, newTableElements, instances, tables, memories);
     }
-
-    /** In the order in which Rust reads them. */
-    long[] numbers(long deadlineMillis, long startDeadlineMillis) {
-        return new long[] {deadlineMillis, startDeadlineMillis, memory, tableElements, instances, tables, memories};
-    }
 }

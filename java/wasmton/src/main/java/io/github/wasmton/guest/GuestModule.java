@@ -99,16 +99,8 @@ public final class GuestModule extends NativeObject {
 
     /** Compiles and links a guest; does not compile where a file is given that has it compiled. */
     private static long compile(Path path, byte[] wasm, Path code, GuestOptions options) {
-        String[] configuration = options.configuration().entrySet().stream()
-                .flatMap(setting -> Stream.of(setting.getKey(), setting.getValue())).toArray(String[]::new);
         try {
-            return compile(wasm, code == null ? null : code.toString(), wasi(options),
-                    options.network().connect().toArray(String[]::new),
-                    options.network().listen().toArray(String[]::new),
-                    Objects.toString(options.network().caFile(), null),
-                    options.outputs().topics().toArray(String[]::new), options.outputs().maxRecordBytes(),
-                    options.outputs().maxTaskBytes(), configuration, GuestLog.lowestLevel(),
-                    options.limits().numbers(options.deadline().toMillis(), options.startDeadline().toMillis()));
+            return compile(wasm, code == null ? null : code.toString(), GuestDescription.of(options));
         } catch (IllegalArgumentException e) {
             throw new InvalidGuestException(path + " cannot serve as a processor: " + e.getMessage(), e);
         }
@@ -146,10 +138,6 @@ public final class GuestModule extends NativeObject {
         return component;
     }
 
-    private static WasiDescription wasi(GuestOptions options) {
-        return WasiDescription.of(options.wasi()).logging(options.logging().stdout(), options.logging().stderr());
-    }
-
     /**
      * How much linear memory its guests have together, in bytes. It grows while they run and shrinks when they end; any
      * thread may ask at any time.
@@ -184,9 +172,8 @@ public final class GuestModule extends NativeObject {
         return bytes.length >= start.length && Arrays.equals(bytes, 0, start.length, start, 0, start.length);
     }
 
-    private static native long compile(byte[] wasm, String code, WasiDescription wasi, String[] connect,
-            String[] listen, String caFile, String[] outputTopics, int maxRecordBytes, int maxTaskBytes,
-            String[] configuration, int logLevel, long[] limits);
+    /** Compiles wasm, or loads {@code code}, the file that {@link #save(long, String)} wrote, if that is not null. */
+    private static native long compile(byte[] wasm, String code, GuestDescription guest);
 
     /** Writes what was compiled to a file, as {@code compile} takes it. */
     private static native void save(long module, String path);

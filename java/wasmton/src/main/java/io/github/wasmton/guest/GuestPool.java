@@ -37,8 +37,6 @@ public final class GuestPool implements AutoCloseable {
 
     private static final Logger log = LoggerFactory.getLogger(GuestPool.class);
 
-    /** In what {@link #takeEnded} tells: the guest has to be asked. */
-    static final long LOOK = -1;
     /** How many ends are taken at a time. */
     private static final int BATCH = 256;
     /** After so long without need an instance is dropped. */
@@ -160,9 +158,7 @@ public final class GuestPool implements AutoCloseable {
         if (slot.guest == null) {
             slot.guest = new Guest(createGuest(handleOf(module)), module.options(), true);
         }
-        Guest.Headers headers = Guest.Headers.of(task);
-        begin(handle, slot.number, handleOf(slot.guest), task.topic(), task.partition(), task.offset(),
-                task.timestamp(), task.key(), task.value(), headers.names(), headers.values(), task.attempt());
+        begin(handle, slot.number, handleOf(slot.guest), PackedRecord.of(task));
         if (!slot.live) {
             slot.live = true;
             instances.increment();
@@ -194,7 +190,7 @@ public final class GuestPool implements AutoCloseable {
         CompletableFuture<Outcome> future = slot.outcome;
         Outcome outcome;
         try {
-            outcome = slot.guest.landed(result, slot.task);
+            outcome = slot.guest.complete(result, slot.task);
         } catch (IllegalStateException e) {
             future.completeExceptionally(new CancellationException("the pool was closed"));
             return;
@@ -283,11 +279,13 @@ public final class GuestPool implements AutoCloseable {
 
     private static native long createGuest(long module);
 
-    private static native void begin(long pool, int slot, long guest, String topic, int partition, long offset,
-            long timestamp, byte[] key, byte[] value, String[] headerNames, byte[][] headerValues, int attempt);
+    /** Starts a task, which crosses as a {@link PackedRecord}. */
+    private static native void begin(long pool, int slot, long guest, byte[] task);
 
     /**
-     * Waits for ends and fills in their slots and what {@link Guest#landed(long, Task)} takes, in turn; their count.
+     * Waits for tasks that have ended. Fills in their slots and results, which {@link Guest#complete} takes, in turn.
+     *
+     * @return their number
      */
     private static native int takeEnded(long pool, long[] ended, long millis);
 

@@ -1,9 +1,5 @@
 package io.github.wasmton.guest;
 
-import static java.nio.charset.StandardCharsets.UTF_8;
-
-import java.nio.ByteBuffer;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 
@@ -22,36 +18,5 @@ public record Output(String topic, Integer partition, Long timestamp, byte[] key
     public Output {
         Objects.requireNonNull(topic, "topic");
         headers = List.copyOf(headers);
-    }
-
-    /** Reads what outputs.rs wrote. */
-    static List<Output> read(byte[] encoded) {
-        ByteBuffer in = ByteBuffer.wrap(encoded);
-        List<Output> outputs = new ArrayList<>();
-        while (in.hasRemaining()) {
-            String topic = new String(bytes(in), UTF_8);
-            int partition = in.getInt();
-            long timestamp = in.getLong();
-            byte[] key = bytes(in);
-            byte[] value = bytes(in);
-            int count = in.getInt();
-            List<Task.Header> headers = new ArrayList<>(count);
-            for (int i = 0; i < count; i++) {
-                headers.add(new Task.Header(new String(bytes(in), UTF_8), bytes(in)));
-            }
-            outputs.add(new Output(topic, partition < 0 ? null : (Integer) partition,
-                    timestamp < 0 ? null : (Long) timestamp, key, value, headers));
-        }
-        return List.copyOf(outputs);
-    }
-
-    private static byte[] bytes(ByteBuffer in) {
-        int length = in.getInt();
-        if (length < 0) {
-            return null;
-        }
-        byte[] bytes = new byte[length];
-        in.get(bytes);
-        return bytes;
     }
 }

@@ -9,7 +9,7 @@ import java.util.Set;
  * @param topics         the topics; that they exist is for whoever grants them to see to
  * @param maxRecordBytes most bytes that the key, the value and the headers of one record may have together
  * @param maxTaskBytes   most bytes that one task may produce, which are held until it is over; all of its records count
- *                       with about 30 bytes each besides what is in them, and there may be 10,000 of them
+ *                       with 40 bytes each besides what is in them, and there may be 10,000 of them
  */
 public record OutputAccess(Set<String> topics, int maxRecordBytes, int maxTaskBytes) {
     /**
