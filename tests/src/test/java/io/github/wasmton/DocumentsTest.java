@@ -49,6 +49,11 @@ class DocumentsTest {
     private static final Pattern PATH =
             Pattern.compile("(?:src|java|wit|tests|bench|docs|samples|gradle|\\.ci)/[\\w./-]*");
 
+    /** The name of a class, or of one of its members. */
+    private static final Pattern CLASS = Pattern.compile("([A-Z][a-z]\\w*)(?:[.(].*)?");
+    /** Types that the project uses and others own. */
+    private static final Set<String> FOREIGN = Set.of("Env", "LazyLock", "OnceLock", "String");
+
     // ---- links ----
 
     @Test
@@ -85,6 +90,55 @@ class DocumentsTest {
                 assertTrue(languages.contains("| [" + name + "](../samples/" + name + "/README.md) |"), name);
             }
         }
+    }
+
+    // ---- ARCHITECTURE.md ----
+
+    @Test
+    void theMapNamesEveryFileOfTheRustLibraryOnce() throws IOException {
+        List<String> named = new ArrayList<>();
+        for (List<String> row : mapRows()) {
+            if (row.get(0).startsWith("src/")) {
+                row.stream().skip(1).filter(name -> name.endsWith(".rs")).forEach(name -> named.add(row.get(0) + name));
+            }
+        }
+        List<String> there = files(name -> name.endsWith(".rs")).stream()
+                .map(file -> PROJECT.relativize(file).toString()).filter(file -> file.startsWith("src/")).toList();
+        assertEquals(there, named.stream().sorted().toList());
+    }
+
+    @Test
+    void theMapNamesEveryPackageOfThePublishedArtefactsOnce() throws IOException {
+        List<String> named = mapRows().stream().map(row -> row.get(0)).filter(name -> name.startsWith("io.github."))
+                .sorted().toList();
+        List<String> there = files(name -> name.endsWith(".java")).stream()
+                .map(file -> PROJECT.relativize(file).toString().replace('/', '.'))
+                .filter(file -> file.matches("java\\.(wasmtime|wasmton)\\.src\\.main\\..*"))
+                .map(file -> file.replaceAll("^.*?src\\.main\\.java\\.|\\.[^.]+\\.java$", "")).distinct().sorted().toList();
+        assertEquals(there, named);
+    }
+
+    /** The code words of each row of a table in the section "The map". */
+    private static List<List<String>> mapRows() throws IOException {
+        String page = text("ARCHITECTURE.md");
+        int start = page.indexOf("\n## The map\n");
+        String map = page.substring(start, page.indexOf("\n## ", start + 1));
+        return map.lines().filter(line -> line.startsWith("| `"))
+                .map(line -> CODE.matcher(line).results().map(word -> word.group(1)).toList()).toList();
+    }
+
+    @Test
+    void everyClassThatArchitectureNamesExists() throws IOException {
+        Set<String> types = new TreeSet<>(FOREIGN);
+        Pattern declaration = Pattern.compile("\\b(?:class|interface|record|enum|struct|trait|type) (\\w+)");
+        for (Path file : files(name -> name.endsWith(".java") || name.endsWith(".rs"))) {
+            declaration.matcher(Files.readString(file)).results().forEach(type -> types.add(type.group(1)));
+        }
+        List<String> missing = CODE.matcher(text("ARCHITECTURE.md")).results()
+                .map(word -> word.group(1)).filter(word -> !word.endsWith(".toml")).map(CLASS::matcher)
+                .filter(Matcher::matches).map(name -> name.group(1))
+                .filter(name -> !types.contains(name)).distinct().toList();
+        assertEquals(List.of(), missing);
     }
 
     // ---- all documents ----
