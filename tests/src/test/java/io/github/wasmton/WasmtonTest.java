@@ -393,7 +393,7 @@ class WasmtonTest {
         Await.until("readiness", () -> run.isOver() || get("/ready").statusCode() == 200);
         assertEquals(200, get("/health").statusCode());
         String metrics = get("/metrics").body();
-        for (String figure : List.of("wasmton_info{", "engine=\"streams\"", "wasmton_guest_time_seconds_count",
+        for (String figure : List.of("wasmton_info{", "engine=\"", "wasmton_guest_time_seconds_count",
                 "wasmton_task_latency_seconds_bucket", "wasmton_instances_made_total", "jvm_memory_used_bytes",
                 "process_cpu_usage")) {
             assertTrue(metrics.contains(figure), figure + " in:\n" + metrics);

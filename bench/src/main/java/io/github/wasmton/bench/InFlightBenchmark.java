@@ -27,7 +27,7 @@ import io.github.wasmton.guest.NetworkAccess;
 import io.github.wasmton.internal.engine.Engine;
 import io.github.wasmton.internal.engine.EngineConfig;
 import io.github.wasmton.internal.engine.InFlight;
-import io.github.wasmton.internal.engine.consumer.ConsumerEngine;
+import io.github.wasmton.internal.engine.consumer.ConsumerEngineType;
 import io.github.wasmton.internal.engine.streams.StreamsEngine;
 import io.github.wasmton.internal.kafka.KafkaSettings;
 import io.github.wasmton.internal.run.RunContext;
@@ -184,7 +184,7 @@ final class InFlightBenchmark {
             return new StreamsEngine(new EngineConfig(bootstrapServers, topic, group, THREADS, KafkaSettings.NONE,
                     () -> new TaskRunner(module, failures)));
         }
-        return new ConsumerEngine(new EngineConfig(bootstrapServers, topic, group, 1, KafkaSettings.NONE, null,
+        return new ConsumerEngineType().create(new EngineConfig(bootstrapServers, topic, group, 1, KafkaSettings.NONE, null,
                 new InFlight(IN_FLIGHT, () -> new AsyncTaskRunner(new GuestPool(module, IN_FLIGHT), failures))));
     }
 

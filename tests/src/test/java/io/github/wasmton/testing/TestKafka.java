@@ -120,6 +120,30 @@ public final class TestKafka {
                 .get(30, TimeUnit.SECONDS);
     }
 
+    /** Deletes a topic. */
+    public static void deleteTopic(String topic) throws Exception {
+        Holder.ADMIN.deleteTopics(List.of(topic)).all().get(30, TimeUnit.SECONDS);
+    }
+
+    /** Writes records in one transaction, which is then committed or aborted. */
+    public static void sendInTransaction(String topic, int partition, boolean commit, String... values) {
+        try (KafkaProducer<byte[], byte[]> producer = new KafkaProducer<>(
+                Map.of("bootstrap.servers", bootstrapServers(), "transactional.id", "transaction-" + topic),
+                new ByteArraySerializer(), new ByteArraySerializer())) {
+            producer.initTransactions();
+            producer.beginTransaction();
+            for (String value : values) {
+                producer.send(new ProducerRecord<>(topic, partition, null, value.getBytes(StandardCharsets.UTF_8)));
+            }
+            producer.flush();
+            if (commit) {
+                producer.commitTransaction();
+            } else {
+                producer.abortTransaction();
+            }
+        }
+    }
+
     /** Returns the group's committed offsets by partition; partitions without one are absent. */
     public static Map<Integer, Long> committed(String group, String topic) throws Exception {
         Map<TopicPartition, OffsetAndMetadata> offsets = Holder.ADMIN.listConsumerGroupOffsets(group)

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.util.HashMap;
 import java.util.Map;
 
 import org.junit.jupiter.api.Test;
@@ -13,16 +14,18 @@ import io.github.wasmton.internal.kafka.KafkaSettings;
 
 class EngineConfigTest {
     @Test
-    void aNewGroupBeginsWithTheOldestTask() {
-        assertEquals(Map.of("bootstrap.servers", "server:1", "auto.offset.reset", "earliest"),
-                config(1, Map.of()).consumerSettings());
+    void theDefaultsReadFromTheOldestRecordAndOnlyWhatIsCommitted() {
+        assertEquals(Map.of("bootstrap.servers", "server:1", "auto.offset.reset", "earliest", "isolation.level",
+                "read_committed", "allow.auto.create.topics", "false"), config(1, Map.of()).consumerSettings());
     }
 
     @Test
-    void settingsAreHandedOnAndCanSayOtherwise() {
-        Map<String, String> settings = Map.of("auto.offset.reset", "latest", "fetch.min.bytes", "1");
-        assertEquals(Map.of("bootstrap.servers", "server:1", "auto.offset.reset", "latest", "fetch.min.bytes", "1"),
-                config(1, settings).consumerSettings());
+    void givenSettingsComeBeforeTheDefaults() {
+        Map<String, String> settings = Map.of("auto.offset.reset", "latest", "fetch.min.bytes", "1", "isolation.level",
+                "read_uncommitted", "allow.auto.create.topics", "true");
+        Map<String, String> all = new HashMap<>(settings);
+        all.put("bootstrap.servers", "server:1");
+        assertEquals(all, config(1, settings).consumerSettings());
     }
 
     @Test

@@ -285,6 +285,75 @@ public abstract class EngineContract {
         assertEquals(List.of(), texts());
     }
 
+    @Test
+    void recordsOfAbortedTransactionsAreNoTasks() throws Exception {
+        TestKafka.sendInTransaction(topic, 0, true, "one", "two");
+        TestKafka.sendInTransaction(topic, 0, false, "aborted");
+        TestKafka.sendInTransaction(topic, 0, true, "three");
+        try (Engine engine = start(1, task -> Decision.COMPLETE)) {
+            Await.until("the last task", () -> texts().contains("three"));
+            assertTrue(engine.close(CLOSE_LIMIT), "closed in time");
+        }
+        assertEquals(List.of("one", "two", "three"), texts());
+    }
+
+    // ---- for those engines that can ----
+
+    /** Deletes the topic of a running engine, which must end with a sentence. */
+    protected final void endIfTheTopicIsDeleted() throws Exception {
+        TestKafka.send(topic, 0, "one");
+        // Some only ask for the topic when what they know of it is old.
+        try (Engine engine = create(config(1, Map.of("metadata.max.age.ms", "1000"), task -> Decision.COMPLETE))) {
+            engine.start();
+            Await.until("a task", () -> seen.size() == 1);
+            TestKafka.deleteTopic(topic);
+            String reason = Await.result("the engine to end", engine.ended());
+            assertEquals("The topic '" + topic + "' was deleted. Create it, and start again", reason);
+            assertFalse(engine.ready(), "not after it has ended");
+            assertTrue(engine.close(CLOSE_LIMIT), "closed in time");
+        }
+    }
+
+    /** Commits behind the marker of a transaction, so that the group's lag becomes zero. */
+    protected final void commitBehindMarkers() throws Exception {
+        TestKafka.sendInTransaction(topic, 0, true, "one");
+        try (Engine engine = start(1, task -> Decision.COMPLETE)) {
+            Await.until("the end of the partition, committed",
+                    () -> TestKafka.committed(group, topic).getOrDefault(0, 0L) == 2);
+            TestKafka.sendInTransaction(topic, 0, false, "aborted");
+            Await.until("the end of the partition, committed",
+                    () -> TestKafka.committed(group, topic).getOrDefault(0, 0L) == 4);
+            assertTrue(engine.close(CLOSE_LIMIT), "closed in time");
+        }
+        assertEquals(List.of("one"), texts());
+    }
+
+    /** Takes longer for a task than the group waits for a member to poll. */
+    protected final void keepPartitionsWhileATaskTakesLong() throws Exception {
+        int intervalMillis = 500;
+        CountDownLatch over = new CountDownLatch(1);
+        TestKafka.send(topic, 0, "long", "next");
+        EngineConfig config = config(1, Map.of("max.poll.interval.ms", Integer.toString(intervalMillis),
+                "heartbeat.interval.ms", "100"), task -> {
+                    if (text(task).equals("long")) {
+                        waitFor("the test to say that it was long enough", over);
+                    }
+                    return Decision.COMPLETE;
+                });
+        try (Engine engine = create(config)) {
+            engine.start();
+            Await.until("the task", () -> !seen.isEmpty());
+            // No condition tells that a member was not expelled: it would be by now, many times over.
+            Thread.sleep(6L * intervalMillis);
+            assertTrue(engine.ready(), "it kept its partitions");
+            over.countDown();
+            Await.until("the next task", () -> seen.size() >= 2);
+            assertTrue(engine.close(CLOSE_LIMIT), "closed in time");
+        }
+        assertEquals(List.of("long", "next"), texts());
+        assertEquals(Map.of(0, 2L), TestKafka.committed(group, topic));
+    }
+
     // ---- helpers ----
 
     private Engine start(int threads, Function<Task, Decision> decide) {

@@ -230,6 +230,29 @@ public abstract class FailureContract {
         assertEquals(count / 10, letters);
     }
 
+    // ---- for those engines that can ----
+
+    /** Has a member join while a task of each partition waits for its next attempt, for longer than any test. */
+    protected final void endWaitsOfPartitionsThatGo() throws Exception {
+        TestKafka.send(topic, 0, "t");
+        TestKafka.send(topic, 1, "t");
+        FailureOptions patient = OPTIONS.withBackoff(Duration.ofHours(1), Duration.ofHours(1));
+        RunContext ofFirst = handler(patient);
+        RunContext ofSecond = handler(patient);
+        try (Engine first = start(1, ofFirst)) {
+            Await.until("the first wait", () -> ofFirst.counters().retried() == 1);
+            try (Engine second = start(1, ofSecond)) {
+                Await.until("a wait of the other member", () -> ofSecond.counters().retried() == 1);
+                assertFalse(first.ended().isDone() || second.ended().isDone(), "it is no failure");
+                ofFirst.shutdown().begin();
+                ofSecond.shutdown().begin();
+                assertTrue(second.close(CLOSE_LIMIT), "closed in time");
+            }
+            assertTrue(first.close(CLOSE_LIMIT), "closed in time");
+        }
+        assertEquals(Map.of(), TestKafka.committed(group, topic));
+    }
+
     // ---- helpers ----
 
     private RunContext handler(FailureOptions options) {
@@ -265,6 +288,11 @@ public abstract class FailureContract {
                 complete.merge(task.toString(), 1, Integer::sum);
             }
             return decision;
+        }
+
+        @Override
+        public void endWait() {
+            runner.endWait();
         }
 
         @Override

@@ -9,8 +9,8 @@ public enum Decision {
     STOP,
 
     /**
-     * The record is not dealt with, because the engine is to end: its offset must not be committed, and its thread
-     * processes nothing more. No failure: the record comes again at the next start.
+     * The record is not dealt with, because the engine is to end or the record's partition goes to another member: its
+     * offset must not be committed, and no more of that partition is processed. No failure: the record comes again.
      */
     ABANDON
 }

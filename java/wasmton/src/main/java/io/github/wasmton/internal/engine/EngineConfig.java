@@ -43,12 +43,15 @@ public record EngineConfig(String bootstrapServers, String topic, String group, 
     }
 
     /**
-     * The settings of the consumer, but for the group: those of {@link #kafka}, and a group without progress starts
-     * with the oldest record. Kafka's own default, the newest, would lose what was sent before the first start.
+     * Returns the settings of the consumer, but for the group: those of {@link #kafka}, and three defaults that differ
+     * from Kafka's. A group without progress starts with the oldest record; the newest would lose what was sent before
+     * the first start. Records of aborted transactions are not read. A topic that was deleted stays deleted.
      */
     public Map<String, String> consumerSettings() {
         Map<String, String> settings = new HashMap<>();
         settings.put(ConsumerConfig.AUTO_OFFSET_RESET_CONFIG, "earliest");
+        settings.put(ConsumerConfig.ISOLATION_LEVEL_CONFIG, "read_committed");
+        settings.put(ConsumerConfig.ALLOW_AUTO_CREATE_TOPICS_CONFIG, "false");
         settings.putAll(kafka.forConsumer());
         settings.put(ConsumerConfig.BOOTSTRAP_SERVERS_CONFIG, bootstrapServers);
         return settings;

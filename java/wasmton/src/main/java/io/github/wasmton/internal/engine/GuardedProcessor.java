@@ -29,6 +29,11 @@ public final class GuardedProcessor implements TaskProcessor {
     }
 
     @Override
+    public void endWait() {
+        processor.endWait();
+    }
+
+    @Override
     public void close() {
         processor.close();
     }

@@ -1,5 +1,6 @@
 package io.github.wasmton.internal.run;
 
+import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -39,6 +40,8 @@ public final class TaskRunner implements TaskProcessor {
     private final UnaryOperator<Task> whole;
     private volatile Guest guest;  // volatile for close(), which may come from another thread
     private volatile boolean closed;
+    private volatile boolean inWait;
+    private volatile boolean waitEnded;
     private final ThreadState state;
     private int timed;
     private int untilTimed;
@@ -159,7 +162,7 @@ public final class TaskRunner implements TaskProcessor {
                 return settled(context.settlement().settle(task, failure, attempts, verdict));
             }
             try {
-                if (!context.shutdown().pause(retry.after(), () -> closed)) {
+                if (!pause(retry.after())) {
                     return Decision.ABANDON;
                 }
             } catch (InterruptedException e) {
@@ -171,6 +174,25 @@ public final class TaskRunner implements TaskProcessor {
                 return Decision.COMPLETE;
             }
             failure = again;
+        }
+    }
+
+    /** Waits for the next attempt. Returns false if there is to be none. */
+    private boolean pause(Duration time) throws InterruptedException {
+        waitEnded = false;
+        inWait = true;
+        try {
+            return context.shutdown().pause(time, () -> closed || waitEnded);
+        } finally {
+            inWait = false;
+        }
+    }
+
+    @Override
+    public void endWait() {
+        if (inWait) {
+            waitEnded = true;
+            context.shutdown().wake();
         }
     }
 

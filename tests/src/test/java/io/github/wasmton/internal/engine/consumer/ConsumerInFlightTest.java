@@ -7,6 +7,6 @@ import io.github.wasmton.internal.engine.InFlightContract;
 class ConsumerInFlightTest extends InFlightContract {
     @Override
     protected Engine create(EngineConfig config) {
-        return new ConsumerEngine(config);
+        return new ConsumerEngineType().create(config);
     }
 }

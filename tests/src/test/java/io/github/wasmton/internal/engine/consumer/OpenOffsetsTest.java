@@ -36,6 +36,15 @@ class OpenOffsetsTest {
     }
 
     @Test
+    void theEndOfWhatWasReadCanBeBehindTheLastRecord() {
+        offsets.open(5);
+        offsets.readUpTo(7);  // 6 is the marker of a transaction
+        assertEquals(5, offsets.committable());
+        offsets.complete(5);
+        assertEquals(7, offsets.committable());
+    }
+
+    @Test
     void whateverTheOrderOfCompletion() {
         Random random = new Random(1);
         List<Long> shuffled = new ArrayList<>();

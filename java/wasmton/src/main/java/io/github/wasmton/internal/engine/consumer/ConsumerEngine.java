@@ -1,68 +1,70 @@
 package io.github.wasmton.internal.engine.consumer;
 
 import java.time.Duration;
-import java.util.HashMap;
-import java.util.Map;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.CompletableFuture;
 
-import org.apache.kafka.clients.consumer.ConsumerConfig;
-import org.apache.kafka.clients.consumer.KafkaConsumer;
-import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-import io.github.wasmton.internal.engine.AsyncTaskProcessor;
+import io.github.wasmton.internal.engine.EndReason;
 import io.github.wasmton.internal.engine.Engine;
 import io.github.wasmton.internal.engine.EngineConfig;
-import io.github.wasmton.internal.engine.InFlightTasks;
 
 /**
- * Runs on Kafka's consumer alone, for many tasks at once ({@link EngineConfig#inFlight}) on one thread that reads.
- *
- * <p>Kafka Streams does not do for that: to it a record is consumed when its processor returns, it commits only after
- * new records, and it hands a partition on without waiting for anything. Each could be bent; but what is left of
- * Streams then is a consumer.
+ * Runs on Kafka's consumer alone, one task at a time on each thread: the partitions are spread over the threads, and each
+ * partition's records go one after the other.
  */
-public final class ConsumerEngine implements Engine {
+final class ConsumerEngine implements Engine {
     private static final Logger log = LoggerFactory.getLogger(ConsumerEngine.class);
 
     private final EngineConfig config;
     private final CompletableFuture<String> ended = new CompletableFuture<>();
-    private AsyncTaskProcessor processor;
-    private volatile PollLoop loop;  // for ready(), which anyone may ask
-    private Thread thread;
-    private boolean closed;
-    private boolean inTime;
+    private volatile List<TaskLoop> loops = List.of();
 
-    /** The configuration must have many tasks in flight. */
-    public ConsumerEngine(EngineConfig config) {
-        if (config.inFlight() == null) {
-            throw new IllegalArgumentException("this engine is for many tasks in flight");
+    /** The configuration must have one task at a time. */
+    ConsumerEngine(EngineConfig config) {
+        if (config.inFlight() != null) {
+            throw new IllegalArgumentException("this engine has one task at a time on each thread");
         }
         this.config = config;
     }
 
     @Override
     public void start() {
-        Map<String, Object> settings = new HashMap<>(config.consumerSettings());
-        settings.put(ConsumerConfig.GROUP_ID_CONFIG, config.group());
-        settings.put(ConsumerConfig.ENABLE_AUTO_COMMIT_CONFIG, false);
-        var consumer = new KafkaConsumer<>(settings, new ByteArrayDeserializer(), new ByteArrayDeserializer());
-        processor = config.inFlight().processor().get();
-        InFlightTasks tasks = new InFlightTasks(processor, config.inFlight().limit(),
-                () -> ended.complete("a task failed"));
-        loop = new PollLoop(consumer, config.topic(), tasks);
-        thread = new Thread(this::run, "wasmton-consumer");
-        thread.start();
+        List<TaskLoop> made = new ArrayList<>();
+        try {
+            for (int i = 0; i < config.threads(); i++) {
+                made.add(new TaskLoop(config, config.threads() == 1 ? -1 : i, events()));
+            }
+        } catch (RuntimeException e) {
+            made.forEach(TaskLoop::discard);
+            throw e;
+        }
+        loops = List.copyOf(made);
+        made.forEach(TaskLoop::start);
     }
 
-    private void run() {
-        try {
-            loop.run();
-        } catch (Throwable e) {
-            log.error("Kafka's consumer ended by itself", e);
-            ended.complete("Kafka's consumer ended by itself: " + e);
-        }
+    private TaskLoop.Events events() {
+        return new TaskLoop.Events() {
+            @Override
+            public void stop(boolean failed) {
+                loops.forEach(TaskLoop::end);
+                if (failed) {
+                    ended.complete("a task failed");
+                }
+            }
+
+            @Override
+            public void died(Throwable e) {
+                loops.forEach(TaskLoop::end);
+                // The first thread says it for all.
+                if (ended.complete(EndReason.of("Kafka's consumer", config.group(), e))) {
+                    log.error("Kafka's consumer ended by itself", e);
+                }
+            }
+        };
     }
 
     @Override
@@ -72,25 +74,23 @@ public final class ConsumerEngine implements Engine {
 
     @Override
     public boolean ready() {
-        PollLoop running = loop;
-        return running != null && running.ready() && !ended.isDone();
+        List<TaskLoop> all = loops;
+        return !all.isEmpty() && !ended.isDone() && all.stream().allMatch(TaskLoop::ready);
     }
 
     @Override
     public synchronized boolean close(Duration limit) {
-        if (loop == null || closed) {
-            return loop == null || inTime;
-        }
-        closed = true;
-        processor.end();
-        loop.end(limit);
+        long until = System.nanoTime() + limit.toNanos();
+        loops.forEach(loop -> loop.endWithin(limit));
+        boolean inTime = true;
         try {
-            thread.join(Math.max(1, limit.toMillis()));
+            for (TaskLoop loop : loops) {
+                inTime &= loop.awaitEnd(until - System.nanoTime());
+            }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
+            return false;
         }
-        inTime = !thread.isAlive() && loop.allEnded();
-        processor.close();
         return inTime;
     }
 }

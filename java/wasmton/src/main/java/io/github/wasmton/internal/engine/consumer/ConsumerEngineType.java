@@ -13,7 +13,7 @@ public final class ConsumerEngineType implements EngineType {
 
     @Override
     public boolean oneAtATime() {
-        return false;
+        return true;
     }
 
     @Override
@@ -28,6 +28,6 @@ public final class ConsumerEngineType implements EngineType {
 
     @Override
     public Engine create(EngineConfig config) {
-        return new ConsumerEngine(config);
+        return config.inFlight() == null ? new ConsumerEngine(config) : new InFlightEngine(config);
     }
 }

@@ -18,6 +18,11 @@ final class OpenOffsets {
         next = offset + 1;
     }
 
+    /** Takes note of the offset behind all that was read, records or not. */
+    synchronized void readUpTo(long offset) {
+        next = offset;
+    }
+
     synchronized void complete(long offset) {
         complete.add(offset);
         while (!taken.isEmpty() && complete.remove(taken.peek())) {

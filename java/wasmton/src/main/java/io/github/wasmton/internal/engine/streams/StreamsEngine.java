@@ -9,12 +9,15 @@ import org.apache.kafka.streams.CloseOptions;
 import org.apache.kafka.streams.KafkaStreams;
 import org.apache.kafka.streams.StreamsConfig;
 import org.apache.kafka.streams.Topology;
+import org.apache.kafka.streams.errors.MissingSourceTopicException;
 import org.apache.kafka.streams.errors.StreamsUncaughtExceptionHandler.StreamThreadExceptionResponse;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
+import io.github.wasmton.internal.engine.EndReason;
 import io.github.wasmton.internal.engine.Engine;
 import io.github.wasmton.internal.engine.EngineConfig;
+import io.github.wasmton.internal.engine.TopicDeletedException;
 import io.github.wasmton.internal.kafka.KafkaSettings;
 
 /**
@@ -69,12 +72,12 @@ public final class StreamsEngine implements Engine {
     }
 
     private StreamThreadExceptionResponse threadFailed(Throwable e) {
-        Throwable cause = e;
-        while (cause.getCause() != null) {
-            cause = cause.getCause();
+        if (e instanceof StoppedException || e.getCause() instanceof StoppedException) {
+            return StreamThreadExceptionResponse.SHUTDOWN_CLIENT;
         }
+        Throwable reason = e instanceof MissingSourceTopicException ? new TopicDeletedException(config.topic()) : e;
         // The first thread says it for all.
-        if (!(cause instanceof StoppedException) && ended.complete("Kafka Streams ended by itself: " + cause)) {
+        if (ended.complete(EndReason.of("Kafka Streams", config.group(), reason))) {
             log.error("Kafka Streams ended by itself", e);
         }
         return StreamThreadExceptionResponse.SHUTDOWN_CLIENT;

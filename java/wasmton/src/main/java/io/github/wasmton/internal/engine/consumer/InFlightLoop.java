@@ -5,18 +5,15 @@ import java.util.ArrayDeque;
 import java.util.Collection;
 import java.util.Deque;
 import java.util.HashMap;
-import java.util.List;
 import java.util.Map;
 
-import org.apache.kafka.clients.consumer.CloseOptions;
-import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerRebalanceListener;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.clients.consumer.ConsumerRecords;
 import org.apache.kafka.clients.consumer.OffsetAndMetadata;
 import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.errors.InterruptException;
-import org.apache.kafka.common.errors.WakeupException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -28,24 +25,23 @@ import io.github.wasmton.internal.kafka.RecordHeaders;
  * What the reading thread does: polls, starts tasks while there is room, and commits what is complete. It goes on polling
  * when there is none, with its partitions paused, or the group would take it for dead.
  */
-final class PollLoop implements ConsumerRebalanceListener {
-    private static final Logger log = LoggerFactory.getLogger(PollLoop.class);
+final class InFlightLoop implements ConsumerRebalanceListener {
+    private static final Logger log = LoggerFactory.getLogger(InFlightLoop.class);
 
     private static final Duration POLL = Duration.ofMillis(100);
-    /** What a crash brings again. */
-    private static final long COMMIT_INTERVAL_NANOS = Duration.ofSeconds(1).toNanos();
     private static final Duration COMMIT_LIMIT = Duration.ofSeconds(5);
+    /** Time between commits, so the most that a crash brings again. */
+    private static final long COMMIT_INTERVAL_NANOS = Duration.ofSeconds(1).toNanos();
     /** How long another member waits for the tasks of a partition that goes to it; what is not done then comes twice. */
     private static final long HAND_OVER_NANOS = Duration.ofSeconds(5).toNanos();
 
-    private final Consumer<byte[], byte[]> consumer;
+    private final TopicReader reader;
     private final String topic;
     private final InFlightTasks tasks;
     private final Map<TopicPartition, Partition> partitions = new HashMap<>();
     /** Read, and not started for want of room. */
     private final Deque<ConsumerRecord<byte[], byte[]>> waiting = new ArrayDeque<>();
     private long lastCommit = System.nanoTime();
-    private volatile boolean assigned;
     private volatile boolean ending;
     private volatile long end;
     private volatile long limitNanos;
@@ -54,13 +50,20 @@ final class PollLoop implements ConsumerRebalanceListener {
     private static final class Partition {
         final InFlightTasks.Source source = new InFlightTasks.Source();
         final OpenOffsets offsets = new OpenOffsets();
-        /** The first that was read; -1 before. */
+        /** The first that was read, or the place where reading began; -1 before. */
         private long first = -1;
         /** The last that was sent to be committed. */
         private long sent;
 
         void read(long offset) {
             offsets.open(offset);
+            if (first < 0) {
+                first = offset;
+            }
+        }
+
+        void readUpTo(long offset) {
+            offsets.readUpTo(offset);
             if (first < 0) {
                 first = offset;
             }
@@ -77,8 +80,8 @@ final class PollLoop implements ConsumerRebalanceListener {
         }
     }
 
-    PollLoop(Consumer<byte[], byte[]> consumer, String topic, InFlightTasks tasks) {
-        this.consumer = consumer;
+    InFlightLoop(TopicReader reader, String topic, InFlightTasks tasks) {
+        this.reader = reader;
         this.topic = topic;
         this.tasks = tasks;
     }
@@ -86,18 +89,18 @@ final class PollLoop implements ConsumerRebalanceListener {
     /** Until {@link #end}, or an exception. */
     void run() throws InterruptedException {
         try {
-            consumer.subscribe(List.of(topic), this);
+            reader.subscribe(this);
             while (!ending) {
                 step(POLL);
                 startWaiting(POLL.toNanos());
             }
             drain();
-            commit(true);
+            reader.commitLast(() -> committable(true), COMMIT_LIMIT);
+            partitions.clear();
         } finally {
             tasks.stop();
             allEnded = tasks.awaitIdle(0);
-            consumer.close(CloseOptions.timeout(Duration.ofNanos(Math.max(limitNanos / 4, 1_000_000_000L)))
-                    .withGroupMembershipOperation(CloseOptions.GroupMembershipOperation.LEAVE_GROUP));
+            reader.close(Duration.ofNanos(Math.max(limitNanos / 4, 1_000_000_000L)));
         }
     }
 
@@ -107,12 +110,11 @@ final class PollLoop implements ConsumerRebalanceListener {
         end = System.nanoTime() + limitNanos;
         tasks.end();
         ending = true;
-        consumer.wakeup();
     }
 
     /** Whether the partitions of this member are dealt out, and it reads. */
     boolean ready() {
-        return assigned && !ending;
+        return reader.ready() && !ending;
     }
 
     /** Whether no task was under way when the loop ended. */
@@ -122,22 +124,24 @@ final class PollLoop implements ConsumerRebalanceListener {
 
     /** Polls once, for records only if there is room for them. */
     private void step(Duration time) {
-        boolean room = waiting.isEmpty() && !tasks.isEnding();
-        try {
-            if (room) {
-                consumer.resume(consumer.paused());
-            } else {
-                consumer.pause(consumer.assignment());
-            }
-            for (ConsumerRecord<byte[], byte[]> record : consumer.poll(room ? time : Duration.ZERO)) {
+        if (waiting.isEmpty() && !tasks.isEnding()) {
+            ConsumerRecords<byte[], byte[]> records = reader.poll(time);
+            for (ConsumerRecord<byte[], byte[]> record : records) {
                 waiting.add(record);
                 partition(record).read(record.offset());
             }
-        } catch (WakeupException e) {
-            // Told to end.
+            // Behind what is not a record too: markers of transactions.
+            records.nextOffsets().forEach((place, next) -> partitions.get(place).readUpTo(next.offset()));
+        } else {
+            reader.pollPaused();
         }
         if (System.nanoTime() - lastCommit >= COMMIT_INTERVAL_NANOS) {
-            commit(false);
+            lastCommit = System.nanoTime();
+            Map<TopicPartition, OffsetAndMetadata> offsets = committable(false);
+            if (!offsets.isEmpty()) {
+                reader.commitAsync(offsets, this::commitFailed);
+            }
+            reader.checkTopic();
         }
     }
 
@@ -187,9 +191,8 @@ final class PollLoop implements ConsumerRebalanceListener {
         }
     }
 
-    /** Commits up to the first record of each partition that is not complete; the last time it waits for it. */
-    private void commit(boolean last) {
-        lastCommit = System.nanoTime();
+    /** Returns the offset up to which each partition's records are complete, if it is new or this is the last time. */
+    private Map<TopicPartition, OffsetAndMetadata> committable(boolean last) {
         Map<TopicPartition, OffsetAndMetadata> offsets = new HashMap<>();
         partitions.forEach((place, partition) -> {
             long offset = partition.commit(last);
@@ -197,32 +200,7 @@ final class PollLoop implements ConsumerRebalanceListener {
                 offsets.put(place, new OffsetAndMetadata(offset));
             }
         });
-        if (offsets.isEmpty()) {
-            return;
-        }
-        try {
-            if (last) {
-                commitSync(offsets);
-            } else {
-                consumer.commitAsync(offsets, (sent, e) -> {
-                    if (e != null) {
-                        commitFailed(sent, e);
-                    }
-                });
-            }
-        } catch (InterruptException e) {
-            throw e;
-        } catch (KafkaException e) {
-            commitFailed(offsets, e);
-        }
-    }
-
-    private void commitSync(Map<TopicPartition, OffsetAndMetadata> offsets) {
-        try {
-            consumer.commitSync(offsets, COMMIT_LIMIT);
-        } catch (WakeupException e) {
-            consumer.commitSync(offsets, COMMIT_LIMIT);  // it was for the poll, and comes once
-        }
+        return offsets;
     }
 
     private void commitFailed(Map<TopicPartition, OffsetAndMetadata> offsets, Exception e) {
@@ -234,14 +212,18 @@ final class PollLoop implements ConsumerRebalanceListener {
     @Override
     public void onPartitionsAssigned(Collection<TopicPartition> added) {
         added.forEach(place -> partitions.put(place, new Partition()));
-        assigned = true;
     }
 
     @Override
     public void onPartitionsRevoked(Collection<TopicPartition> revoked) {
         letGo(revoked, Math.min(HAND_OVER_NANOS, ending ? Math.max(0, end - System.nanoTime() - limitNanos / 2)
                 : Long.MAX_VALUE));
-        commit(true);
+        Map<TopicPartition, OffsetAndMetadata> offsets = committable(true);
+        try {
+            reader.commitSync(offsets);
+        } catch (KafkaException e) {
+            commitFailed(offsets, e);
+        }
         partitions.keySet().removeAll(revoked);
     }
 
@@ -253,7 +235,6 @@ final class PollLoop implements ConsumerRebalanceListener {
     }
 
     private void letGo(Collection<TopicPartition> gone, long nanos) {
-        assigned = false;
         waiting.removeIf(record -> gone.contains(placeOf(record)));
         long until = System.nanoTime() + nanos;
         for (TopicPartition place : gone) {

@@ -1,0 +1,460 @@
+package io.github.wasmton.internal.engine.consumer;
+
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.locks.LockSupport;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Supplier;
+
+import org.apache.kafka.clients.consumer.ConsumerConfig;
+import org.apache.kafka.clients.consumer.ConsumerRebalanceListener;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.clients.consumer.ConsumerRecords;
+import org.apache.kafka.clients.consumer.OffsetAndMetadata;
+import org.apache.kafka.common.KafkaException;
+import org.apache.kafka.common.TopicPartition;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+import io.github.wasmton.guest.Task;
+import io.github.wasmton.internal.engine.Decision;
+import io.github.wasmton.internal.engine.EngineConfig;
+import io.github.wasmton.internal.engine.GuardedProcessor;
+import io.github.wasmton.internal.engine.TaskProcessor;
+import io.github.wasmton.internal.kafka.RecordHeaders;
+
+/**
+ * One member of the group that processes one task at a time. The worker thread polls and processes what it polled. It
+ * looks at the group between two tasks, at least every 100 ms, so that a rebalance waits for one task and not for all
+ * that was polled. While a task takes longer than that, the keeper thread polls in its place, so that no attempt and no
+ * back-off is too long for {@code max.poll.interval.ms}.
+ *
+ * <p>The consumer belongs to the thread that holds the lock. The worker gives it up for as long as it has tasks, and
+ * pays for one look at a flag before each.
+ */
+final class TaskLoop implements ConsumerRebalanceListener {
+    private static final Logger log = LoggerFactory.getLogger(TaskLoop.class);
+
+    private static final Duration POLL = Duration.ofMillis(100);
+    private static final long LOOK_NANOS = POLL.toNanos();
+    /** Time between commits, so the most that a crash brings again. */
+    private static final long COMMIT_NANOS = Duration.ofSeconds(1).toNanos();
+    /** Longest wait for the task of a partition that goes to another member; what is not done then comes twice. */
+    private static final long HAND_OVER_NANOS = Duration.ofSeconds(30).toNanos();
+    private static final long NEVER = Long.MAX_VALUE;
+
+    private final TopicReader reader;
+    private final String topic;
+    private final Supplier<? extends TaskProcessor> processors;
+    private final Events events;
+    private final long handOverNanos;
+    private final Thread worker;
+    private final Thread keeper;
+
+    private final ReentrantLock lock = new ReentrantLock();
+    // With the lock:
+    private final Map<TopicPartition, Partition> partitions = new HashMap<>();
+    private TaskProcessor processor;
+    private long lastCommit = System.nanoTime();
+
+    /** Asks the worker to look at the group before its next task. */
+    private volatile boolean look;
+    private volatile boolean ending;
+    /** Whether the worker has, or needs, the lock before its next task: no task is being processed. */
+    private volatile boolean idle = true;
+    /** The partition of the task that is being processed, or of the last one. */
+    private volatile Partition current;
+    /** The thread that waits for the worker to be idle. */
+    private volatile Thread waiting;
+    private volatile long lastPoll = System.nanoTime();
+    private volatile boolean broken;
+    /** Time from which a task is not waited for any more; {@link #NEVER} until {@link #close}. */
+    private final AtomicLong deadline = new AtomicLong(NEVER);
+    private volatile Duration closeLimit = Duration.ofSeconds(5);
+    private volatile boolean inTime = true;
+    private final CountDownLatch finished = new CountDownLatch(1);
+
+    /** Where a loop says what concerns the others too. Called by threads of the loop. */
+    interface Events {
+        /** A task must not be committed, so nothing more may be processed; {@code failed} if it failed. */
+        void stop(boolean failed);
+
+        /** The consumer ended by itself. */
+        void died(Throwable e);
+    }
+
+    private static final class Partition {
+        final TopicPartition place;
+        /** The offset behind the last task that is complete; -1 before the first. */
+        final AtomicLong next = new AtomicLong(-1);
+        /** With the lock: the last that was sent to be committed. */
+        long sent = -1;
+        volatile boolean gone;
+        /** The offset behind what was read; -1 before the first poll. */
+        private long position = -1;
+
+        Partition(TopicPartition place) {
+            this.place = place;
+        }
+
+        /** Returns whether something was read, be it markers of transactions alone. */
+        boolean readUpTo(long offset, boolean records) {
+            boolean moved = records || position >= 0 && offset > position;
+            position = offset;
+            return moved;
+        }
+    }
+
+    /** Records that were polled, and the offset behind them. */
+    private record Batch(Partition partition, List<ConsumerRecord<byte[], byte[]>> records, long next) {}
+
+    /**
+     * Creates the member.
+     *
+     * @param number the number of the loop in the engine; -1 for the only one
+     */
+    TaskLoop(EngineConfig config, int number, Events events) {
+        reader = new TopicReader(config, number);
+        topic = config.topic();
+        processors = config.processors();
+        this.events = events;
+        handOverNanos = Math.min(HAND_OVER_NANOS, pollIntervalNanos(config) / 2);
+        String name = "wasmton-" + config.topic() + (number < 0 ? "" : "-" + number);
+        worker = new Thread(this::work, name);
+        keeper = new Thread(this::keep, name + "-keeper");
+    }
+
+    private static long pollIntervalNanos(EngineConfig config) {
+        String given = config.kafka().forConsumer().get(ConsumerConfig.MAX_POLL_INTERVAL_MS_CONFIG);
+        return given != null && given.matches("[0-9]{1,10}") ? TimeUnit.MILLISECONDS.toNanos(Long.parseLong(given))
+                : NEVER;
+    }
+
+    void start() {
+        worker.start();
+        keeper.start();
+    }
+
+    /** Closes a loop that was never started. */
+    void discard() {
+        reader.close(Duration.ZERO);
+    }
+
+    /** Returns whether this member has its share of the partitions. */
+    boolean ready() {
+        return !ending && reader.ready();
+    }
+
+    /** Begins no more tasks, commits, and leaves the group; once the task that is being processed has ended. */
+    void end() {
+        ending = true;
+        look = true;
+    }
+
+    /** Sets the time by which {@link #end} has to be through, with the task or without it. */
+    void endWithin(Duration limit) {
+        long rest = Math.min(limit.toNanos() / 4, Duration.ofSeconds(3).toNanos());
+        closeLimit = Duration.ofNanos(Math.max(rest / 2, Duration.ofSeconds(1).toNanos()));
+        deadline.set(System.nanoTime() + limit.toNanos() - rest);
+        end();
+    }
+
+    /** Waits for the end. Returns whether it came within that time, and no task was left behind. */
+    boolean awaitEnd(long nanos) throws InterruptedException {
+        return finished.await(nanos, TimeUnit.NANOSECONDS) && inTime;
+    }
+
+    // ---- the worker ----
+
+    private void work() {
+        lock.lock();
+        try {
+            processor = new GuardedProcessor(processors.get());
+            reader.subscribe(this);
+            while (!ending) {
+                process(batches(poll()));
+                tend();
+            }
+        } catch (Throwable e) {
+            events.died(e);
+        } finally {
+            finish();
+            lock.unlock();
+        }
+    }
+
+    private ConsumerRecords<byte[], byte[]> poll() {
+        lastPoll = System.nanoTime();
+        return reader.poll(POLL);
+    }
+
+    private List<Batch> batches(ConsumerRecords<byte[], byte[]> records) {
+        List<Batch> batches = new ArrayList<>();
+        records.nextOffsets().forEach((place, next) -> {
+            Partition partition = partitions.get(place);
+            if (partition == null) {
+                throw new IllegalStateException("records of " + place + ", which is not this member's");
+            }
+            List<ConsumerRecord<byte[], byte[]>> ofPartition = records.records(place);
+            if (partition.readUpTo(next.offset(), !ofPartition.isEmpty())) {
+                batches.add(new Batch(partition, ofPartition, next.offset()));
+            }
+        });
+        return batches;
+    }
+
+    private void process(List<Batch> batches) {
+        if (batches.isEmpty()) {
+            return;
+        }
+        current = batches.get(0).partition;
+        release();
+        try {
+            for (Batch batch : batches) {
+                current = batch.partition;
+                // In this order: who takes the partition away looks at both in the other order.
+                if (ending || batch.partition.gone || !process(batch)) {
+                    continue;
+                }
+                batch.partition.next.setRelease(batch.next);  // behind what is not a task too: markers of transactions
+            }
+        } finally {
+            acquire();
+        }
+    }
+
+    /** Returns whether all its tasks are complete. */
+    private boolean process(Batch batch) {
+        Partition partition = batch.partition;
+        List<ConsumerRecord<byte[], byte[]>> records = batch.records;
+        for (int i = 0, count = records.size(); i < count; i++) {
+            if (look && !goOn(partition)) {
+                return false;
+            }
+            ConsumerRecord<byte[], byte[]> record = records.get(i);
+            Decision decision = processor.process(new Task(topic, record.partition(), record.offset(),
+                    record.timestamp(), record.key(), record.value(), RecordHeaders.of(record.headers()), 1));
+            if (decision != Decision.COMPLETE) {
+                notComplete(decision, partition);
+                return false;
+            }
+            partition.next.setRelease(record.offset() + 1);
+        }
+        return true;
+    }
+
+    private void notComplete(Decision decision, Partition partition) {
+        if (decision == Decision.ABANDON && partition.gone) {
+            return;  // it is processed where the partition went
+        }
+        ending = true;  // here at once; the engine tells the other loops
+        events.stop(decision == Decision.STOP);
+    }
+
+    /** Looks at the group between two tasks. Returns whether that partition's next one is to be processed. */
+    private boolean goOn(Partition partition) {
+        acquire();
+        try {
+            look = false;
+            if (!ending) {
+                pollPaused();
+                tend();
+            }
+        } finally {
+            release();
+        }
+        return !ending && !partition.gone;
+    }
+
+    private void acquire() {
+        idle = true;
+        Thread waiter = waiting;
+        if (waiter != null) {
+            LockSupport.unpark(waiter);
+        }
+        lock.lock();
+    }
+
+    private void release() {
+        idle = false;
+        lock.unlock();
+    }
+
+    // ---- the keeper ----
+
+    private void keep() {
+        while (finished.getCount() > 0) {
+            LockSupport.parkNanos(LOOK_NANOS);
+            if (!idle && look) {
+                hold();  // the worker was asked before, and has not come
+            } else if (!idle && System.nanoTime() - lastPoll > LOOK_NANOS) {
+                look = true;
+            }
+        }
+    }
+
+    /** Does the worker's part while that has a task. */
+    private void hold() {
+        if (!lock.tryLock()) {
+            return;
+        }
+        try {
+            if (idle || finished.getCount() == 0) {
+                return;
+            }
+            if (ending && System.nanoTime() - deadline.get() > 0 && deadline.get() != NEVER) {
+                finish();
+            } else if (!broken) {
+                pollPaused();
+                tend();
+            }
+        } catch (Throwable e) {
+            broken = true;
+            events.died(e);
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    // ---- with the lock, by either ----
+
+    private void pollPaused() {
+        lastPoll = System.nanoTime();
+        reader.pollPaused();
+    }
+
+    /** Does what is due once a second. */
+    private void tend() {
+        long now = System.nanoTime();
+        if (now - lastCommit < COMMIT_NANOS || ending) {
+            return;
+        }
+        lastCommit = now;
+        Map<TopicPartition, OffsetAndMetadata> offsets = new HashMap<>();
+        for (Partition partition : partitions.values()) {
+            long next = partition.next.getAcquire();
+            if (next > partition.sent) {
+                partition.sent = next;
+                offsets.put(partition.place, new OffsetAndMetadata(next));
+            }
+        }
+        if (!offsets.isEmpty()) {
+            reader.commitAsync(offsets, this::commitFailed);
+        }
+        reader.checkTopic();
+    }
+
+    private void commitFailed(Map<TopicPartition, OffsetAndMetadata> offsets, Exception e) {
+        log.warn("Offsets were not committed, and are next time: {}", e.toString());
+        for (TopicPartition place : offsets.keySet()) {
+            Partition partition = partitions.get(place);
+            if (partition != null) {
+                partition.sent = -1;
+            }
+        }
+    }
+
+    private Map<TopicPartition, OffsetAndMetadata> complete(Collection<TopicPartition> places) {
+        Map<TopicPartition, OffsetAndMetadata> offsets = new HashMap<>();
+        for (TopicPartition place : places) {
+            Partition partition = partitions.get(place);
+            if (partition != null && partition.next.getAcquire() >= 0) {
+                // Again, even if it was sent before: that may have been in vain.
+                offsets.put(place, new OffsetAndMetadata(partition.next.getAcquire()));
+            }
+        }
+        return offsets;
+    }
+
+    private void finish() {
+        if (finished.getCount() == 0) {
+            return;
+        }
+        ending = true;
+        inTime = idle;
+        try {
+            reader.commitLast(() -> complete(partitions.keySet()), closeLimit);
+        } catch (Throwable e) {
+            log.error("Tasks that are complete were not committed, and come again", e);
+        }
+        partitions.clear();
+        try {
+            reader.close(closeLimit);
+        } catch (Throwable e) {
+            log.error("Kafka's consumer did not close cleanly", e);
+        }
+        if (processor != null) {
+            processor.close();
+        }
+        finished.countDown();
+    }
+
+    // ---- rebalances, within a poll ----
+
+    @Override
+    public void onPartitionsAssigned(Collection<TopicPartition> added) {
+        added.forEach(place -> partitions.put(place, new Partition(place)));
+    }
+
+    @Override
+    public void onPartitionsRevoked(Collection<TopicPartition> revoked) {
+        letGo(revoked);
+        awaitTask();
+        Map<TopicPartition, OffsetAndMetadata> offsets = complete(revoked);
+        partitions.keySet().removeAll(revoked);
+        try {
+            reader.commitSync(offsets);
+        } catch (KafkaException e) {
+            log.warn("Tasks of {} that are complete were not committed, and come again: {}", offsets.keySet(),
+                    e.toString());
+        }
+    }
+
+    /** Another member has them already: there is nothing to wait for, and nothing to commit. */
+    @Override
+    public void onPartitionsLost(Collection<TopicPartition> lost) {
+        letGo(lost);
+        partitions.keySet().removeAll(lost);
+        if (!idle && current.gone) {
+            processor.endWait();
+        }
+    }
+
+    private void letGo(Collection<TopicPartition> places) {
+        for (TopicPartition place : places) {
+            Partition partition = partitions.get(place);
+            if (partition != null) {
+                partition.gone = true;
+            }
+        }
+    }
+
+    /** Waits for the task of a partition that goes. Only the keeper ever has to. */
+    private void awaitTask() {
+        if (idle) {
+            return;
+        }
+        look = true;
+        long until = System.nanoTime() + Math.min(handOverNanos, ending && deadline.get() != NEVER
+                ? deadline.get() - System.nanoTime() : NEVER);
+        waiting = Thread.currentThread();
+        while (!idle && current.gone) {
+            long left = until - System.nanoTime();
+            if (left <= 0) {
+                log.warn("A task of {} is still being processed when that goes to another member; it comes twice",
+                        current.place);
+                break;
+            }
+            processor.endWait();
+            LockSupport.parkNanos(Math.min(left, LOOK_NANOS));
+        }
+        waiting = null;
+    }
+}

@@ -1,0 +1,191 @@
+package io.github.wasmton.internal.engine.consumer;
+
+import java.time.Duration;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.BiConsumer;
+import java.util.function.Supplier;
+
+import org.apache.kafka.clients.consumer.CloseOptions;
+import org.apache.kafka.clients.consumer.Consumer;
+import org.apache.kafka.clients.consumer.ConsumerConfig;
+import org.apache.kafka.clients.consumer.ConsumerRebalanceListener;
+import org.apache.kafka.clients.consumer.ConsumerRecords;
+import org.apache.kafka.clients.consumer.KafkaConsumer;
+import org.apache.kafka.clients.consumer.OffsetAndMetadata;
+import org.apache.kafka.common.KafkaException;
+import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.errors.InterruptException;
+import org.apache.kafka.common.errors.RebalanceInProgressException;
+import org.apache.kafka.common.errors.TimeoutException;
+import org.apache.kafka.common.serialization.ByteArrayDeserializer;
+
+import io.github.wasmton.internal.engine.EngineConfig;
+import io.github.wasmton.internal.engine.Share;
+import io.github.wasmton.internal.engine.TopicDeletedException;
+
+/**
+ * Kafka's consumer as both forms of the engine use it: one member of the group, which reads one topic. One thread at a
+ * time, except for {@link #ready}.
+ */
+final class TopicReader {
+    private static final Duration COMMIT_LIMIT = Duration.ofSeconds(5);
+    /** Names of settings that must differ between the members of one process. */
+    private static final List<String> OF_ONE_MEMBER =
+            List.of(ConsumerConfig.CLIENT_ID_CONFIG, ConsumerConfig.GROUP_INSTANCE_ID_CONFIG);
+    private static final Duration LOOK_UP_LIMIT = Duration.ofMillis(500);
+    /** A broker that has just started can miss a topic for a moment. */
+    private static final long DELETED_NANOS = Duration.ofSeconds(10).toNanos();
+
+    private final Consumer<byte[], byte[]> consumer;
+    private final String topic;
+    private final Share share;
+    /** Time at which the topic was first missed; only meaningful if {@link #missing}. */
+    private long missingSince;
+    private boolean missing;
+    /** Whether the last poll was for no records. */
+    private boolean paused;
+
+    /**
+     * Creates the consumer of one member.
+     *
+     * @param member the number of the member in this process; -1 if there is no other
+     */
+    TopicReader(EngineConfig config, int member) {
+        Map<String, Object> settings = new HashMap<>(config.consumerSettings());
+        settings.put(ConsumerConfig.GROUP_ID_CONFIG, config.group());
+        settings.put(ConsumerConfig.ENABLE_AUTO_COMMIT_CONFIG, false);
+        if (member >= 0) {
+            OF_ONE_MEMBER.forEach(name -> settings.computeIfPresent(name, (n, value) -> value + "-" + member));
+        }
+        consumer = new KafkaConsumer<>(settings, new ByteArrayDeserializer(), new ByteArrayDeserializer());
+        topic = config.topic();
+        share = new Share(config);
+    }
+
+    /** Joins the group with the next poll. */
+    void subscribe(ConsumerRebalanceListener listener) {
+        consumer.subscribe(List.of(topic), new ConsumerRebalanceListener() {
+            @Override
+            public void onPartitionsAssigned(Collection<TopicPartition> added) {
+                if (paused) {
+                    consumer.pause(added);
+                }
+                listener.onPartitionsAssigned(added);
+                share.dealt(consumer.assignment().size());
+            }
+
+            @Override
+            public void onPartitionsRevoked(Collection<TopicPartition> revoked) {
+                share.givenUp();
+                listener.onPartitionsRevoked(revoked);
+            }
+
+            @Override
+            public void onPartitionsLost(Collection<TopicPartition> lost) {
+                share.givenUp();
+                listener.onPartitionsLost(lost);
+            }
+        });
+    }
+
+    /** Returns whether this member has its share of the partitions. Any thread. */
+    boolean ready() {
+        return share.complete();
+    }
+
+    /** Reads records. */
+    ConsumerRecords<byte[], byte[]> poll(Duration time) {
+        paused = false;
+        consumer.resume(consumer.paused());
+        return consumer.poll(time);
+    }
+
+    /** Stays a member of the group and takes part in a rebalance, but reads nothing. Returns at once. */
+    void pollPaused() {
+        paused = true;
+        consumer.pause(consumer.assignment());
+        ConsumerRecords<byte[], byte[]> records = consumer.poll(Duration.ZERO);
+        if (!records.isEmpty()) {
+            throw new IllegalStateException(records.count() + " records came from partitions that are paused");
+        }
+    }
+
+    /**
+     * Sees whether the topic is still there.
+     *
+     * @throws TopicDeletedException if it was missing for 10 s
+     */
+    void checkTopic() {
+        try {
+            // From the consumer's own metadata while that has the topic; so this costs nothing then.
+            missing = consumer.partitionsFor(topic, LOOK_UP_LIMIT).isEmpty() && missing(System.nanoTime());
+        } catch (TimeoutException e) {
+            missing = false;  // nobody answers, so nobody says that it is gone
+        }
+    }
+
+    private boolean missing(long now) {
+        if (!missing) {
+            missingSince = now;
+        } else if (now - missingSince > DELETED_NANOS) {
+            throw new TopicDeletedException(topic);
+        }
+        return true;
+    }
+
+    /** Sends offsets to be committed, and tells later if that failed. */
+    void commitAsync(Map<TopicPartition, OffsetAndMetadata> offsets,
+            BiConsumer<Map<TopicPartition, OffsetAndMetadata>, Exception> onFailure) {
+        try {
+            consumer.commitAsync(offsets, (sent, e) -> {
+                if (e != null) {
+                    onFailure.accept(sent, e);
+                }
+            });
+        } catch (InterruptException e) {
+            throw e;
+        } catch (KafkaException e) {
+            onFailure.accept(offsets, e);
+        }
+    }
+
+    /** Commits offsets before it returns; 5 s at most. */
+    void commitSync(Map<TopicPartition, OffsetAndMetadata> offsets) {
+        if (!offsets.isEmpty()) {
+            consumer.commitSync(offsets, COMMIT_LIMIT);
+        }
+    }
+
+    /**
+     * Commits what there is to commit before the member leaves the group. While a rebalance goes on Kafka accepts no
+     * commit, so its end is waited for.
+     *
+     * @param offsets asked again after each try: the rebalance can take partitions away
+     */
+    void commitLast(Supplier<Map<TopicPartition, OffsetAndMetadata>> offsets, Duration limit)
+            throws InterruptedException {
+        long until = System.nanoTime() + limit.toNanos();
+        while (true) {
+            try {
+                commitSync(offsets.get());
+                return;
+            } catch (RebalanceInProgressException e) {
+                if (System.nanoTime() - until > 0) {
+                    throw e;
+                }
+                pollPaused();
+                Thread.sleep(10);
+            }
+        }
+    }
+
+    /** Leaves the group. */
+    void close(Duration limit) {
+        share.givenUp();
+        consumer.close(CloseOptions.timeout(limit)
+                .withGroupMembershipOperation(CloseOptions.GroupMembershipOperation.LEAVE_GROUP));
+    }
+}

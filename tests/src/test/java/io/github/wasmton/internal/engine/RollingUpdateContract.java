@@ -1,0 +1,133 @@
+package io.github.wasmton.internal.engine;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Queue;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.ConcurrentMap;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+
+import org.junit.jupiter.api.Test;
+
+import io.github.wasmton.guest.Task;
+import io.github.wasmton.internal.kafka.KafkaSettings;
+import io.github.wasmton.testing.Await;
+import io.github.wasmton.testing.TestKafka;
+
+/**
+ * A rolling update: a second member joins the group, and the first is closed as soon as the second is ready. No task may
+ * come twice. The engine {@code streams} is not among those that keep this: it polls only when all that it fetched is
+ * processed, and commits nothing while a rebalance waits for that.
+ */
+public abstract class RollingUpdateContract {
+    private static final int COUNT = 1_000;
+    private static final int TASK_MILLIS = 20;
+    private static final int AT_ONCE = 2;
+
+    private final ConcurrentMap<String, AtomicInteger> times = new ConcurrentHashMap<>();
+    private final Queue<String> members = new ConcurrentLinkedQueue<>();
+    private final String topic = TestKafka.newTopic(2);
+    private final String group = "group-" + topic;
+
+    /** The engine under test. */
+    protected abstract Engine create(EngineConfig config);
+
+    /** Returns further settings of the consumer. */
+    protected Map<String, String> settings() {
+        return Map.of();
+    }
+
+    @Test
+    void oneTaskAtATimeComesOnce() throws Exception {
+        update(false);
+    }
+
+    @Test
+    void tasksInFlightComeOnce() throws Exception {
+        update(true);
+    }
+
+    private void update(boolean inFlight) throws Exception {
+        for (int i = 0; i < COUNT; i++) {
+            TestKafka.send(topic, i % 2, Integer.toString(i));
+        }
+        try (Engine first = start("first", inFlight)) {
+            Await.until("some tasks", () -> times.size() > COUNT / 20);
+            try (Engine second = start("second", inFlight)) {
+                Await.until("the second to be ready", second::ready);
+                assertTrue(times.size() < COUNT, "the tasks are too few: all were processed before");
+                assertTrue(first.close(Duration.ofSeconds(30)), "closed in time");
+                Await.until("every task", () -> times.size() == COUNT);
+                assertTrue(second.close(Duration.ofSeconds(30)), "closed in time");
+                assertFalse(first.ended().isDone() || second.ended().isDone(), "neither ended by itself");
+            }
+        }
+        List<String> twice = times.entrySet().stream().filter(task -> task.getValue().get() > 1)
+                .map(Map.Entry::getKey).sorted().toList();
+        assertEquals(List.of(), twice, "came twice");
+        assertTrue(members.contains("first") && members.contains("second"), "both had tasks");
+        assertEquals(Map.of(0, COUNT / 2L, 1, COUNT / 2L), TestKafka.committed(group, topic));
+    }
+
+    private Engine start(String member, boolean inFlight) {
+        KafkaSettings settings = KafkaSettings.NONE;
+        for (Map.Entry<String, String> setting : settings().entrySet()) {
+            settings = settings.withConsumer(setting.getKey(), setting.getValue());
+        }
+        // Each member hears of the other at once, and not after 3 s.
+        settings = settings.withConsumer("heartbeat.interval.ms", "100");
+        Engine engine = create(new EngineConfig(TestKafka.bootstrapServers(), topic, group, inFlight ? 1 : AT_ONCE,
+                settings, inFlight ? null : () -> oneAtATime(member),
+                inFlight ? new InFlight(AT_ONCE, () -> inFlight(member)) : null));
+        engine.start();
+        return engine;
+    }
+
+    private void count(Task task, String member) {
+        times.computeIfAbsent(task.toString(), place -> new AtomicInteger()).incrementAndGet();
+        members.add(member);
+    }
+
+    private TaskProcessor oneAtATime(String member) {
+        return new TaskProcessor() {
+            @Override
+            public Decision process(Task task) {
+                count(task, member);
+                try {
+                    Thread.sleep(TASK_MILLIS);
+                } catch (InterruptedException e) {
+                    throw new AssertionError("interrupted", e);
+                }
+                return Decision.COMPLETE;
+            }
+
+            @Override
+            public void close() {}
+        };
+    }
+
+    private AsyncTaskProcessor inFlight(String member) {
+        return new AsyncTaskProcessor() {
+            @Override
+            public CompletableFuture<Decision> process(Task task) {
+                count(task, member);
+                return CompletableFuture.supplyAsync(() -> Decision.COMPLETE,
+                        CompletableFuture.delayedExecutor(TASK_MILLIS, TimeUnit.MILLISECONDS));
+            }
+
+            @Override
+            public void end() {}
+
+            @Override
+            public void close() {}
+        };
+    }
+}
