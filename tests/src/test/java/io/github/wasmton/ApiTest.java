@@ -33,7 +33,9 @@ import io.github.wasmton.wasmtime.Engine;
  * change of it is a line in a diff.
  */
 class ApiTest {
-    private static final Path LISTS = Path.of(System.getProperty("wasmton.project.dir"), "tests/src/test/resources/api");
+    private static final Path LISTS =
+            Path.of(System.getProperty("wasmton.project.dir"), "tests/src/test/resources/api");
+    private static final List<String> OF_ALL_OBJECTS = List.of("toString", "hashCode", "equals");
     private static final String UPDATE = "./gradlew test --tests '*ApiTest*' -PupdateApi";
 
     @Test
@@ -169,19 +171,20 @@ class ApiTest {
 
     private static boolean isUsable(Class<?> type, Object member) {
         if (member instanceof Field field) {
-            return isOpen(type, field.getModifiers()) && !field.isSynthetic() && !field.getName().equals("serialVersionUID");
+            return isOpen(type, field.getModifiers()) && !field.isSynthetic();
         }
         Executable code = (Executable) member;
         if (!isOpen(type, code.getModifiers()) || code.isSynthetic()) {
             return false;
         }
-        List<String> ofAll = type.isEnum() ? List.of("values", "valueOf") : List.of();
+        List<String> ofEnums = type.isEnum() ? List.of("values", "valueOf") : List.of();
         return !(code instanceof Method)
-                || !ofAll.contains(code.getName()) && !List.of("toString", "hashCode", "equals").contains(code.getName());
+                || !ofEnums.contains(code.getName()) && !OF_ALL_OBJECTS.contains(code.getName());
     }
 
     private static boolean isOpen(Class<?> type, int modifiers) {
-        return Modifier.isPublic(modifiers) || Modifier.isProtected(modifiers) && !Modifier.isFinal(type.getModifiers());
+        return Modifier.isPublic(modifiers)
+                || Modifier.isProtected(modifiers) && !Modifier.isFinal(type.getModifiers());
     }
 
     private static String signature(Object member) {

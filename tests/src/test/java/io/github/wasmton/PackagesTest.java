@@ -37,7 +37,7 @@ class PackagesTest {
             "com.linecorp.decaton", List.of("decaton", "internal.engine.decaton"),
             "org.apache.kafka.streams", List.of("internal.engine.streams"),
             "org.apache.kafka", List.of("internal", "decaton"),
-            "io.micrometer", List.of("metrics", "internal.monitoring", "internal.cli"),
+            "io.micrometer", List.of("metrics", "internal.engine", "internal.monitoring", "internal.cli"),
             "io.prometheus", List.of("metrics"),
             "picocli", List.of("internal.cli"));
     private static final Pattern IMPORT = Pattern.compile("(?m)^import (?:static )?([\\w.]+);");

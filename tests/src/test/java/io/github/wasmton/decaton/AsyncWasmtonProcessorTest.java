@@ -72,7 +72,7 @@ class AsyncWasmtonProcessorTest {
     }
 
     @Test
-    void manyTasksAreUnderWayOnOneThreadOfDecaton() throws Exception {
+    void oneThreadOfDecatonHasManyTasksInFlight() throws Exception {
         try (TestServer server = new TestServer(TestServer.echoTogether(50))) {
             for (int i = 0; i < 50; i++) {
                 TestKafka.sendAsync(topic, 0, null, ("exchange " + server.address() + " hello").getBytes(UTF_8));
@@ -89,7 +89,7 @@ class AsyncWasmtonProcessorTest {
     }
 
     @Test
-    void aGuestSeesTheWholeRecordAndAKeyKeepsItsOrder() throws Exception {
+    void guestsSeeTheWholeRecordInTheOrderOfItsKey() throws Exception {
         for (String task : List.of("sleep 300", "record", "count")) {
             TestKafka.send(topic, 0, "key".getBytes(UTF_8), task.getBytes(UTF_8));
         }
@@ -105,7 +105,7 @@ class AsyncWasmtonProcessorTest {
     }
 
     @Test
-    void afterATaskThatCanGoNowhereNothingIsStartedAndItIsNotCommitted() throws Exception {
+    void startsNothingAfterATaskThatCanGoNowhere() throws Exception {
         TestKafka.send(topic, 0, "nothing", "nothing", "fatal");
         ProcessorSubscription subscription = subscribe();
         Await.until("the stop", () -> stops.get() > 0);
@@ -118,7 +118,7 @@ class AsyncWasmtonProcessorTest {
     }
 
     @Test
-    void whatDoesNotEndInTimeIsNotCommitted() throws Exception {
+    void tasksThatDoNotEndInTimeAreNotCommitted() throws Exception {
         TestKafka.send(topic, 0, "nothing", "sleep 50000");
         ProcessorSubscription subscription = subscribe();
         Await.until("the first", () -> runtime.stats().done() == 1 && runtime.stats().inFlight() == 1);
@@ -130,7 +130,7 @@ class AsyncWasmtonProcessorTest {
     }
 
     @Test
-    void aCoreModuleIsRefused() {
+    void refusesACoreModule() {
         try (GuestModule core = Wasm.guest(Guests.TRAPS_AT_F, GuestOptions.DEFAULT)) {
             WasmtonRuntime ofCore = WasmtonRuntime.of(core, FailureOptions.DEFAULT, Map.of());
             assertThrows(InvalidGuestException.class, () -> new AsyncWasmtonProcessor(ofCore, 1, () -> { }));

@@ -28,7 +28,7 @@ class SharedModulesTest {
     }
 
     @Test
-    void oneFileIsCompiledOnceAndClosedWithItsLastUser() {
+    void compilesAFileOnceAndClosesItWithItsLastUser() {
         GuestModule first = SharedModules.acquire(wasm, GuestOptions.DEFAULT);
         GuestModule second = SharedModules.acquire(directory.resolve("./guest.wat"), GuestOptions.DEFAULT);
         assertSame(first, second);
@@ -43,7 +43,7 @@ class SharedModulesTest {
     }
 
     @Test
-    void otherOptionsAreAnotherModule() {
+    void otherOptionsGetAnotherModule() {
         GuestModule one = SharedModules.acquire(wasm, GuestOptions.DEFAULT);
         GuestModule other = SharedModules.acquire(wasm, GuestOptions.DEFAULT.withDeadline(Duration.ofSeconds(1)));
         assertNotSame(one, other);
@@ -53,7 +53,7 @@ class SharedModulesTest {
     }
 
     @Test
-    void whatDoesNotLoadLeavesNothingBehind() throws Exception {
+    void failedLoadsLeaveNothingBehind() throws Exception {
         Files.writeString(wasm, "(module)");
         assertThrows(InvalidGuestException.class, () -> SharedModules.acquire(wasm, GuestOptions.DEFAULT));
         Files.writeString(wasm, Guests.TRAPS_AT_F);

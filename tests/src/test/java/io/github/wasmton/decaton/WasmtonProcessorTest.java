@@ -78,7 +78,7 @@ class WasmtonProcessorTest {
     }
 
     @Test
-    void aTaskThatSucceedsIsNotEvenDeferred() {
+    void successfulTasksAreNotDeferred() {
         try (WasmtonProcessor processor = new WasmtonProcessor(module, stops::add)) {
             StubContext context = process(processor, "good");
             assertTrue(context.isDone());
@@ -87,7 +87,7 @@ class WasmtonProcessorTest {
     }
 
     @Test
-    void aTaskThatFailsIsNeverDoneAndNeitherIsWhatFollows() {
+    void failedTasksAndTheirSuccessorsStayOpen() {
         try (WasmtonProcessor processor = new WasmtonProcessor(module, stops::add)) {
             assertTrue(process(processor, "good").isDone());
             assertFalse(process(processor, "fails").isDone());
@@ -98,7 +98,7 @@ class WasmtonProcessorTest {
     }
 
     @Test
-    void aTaskIsDoneOnceKafkaHasWhatItProduced() {
+    void tasksAreDoneOnceKafkaHasTheirOutputs() {
         String topic = TestKafka.newTopic(1);
         GuestOptions options = GuestOptions.DEFAULT.withOutputs(OutputAccess.to(topic));
         try (GuestModule probe = GuestModule.load(TestGuests.guest("probe"), options);
@@ -115,7 +115,7 @@ class WasmtonProcessorTest {
     }
 
     @Test
-    void refusesTasksWhosePlaceNothingTells() throws Exception {
+    void refusesTasksWithoutAPlace() throws Exception {
         String topic = TestKafka.newTopic(1);
         TestKafka.send(topic, 0, "good", "good");
         CompletableFuture<Task> stopped = new CompletableFuture<>();
@@ -192,7 +192,7 @@ class WasmtonProcessorTest {
     }
 
     @Test
-    void aHandlerThatThrowsDoesNotCompleteTheTask() {
+    void throwingHandlersDoNotCompleteTheTask() {
         try (WasmtonProcessor processor = new WasmtonProcessor(module, task -> {
             throw new IllegalStateException("thrown by the test");
         })) {
@@ -201,7 +201,7 @@ class WasmtonProcessorTest {
     }
 
     @Test
-    void aGuestThatCannotBeMadeIsAFailureToo() {
+    void instancesThatCannotBeMadeFailTheTask() {
         try (WasmtonProcessor processor = new WasmtonProcessor(module, stops::add)) {
             module.close();
             assertFalse(process(processor, "good").isDone());
@@ -210,7 +210,7 @@ class WasmtonProcessorTest {
     }
 
     @Test
-    void theCallersModuleStaysOpen() {
+    void processorsLeaveTheCallersModuleOpen() {
         WasmtonProcessor processor = new WasmtonProcessor(module, stops::add);
         assertTrue(process(processor, "good").isDone());
         processor.close();
@@ -235,7 +235,7 @@ class WasmtonProcessorTest {
 
     /** As in an application of one's own. */
     @Test
-    void inASubscriptionAFailedTaskIsNotCommittedAndItsPlaceIsKnown() throws Exception {
+    void subscriptionsDoNotCommitAFailedTask() throws Exception {
         String topic = TestKafka.newTopic(1);
         TestKafka.send(topic, 0, "good", "good", "fails", "good");
         CompletableFuture<Task> stopped = new CompletableFuture<>();
@@ -249,7 +249,7 @@ class WasmtonProcessorTest {
     }
 
     @Test
-    void aFailureGoesToTheDeadLetterTopicWithAllThatIsKnownOfIt() throws Exception {
+    void deadLettersCarryTheWholeTask() throws Exception {
         String topic = TestKafka.newTopic(1);
         String dead = TestKafka.newTopic(1);
         TestKafka.send(topic, 0, "good");
@@ -292,7 +292,7 @@ class WasmtonProcessorTest {
     }
 
     @Test
-    void aWaitThatIsEndedLeavesTheTaskOpenAndTellsNobody() throws Exception {
+    void endedWaitsLeaveTheTaskOpen() throws Exception {
         FailureOptions options = FailureOptions.DEFAULT.withBackoff(Duration.ofHours(1), Duration.ofHours(1));
         try (WasmtonRuntime runtime = WasmtonRuntime.of(module, options, Map.of());
              WasmtonProcessor processor = new WasmtonProcessor(runtime, stops::add)) {

@@ -20,8 +20,9 @@ class DefaultFailurePolicyTest {
     private double random = 1;
 
     @Test
-    void aTrapIsTriedAgainLongerAndLongerAndThenADeadLetter() {
-        DefaultFailurePolicy rules = rules(options.withAttempts(4).withBackoff(Duration.ofMillis(100), Duration.ofSeconds(1)));
+    void trapsAreRetriedWithBackoffAndThenDeadLettered() {
+        DefaultFailurePolicy rules = rules(options.withAttempts(4)
+                .withBackoff(Duration.ofMillis(100), Duration.ofSeconds(1)));
         assertEquals(new Verdict.Retry(Duration.ofMillis(100)), decide(rules, Outcome.Kind.TRAP, 1));
         assertEquals(new Verdict.Retry(Duration.ofMillis(200)), decide(rules, Outcome.Kind.TRAP, 2));
         random = 0;
@@ -31,7 +32,7 @@ class DefaultFailurePolicyTest {
     }
 
     @Test
-    void withoutADeadLetterTopicItStopsAndNamesTheOption() {
+    void stopsWithoutADeadLetterTopicAndNamesTheOption() {
         DefaultFailurePolicy rules = rules(options.withDeadLetterTopic(null));
         for (Outcome.Kind kind : new Outcome.Kind[] {Outcome.Kind.TRAP, Outcome.Kind.DEAD_LETTER}) {
             Verdict.Stop stop = assertInstanceOf(Verdict.Stop.class, decide(rules, kind, 3));
@@ -40,7 +41,7 @@ class DefaultFailurePolicyTest {
     }
 
     @Test
-    void whatTheGuestSaysIsDoneAtOnce() {
+    void guestsVerdictsApplyAtOnce() {
         DefaultFailurePolicy rules = rules(options);
         assertEquals(Verdict.DEAD_LETTER, decide(rules, Outcome.Kind.DEAD_LETTER, 1));
         assertEquals(Verdict.SKIP, decide(rules, Outcome.Kind.SKIP, 1));
@@ -49,7 +50,7 @@ class DefaultFailurePolicyTest {
     }
 
     @Test
-    void everyActionOnEveryKind() {
+    void appliesEveryActionToEveryKind() {
         for (Outcome.Kind kind : Outcome.Kind.values()) {
             for (FailureAction action : FailureAction.values()) {
                 DefaultFailurePolicy rules = rules(options.withAction(kind, action).withAttempts(2));
@@ -67,7 +68,7 @@ class DefaultFailurePolicyTest {
     }
 
     @Test
-    void tooManyDeadLettersStopItAndSoDoTooManySkippedTasks() {
+    void tooManyFailuresStopEverything() {
         for (Outcome.Kind kind : new Outcome.Kind[] {Outcome.Kind.DEAD_LETTER, Outcome.Kind.SKIP}) {
             DefaultFailurePolicy rules = rules(options.withThreshold(new Threshold(0.25, 1_000, 3)));
             decide(rules, kind, 1);
@@ -79,7 +80,7 @@ class DefaultFailurePolicyTest {
     }
 
     @Test
-    void tasksThatAreDoneKeepItGoing() {
+    void finishedTasksKeepItGoing() {
         DefaultFailurePolicy rules = rules(options.withThreshold(new Threshold(0.25, 1_000, 1)));
         for (int i = 0; i < 100; i++) {
             for (int good = 0; good < 3; good++) {

@@ -19,7 +19,7 @@ class FailureOptionsTest {
     private final FailureOptions options = FailureOptions.DEFAULT;
 
     @Test
-    void byDefaultATaskIsTriedThreeTimes() {
+    void defaultsTryATaskThreeTimes() {
         assertEquals(3, options.attempts());
         assertNull(options.deadLetterTopic());
         assertEquals(new Threshold(0.1, 1_000, 20), options.threshold());
@@ -43,7 +43,7 @@ class FailureOptionsTest {
     }
 
     @Test
-    void theWaitDoublesUpToItsLimitAndNeverOverflows() {
+    void delayDoublesUpToItsLimit() {
         FailureOptions doubling = options.withBackoff(Duration.ofMillis(100), Duration.ofSeconds(1));
         assertEquals("[100, 200, 400, 800, 1000, 1000]", IntStream.rangeClosed(1, 6)
                 .mapToObj(attempts -> doubling.backoffAfter(attempts).toMillis()).toList().toString());
@@ -54,7 +54,7 @@ class FailureOptionsTest {
     }
 
     @Test
-    void theLongestTimeIsThatOfAllAttemptsAndWaits() {
+    void longestTimeAddsAttemptsAndDelays() {
         Duration second = Duration.ofSeconds(1);
         FailureOptions some = options.withBackoff(second, second.multipliedBy(3));
         assertEquals(10, some.withAttempts(1).longest(second.multipliedBy(10)).toSeconds());
@@ -64,7 +64,7 @@ class FailureOptionsTest {
     }
 
     @Test
-    void whatMakesNoSenseIsRefused() {
+    void refusesOptionsThatMakeNoSense() {
         refuses("between 1 and 1000000 times, not 0", () -> options.withAttempts(0));
         refuses("not from -1 to", () -> options.withBackoff(Duration.ofMillis(-1), Duration.ofSeconds(1)));
         refuses("not from 2000 to 1000", () -> options.withBackoff(Duration.ofSeconds(2), Duration.ofSeconds(1)));

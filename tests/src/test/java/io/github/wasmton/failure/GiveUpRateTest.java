@@ -14,14 +14,14 @@ class GiveUpRateTest {
     private long done;
 
     @Test
-    void wereAllFailTheMinimumIsReachedAndNotPassed() {
+    void totalFailureStopsAtTheMinimum() {
         GiveUpRate window = window(Threshold.DEFAULT);
         assertEquals(19, failuresUntilTooMany(window, 0));
         assertTrue(window.isTooMany(), "it stays so");
     }
 
     @Test
-    void aPartBelowTheThresholdGoesOnForEver() {
+    void goesOnBelowTheThreshold() {
         GiveUpRate window = window(Threshold.DEFAULT);
         for (int i = 0; i < 100_000; i++) {
             done += 9;  // and every tenth fails: 10 %, not more
@@ -30,19 +30,19 @@ class GiveUpRateTest {
     }
 
     @Test
-    void aPartAboveTheThresholdDoesNot() {
+    void stopsAboveTheThreshold() {
         assertEquals(19, failuresUntilTooMany(window(Threshold.DEFAULT), 8), "one of nine");
     }
 
     @Test
-    void aGuestThatWasGoodForLongIsNotForgivenMoreThanTheWindow() {
+    void oldSuccessesDoNotRaiseTheThreshold() {
         GiveUpRate window = window(Threshold.DEFAULT);
         done = 10_000_000;
         assertEquals(100, failuresUntilTooMany(window, 0));
     }
 
     @Test
-    void whatIsLongAgoIsForgotten() {
+    void oldFailuresAreForgotten() {
         GiveUpRate window = window(Threshold.DEFAULT);
         done = 10_000;
         for (int i = 0; i < 100; i++) {
@@ -53,7 +53,7 @@ class GiveUpRateTest {
     }
 
     @Test
-    void aRatioOfAllIsNever() {
+    void aRatioOfOneNeverStops() {
         GiveUpRate window = window(new Threshold(1, 1_000, 1));
         for (int i = 0; i < 10_000; i++) {
             assertFalse(window.isTooMany());

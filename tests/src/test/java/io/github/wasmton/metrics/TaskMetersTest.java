@@ -41,7 +41,7 @@ class TaskMetersTest {
     }
 
     @Test
-    void tasksAreCountedByWhereTheyEnd() {
+    void tasksAreCountedByTheirEnd() {
         moves(figures::done, Map.of("wasmton_tasks_total{outcome=\"done\",topic=\"t\"}", 1.0,
                 "wasmton_attempts_total{topic=\"t\"}", 1.0));
         moves(figures::deadLettered, Map.of("wasmton_tasks_total{outcome=\"dead_lettered\",topic=\"t\"}", 1.0));
@@ -51,7 +51,7 @@ class TaskMetersTest {
 
     @ParameterizedTest
     @EnumSource
-    void attemptsThatFailAreCountedByHow(Outcome.Kind kind) {
+    void failedAttemptsAreCountedByKind(Outcome.Kind kind) {
         moves(() -> figures.failed(kind), Map.of(
                 "wasmton_failures_total{kind=\"" + kind.name().toLowerCase() + "\",topic=\"t\"}", 1.0,
                 "wasmton_attempts_total{topic=\"t\"}", 1.0));
@@ -103,7 +103,7 @@ class TaskMetersTest {
     }
 
     @Test
-    void anyOtherRegistryShowsTheSame() {
+    void otherRegistriesShowTheSame() {
         SimpleMeterRegistry other = bound(new SimpleMeterRegistry());
         figures.done();
         figures.failed(Outcome.Kind.TRAP);

@@ -23,9 +23,9 @@ import io.github.wasmton.internal.run.Settlement;
  * component. Tasks with the same key are processed one after the other; each record's completion is deferred until its
  * task is complete, so Decaton commits no offset behind an open one.
  *
- * <p>Use it with {@code ProcessorScope.THREAD}. The threads only hand tasks on, so one for each partition is enough. The
- * {@link WasmtonRuntime} decides about tasks that fail. After one that can go nowhere no further task is started, and
- * {@code onStop} is called.
+ * <p>Use it with {@code ProcessorScope.THREAD}. The threads only hand tasks on, so one for each partition is enough.
+ * The {@link WasmtonRuntime} decides about tasks that fail. After one that can go nowhere no further task is started,
+ * and {@code onStop} is called.
  *
  * <pre>{@code
  * CompletableFuture<Void> stopped = new CompletableFuture<>();

@@ -17,9 +17,9 @@ import io.github.wasmton.internal.kafka.RecordHeaders;
 final class LoggedPlace implements TaskSource<byte[]> {
     static final String UNKNOWN = "unknown";
 
-    /** Whether the guest gets to see the whole task; else only a failure needs it. */
+    /** True if the guest gets to see the whole task; else only a failure needs it. */
     private final boolean seen;
-    /** Whether a place was found before. A race only costs a look-up more. */
+    /** True once a place was found. A race only costs a look-up more. */
     private boolean found;
 
     LoggedPlace(boolean seen) {
@@ -47,8 +47,8 @@ final class LoggedPlace implements TaskSource<byte[]> {
         }
         if (task == null) {
             throw new IllegalStateException("Decaton does not say which topic, partition and offset a task comes from. "
-                    + "Leave decaton.logging.mdc.enabled at true, and use a logging provider for SLF4J that has an MDC, "
-                    + "such as Logback.");
+                    + "Leave decaton.logging.mdc.enabled at true, and use a logging provider for SLF4J that has an "
+                    + "MDC, such as Logback.");
         }
         found = true;
         return task;

@@ -8,8 +8,8 @@ import io.github.wasmton.guest.GuestModule;
 import io.github.wasmton.guest.GuestOptions;
 
 /**
- * The modules of processors that were made from a path: Decaton makes one processor for each thread, and compiling is
- * for once. A module is compiled with its first user and closed with its last.
+ * The modules of processors that were made from a path: Decaton makes one processor for each thread, and the file is
+ * compiled once. A module is compiled with its first user and closed with its last.
  */
 final class SharedModules {
     private static final Map<Key, Entry> ENTRIES = new HashMap<>();
@@ -17,7 +17,7 @@ final class SharedModules {
     private SharedModules() {
     }
 
-    /** The module for that file and those options, to be given back with {@link #release}. */
+    /** Returns the module for that file and those options, to be given back with {@link #release}. */
     static GuestModule acquire(Path wasm, GuestOptions options) {
         Key key = new Key(wasm.toAbsolutePath().normalize(), options);
         synchronized (ENTRIES) {

@@ -9,16 +9,15 @@ import java.util.Objects;
 import io.github.wasmton.guest.Outcome;
 
 /**
- * What is done about tasks that fail.
+ * Options for tasks that fail.
  *
- * @param attempts        how often a task is tried in place, at least once
- * @param backoff         how long is waited before the second attempt; twice as long before each further one. What is
- *                        waited in fact is a random part of it, between a half and the whole: instances that fail
- *                        together must not try again together
- * @param maxBackoff      never longer than that; at least {@code backoff}, at most a day
- * @param actions         what is done about each kind of failure; kinds that are missing are treated as by default
- * @param deadLetterTopic where tasks go that failed; {@code null} for none, then they stop everything
- * @param threshold       when too many tasks end without having been processed
+ * @param attempts        number of attempts at a task in place, at least 1
+ * @param backoff         delay before the second attempt; doubles each time, with jitter (50 to 100 %), so that
+ *                        instances that fail together do not retry together
+ * @param maxBackoff      longest delay; at least {@code backoff}, at most a day
+ * @param actions         action for each kind of failure; missing kinds have the default
+ * @param deadLetterTopic topic for tasks that failed; {@code null} for none, then they stop everything
+ * @param threshold       limit for tasks that end unprocessed
  */
 public record FailureOptions(int attempts, Duration backoff, Duration maxBackoff,
         Map<Outcome.Kind, FailureAction> actions, String deadLetterTopic, Threshold threshold) {
@@ -34,9 +33,9 @@ public record FailureOptions(int attempts, Duration backoff, Duration maxBackoff
      * skipped. Too many are more than {@code ratio} of the last {@code window} tasks, or of all tasks since the start
      * while there are fewer; but never fewer than {@code minimum}.
      *
-     * @param ratio   above 0; 1 and more: never too many
-     * @param window  how many tasks back is looked
-     * @param minimum at least 1
+     * @param ratio   share of failures above which everything stops, above 0; never with 1 and more
+     * @param window  number of recent tasks that count
+     * @param minimum number of failures before the threshold applies, at least 1
      */
     public record Threshold(double ratio, int window, int minimum) {
         /** More than 10 % of the last 1,000 tasks, and at least 20. */
@@ -68,7 +67,7 @@ public record FailureOptions(int attempts, Duration backoff, Duration maxBackoff
         }
     }
 
-    /** Every kind with its action. */
+    /** Returns every kind with its action. */
     private static Map<Outcome.Kind, FailureAction> complete(Map<Outcome.Kind, FailureAction> actions) {
         Map<Outcome.Kind, FailureAction> complete = new EnumMap<>(Outcome.Kind.class);
         for (Outcome.Kind kind : Outcome.Kind.values()) {
@@ -88,19 +87,19 @@ public record FailureOptions(int attempts, Duration backoff, Duration maxBackoff
         };
     }
 
-    /** What is done about failures of that kind. */
+    /** Returns the action for failures of that kind. */
     public FailureAction action(Outcome.Kind kind) {
         return actions.get(kind);
     }
 
-    /** How long is waited before the attempt that follows the {@code attempts}th, at most. */
+    /** Returns the longest delay before the attempt that follows the {@code attempts}th. */
     public Duration backoffAfter(int attempts) {
         // 2^27 ms are more than a day, and from zero nothing grows.
         Duration doubled = backoff.multipliedBy(1L << Math.min(attempts - 1, 27));
         return doubled.compareTo(maxBackoff) < 0 ? doubled : maxBackoff;
     }
 
-    /** How long one task can take with all its attempts, each of which ends by that deadline. */
+    /** Returns the longest time of a task with all its attempts, each of which ends by that deadline. */
     public Duration longest(Duration deadline) {
         Duration longest = deadline.multipliedBy(attempts);
         for (int attempt = 1; attempt < attempts; attempt++) {
@@ -113,29 +112,29 @@ public record FailureOptions(int attempts, Duration backoff, Duration maxBackoff
         return longest;
     }
 
-    /** The same options with another number of attempts. */
+    /** Returns these options with another number of attempts. */
     public FailureOptions withAttempts(int newAttempts) {
         return new FailureOptions(newAttempts, backoff, maxBackoff, actions, deadLetterTopic, threshold);
     }
 
-    /** The same options with other waits between the attempts. */
+    /** Returns these options with other delays between the attempts. */
     public FailureOptions withBackoff(Duration first, Duration longest) {
         return new FailureOptions(attempts, first, longest, actions, deadLetterTopic, threshold);
     }
 
-    /** The same options with another action for failures of that kind. */
+    /** Returns these options with another action for failures of that kind. */
     public FailureOptions withAction(Outcome.Kind kind, FailureAction action) {
         Map<Outcome.Kind, FailureAction> newActions = new EnumMap<>(actions);
         newActions.put(kind, action);
         return new FailureOptions(attempts, backoff, maxBackoff, newActions, deadLetterTopic, threshold);
     }
 
-    /** The same options with that dead-letter topic, or with none where it is {@code null}. */
+    /** Returns these options with that dead-letter topic, or with none if it is {@code null}. */
     public FailureOptions withDeadLetterTopic(String newTopic) {
         return new FailureOptions(attempts, backoff, maxBackoff, actions, newTopic, threshold);
     }
 
-    /** The same options with another threshold. */
+    /** Returns these options with another threshold. */
     public FailureOptions withThreshold(Threshold newThreshold) {
         return new FailureOptions(attempts, backoff, maxBackoff, actions, deadLetterTopic, newThreshold);
     }

@@ -5,8 +5,8 @@ import java.util.Queue;
 import java.util.function.LongSupplier;
 
 /**
- * Looks whether too many of the last tasks were given up. Tasks that were processed are only counted, by somebody else:
- * for each one that was given up the window keeps how many tasks there had been by then.
+ * Checks whether too many of the recent tasks were given up. Processed tasks are only counted, by somebody else: for
+ * each task that was given up, this keeps the number of tasks until then.
  */
 final class GiveUpRate {
     private final FailureOptions.Threshold threshold;
@@ -20,7 +20,7 @@ final class GiveUpRate {
         this.done = done;
     }
 
-    /** Whether one more would be too many; counts it where it would not. */
+    /** Returns whether one more would be too many; counts it if not. */
     synchronized boolean isTooMany() {
         long total = done.getAsLong() + givenUp + 1;
         while (!places.isEmpty() && places.peek() <= total - threshold.window()) {

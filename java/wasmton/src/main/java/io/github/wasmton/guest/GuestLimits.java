@@ -1,9 +1,9 @@
 package io.github.wasmton.guest;
 
 /**
- * How much one instance of a guest may take. A guest that wants more is told so, as by a machine without memory; if it
- * fails then, its task fails with {@link Outcome.Kind#MEMORY}, and the reason says which limit it was, what was in use
- * and what was asked for.
+ * Limits of one instance of a guest. A request for more fails, as on a machine without memory; if the guest fails then,
+ * its task fails with {@link Outcome.Kind#MEMORY}, and the reason names the limit, what was in use and what was asked
+ * for.
  *
  * @param memory        bytes, of all its linear memories together; at least 64 KiB
  * @param tableElements elements, of all its tables together
@@ -32,12 +32,12 @@ public record GuestLimits(long memory, long tableElements, int instances, int ta
         }
     }
 
-    /** The same limits with another one of memory, in bytes. */
+    /** Returns these limits with another one for memory, in bytes. */
     public GuestLimits withMemory(long newMemory) {
         return new GuestLimits(newMemory, tableElements, instances, tables, memories);
     }
 
-    /** The same limits with another one of table elements. */
+    /** Returns these limits with another one for table elements. */
     public GuestLimits withTableElements(long newTableElements) {
         return new GuestLimits(memory, newTableElements, instances, tables, memories);
     }

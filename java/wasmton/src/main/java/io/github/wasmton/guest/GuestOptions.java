@@ -7,7 +7,7 @@ import java.util.Objects;
 import io.github.wasmton.wasmtime.wasi.WasiConfig;
 
 /**
- * What a guest is granted, how long it may take and how much.
+ * Grants, deadlines and limits of a guest.
  *
  * @param wasi          its arguments, environment, directories and standard streams
  * @param logging       which of its standard streams go to the log
@@ -26,8 +26,8 @@ public record GuestOptions(WasiConfig wasi, GuestLogging logging, Duration deadl
     private static final Duration LONGEST = Duration.ofDays(366);  // before DEFAULT, whose making asks for it
 
     /**
-     * No arguments, environment, directories, network, settings or topics; ten seconds for a task, a minute for a
-     * start, {@link GuestLimits#DEFAULT}; what the guest writes is logged.
+     * Options that grant no arguments, environment, directories, network, settings or topics; ten seconds for a task, a
+     * minute for a start, {@link GuestLimits#DEFAULT}; both output streams are logged.
      */
     public static final GuestOptions DEFAULT = new GuestOptions(WasiConfig.EMPTY, GuestLogging.BOTH,
             Duration.ofSeconds(10), Duration.ofSeconds(60), GuestLimits.DEFAULT, NetworkAccess.NONE, Map.of(),
@@ -50,42 +50,42 @@ public record GuestOptions(WasiConfig wasi, GuestLogging logging, Duration deadl
         }
     }
 
-    /** The same options with other grants. */
+    /** Returns these options with another WASI environment. */
     public GuestOptions withWasi(WasiConfig newWasi) {
         return new GuestOptions(newWasi, logging, deadline, startDeadline, limits, network, configuration, outputs);
     }
 
-    /** The same options with other streams that are logged. */
+    /** Returns these options with other streams logged. */
     public GuestOptions withLogging(GuestLogging newLogging) {
         return new GuestOptions(wasi, newLogging, deadline, startDeadline, limits, network, configuration, outputs);
     }
 
-    /** The same options with another deadline of a task. */
+    /** Returns these options with another deadline for a task. */
     public GuestOptions withDeadline(Duration newDeadline) {
         return new GuestOptions(wasi, logging, newDeadline, startDeadline, limits, network, configuration, outputs);
     }
 
-    /** The same options with another deadline of a start. */
+    /** Returns these options with another deadline for a start. */
     public GuestOptions withStartDeadline(Duration newStartDeadline) {
         return new GuestOptions(wasi, logging, deadline, newStartDeadline, limits, network, configuration, outputs);
     }
 
-    /** The same options with other limits. */
+    /** Returns these options with other limits. */
     public GuestOptions withLimits(GuestLimits newLimits) {
         return new GuestOptions(wasi, logging, deadline, startDeadline, newLimits, network, configuration, outputs);
     }
 
-    /** The same options with another network. */
+    /** Returns these options with another network access. */
     public GuestOptions withNetwork(NetworkAccess newNetwork) {
         return new GuestOptions(wasi, logging, deadline, startDeadline, limits, newNetwork, configuration, outputs);
     }
 
-    /** The same options with other settings. */
+    /** Returns these options with other settings. */
     public GuestOptions withConfiguration(Map<String, String> newConfiguration) {
         return new GuestOptions(wasi, logging, deadline, startDeadline, limits, network, newConfiguration, outputs);
     }
 
-    /** The same options with other topics to produce to. */
+    /** Returns these options with other topics to produce to. */
     public GuestOptions withOutputs(OutputAccess newOutputs) {
         return new GuestOptions(wasi, logging, deadline, startDeadline, limits, network, configuration, newOutputs);
     }

@@ -1,8 +1,8 @@
 package io.github.wasmton.guest;
 
 /**
- * A file cannot serve as a guest. The message is one or two sentences for the person who built it: what was found, what
- * is needed, and how to get it.
+ * Thrown for a file that cannot serve as a guest. The message tells the person who built it what was found, what is
+ * needed, and how to get it.
  */
 public final class InvalidGuestException extends RuntimeException {
     private static final long serialVersionUID = 1L;

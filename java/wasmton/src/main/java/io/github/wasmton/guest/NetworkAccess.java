@@ -5,8 +5,8 @@ import java.util.List;
 import java.util.Objects;
 
 /**
- * What a guest may reach over the network, by whatever way it tries. Everything else is an error that the guest can
- * handle, and a line in the log that names the rule that would allow it.
+ * Grant of addresses that a guest may reach over the network, by any interface. Everything else is an error that the
+ * guest can handle, and a line in the log that names the rule that would allow it.
  *
  * <p>A rule is {@code HOST[:PORTS]}, where the ports are one, a range such as {@code 8000-8099}, or all. The host is
  * <ul>
@@ -44,17 +44,17 @@ public record NetworkAccess(List<String> connect, List<String> listen, Path caFi
         }
     }
 
-    /** With the authorities that this machine trusts. */
+    /** Makes an access with the certificate authorities that this machine trusts. */
     public NetworkAccess(List<String> connect, List<String> listen) {
         this(connect, listen, null);
     }
 
-    /** The guest may connect there, and listen nowhere. */
+    /** Grants connections there, and listening nowhere. */
     public static NetworkAccess to(String... rules) {
         return new NetworkAccess(List.of(rules), List.of());
     }
 
-    /** The same access with the authorities in another file. */
+    /** Returns this access with additional certificate authorities from a file. */
     public NetworkAccess withCaFile(Path newCaFile) {
         return new NetworkAccess(connect, listen, newCaFile);
     }

@@ -3,7 +3,7 @@ package io.github.wasmton.guest;
 import java.util.List;
 import java.util.Objects;
 
-/** What became of one task in a guest. */
+/** The result of one task in a guest. */
 public sealed interface Outcome {
     /** The guest processed the task and produced nothing. One object for all: such a task allocates nothing. */
     Done DONE = new Done(List.of());
@@ -34,11 +34,11 @@ public sealed interface Outcome {
         }
     }
 
-    /** How a task can fail. */
+    /** Ways in which a task can fail. */
     enum Kind {
         /** The guest trapped: a panic, an abort, an access out of bounds, its stack exhausted. */
         TRAP,
-        /** The guest called {@code exit}, with whatever status: a processor returns, it does not end. */
+        /** The guest called {@code exit}, with any status: a processor returns instead. */
         EXIT,
         /** The guest did not return within the deadline. */
         DEADLINE,
@@ -59,7 +59,7 @@ public sealed interface Outcome {
         /** The host could not run the guest: it does not start, too little stack, a fault of the host's own. */
         HOST;
 
-        /** Whether the instance that failed so is never used again. Otherwise the guest returned, and lives on. */
+        /** Returns whether an instance is dropped after this. Otherwise the guest returned, and is used again. */
         public boolean endsInstance() {
             return switch (this) {
                 case TRAP, EXIT, DEADLINE, MEMORY, HOST -> true;

@@ -3,8 +3,8 @@ package io.github.wasmton.guest;
 import java.util.Set;
 
 /**
- * Where a guest of the world {@code decaton:processor} may produce records to, and how much. Anything else is an error
- * that the guest can handle; a topic that was not granted is also a line in the log.
+ * Grant of topics to which a guest of the world {@code decaton:processor} may produce records. Anything else is an
+ * error that the guest can handle; a topic that was not granted is also a line in the log.
  *
  * @param topics         the topics; that they exist is for whoever grants them to see to
  * @param maxRecordBytes most bytes that the key, the value and the headers of one record may have together
@@ -13,11 +13,11 @@ import java.util.Set;
  */
 public record OutputAccess(Set<String> topics, int maxRecordBytes, int maxTaskBytes) {
     /**
-     * 1,000,000: what Kafka's producer and a topic take unless they are set otherwise, which is 1 MiB with all that is
-     * around the record.
+     * Default limit of a record, 1,000,000: Kafka's producer and topics take 1 MiB by default, with what is around the
+     * record.
      */
     public static final int DEFAULT_MAX_RECORD_BYTES = 1_000_000;
-    /** 16 MiB. */
+    /** Default limit of a task, 16 MiB. */
     public static final int DEFAULT_MAX_TASK_BYTES = 16 * 1024 * 1024;
 
     /** No topic. */
@@ -31,7 +31,7 @@ public record OutputAccess(Set<String> topics, int maxRecordBytes, int maxTaskBy
         }
     }
 
-    /** The guest may produce to these topics, within the limits that are the default. */
+    /** Grants these topics, with the default limits. */
     public static OutputAccess to(String... topics) {
         return new OutputAccess(Set.of(topics), DEFAULT_MAX_RECORD_BYTES, DEFAULT_MAX_TASK_BYTES);
     }

@@ -35,12 +35,12 @@ public record Task(String topic, int partition, long offset, long timestamp, byt
         Objects.requireNonNull(headers, "headers");
     }
 
-    /** A task of which nothing more is known, on its first attempt. */
+    /** Makes a task of which nothing more is known, on its first attempt. */
     public Task(String topic, int partition, long offset, byte[] value) {
         this(topic, partition, offset, -1, null, value, List.of(), 1);
     }
 
-    /** The same task, handed over for that time. */
+    /** Returns this task with another number of attempt. */
     public Task withAttempt(int newAttempt) {
         return new Task(topic, partition, offset, timestamp, key, value, headers, newAttempt);
     }

@@ -51,7 +51,8 @@ public final class TaskMeters implements MeterBinder {
             counter(registry, "wasmton.failures", "Attempts that failed, by how",
                     tags.and("kind", kind.name().toLowerCase(Locale.ROOT)), counted -> counted.failures(kind));
         }
-        counter(registry, "wasmton.instances.made", "Instances of the guest that were made", tags, TaskStats::instances);
+        counter(registry, "wasmton.instances.made", "Instances of the guest that were made", tags,
+                TaskStats::instances);
         counter(registry, "wasmton.instances.replaced", "Instances that were dropped because of a failure", tags,
                 TaskStats::replaced);
         Gauge.builder("wasmton.tasks.in.flight", stats, TaskStats::inFlight)

@@ -27,7 +27,7 @@ class DeadLetterTest {
             new Outcome.Failed(Outcome.Kind.NOT_TAKEN, "reason: ä", "0: inner\n1: outer");
 
     @Test
-    void whatIsWrittenIsRead() {
+    void readsWhatItWrote() {
         Task task = new Task("topic", 3, 42, 1_700_000_000_000L, "key".getBytes(UTF_8), "value".getBytes(UTF_8),
                 List.of(), 1);
         Instant before = Instant.now();
@@ -68,7 +68,7 @@ class DeadLetterTest {
 
     /** Kafka deletes by a record's timestamp, so an old one must not be the dead letter's. */
     @Test
-    void theRecordsTimestampIsTheTimeOfTheFailure() {
+    void timestampIsTheTimeOfTheFailure() {
         Task task = new Task("topic", 3, 42, 5, null, null, List.of(), 1);
         DeadLetter letter = DeadLetter.of(task, TRAP, 1, "abc");
         assertEquals(letter.time().toEpochMilli(), letter.record(task, "dead", 1).timestamp());
@@ -76,7 +76,7 @@ class DeadLetterTest {
     }
 
     @Test
-    void reasonsAndBacktracesHaveAnEnd() {
+    void reasonsAndBacktracesAreLimited() {
         Task task = new Task("topic", 3, 42, null);
         Outcome.Failed failure = new Outcome.Failed(Outcome.Kind.TRAP, "r".repeat(100_000), "b".repeat(100_000));
         DeadLetter read = DeadLetter.read(consumed(DeadLetter.of(task, failure, 1, "abc").record(task, "dead", 0)));
@@ -85,7 +85,7 @@ class DeadLetterTest {
     }
 
     @Test
-    void ofTwoFailuresTheLastOneCounts() {
+    void lastOfTwoFailuresCounts() {
         Task task = new Task("topic", 3, 42, null);
         ProducerRecord<byte[], byte[]> first = DeadLetter.of(task, TRAP, 1, "abc").record(task, "dead", 0);
         List<Task.Header> headers = new ArrayList<>();
@@ -98,7 +98,7 @@ class DeadLetterTest {
     }
 
     @Test
-    void whatIsNoDeadLetterIsNone() {
+    void readsNoOtherRecordAsADeadLetter() {
         assertNull(DeadLetter.read(consumed(new ProducerRecord<>("dead", 0, null, new byte[0]))));
         Task task = new Task("topic", 3, 42, null);
         for (String header : List.of("topic", "partition", "offset", "timestamp", "attempts", "kind", "reason",

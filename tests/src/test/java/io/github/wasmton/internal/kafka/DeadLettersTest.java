@@ -17,7 +17,7 @@ class DeadLettersTest {
 
     /** The topic has two partitions. */
     @Test
-    void thoseOfOnePartitionGoToOnePartition() {
+    void lettersOfOnePartitionStayTogether() {
         for (int partition = -1; partition < 4; partition++) {
             letters.send(new Task("topic", partition, 0, null), new Outcome.Failed(Outcome.Kind.TRAP, "", ""), 1);
         }
@@ -27,7 +27,7 @@ class DeadLettersTest {
     }
 
     @Test
-    void oneIsThereWhenKafkaSaysSo() {
+    void deadLettersAreThereWhenKafkaSaysSo() {
         var sent = letters.send(new Task("topic", 0, 0, null), new Outcome.Failed(Outcome.Kind.TRAP, "", ""), 1);
         assertFalse(sent.isDone());
         assertTrue(kafka.completeNext());

@@ -10,7 +10,7 @@ import org.junit.jupiter.api.Test;
 
 class KafkaSettingsTest {
     @Test
-    void aClientGetsWhatItKnowsAndWhatNobodyKnows() {
+    void clientsGetSettingsThatTheyOrNobodyKnow() {
         KafkaSettings settings = KafkaSettings.all(Map.of("security.protocol", "SSL", "max.poll.records", "1",
                 "linger.ms", "2", "interceptor.level", "3"));
         assertEquals(Map.of("security.protocol", "SSL", "max.poll.records", "1", "interceptor.level", "3"),
@@ -21,7 +21,7 @@ class KafkaSettingsTest {
     }
 
     @Test
-    void whatIsForOneClientIsBeforeWhatIsForAll() {
+    void ownSettingsOfAClientComeFirst() {
         Map<String, String> all = Map.of("client.id", "all");
         KafkaSettings settings = new KafkaSettings(all, Map.of("client.id", "consumer"), Map.of(),
                 Map.of("client.id", "admin"), Map.of());
@@ -31,7 +31,7 @@ class KafkaSettingsTest {
     }
 
     @Test
-    void itsTextHoldsNoValue() {
+    void textHoldsNoValue() {
         Map<String, String> secret = Map.of("ssl.key.password", "hush");
         String text = new KafkaSettings(secret, secret, secret, secret, Map.of("streams", secret)).toString();
         assertTrue(text.contains("ssl.key.password"), text);

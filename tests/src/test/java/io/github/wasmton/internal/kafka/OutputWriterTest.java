@@ -66,7 +66,7 @@ class OutputWriterTest {
     }
 
     @Test
-    void aTaskIsCompleteOnceKafkaHasWhatItProduced() {
+    void tasksAreCompleteOnceKafkaHasTheirOutputs() {
         String one = TestKafka.newTopic(1);
         String other = TestKafka.newTopic(1);
         try (TaskRunner runner = runner(HASTY, one, other)) {
@@ -95,7 +95,7 @@ class OutputWriterTest {
     }
 
     @Test
-    void nothingOfAnAttemptThatFailsIsSent() {
+    void failedAttemptsSendNothing() {
         String topic = TestKafka.newTopic(1);
         try (TaskRunner runner = runner(HASTY, topic)) {
             for (String task : List.of("produce-and-retry ", "produce-and-panic ")) {
@@ -107,7 +107,7 @@ class OutputWriterTest {
     }
 
     @Test
-    void whatTheBrokerRefusesIsNeverComplete() throws Exception {
+    void recordsThatTheBrokerRefusesFail() throws Exception {
         String topic = TestKafka.newTopic(1) + "-small";
         try (Admin admin = Admin.create(Map.of("bootstrap.servers", TestKafka.bootstrapServers()))) {
             admin.createTopics(List.of(new NewTopic(topic, 1, (short) 1)
@@ -122,7 +122,7 @@ class OutputWriterTest {
     }
 
     @Test
-    void aPartitionThatDoesNotExistIsNeverComplete() {
+    void recordsForMissingPartitionsFail() {
         String topic = TestKafka.newTopic(1);
         try (TaskRunner runner = runner(HASTY.withAttempts(1), topic)) {
             assertEquals(Decision.STOP, runner.process(task("produce-whole " + topic + " 7")));
@@ -132,7 +132,7 @@ class OutputWriterTest {
     }
 
     @Test
-    void manyTasksAtOnceAreCompleteOnceKafkaHasWhatTheyProduced() throws Exception {
+    void concurrentTasksAreCompleteOnceKafkaHasTheirOutputs() throws Exception {
         String topic = TestKafka.newTopic(1);
         runner(HASTY, topic).close();
         try (AsyncTaskRunner runner = new AsyncTaskRunner(new GuestPool(module, 4), failures)) {
@@ -149,12 +149,12 @@ class OutputWriterTest {
     }
 
     @Test
-    void withoutAConnectionNothingIsComplete() {
+    void outputsWithoutAConnectionFail() {
         module = GuestModule.load(guest("probe"), GuestOptions.DEFAULT.withOutputs(OutputAccess.to("a")));
         String message = assertThrows(IllegalArgumentException.class,
                 () -> RunContext.of(module, HASTY, Map.of())).getMessage();
-        assertEquals("a connection to Kafka (bootstrap.servers) is needed to write to a; WasmtonRuntime.of takes its settings",
-                message);
+        assertEquals("a connection to Kafka (bootstrap.servers) is needed to write to a; WasmtonRuntime.of takes its "
+                + "settings", message);
         TaskCounters figures = new TaskCounters();
         failures = new RunContext(FailurePolicy.of(HASTY, figures::done), figures);
         try (TaskRunner runner = new TaskRunner(module, failures)) {
@@ -170,7 +170,7 @@ class OutputWriterTest {
     }
 
     @Test
-    void anEngineCommitsATaskWithWhatItProduced() throws Exception {
+    void enginesCommitTasksWithTheirOutputs() throws Exception {
         String tasks = TestKafka.newTopic(1);
         String topic = TestKafka.newTopic(1);
         List<String> numbers = IntStream.range(0, 200).mapToObj(Integer::toString).toList();

@@ -23,7 +23,7 @@ import io.github.wasmton.testing.TestKafka;
 
 class RecordSenderTest {
     @Test
-    void everythingIsAcknowledgedByAllWhateverIsGiven() {
+    void settingsCannotWeakenAcknowledgement() {
         Map<String, Object> settings = RecordSender.settings(Map.of("acks", "0", "enable.idempotence", "false",
                 "security.protocol", "SSL", "linger.ms", "7"));
         assertEquals("all", settings.get("acks"));
@@ -34,7 +34,7 @@ class RecordSenderTest {
     }
 
     @Test
-    void whatIsForAConsumerAloneIsLeftOut() {
+    void producersLeaveConsumerSettingsOut() {
         Map<String, Object> settings = RecordSender.settings(Map.of("group.id", "g", "auto.offset.reset", "earliest",
                 "request.timeout.ms", "60000", "my.login.module.url", "x"));
         assertFalse(settings.containsKey("group.id") || settings.containsKey("auto.offset.reset"), settings.toString());
@@ -47,7 +47,7 @@ class RecordSenderTest {
     }
 
     @Test
-    void whatIsSentIsThereAndInOrderWhenItIsComplete() throws Exception {
+    void completedRecordsAreThereInOrder() throws Exception {
         String topic = TestKafka.newTopic(1);
         List<String> expected = new ArrayList<>();
         try (RecordSender sender = sender()) {
@@ -63,7 +63,7 @@ class RecordSenderTest {
     }
 
     @Test
-    void aRecordThatTheTopicDoesNotTakeFailsAndTheNextOneDoesNot() throws Exception {
+    void refusedRecordsDoNotFailTheNextOne() throws Exception {
         String topic = TestKafka.newTopic(1);
         TestKafka.configure(topic, "max.message.bytes", "1000");
         try (RecordSender sender = sender()) {
@@ -76,7 +76,7 @@ class RecordSenderTest {
     }
 
     @Test
-    void whatCannotBeSentFailsInTheFuture() {
+    void unsendableRecordsFailTheFuture() {
         String topic = TestKafka.newTopic(1);
         RecordSender sender = sender();
         assertTrue(sender.send(new ProducerRecord<>(topic, 0, null, new byte[33 * 1024 * 1024]))
@@ -88,7 +88,7 @@ class RecordSenderTest {
     }
 
     @Test
-    void settingsThatKafkaDoesNotTakeAreItsWords() {
+    void badSettingsAreReportedInKafkasWords() {
         KafkaException e = assertThrows(KafkaException.class,
                 () -> new RecordSender(Map.of("bootstrap.servers", "localhost:1", "security.protocol", "NONSENSE")));
         assertTrue(e.toString().contains("security.protocol"), e.toString());

@@ -22,7 +22,7 @@ class GroupLagTest {
     private final SimpleMeterRegistry registry = new SimpleMeterRegistry();
 
     @Test
-    void itIsTheEndOfEachPartitionLessWhatIsCommitted() throws Exception {
+    void lagIsTheEndLessTheCommittedOffset() throws Exception {
         String topic = TestKafka.newTopic(2);
         TestKafka.send(topic, 0, "a", "b", "c");
         try (Admin admin = Admin.create(Map.of("bootstrap.servers", TestKafka.bootstrapServers()))) {
@@ -46,7 +46,7 @@ class GroupLagTest {
     }
 
     @Test
-    void whatIsNotKnownIsToldOnceAndNotShown() throws Exception {
+    void unknownLagIsLoggedOnceAndNotShown() throws Exception {
         Map<String, Object> settings = Map.of("bootstrap.servers", "127.0.0.1:1", "default.api.timeout.ms", "50",
                 "request.timeout.ms", "50");
         try (LogCapture log = new LogCapture(GroupLag.class, Level.WARN); Admin admin = Admin.create(settings)) {

@@ -33,7 +33,7 @@ class HealthTest {
     }
 
     @Test
-    void itIsReadyWhenTheEngineIs() {
+    void isReadyWhenTheEngineIs() {
         assertNotNull(health.notReady());
         assertNull(health.trouble());
         engine.ready = true;
@@ -41,7 +41,7 @@ class HealthTest {
     }
 
     @Test
-    void anEngineThatEndedIsTrouble() {
+    void reportsAnEngineThatEnded() {
         engine.ready = true;
         engine.ended.complete("a task failed");
         assertEquals("stopped: a task failed", health.trouble());
@@ -49,7 +49,7 @@ class HealthTest {
     }
 
     @Test
-    void aGuestThatDoesNotComeBackIsTrouble() {
+    void reportsAGuestThatDoesNotComeBack() {
         engine.ready = true;
         figures.guest();
         health.look();
@@ -64,7 +64,7 @@ class HealthTest {
     }
 
     @Test
-    void oneTaskAfterTheOtherIsNoTrouble() {
+    void successiveTasksAreNoTrouble() {
         for (int i = 0; i < 100; i++) {
             figures.guest();
             pass(5);
@@ -74,7 +74,7 @@ class HealthTest {
     }
 
     @Test
-    void aTaskThatWaitsForItsNextAttemptIsNoTrouble() {
+    void waitsBetweenAttemptsAreNoTrouble() {
         figures.waiting();
         health.look();
         pass(1_000);

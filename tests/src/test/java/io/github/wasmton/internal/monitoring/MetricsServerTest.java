@@ -52,14 +52,14 @@ class MetricsServerTest {
     }
 
     @Test
-    void readinessIsTheEngines() throws Exception {
+    void readinessFollowsTheEngine() throws Exception {
         assertEquals("503 not ready: the group's partitions are being assigned\n", answer("GET", "/ready"));
         engine.ready = true;
         assertEquals("200 ready\n", answer("GET", "/ready"));
     }
 
     @Test
-    void nothingElseIsThere() throws Exception {
+    void otherPathsAreNotFound() throws Exception {
         assertEquals("404 there are /metrics, /health and /ready\n", answer("GET", "/"));
         assertEquals("404 there are /metrics, /health and /ready\n", answer("GET", "/metrics/x"));
         assertEquals("405 GET or HEAD is needed\n", answer("POST", "/metrics"));
@@ -67,7 +67,7 @@ class MetricsServerTest {
     }
 
     @Test
-    void whoeverSaysNothingKeepsNobodyFromAsking() throws Exception {
+    void silentClientsDoNotBlockOthers() throws Exception {
         Socket[] silent = new Socket[4];
         try {
             for (int i = 0; i < silent.length; i++) {
@@ -83,7 +83,7 @@ class MetricsServerTest {
     }
 
     @Test
-    void aPortServesOne() {
+    void refusesAPortThatIsTaken() {
         IOException e = assertThrows(IOException.class, () -> new MetricsServer(server.address(), () -> "", health));
         assertTrue(e.getMessage().contains("in use"), e.getMessage());
     }

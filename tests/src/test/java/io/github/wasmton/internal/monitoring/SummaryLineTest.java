@@ -16,13 +16,13 @@ class SummaryLineTest {
     private final SummaryLine summary = new SummaryLine(figures.figures());
 
     @Test
-    void whereNothingHappensThereIsNothingToTell() {
+    void lineIsEmptyWhenNothingHappens() {
         assertEquals("", summary.line(INTERVAL, List.of()));
         assertEquals("", summary.line(INTERVAL, List.of(0L, 0L)));
     }
 
     @Test
-    void whatHappenedSinceTheLastLineIsTold() {
+    void lineTellsOfTheTimeSinceTheLastOne() {
         for (int i = 0; i < 120; i++) {
             figures.done();
         }
@@ -43,7 +43,7 @@ class SummaryLineTest {
     }
 
     @Test
-    void whatIsToDoIsToldEvenWhereNothingIsDone() {
+    void lineTellsOfLagWithoutDoneTasks() {
         assertEquals("0 tasks done in 60 s (0.0/s), lag 5", summary.line(INTERVAL, List.of(5L)));
         figures.guest();
         assertEquals("0 tasks done in 60 s (0.0/s), 1 in flight", summary.line(INTERVAL, List.of()));

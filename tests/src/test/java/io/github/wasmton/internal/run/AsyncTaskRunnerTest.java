@@ -65,7 +65,7 @@ class AsyncTaskRunnerTest {
     }
 
     @Test
-    void tasksThatSucceedAreComplete() throws Exception {
+    void successfulTasksAreComplete() throws Exception {
         AsyncTaskRunner runner = runner((task, failure, attempts) -> new Verdict.Stop("not asked"));
         try (TestServer server = new TestServer(TestServer.echoTogether(20))) {
             List<CompletableFuture<Decision>> decisions = IntStream.range(0, 20)
@@ -82,7 +82,7 @@ class AsyncTaskRunnerTest {
     }
 
     @Test
-    void aTaskIsTriedAgainAsOftenAsThePolicySaysAndSeesWhichAttemptItIs() throws Exception {
+    void retriedTasksSeeTheirAttempt() throws Exception {
         AsyncTaskRunner runner = runner((task, failure, attempts) -> attempts < 4 ? RETRY_AT_ONCE : Verdict.SKIP);
         assertEquals(Decision.COMPLETE, decision(runner.process(task("panic"))));
         assertEquals(3, figures.retried());
@@ -97,7 +97,7 @@ class AsyncTaskRunnerTest {
     }
 
     @Test
-    void aStopAndADeadLetterWithoutATopicStop() throws Exception {
+    void stopsAtStopAndAtDeadLetterWithoutATopic() throws Exception {
         AsyncTaskRunner stopping = runner((task, failure, attempts) -> new Verdict.Stop("as the test says"));
         assertEquals(Decision.STOP, decision(stopping.process(task("fatal"))));
         AsyncTaskRunner lettering = runner((task, failure, attempts) -> Verdict.DEAD_LETTER);
@@ -106,7 +106,7 @@ class AsyncTaskRunnerTest {
     }
 
     @Test
-    void aPolicyThatThrowsStops() throws Exception {
+    void throwingPoliciesStopEverything() throws Exception {
         AsyncTaskRunner runner = runner((task, failure, attempts) -> {
             throw new IllegalStateException("thrown by the test");
         });
@@ -115,7 +115,7 @@ class AsyncTaskRunnerTest {
 
     /** As where Kafka does not answer: its client blocks then. */
     @Test
-    void aDeadLetterThatBlocksKeepsNoOtherTaskFromItsEnd() throws Exception {
+    void blockedDeadLettersHoldUpNoOtherTask() throws Exception {
         CompletableFuture<Void> answers = new CompletableFuture<>();
         MockProducer<byte[], byte[]> kafka = new MockProducer<>(SettlementTest.cluster(), true, null,
                 new ByteArraySerializer(), new ByteArraySerializer()) {
@@ -140,7 +140,7 @@ class AsyncTaskRunnerTest {
     }
 
     @Test
-    void tasksThatWaitForTheirNextAttemptHaveNoGuestAndEndWithTheEngine() throws Exception {
+    void waitingTasksHaveNoGuestAndEndWithTheEngine() throws Exception {
         AsyncTaskRunner runner = runner((task, failure, attempts) -> RETRY_NEVER);
         List<CompletableFuture<Decision>> decisions = IntStream.range(0, 20)
                 .mapToObj(i -> runner.process(task("retry"))).toList();
@@ -155,7 +155,7 @@ class AsyncTaskRunnerTest {
     }
 
     @Test
-    void whatIsUnderWayWhenTheRunnerIsClosedIsAbandonedAndNoFailure() throws Exception {
+    void closingARunnerAbandonsItsTasks() throws Exception {
         AsyncTaskRunner runner = runner((task, failure, attempts) -> Verdict.SKIP);
         CompletableFuture<Decision> decision = runner.process(task("sleep 3600000"));
         runner.close();

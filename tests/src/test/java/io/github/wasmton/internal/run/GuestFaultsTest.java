@@ -85,7 +85,7 @@ class GuestFaultsTest {
 
     @ParameterizedTest
     @MethodSource("faultsOfTheStart")
-    void aGuestThatDoesNotStartIsTriedAgainAndStopsWithoutATaskBeingBlamed(Fault fault, boolean startFunction) {
+    void guestsThatDoNotStartAreRetriedAndThenStopEverything(Fault fault, boolean startFunction) {
         String start = startFunction ? fault.code : "";
         String initialize = startFunction ? "" : fault.code;
         try (GuestModule module = guest(start, initialize, 0, "");
@@ -102,7 +102,7 @@ class GuestFaultsTest {
 
     @ParameterizedTest
     @EnumSource(Fault.class)
-    void aFaultAtTheFirstTaskOfEachInstanceFailsEveryTask(Fault fault) {
+    void faultsAtTheFirstTaskFailEveryTask(Fault fault) {
         try (GuestModule module = guest("", "", 1, fault.code);
              RunContext failures = handler(TWICE.withAction(fault.kind, FailureAction.RETRY_THEN_SKIP));
              TaskRunner runner = new TaskRunner(module, failures)) {
@@ -118,7 +118,7 @@ class GuestFaultsTest {
 
     @ParameterizedTest
     @EnumSource(Fault.class)
-    void aFaultAtALaterTaskIsMendedByAFreshInstance(Fault fault) {
+    void freshInstancesMendLaterFaults(Fault fault) {
         try (GuestModule module = guest("", "", 3, fault.code); RunContext failures = handler(TWICE);
              TaskRunner runner = new TaskRunner(module, failures)) {
             for (int i = 0; i < 7; i++) {
@@ -133,7 +133,7 @@ class GuestFaultsTest {
     }
 
     @Test
-    void aGuestThatIsClosedWhileItLoopsLeavesItsTaskForTheNextStart() throws Exception {
+    void closingALoopingGuestLeavesItsTaskOpen() throws Exception {
         try (GuestModule module = guest("", "", 1, Fault.DEADLINE.code); RunContext failures = handler(TWICE)) {
             TaskRunner runner = new TaskRunner(module, failures);
             CompletableFuture<Decision> decision = new CompletableFuture<>();

@@ -11,7 +11,7 @@ class LogRateLimitTest {
     private final LogRateLimit limit = new LogRateLimit(clock::get);
 
     @Test
-    void soManyLinesGoThroughInEachStretchAndTheRestIsCounted() {
+    void limitsLinesAndCountsTheRest() {
         for (int stretch = 0; stretch < 3; stretch++) {
             for (int i = 0; i < LogRateLimit.LINES; i++) {
                 assertEquals(stretch > 0 && i == 0 ? 7 : 0, limit.admit());
@@ -26,7 +26,7 @@ class LogRateLimitTest {
     }
 
     @Test
-    void linesThatAreFewAreAllThere() {
+    void fewLinesAreAllLogged() {
         for (int i = 0; i < 1_000; i++) {
             clock.addAndGet(LogRateLimit.STRETCH.toNanos() / LogRateLimit.LINES);
             assertEquals(0, limit.admit());

@@ -36,14 +36,16 @@ public class SettlementTest {
             new Outcome.Failed(Outcome.Kind.TRAP, "wasm trap: unreachable", "0: inner\n1: outer\n");
 
     private final LogCapture log = new LogCapture(FailureLog.class, Level.INFO);
-    private final TaskCounters figures = new TaskCounters();
+    private final TaskCounters counters = new TaskCounters();
     private final MockProducer<byte[], byte[]> kafka = producer();
-    private final RunContext failures = new RunContext((task, failure, attempts) -> Verdict.SKIP, figures,
+    private final RunContext context = new RunContext((task, failure, attempts) -> Verdict.SKIP, counters,
             new DeadLetters(new RecordSender(kafka), "dead", "abc"));
+
+    private final Settlement settlement = context.settlement();
 
     @AfterEach
     void close() {
-        failures.close();
+        context.close();
         log.close();
     }
 
@@ -59,35 +61,35 @@ public class SettlementTest {
     }
 
     @Test
-    void aRetryIsCountedAndInTheLog() {
+    void retriesAreCountedAndLogged() {
         RunContext retrying = new RunContext(
-                (task, failure, attempts) -> new Verdict.Retry(Duration.ofMillis(150)), figures);
+                (task, failure, attempts) -> new Verdict.Retry(Duration.ofMillis(150)), counters);
         assertEquals(new Verdict.Retry(Duration.ofMillis(150)), retrying.settlement().decide(TASK, TRAP, 2));
-        assertEquals(1, figures.retried());
-        assertEquals(1, figures.failures(Outcome.Kind.TRAP));
-        assertEquals(0, figures.failed(), "not for good");
+        assertEquals(1, counters.retried());
+        assertEquals(1, counters.failures(Outcome.Kind.TRAP));
+        assertEquals(0, counters.failed(), "not for good");
         assertEquals(List.of("WARN Task failed: topic topic, partition 3, offset 42: wasm trap: unreachable "
                 + "(attempt 2; the next one in 150 ms)"), log.lines());
     }
 
     @Test
-    void aSkippedTaskIsComplete() {
-        assertEquals(Decision.COMPLETE, failures.settlement().settle(TASK, TRAP, 1, failures.settlement().decide(TASK, TRAP, 1)).join());
-        assertEquals(1, figures.skipped());
-        assertEquals(1, figures.failed());
+    void skippedTasksAreComplete() {
+        assertEquals(Decision.COMPLETE, settlement.settle(TASK, TRAP, 1, settlement.decide(TASK, TRAP, 1)).join());
+        assertEquals(1, counters.skipped());
+        assertEquals(1, counters.failed());
         assertEquals(List.of("WARN Task failed: topic topic, partition 3, offset 42: wasm trap: unreachable "
                 + "(tried once; skipped)"), log.lines());
     }
 
     @Test
-    void aGuestThatSkipsEverythingDoesNotFloodTheLog() {
+    void skippedTasksDoNotFloodTheLog() {
         for (int i = 0; i < 5_000; i++) {
-            failures.settlement().settle(TASK, TRAP, 1, Verdict.SKIP);
+            settlement.settle(TASK, TRAP, 1, Verdict.SKIP);
         }
         // A stop is always told, and so is what there is little of.
-        failures.settlement().settle(TASK, TRAP, 1, new Verdict.Stop("somebody said so"));
-        failures.close();
-        assertEquals(5_000, figures.skipped());
+        settlement.settle(TASK, TRAP, 1, new Verdict.Stop("somebody said so"));
+        context.close();
+        assertEquals(5_000, counters.skipped());
         List<String> lines = log.lines();
         assertTrue(lines.size() < 1_000, lines.size() + " lines");
         String counted = "WARN (\\d+) more tasks that were skipped have no line here: there are at most 100 in 10 s";
@@ -98,63 +100,63 @@ public class SettlementTest {
     }
 
     @Test
-    void aDeadLetterIsNotCompleteBeforeItIsAcknowledged() {
-        CompletableFuture<Decision> settled = failures.settlement().settle(TASK, TRAP, 3, Verdict.DEAD_LETTER);
+    void deadLettersAreCompleteWhenAcknowledged() {
+        CompletableFuture<Decision> settled = settlement.settle(TASK, TRAP, 3, Verdict.DEAD_LETTER);
         assertFalse(settled.isDone());
-        assertEquals(0, figures.deadLettered());
+        assertEquals(0, counters.deadLettered());
         assertTrue(kafka.completeNext());
         assertEquals(Decision.COMPLETE, settled.join());
-        assertEquals(1, figures.deadLettered());
+        assertEquals(1, counters.deadLettered());
         assertEquals(List.of("WARN Task failed: topic topic, partition 3, offset 42: wasm trap: unreachable "
                 + "(tried 3 times; now in the dead-letter topic dead)"), log.lines());
-        assertNull(failures.settlement().stopReason());
+        assertNull(settlement.stopReason());
     }
 
     @Test
-    void aDeadLetterThatIsRefusedStops() {
-        CompletableFuture<Decision> settled = failures.settlement().settle(TASK, TRAP, 3, Verdict.DEAD_LETTER);
+    void refusedDeadLettersStopEverything() {
+        CompletableFuture<Decision> settled = settlement.settle(TASK, TRAP, 3, Verdict.DEAD_LETTER);
         assertTrue(kafka.errorNext(new RecordTooLargeException("too large")));
         assertEquals(Decision.STOP, settled.join());
-        assertEquals(0, figures.deadLettered());
-        assertEquals(1, figures.stopped());
+        assertEquals(0, counters.deadLettered());
+        assertEquals(1, counters.stopped());
         assertEquals("task topic-3@42 failed, and the dead-letter topic dead did not take it: too large",
-                failures.settlement().stopReason());
+                settlement.stopReason());
     }
 
     @Test
-    void aDeadLetterThatCannotBeSentAtAllStops() {
+    void unsendableDeadLettersStopEverything() {
         kafka.close();
-        assertEquals(Decision.STOP, failures.settlement().settle(TASK, TRAP, 3, Verdict.DEAD_LETTER).join());
-        assertTrue(failures.settlement().stopReason().contains("did not take it"), failures.settlement().stopReason());
+        assertEquals(Decision.STOP, settlement.settle(TASK, TRAP, 3, Verdict.DEAD_LETTER).join());
+        assertTrue(settlement.stopReason().contains("did not take it"), settlement.stopReason());
     }
 
     @Test
-    void withoutATopicADeadLetterStops() {
-        RunContext none = new RunContext((task, failure, attempts) -> Verdict.DEAD_LETTER, figures);
+    void deadLettersWithoutATopicStopEverything() {
+        RunContext none = new RunContext((task, failure, attempts) -> Verdict.DEAD_LETTER, counters);
         assertEquals(Decision.STOP, none.settlement().settle(TASK, TRAP, 1, Verdict.DEAD_LETTER).join());
     }
 
     @Test
-    void aStopIsAnErrorWithTheGuestsFramesAndTheFirstReasonIsKept() {
-        assertEquals(Decision.STOP, failures.settlement().settle(TASK, TRAP, 1, new Verdict.Stop("somebody said so")).join());
+    void stopsAreErrorsWithFramesAndKeepTheFirstReason() {
+        assertEquals(Decision.STOP, settlement.settle(TASK, TRAP, 1, new Verdict.Stop("somebody said so")).join());
         Task second = new Task("unknown", -1, -1, null);
-        assertEquals(Decision.STOP, failures.settlement().settle(second, new Outcome.Failed(Outcome.Kind.DEADLINE, "too slow", ""),
+        assertEquals(Decision.STOP, settlement.settle(second, new Outcome.Failed(Outcome.Kind.DEADLINE, "too slow", ""),
                 1, new Verdict.Stop("so it is")).join());
         assertEquals(List.of(
                 "ERROR Task failed: topic topic, partition 3, offset 42: wasm trap: unreachable (tried once; somebody "
                         + "said so)\n    0: inner\n    1: outer",
                 "ERROR Task failed: topic unknown, partition unknown, offset unknown: too slow (tried once; so it is)"),
                 log.lines());
-        assertEquals("task topic-3@42 failed, and somebody said so", failures.settlement().stopReason());
-        assertEquals(2, figures.stopped());
+        assertEquals("task topic-3@42 failed, and somebody said so", settlement.stopReason());
+        assertEquals(2, counters.stopped());
     }
 
     @Test
-    void waitsEndWhenEverythingDoes() throws Exception {
-        assertTrue(failures.shutdown().pause(Duration.ZERO, () -> false));
-        assertFalse(failures.shutdown().hasBegun());
-        failures.shutdown().begin();
-        assertTrue(failures.shutdown().hasBegun());
-        assertFalse(failures.shutdown().pause(Duration.ofDays(1), () -> false), "at once, or this test takes a day");
+    void shutdownEndsAllWaits() throws Exception {
+        assertTrue(context.shutdown().pause(Duration.ZERO, () -> false));
+        assertFalse(context.shutdown().hasBegun());
+        context.shutdown().begin();
+        assertTrue(context.shutdown().hasBegun());
+        assertFalse(context.shutdown().pause(Duration.ofDays(1), () -> false), "at once, or this test takes a day");
     }
 }

@@ -52,7 +52,7 @@ class TaskRunnerTest {
     }
 
     @Test
-    void aTaskThatSucceedsIsCompleteAndNobodyIsAsked() {
+    void successfulTasksNeedNoPolicy() {
         try (TaskRunner runner = runner(STOP)) {
             assertEquals(Decision.COMPLETE, runner.process(task("good")));
             assertEquals(Decision.COMPLETE, runner.process(new Task("topic", 0, 0, null)));
@@ -65,7 +65,7 @@ class TaskRunnerTest {
     }
 
     @Test
-    void thePolicyDecidesOverATaskThatFailsAndTheNextTaskHasAFreshGuest() {
+    void policyDecidesAboutAFailedTaskAndTheNextGetsAFreshGuest() {
         Task bad = task("fails");
         for (Verdict verdict : List.of(STOP, Verdict.SKIP)) {
             failed.clear();
@@ -85,7 +85,7 @@ class TaskRunnerTest {
     }
 
     @Test
-    void aTaskIsTriedAgainAsOftenAsThePolicySays() {
+    void retriesTasksAsOftenAsThePolicySays() {
         FailurePolicy policy = (task, failure, attempts) -> {
             failed.add(task);
             return attempts < 3 ? AT_ONCE : STOP;
@@ -103,7 +103,7 @@ class TaskRunnerTest {
 
     /** Traps at the first two tasks of a start, which it counts in a file. */
     @Test
-    void aTaskThatSucceedsAtALaterAttemptIsDone(@TempDir Path directory) throws Exception {
+    void tasksThatSucceedAtALaterAttemptAreDone(@TempDir Path directory) throws Exception {
         String wat = """
                 (module
                   (import "decaton" "poll_task" (func $poll_task (param i64 i32) (result i32)))
@@ -129,7 +129,7 @@ class TaskRunnerTest {
     }
 
     @Test
-    void theGuestIsToldTheAttempt() {
+    void guestsSeeTheAttempt() {
         List<Integer> attempts = new ArrayList<>();
         FailurePolicy policy = (task, failure, attempt) -> {
             attempts.add(task.attempt());
@@ -143,7 +143,7 @@ class TaskRunnerTest {
     }
 
     @Test
-    void aGuestThatRefusesLivesOn() {
+    void guestsThatRefuseLiveOn() {
         String wat = """
                 (module
                   (import "decaton" "poll_task" (func $poll_task (param i64 i32) (result i32)))
@@ -163,7 +163,7 @@ class TaskRunnerTest {
     }
 
     @Test
-    void aWaitBetweenAttemptsEndsWhenEverythingDoes() throws Exception {
+    void shutdownEndsAWaitBetweenAttempts() throws Exception {
         RunContext failures = handler(new Verdict.Retry(Duration.ofDays(1)));
         CompletableFuture<Decision> decision = new CompletableFuture<>();
         try (TaskRunner runner = new TaskRunner(module, failures)) {
@@ -178,7 +178,7 @@ class TaskRunnerTest {
     }
 
     @Test
-    void anInterruptedWaitAbandonsTheTask() throws Exception {
+    void interruptedWaitsAbandonTheTask() throws Exception {
         CompletableFuture<Decision> decision = new CompletableFuture<>();
         try (TaskRunner runner = runner(new Verdict.Retry(Duration.ofDays(1)))) {
             Thread thread = new Thread(() -> decision.complete(runner.process(task("fails"))), "processing");
@@ -191,7 +191,7 @@ class TaskRunnerTest {
     }
 
     @Test
-    void aGuestThatCannotBeMadeIsAFailureOfTheHost() {
+    void instancesThatCannotBeMadeAreFailuresOfTheHost() {
         module.close();
         try (TaskRunner runner = runner(STOP)) {
             assertEquals(Decision.STOP, runner.process(task("good")));
@@ -203,7 +203,7 @@ class TaskRunnerTest {
     }
 
     @Test
-    void aGuestThatDoesNotStartIsAFailureOfTheHost() {
+    void guestsThatDoNotStartAreFailuresOfTheHost() {
         String wat = """
                 (module (memory (export "memory") 1) (func (export "run")) (func (export "_initialize") unreachable))
                 """;
@@ -216,7 +216,7 @@ class TaskRunnerTest {
     }
 
     @Test
-    void aRunnerThatIsClosedProcessesNothing() {
+    void closedRunnersProcessNothing() {
         TaskRunner runner = runner(STOP);
         assertEquals(Decision.COMPLETE, runner.process(task("good")));
         runner.close();
@@ -226,7 +226,7 @@ class TaskRunnerTest {
     }
 
     @Test
-    void aRunnerThatIsClosedBeforeItsFirstTaskMakesNoGuestThatStays() {
+    void runnersClosedBeforeTheirFirstTaskKeepNoGuest() {
         TaskRunner runner = runner(STOP);
         runner.close();
         assertEquals(Decision.ABANDON, runner.process(task("good")));
@@ -234,7 +234,7 @@ class TaskRunnerTest {
     }
 
     @Test
-    void timeIsTakenOfTheFirstTasksAndOfAPartOfTheOthersWhichCountsForAll() {
+    void samplesTimesAfterTheFirstTasks() {
         int tasks = 32 + 30 * 32;
         try (TaskRunner runner = runner(STOP)) {
             runner.process(task("good"));
@@ -262,7 +262,7 @@ class TaskRunnerTest {
     }
 
     @Test
-    void aTaskIsInFlightWithTheGuestAndWhileItWaits() {
+    void tasksAreInFlightInTheGuestAndWhileTheyWait() {
         List<Long> inFlight = new ArrayList<>();
         try (TaskRunner runner = new TaskRunner(module, new RunContext((task, failure, attempts) -> {
             inFlight.add(figures.inFlight());

@@ -12,7 +12,7 @@ class DurationHistogramTest {
     private final DurationHistogram durations = new DurationHistogram();
 
     @Test
-    void theBoundsGrowFromAMicrosecondToAMinute() {
+    void boundsGrowFromAMicrosecondToAMinute() {
         long[] bounds = durations.boundsInNanos();
         assertArrayEquals(new long[] {1_000, 2_500, 5_000, 10_000, 25_000}, Arrays.copyOf(bounds, 5));
         assertEquals(60_000_000_000L, bounds[bounds.length - 1]);
@@ -22,7 +22,7 @@ class DurationHistogramTest {
     }
 
     @Test
-    void aBoundBelongsToWhatIsBelowIt() {
+    void boundsIncludeTheirOwnValue() {
         durations.add(0, 1);
         durations.add(1_000, 1);
         durations.add(1_001, 3);

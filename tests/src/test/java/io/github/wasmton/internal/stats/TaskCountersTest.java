@@ -31,7 +31,7 @@ class TaskCountersTest {
     }
 
     @Test
-    void whereFailuresWentIsInTheLine() {
+    void lineTellsWhereFailuresWent() {
         figures.countDone();
         figures.countStopped();
         figures.countDeadLettered();
@@ -73,7 +73,7 @@ class TaskCountersTest {
     }
 
     @Test
-    void aTaskIsInFlightUntilItIsSettled() {
+    void tasksAreInFlightUntilTheyAreSettled() {
         ThreadState one = figures.begin();
         ThreadState other = figures.begin();
         assertEquals(0, figures.inFlight());
@@ -91,7 +91,7 @@ class TaskCountersTest {
     }
 
     @Test
-    void everyChangeOfAnActivityIsSeen() {
+    void stampsDifferAfterEachChange() {
         ThreadState activity = figures.begin();
         Set<Long> stamps = new HashSet<>();
         for (int i = 0; i < 10; i++) {
@@ -106,7 +106,7 @@ class TaskCountersTest {
     }
 
     @Test
-    void nothingDoneIsNothingDividedByNothing() {
+    void lineOfNoTasksDividesByNothing() {
         assertEquals("0 tasks done, 0 failed, 0.0 tasks/s over 0.0 s, 0.0 us in the guest per task",
                 figures.line(Duration.ZERO));
     }

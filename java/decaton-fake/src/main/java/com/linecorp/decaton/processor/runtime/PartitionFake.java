@@ -12,6 +12,7 @@ import java.util.concurrent.TimeUnit;
 
 import com.linecorp.decaton.processor.DecatonProcessor;
 import com.linecorp.decaton.processor.LoggingContext;
+import com.linecorp.decaton.processor.metrics.Metrics;
 import com.linecorp.decaton.processor.tracing.TracingProvider;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.common.TopicPartition;
@@ -143,6 +144,7 @@ final class PartitionFake<T> {
                 pending.remove(record.offset());
             } finally {
                 logging.close();
+                Metrics.countProcessed(builder.subscriptionId, partition.topic(), partition.partition());
             }
         }
 

@@ -26,7 +26,7 @@ import org.slf4j.LoggerFactory;
  * independently, from Decaton's documentation and from measurements of Decaton 9.5.0. It polls a real Kafka, passes
  * each key's records to one thread, and commits exactly what Decaton would, even where that loses a record: after a
  * processor or an extractor that throws, and for a value of {@code null}. Never packaged, never run in place of
- * Decaton. It lacks retry and shaping topics, quotas, rate limits, metrics, virtual threads, and the reload of
+ * Decaton. It lacks retry and shaping topics, quotas, rate limits, most metrics, virtual threads, and the reload of
  * properties.
  *
  * <p>This is the polling thread. An exception on it ends it, and its consumer stays in the group.

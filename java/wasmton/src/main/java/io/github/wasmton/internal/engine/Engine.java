@@ -3,6 +3,8 @@ package io.github.wasmton.internal.engine;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 
+import io.micrometer.core.instrument.MeterRegistry;
+
 /**
  * Reads the records of one topic, gives each to a {@link TaskProcessor}, and commits the offsets of those that are
  * complete. Every record is processed at least once, and records with the same key in the order of their offsets. Used
@@ -36,6 +38,10 @@ public interface Engine extends AutoCloseable {
      * @return whether all of that was done within the limit
      */
     boolean close(Duration limit);
+
+    /** Adds the engine's own meters to a registry, if it has any. */
+    default void bindTo(MeterRegistry registry) {
+    }
 
     /** Closes, within 30 seconds. */
     @Override

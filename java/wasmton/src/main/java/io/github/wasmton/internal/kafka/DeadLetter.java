@@ -37,7 +37,7 @@ import io.github.wasmton.guest.Task;
  */
 public record DeadLetter(String topic, int partition, long offset, long timestamp, int attempts, String kind,
         String reason, String backtrace, String sha256, Instant time) {
-    /** How the names of all these headers begin. */
+    /** Prefix of the names of all these headers. */
     public static final String PREFIX = "wasmton.dlq.";
 
     private static final String TOPIC = PREFIX + "topic";
@@ -54,14 +54,14 @@ public record DeadLetter(String topic, int partition, long offset, long timestam
     private static final int REASON_LIMIT = 1_000;
     private static final int BACKTRACE_LIMIT = 4_000;
 
-    /** A task that failed for good now. */
+    /** Makes the letter of a task that failed permanently now. */
     public static DeadLetter of(Task task, Outcome.Failed failure, int attempts, String sha256) {
         return new DeadLetter(task.topic(), task.partition(), task.offset(), task.timestamp(), attempts,
                 name(failure.kind()), limited(failure.reason(), REASON_LIMIT),
                 limited(failure.backtrace(), BACKTRACE_LIMIT), sha256, Instant.now());
     }
 
-    /** A kind of failure as headers and command lines have it: {@code not-taken}. */
+    /** Returns a kind of failure as headers and command lines write it: {@code not-taken}. */
     static String name(Outcome.Kind kind) {
         return kind.name().toLowerCase(Locale.ROOT).replace('_', '-');
     }
@@ -70,7 +70,7 @@ public record DeadLetter(String topic, int partition, long offset, long timestam
         return text.length() <= limit ? text : text.substring(0, limit - 1) + '…';
     }
 
-    /** The record for a dead-letter topic. */
+    /** Returns the record for a dead-letter topic. */
     ProducerRecord<byte[], byte[]> record(Task task, String deadLetterTopic, int deadLetterPartition) {
         List<Header> headers = new ArrayList<>();
         for (Task.Header header : task.headers()) {
@@ -95,7 +95,7 @@ public record DeadLetter(String topic, int partition, long offset, long timestam
     }
 
     /**
-     * What the headers of a record in a dead-letter topic say. A task that failed on the way from one dead-letter topic
+     * Reads the headers of a record in a dead-letter topic. A task that failed on the way from one dead-letter topic
      * to the next has them twice; the last ones count.
      *
      * @return {@code null} if it is no dead letter of Wasmton's

@@ -5,7 +5,7 @@ import java.util.concurrent.CompletableFuture;
 import io.github.wasmton.guest.Outcome;
 import io.github.wasmton.guest.Task;
 
-/** Where tasks go that failed for good: one topic of dead letters, of one guest. Any number of threads may use it. */
+/** A dead-letter topic, for the tasks of one guest that failed permanently. Any number of threads may use it. */
 public final class DeadLetters {
     private final RecordSender sender;
     private final String topic;
@@ -25,7 +25,7 @@ public final class DeadLetters {
         this.sha256 = sha256;
     }
 
-    /** The topic. */
+    /** Returns the name of the topic. */
     public String topic() {
         return topic;
     }

@@ -22,7 +22,7 @@ import org.apache.kafka.clients.producer.ProducerConfig;
  */
 public record KafkaSettings(Map<String, String> all, Map<String, String> consumer, Map<String, String> producer,
         Map<String, String> admin, Map<String, Map<String, String>> engines) {
-    /** None. */
+    /** No settings. */
     public static final KafkaSettings NONE = all(Map.of());
 
     public KafkaSettings {
@@ -34,7 +34,7 @@ public record KafkaSettings(Map<String, String> all, Map<String, String> consume
                 .collect(Collectors.toUnmodifiableMap(Map.Entry::getKey, engine -> Map.copyOf(engine.getValue())));
     }
 
-    /** The same for all clients. */
+    /** Returns settings that apply to all clients. */
     public static KafkaSettings all(Map<String, String> settings) {
         return new KafkaSettings(settings, Map.of(), Map.of(), Map.of(), Map.of());
     }
@@ -51,23 +51,23 @@ public record KafkaSettings(Map<String, String> all, Map<String, String> consume
         return engines.getOrDefault(name, Map.of());
     }
 
-    /** What a consumer gets. A copy. */
+    /** Returns a copy of the settings for a consumer. */
     public Map<String, String> forConsumer() {
         return forClient(ConsumerConfig.configNames(), consumer);
     }
 
-    /** What a producer gets. A copy. */
+    /** Returns a copy of the settings for a producer. */
     public Map<String, String> forProducer() {
         return forClient(ProducerConfig.configNames(), producer);
     }
 
-    /** What an administration client gets. A copy. */
+    /** Returns a copy of the settings for an administration client. */
     public Map<String, String> forAdmin() {
         return forClient(AdminClientConfig.configNames(), admin);
     }
 
     /**
-     * An administration client with these settings, which is the caller's to close.
+     * Creates an administration client with these settings, which the caller closes.
      *
      * @param others before all that was given
      * @throws org.apache.kafka.common.KafkaException where Kafka's client does not accept them
@@ -87,13 +87,13 @@ public record KafkaSettings(Map<String, String> all, Map<String, String> consume
         return settings;
     }
 
-    /** Whether one of Kafka's clients knows that setting. */
+    /** Returns whether one of Kafka's clients knows that setting. */
     public static boolean isKnown(String name) {
         return ConsumerConfig.configNames().contains(name) || ProducerConfig.configNames().contains(name)
                 || AdminClientConfig.configNames().contains(name);
     }
 
-    /** The names without the values. */
+    /** Returns the names without the values. */
     @Override
     public String toString() {
         return "KafkaSettings[" + all.keySet() + ", consumer " + consumer.keySet() + ", producer " + producer.keySet()

@@ -16,7 +16,7 @@ import io.github.wasmton.guest.Task;
 public final class OutputWriter {
     private final RecordSender sender;
 
-    /** Where there is no sender, a task that produces something fails. */
+    /** Makes a writer. Without a sender, a task that produces something fails. */
     public OutputWriter(RecordSender sender) {
         this.sender = sender;
     }

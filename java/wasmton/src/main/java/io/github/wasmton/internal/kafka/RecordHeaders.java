@@ -7,12 +7,12 @@ import org.apache.kafka.common.header.Header;
 
 import io.github.wasmton.guest.Task;
 
-/** Kafka's headers as a task carries them. */
+/** Conversion of Kafka's headers to those of a task. */
 public final class RecordHeaders {
     private RecordHeaders() {
     }
 
-    /** The values are not copied. A record without headers, as most are, costs an iterator. */
+    /** Converts headers without copying their values. A record without headers, as most are, costs an iterator. */
     public static List<Task.Header> of(Iterable<Header> headers) {
         List<Task.Header> copied = List.of();
         for (Header header : headers) {

@@ -13,16 +13,16 @@ import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 
 /**
- * Writes records that a task needs to be complete, and says of each whether Kafka has it for good: acknowledged by all
+ * Writes records that a task needs to be complete, and reports of each whether Kafka has it: acknowledged by all
  * replicas in sync, once and in order (an idempotent producer). Any number of threads may use it.
  */
 public final class RecordSender implements AutoCloseable {
-    /** How long a record may take, with all of the client's own attempts: a broker's restart, but not for ever. */
+    /** Time for a record with all of the client's own attempts: enough for a broker's restart. */
     private static final int DELIVERY_LIMIT_MILLIS = 30_000;
     private static final int REQUEST_LIMIT_MILLIS = 10_000;
     private static final int BLOCKING_LIMIT_MILLIS = 10_000;
     /**
-     * As large as a record can be that the client's buffer (32 MiB) holds; the topic's limit is the one that counts.
+     * Size of the client's buffer (32 MiB): the topic's limit is the one that counts.
      */
     private static final int LARGEST_RECORD = 32 * 1024 * 1024;
     private static final Duration CLOSE_LIMIT = Duration.ofSeconds(5);
@@ -30,7 +30,7 @@ public final class RecordSender implements AutoCloseable {
     private final Producer<byte[], byte[]> producer;
 
     /**
-     * Connects when it is first used.
+     * Makes a sender, which connects when it is first used.
      *
      * @param kafka settings as Kafka names them; those of another client will do, of which it takes what a producer
      *              knows. May hold secrets
@@ -60,7 +60,7 @@ public final class RecordSender implements AutoCloseable {
     }
 
     /**
-     * How many partitions the topic has. Blocks until Kafka has answered.
+     * Returns the number of partitions of a topic. Blocks until Kafka has answered.
      *
      * @throws KafkaException where there is no such topic, or no answer within 10 seconds
      */
@@ -91,7 +91,7 @@ public final class RecordSender implements AutoCloseable {
         return sent;
     }
 
-    /** Ends the connection, after up to 5 seconds for what is under way; what is not acknowledged then fails. */
+    /** Closes the connection after up to 5 seconds for records in flight; those not acknowledged then fail. */
     @Override
     public void close() {
         producer.close(CLOSE_LIMIT);

@@ -25,9 +25,9 @@ import io.micrometer.core.instrument.Tags;
 import io.micrometer.core.instrument.binder.MeterBinder;
 
 /**
- * How many records of each partition the group has not completed, as Kafka itself knows it: the end of the partition
- * less what is committed. What a consumer knows of that is less: it counts what it has fetched as done, and goes blind
- * while it is paused. It is the group's, so every process of a group tells the same.
+ * Records of each partition that the group has not completed, as Kafka itself counts them: the end of the partition
+ * less the committed offset. A consumer knows less: it counts what it has fetched as done, and sees nothing while it is
+ * paused. The lag is the group's, so every process of a group shows the same.
  */
 public final class GroupLag implements MeterBinder {
     private static final Logger log = LoggerFactory.getLogger(GroupLag.class);
@@ -41,7 +41,7 @@ public final class GroupLag implements MeterBinder {
     private volatile boolean failed;
     private volatile MultiGauge gauge;
 
-    /** The client stays the caller's. */
+    /** Makes the lag of a group. The caller closes the client. */
     public GroupLag(Admin admin, String group, String topic, int partitions, Iterable<Tag> tags) {
         this.admin = admin;
         this.group = group;
@@ -78,12 +78,12 @@ public final class GroupLag implements MeterBinder {
         return answer;
     }
 
-    /** The latest that is known, by partition; empty before the first answer, and when Kafka does not answer. */
+    /** Returns the latest known lag by partition; empty before the first answer, and when Kafka does not answer. */
     public Map<Integer, Long> byPartition() {
         return byPartition;
     }
 
-    /** Where the group begins: what it has committed, else the oldest record. */
+    /** Returns the offset at which the group begins: the committed one, else the oldest. */
     private CompletableFuture<Map<TopicPartition, Long>> begins(Map<TopicPartition, OffsetAndMetadata> committed) {
         Map<TopicPartition, Long> begins = new HashMap<>();
         for (TopicPartition partition : partitions) {

@@ -11,8 +11,8 @@ import io.github.wasmton.internal.stats.ThreadState;
 import io.github.wasmton.internal.text.Quantity;
 
 /**
- * The state of a processor, from its start on. It notices a guest that does not come back by looking again and again, so
- * that a task need not read the clock. Any thread may use it.
+ * The state of a processor, from its start on. It notices a guest that does not come back by looking again and again,
+ * so that a task need not read the clock. Any thread may use it.
  */
 public final class Health {
     private final LongSupplier clock;
@@ -49,7 +49,7 @@ public final class Health {
         watched = new Watched(engine, counters, limit.toNanos());
     }
 
-    /** Looks at what the guests are at. To be called every second or so, by one thread at a time. */
+    /** Checks all guests for progress. Call it every second or so, from one thread at a time. */
     public synchronized void look() {
         Watched watched = this.watched;
         if (watched == null) {
@@ -91,7 +91,7 @@ public final class Health {
         return watched == null ? "starting: " + starting : "up";
     }
 
-    /** Returns why no tasks come yet; {@code null} if nothing is wrong and the engine has its share of the partitions. */
+    /** Returns why no tasks come yet; {@code null} if nothing is wrong and the engine has its partitions. */
     public String notReady() {
         Watched watched = this.watched;
         if (watched == null) {

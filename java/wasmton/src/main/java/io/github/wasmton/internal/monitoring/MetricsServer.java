@@ -28,7 +28,7 @@ public final class MetricsServer implements AutoCloseable {
     private record Answer(int status, String type, String text) {}
 
     /**
-     * Starts to listen; port 0 is any that is free.
+     * Starts to listen; port 0 takes any free one.
      *
      * @param metrics what {@code /metrics} shows, called for each request
      * @throws IOException where it cannot listen there: the port is taken, or the address not this machine's
@@ -59,7 +59,8 @@ public final class MetricsServer implements AutoCloseable {
                 return new Answer(200, METRICS, metrics.get());
             case "/health":
                 String trouble = health.trouble();
-                return trouble == null ? new Answer(200, PLAIN, health.state() + '\n') : new Answer(503, PLAIN, trouble + '\n');
+                return trouble == null ? new Answer(200, PLAIN, health.state() + '\n')
+                        : new Answer(503, PLAIN, trouble + '\n');
             case "/ready":
                 String notReady = health.notReady();
                 return notReady == null ? new Answer(200, PLAIN, "ready\n")
@@ -80,7 +81,7 @@ public final class MetricsServer implements AutoCloseable {
         }
     }
 
-    /** Where it listens. */
+    /** Returns the address at which it listens. */
     public InetSocketAddress address() {
         return server.getAddress();
     }

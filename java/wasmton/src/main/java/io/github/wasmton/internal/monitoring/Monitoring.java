@@ -40,7 +40,7 @@ public final class Monitoring implements AutoCloseable {
     private static final int LOOK_MILLIS = 1_000;
     private static final int LAG_MILLIS = 10_000;
 
-    /** After its deadline a guest is stopped; when it has not come back so long after, that did not do. */
+    /** Time after its deadline at which a guest that was stopped, and has not come back, counts as stuck. */
     private static final Duration STUCK_AFTER = Duration.ofSeconds(10);
 
     private final PrometheusMeterRegistry registry = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
@@ -57,8 +57,8 @@ public final class Monitoring implements AutoCloseable {
     private GroupLag lag;
 
     /**
-     * Opens the port: from now on {@code /health} says what the start is at, and {@code /ready} says no until the engine
-     * runs.
+     * Opens the port: from now on {@code /health} says what the start is at, and {@code /ready} says no until the
+     * engine runs.
      *
      * @param address the address to listen at; {@code null} for none
      * @throws IOException if it cannot listen there
@@ -106,6 +106,7 @@ public final class Monitoring implements AutoCloseable {
             return;
         }
         new TaskMeters(counters, module, tags).bindTo(registry);
+        engine.bindTo(registry);
         admin = config.kafka().createAdmin(config.bootstrapServers(), config.group() + "-monitoring", Map.of());
         lag = new GroupLag(admin, config.group(), config.topic(), partitions, tags);
         lag.bindTo(registry);
@@ -131,7 +132,7 @@ public final class Monitoring implements AutoCloseable {
         }, firstAfter, millis, TimeUnit.MILLISECONDS);
     }
 
-    /** Where {@code /metrics}, {@code /health} and {@code /ready} are; {@code null} where nowhere. */
+    /** Returns the address of {@code /metrics}, {@code /health} and {@code /ready}; {@code null} for none. */
     public InetSocketAddress address() {
         return server == null ? null : server.address();
     }

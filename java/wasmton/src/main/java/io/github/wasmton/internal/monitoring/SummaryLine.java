@@ -8,7 +8,7 @@ import java.util.Locale;
 
 import io.github.wasmton.internal.stats.TaskCounters;
 
-/** What was done since the last time somebody asked, in one line. Used by one thread. */
+/** A line about the tasks since the last such line. One thread uses it. */
 final class SummaryLine {
     private final TaskCounters counters;
     private long done;
@@ -24,7 +24,7 @@ final class SummaryLine {
         this.counters = counters;
     }
 
-    /** The line; empty where nothing was done and nothing is to do. */
+    /** Returns the line; empty if nothing was done and nothing is to do. */
     String line(Duration since, Collection<Long> lagByPartition) {
         List<String> parts = new ArrayList<>();
         long newDone = -done + (done = counters.done());

@@ -23,8 +23,8 @@ import io.github.wasmton.internal.stats.TaskCounters;
 import io.github.wasmton.internal.stats.ThreadState;
 
 /**
- * Runs many tasks at once in a pool of guests, and sees that each one that fails ends where the policy says; as
- * {@link TaskRunner} does for one at a time. A task that waits for its next attempt has neither a thread nor a guest.
+ * Runs many tasks at once in a pool of guests, and brings each failed one to the end that the policy decides, like
+ * {@link TaskRunner} for one at a time. A task that waits for its next attempt has neither a thread nor a guest.
  */
 public final class AsyncTaskRunner implements AsyncTaskProcessor {
     private static final Logger log = LoggerFactory.getLogger(AsyncTaskRunner.class);
@@ -39,7 +39,7 @@ public final class AsyncTaskRunner implements AsyncTaskProcessor {
     private volatile boolean ending;
 
     /**
-     * Takes the pool over, which it counts the instances of. The handler must outlive the runner.
+     * Makes a runner that owns the pool and counts its instances. The context must outlive the runner.
      *
      * @param pool for as many tasks at least as are given to {@link #process} at once
      */
@@ -68,7 +68,7 @@ public final class AsyncTaskRunner implements AsyncTaskProcessor {
         return progress.decision;
     }
 
-    /** What may block until Kafka answers, in its turn, so that no other task waits for it. */
+    /** Runs on the writer thread what may block until Kafka answers, so that no other task waits for it. */
     private <T> CompletableFuture<T> aside(Supplier<CompletableFuture<T>> beginning) {
         return CompletableFuture.supplyAsync(beginning, writer).thenCompose(begun -> begun);
     }
@@ -93,7 +93,7 @@ public final class AsyncTaskRunner implements AsyncTaskProcessor {
         }
     }
 
-    /** One attempt of a task. What it throws where nobody would see it stops everything. */
+    /** One attempt at a task. An exception that nobody would see stops everything. */
     private final class Attempt implements Runnable {
         private final Progress progress;
         private final Task task;
@@ -136,7 +136,7 @@ public final class AsyncTaskRunner implements AsyncTaskProcessor {
             }
         }
 
-        /** Null for a task that the pool abandoned. */
+        /** Continues after an attempt; {@code outcome} is null for a task that the pool abandoned. */
         private void ended(Outcome outcome) {
             if (outcome instanceof Outcome.Done done && done != Outcome.DONE) {
                 // It comes back as done when Kafka has what the task produced, or as failed.

@@ -10,9 +10,8 @@ import io.github.wasmton.guest.Outcome;
 import io.github.wasmton.guest.Task;
 
 /**
- * One line for each attempt that failed, for the person who reads the log. Of each kind but stops only so many, or a
- * guest that fails at every task would fill the disk; how many are left out stands above the next one. Any thread may
- * use it.
+ * Logs each attempt that failed in one line. Except for stops, lines of a kind are limited, or a guest that fails at
+ * every task would fill the disk; the next line follows the number of those left out. Any thread may use it.
  */
 final class FailureLog {
     private static final Logger log = LoggerFactory.getLogger(FailureLog.class);
@@ -39,8 +38,8 @@ final class FailureLog {
 
         void tell(long leftOut) {
             if (leftOut > 0) {
-                log.warn("{} more {} have no line here: there are at most {} in {} s", leftOut, plural, LogRateLimit.LINES,
-                        LogRateLimit.STRETCH.toSeconds());
+                log.warn("{} more {} have no line here: there are at most {} in {} s", leftOut, plural,
+                        LogRateLimit.LINES, LogRateLimit.STRETCH.toSeconds());
             }
         }
 
@@ -63,14 +62,14 @@ final class FailureLog {
         skipped.write(() -> line(task, failure) + " (" + times(attempts) + "; skipped)");
     }
 
-    /** Tells of what was left out last. */
+    /** Logs how many lines were left out last. */
     void end() {
         retried.end();
         deadLettered.end();
         skipped.end();
     }
 
-    /** Below the line stand the guest's frames, where there are any: nothing else will show them. */
+    /** Logs a stop, with the guest's frames below it, which nothing else will show. */
     static void stopped(Task task, Outcome.Failed failure, int attempts, String why) {
         StringBuilder text = new StringBuilder(line(task, failure));
         text.append(" (").append(times(attempts)).append("; ").append(why).append(')');

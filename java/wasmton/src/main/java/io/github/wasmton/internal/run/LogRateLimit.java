@@ -3,11 +3,11 @@ package io.github.wasmton.internal.run;
 import java.time.Duration;
 import java.util.function.LongSupplier;
 
-/** Which lines of one kind go to the log: so many in a stretch of time. The rest is counted. Any thread may use it. */
+/** Limits the lines of one kind in a stretch of time, and counts the rest. Any thread may use it. */
 final class LogRateLimit {
     static final int LINES = 100;
     static final Duration STRETCH = Duration.ofSeconds(10);
-    /** The line is one too many. */
+    /** Answer for a line too many. */
     static final long NO = -1;
 
     private final LongSupplier nanos;
@@ -15,13 +15,13 @@ final class LogRateLimit {
     private int lines;
     private long leftOut;
 
-    /** With that clock. */
+    /** Makes a limit with that clock. */
     LogRateLimit(LongSupplier nanos) {
         this.nanos = nanos;
         this.stretchEnd = nanos.getAsLong();
     }
 
-    /** {@link #NO}, or how many lines have been left out since the last one that was not. */
+    /** Returns {@link #NO}, or the number of lines left out since the last one that was not. */
     synchronized long admit() {
         long now = nanos.getAsLong();
         if (now - stretchEnd >= 0) {
@@ -36,7 +36,7 @@ final class LogRateLimit {
         return takeLeftOut();
     }
 
-    /** How many lines have been left out that nobody was told of. */
+    /** Returns the number of lines left out that no line has told of yet. */
     synchronized long takeLeftOut() {
         long taken = leftOut;
         leftOut = 0;

@@ -19,18 +19,18 @@ import io.github.wasmton.internal.stats.ThreadState;
 import io.github.wasmton.wasmtime.WasmtimeException;
 
 /**
- * Runs the tasks of one thread in a guest of its own, and sees that each one that fails ends where the policy says. The
- * way of a task that succeeds takes no lock and allocates nothing.
+ * Runs the tasks of one thread in a guest of its own, and brings each failed one to the end that the policy decides. A
+ * task that succeeds takes no lock and allocates nothing on its way.
  */
 public final class TaskRunner implements TaskProcessor {
     /**
-     * The time of the first so many attempts is taken, then of one in so many: clocks and counting cost about
-     * 100 ns, and a small task takes 90 in all.
+     * Number of attempts that are all timed; after them, one in this many is. Clocks and counting cost about 100 ns,
+     * and a small task takes 90 in all.
      */
     private static final int TIMED = 32;
-    /** Next to this the clock costs nothing: after an attempt that took longer, the next is timed too. */
+    /** Duration that makes the cost of a clock negligible: after a longer attempt, the next is timed, too. */
     private static final long SLOW_NANOS = 20_000;
-    /** How long Kafka is still waited for when everything is to end. */
+    /** Time that Kafka still has to acknowledge when everything is to end. */
     private static final long LAST_WAIT_NANOS = TimeUnit.SECONDS.toNanos(5);
     private static final int LOOK_MILLIS = 50;
 
@@ -46,18 +46,18 @@ public final class TaskRunner implements TaskProcessor {
     private int timed;
     private int untilTimed;
     private int untimed;
-    /** For how many attempts the last one stands; 0 if it was not timed. */
+    /** Weight of the last sampled attempt; 0 if it was not timed. */
     private int weight;
 
     /**
-     * The module and the handler must outlive the runner; the guest is made by the thread that brings the first task.
+     * Makes a runner. The module and the context must outlive it. The first task makes the guest, on its thread.
      */
     public TaskRunner(GuestModule module, RunContext context) {
         this(module, context, task -> task);
     }
 
     /**
-     * The same, for tasks of which not everything is looked up before it is needed.
+     * Makes a runner for tasks whose further fields are looked up when they are needed.
      *
      * @param whole completes a task that failed
      */
@@ -134,7 +134,7 @@ public final class TaskRunner implements TaskProcessor {
         return guest;
     }
 
-    /** One attempt at a task, and what it produced written. */
+    /** Makes one attempt at a task, and writes what it produced. */
     private Outcome attempt(Task task) {
         Outcome outcome = run(task);
         return outcome instanceof Outcome.Done done && done != Outcome.DONE ? written(done) : outcome;
@@ -196,7 +196,7 @@ public final class TaskRunner implements TaskProcessor {
         }
     }
 
-    /** The next task meets a fresh one. Made here and not below: so one that does not start is told from the task. */
+    /** Drops the instance. The next one is made here, not in Rust: so a failed start is told from a failed task. */
     private void dropInstance() {
         Guest guest = this.guest;
         if (guest != null) {
@@ -211,7 +211,7 @@ public final class TaskRunner implements TaskProcessor {
         return decision == null ? Decision.ABANDON : decision;
     }
 
-    /** Waits for what Kafka has to acknowledge; {@code null} if that did not come before everything is to end. */
+    /** Waits for Kafka's acknowledgement; {@code null} if it did not come before everything is to end. */
     private <T> T await(CompletableFuture<T> acknowledged) {
         long end = Long.MAX_VALUE;
         while (true) {

@@ -4,7 +4,7 @@ import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 
 /**
- * What one thread is at, for others to look at: nothing, a task that is with the guest, or a task that waits for its
+ * State of one thread, for others to look at: nothing, a task that is with the guest, or a task that waits for its
  * next attempt or its dead letter. The owner writes, which costs a plain store; anyone reads.
  */
 public final class ThreadState {
@@ -29,17 +29,17 @@ public final class ThreadState {
     ThreadState() {
     }
 
-    /** The task goes to the guest. */
+    /** Notes that the task goes to the guest. */
     public void guest() {
         become(IN_GUEST);
     }
 
-    /** The task came back from the guest, and is not settled. */
+    /** Notes that the task came back from the guest, and is not settled. */
     public void waiting() {
         become(WAITING);
     }
 
-    /** The task is settled. */
+    /** Notes that the task is settled. */
     public void idle() {
         become(IDLE);
     }
@@ -48,17 +48,17 @@ public final class ThreadState {
         STAMP.setOpaque(this, (stamp | (STATES - 1)) + 1 + state);
     }
 
-    /** Differs between any two looks with a change in between. */
+    /** Returns a number that differs between two looks with a change in between. */
     public long stamp() {
         return (long) STAMP.getOpaque(this);
     }
 
-    /** Whether the task is with the guest, as that stamp says. */
+    /** Returns whether the task is with the guest, by that stamp. */
     public static boolean inGuest(long stamp) {
         return stamp % STATES == IN_GUEST;
     }
 
-    /** Whether there is a task, as that stamp says. */
+    /** Returns whether there is a task, by that stamp. */
     public static boolean inFlight(long stamp) {
         return stamp % STATES != IDLE;
     }

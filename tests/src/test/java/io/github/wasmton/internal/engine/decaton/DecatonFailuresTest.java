@@ -131,7 +131,7 @@ class DecatonFailuresTest {
     // ---- the engine on top of it ----
 
     @Test
-    void theEngineLeavesOpenWhatAProcessorThrewAt() throws Exception {
+    void engineLeavesATaskOpenThatAProcessorThrewAt() throws Exception {
         TestKafka.send(topic, 0, "a", "fails", "b");
         engine(task -> {
             if (text(task).equals("fails")) {
@@ -142,14 +142,14 @@ class DecatonFailuresTest {
     }
 
     @Test
-    void theEngineHandsATombstoneOver() throws Exception {
+    void engineHandsATombstoneOver() throws Exception {
         TestKafka.send(topic, 0, null, (byte[]) null);
         TestKafka.send(topic, 0, "ends it");
         engine(task -> task.value() == null ? Decision.COMPLETE : Decision.STOP, "a task failed", Map.of(0, 1L));
     }
 
     @Test
-    void theEngineLeavesOpenWhatIsAbandonedAndAllThatFollows() throws Exception {
+    void engineLeavesAbandonedTasksAndTheirSuccessorsOpen() throws Exception {
         TestKafka.send(topic, 0, "a", "abandoned", "b");
         DecatonEngine engine = new DecatonEngine(config(() -> processor(
                 task -> text(task).equals("abandoned") ? Decision.ABANDON : Decision.COMPLETE)));
@@ -164,7 +164,7 @@ class DecatonFailuresTest {
     }
 
     @Test
-    void theEngineEndsWhenAProcessorCannotBeMadeAndLeavesTheGroup() throws Exception {
+    void engineLeavesTheGroupWhenAProcessorCannotBeMade() throws Exception {
         TestKafka.send(topic, 0, "a");
         DecatonEngine engine = new DecatonEngine(config(() -> {
             throw new IllegalStateException("thrown by the test");

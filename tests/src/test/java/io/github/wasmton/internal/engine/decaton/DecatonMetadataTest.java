@@ -55,7 +55,7 @@ class DecatonMetadataTest {
     }
 
     @Test
-    void aHeaderThatIsNotDecatonsIsIgnored() throws Exception {
+    void ignoresAHeaderThatIsNotDecatons() throws Exception {
         assertEquals(77, process("not protobuf".getBytes(UTF_8)).task.timestamp());
     }
 

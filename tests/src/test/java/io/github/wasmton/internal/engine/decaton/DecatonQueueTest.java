@@ -15,6 +15,9 @@ import java.util.concurrent.atomic.AtomicBoolean;
 
 import org.junit.jupiter.api.Test;
 
+import io.micrometer.core.instrument.Counter;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+
 import io.github.wasmton.failure.FailureOptions;
 import io.github.wasmton.guest.GuestModule;
 import io.github.wasmton.guest.GuestOptions;
@@ -49,7 +52,7 @@ class DecatonQueueTest {
 
     /** Tasks before one that is done are processed, or it would come again. */
     @Test
-    void nothingThatIsDoneComesAgainAfterClose() throws Exception {
+    void finishedTasksDoNotComeAgainAfterClose() throws Exception {
         String topic = TestKafka.newTopic(1);
         for (int i = 0; i < 20; i++) {
             TestKafka.send(topic, 0, ("key-" + i).getBytes(UTF_8), "x".getBytes(UTF_8));
@@ -101,7 +104,7 @@ class DecatonQueueTest {
 
     /** Both partitions have a task that waits an hour for its next attempt. */
     @Test
-    void aWaitForTheNextAttemptDoesNotHoldUpARebalance() throws Exception {
+    void waitsBetweenAttemptsDoNotHoldUpARebalance() throws Exception {
         String topic = TestKafka.newTopic(2);
         TestKafka.send(topic, 0, "fails");
         TestKafka.send(topic, 1, "fails");
@@ -121,6 +124,21 @@ class DecatonQueueTest {
             two.shutdown().begin();
         }
         assertEquals(Map.of(), TestKafka.committed("group-" + topic, topic));
+    }
+
+    @Test
+    void showsDecatonsOwnMeters() throws Exception {
+        String topic = TestKafka.newTopic(1);
+        TestKafka.send(topic, 0, "a", "b", "c");
+        SimpleMeterRegistry registry = new SimpleMeterRegistry();
+        release.countDown();
+        try (DecatonEngine engine = new DecatonEngine(config(topic, 1, new TaskProcessorOfTest()))) {
+            engine.bindTo(registry);
+            engine.start();
+            Await.until("the tasks to be counted", () -> registry.find("decaton.tasks.processed").counters().stream()
+                    .filter(counter -> topic.equals(counter.getId().getTag("topic"))).mapToDouble(Counter::count)
+                    .sum() == 3);
+        }
     }
 
     private static DecatonEngine engine(String topic, GuestModule module, RunContext context) {

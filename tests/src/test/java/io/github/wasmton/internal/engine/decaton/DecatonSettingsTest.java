@@ -24,7 +24,7 @@ class DecatonSettingsTest {
     }
 
     @Test
-    void whatIsNoValueOfItIsNone() {
+    void refusesTextThatIsNoValue() {
         assertNull(DecatonSettings.value(Long.class, "5s"));
         assertNull(DecatonSettings.value(Integer.class, "5000000000"));
         assertNull(DecatonSettings.value(Boolean.class, "yes"));
@@ -40,7 +40,7 @@ class DecatonSettingsTest {
     }
 
     @Test
-    void aPropertyThatDecatonDoesNotKnowIsNamed() {
+    void namesAPropertyThatDecatonDoesNotKnow() {
         ConfigException e = assertThrows(ConfigException.class, () -> DecatonSettings.of(Map.of("decaton.x", "1")));
         assertTrue(e.getMessage().startsWith("Decaton knows no property decaton.x"), e.getMessage());
     }

@@ -19,8 +19,11 @@ import org.apache.kafka.clients.consumer.ConsumerConfig;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
+import io.micrometer.core.instrument.MeterRegistry;
+
 import com.linecorp.decaton.processor.DecatonProcessor;
 import com.linecorp.decaton.processor.TaskMetadata;
+import com.linecorp.decaton.processor.metrics.Metrics;
 import com.linecorp.decaton.processor.runtime.ConsumedRecord;
 import com.linecorp.decaton.processor.runtime.DecatonTask;
 import com.linecorp.decaton.processor.runtime.DynamicProperty;
@@ -62,7 +65,7 @@ public final class DecatonEngine implements Engine {
     /** The highest offset of each partition that had begun when it came to closing. */
     private final CompletableFuture<Map<Integer, Long>> lastOffsets = new CompletableFuture<>();
     private ProcessorSubscription subscription;
-    /** Where many tasks are in flight: what processes them, and those that are. Else null. */
+    /** The processor and the tasks of an engine with many in flight; else null. */
     private AsyncTaskProcessor processor;
     private InFlightTasks tasks;
     private CompletableFuture<Void> closed;
@@ -121,7 +124,8 @@ public final class DecatonEngine implements Engine {
         }
 
         private boolean isEnding() {
-            return ended.isDone() || closing && source.offset() > lastOffsets.join().getOrDefault(source.partition(), -1L);
+            return ended.isDone()
+                    || closing && source.offset() > lastOffsets.join().getOrDefault(source.partition(), -1L);
         }
 
         @Override
@@ -195,6 +199,11 @@ public final class DecatonEngine implements Engine {
     }
 
     @Override
+    public void bindTo(MeterRegistry registry) {
+        Metrics.register(registry);
+    }
+
+    @Override
     public boolean ready() {
         return running && !closing && !ended.isDone();
     }
@@ -234,7 +243,7 @@ public final class DecatonEngine implements Engine {
         }
     }
 
-    /** Decaton commits what is complete by then. */
+    /** Ends the tasks in flight. Decaton commits what is complete by then. */
     private void endTasks(long nanos) {
         processor.end();
         tasks.end();

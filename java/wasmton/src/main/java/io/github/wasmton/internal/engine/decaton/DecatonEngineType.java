@@ -9,8 +9,8 @@ import io.github.wasmton.internal.engine.EngineType;
 
 /** The engine {@code decaton}. */
 public final class DecatonEngineType implements EngineType {
-    /** A class that Decaton has, and that the signatures which this project compiles against have not. */
-    private static final String ONLY_IN_DECATON = "com.linecorp.decaton.processor.metrics.Metrics";
+    /** A class of Decaton that neither the signatures nor the fake have: the program never runs on those by itself. */
+    private static final String ONLY_IN_DECATON = "com.linecorp.decaton.processor.runtime.RetryConfig";
 
     @Override
     public String name() {

@@ -23,7 +23,7 @@ final class DecatonSettings {
     }
 
     /**
-     * Those with these names and values.
+     * Returns the properties with these names and values.
      *
      * @throws ConfigException for a name that Decaton does not know, or a value that it does not take
      */
@@ -56,7 +56,7 @@ final class DecatonSettings {
         return Property.ofStatic((PropertyDefinition<Object>) definition, value);
     }
 
-    /** The text as a value of that type; {@code null} where it is none. */
+    /** Returns the text as a value of that type; {@code null} if it is none. */
     static Object value(Class<?> type, String text) {
         try {
             if (type == Long.class) {
