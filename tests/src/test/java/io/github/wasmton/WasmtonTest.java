@@ -137,7 +137,7 @@ class WasmtonTest {
         "--on trap=dead-letter            | --on ...=dead-letter needs a --dead-letter-topic",
         "--dead-letter-topic topic        | --dead-letter-topic is the topic that is read",
         "--deadline 1h --kafka max.poll.interval.ms=300000 --engine streams "
-            + "| a task can take 10800600 ms with all its attempts"
+            + "| a task can take 3h0.6s with all its attempts"
     })
     void optionsForFailuresThatMakeNoSenseAreRefused(String options, String message) throws Exception {
         List<String> args = new ArrayList<>(List.of(options.strip().split(" ")));
@@ -437,7 +437,7 @@ class WasmtonTest {
         TestKafka.send(topic, 0, "good", "good", "good");
         try (LogCapture log = new LogCapture(Monitoring.class, Level.INFO)) {
             Run run = start("--summary-interval", "1s", TestKafka.bootstrapServers(), topic, guest());
-            Pattern line = Pattern.compile("INFO (\\d+) tasks done in 1 s \\(.*");
+            Pattern line = Pattern.compile("INFO (\\d+) tasks done in 1s \\(.*");
             Await.until("lines about three tasks", () -> run.isOver() || 3 == log.lines().stream().map(line::matcher)
                     .filter(Matcher::matches).mapToInt(match -> Integer.parseInt(match.group(1))).sum());
             assertEquals(Wasmton.OK, run.stopped(), err.toString(UTF_8));

@@ -32,11 +32,11 @@ class DefaultFailurePolicyTest {
     }
 
     @Test
-    void stopsWithoutADeadLetterTopicAndNamesTheOption() {
+    void stopsWithoutADeadLetterTopicAndNamesTheSetting() {
         DefaultFailurePolicy rules = rules(options.withDeadLetterTopic(null));
         for (Outcome.Kind kind : new Outcome.Kind[] {Outcome.Kind.TRAP, Outcome.Kind.DEAD_LETTER}) {
             Verdict.Stop stop = assertInstanceOf(Verdict.Stop.class, decide(rules, kind, 3));
-            assertTrue(stop.why().contains("--dead-letter-topic"), stop.why());
+            assertTrue(stop.why().contains("FailureOptions.deadLetterTopic"), stop.why());
         }
     }
 
@@ -75,7 +75,7 @@ class DefaultFailurePolicyTest {
             decide(rules, kind, 1);
             Verdict.Stop stop = assertInstanceOf(Verdict.Stop.class, decide(rules, kind, 1));
             assertEquals("more than 25% of the last 1,000 tasks would be given up, so the guest or what it depends on "
-                    + "is wrong (--failure-threshold)", stop.why());
+                    + "is wrong (FailureOptions.threshold)", stop.why());
         }
     }
 

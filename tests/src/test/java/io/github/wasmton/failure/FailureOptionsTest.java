@@ -66,8 +66,8 @@ class FailureOptionsTest {
     @Test
     void refusesOptionsThatMakeNoSense() {
         refuses("between 1 and 1000000 times, not 0", () -> options.withAttempts(0));
-        refuses("not from -1 to", () -> options.withBackoff(Duration.ofMillis(-1), Duration.ofSeconds(1)));
-        refuses("not from 2000 to 1000", () -> options.withBackoff(Duration.ofSeconds(2), Duration.ofSeconds(1)));
+        refuses("not from -1ms to", () -> options.withBackoff(Duration.ofMillis(-1), Duration.ofSeconds(1)));
+        refuses("not from 2s to 1s", () -> options.withBackoff(Duration.ofSeconds(2), Duration.ofSeconds(1)));
         refuses("a day at most", () -> options.withBackoff(Duration.ZERO, Duration.ofHours(25)));
         refuses("above 0", () -> new Threshold(0, 1_000, 20));
         refuses("above 0", () -> new Threshold(Double.NaN, 1_000, 20));

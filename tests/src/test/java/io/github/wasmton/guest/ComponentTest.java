@@ -193,7 +193,7 @@ class ComponentTest {
     void theDeadlineEndsLoopsAndSleeps() {
         try (GuestModule hasty = GuestModule.load(guest("probe"), OPTIONS.withDeadline(Duration.ofSeconds(1)));
                 Guest guest = hasty.instantiate()) {
-            assertEquals(new Outcome.Failed(Outcome.Kind.DEADLINE, "the guest did not return within 1000 ms", ""),
+            assertEquals(new Outcome.Failed(Outcome.Kind.DEADLINE, "the guest did not return within 1s", ""),
                     guest.process(task("loop")));
             assertEquals(Outcome.Kind.DEADLINE, failed(guest, "sleep 3600000").kind());
             assertEquals(Outcome.Kind.DEADLINE, failed(guest, "spin 3600000").kind());

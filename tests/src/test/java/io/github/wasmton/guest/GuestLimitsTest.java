@@ -69,7 +69,7 @@ class GuestLimitsTest {
     void theDeadlineEndsASleep() {
         Outcome.Failed failed = failed(Outcome.Kind.DEADLINE, run(GuestOptions.DEFAULT.withDeadline(HASTY), WASI
                 + "(func (export \"run\") (drop (call $poll (i64.const 0) (i32.const 8))) (drop (call $sleep)))", 1));
-        assertEquals("the guest did not return within 100 ms", failed.reason());
+        assertEquals("the guest did not return within 100ms", failed.reason());
         assertTrue(failed.backtrace().contains("sleep"), failed.backtrace());
     }
 

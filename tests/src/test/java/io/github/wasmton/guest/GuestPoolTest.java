@@ -173,7 +173,7 @@ class GuestPoolTest {
             }
         }
         for (CompletableFuture<Outcome> outcome : late) {
-            assertEquals(new Outcome.Failed(Outcome.Kind.DEADLINE, "the guest did not return within 5000 ms", ""),
+            assertEquals(new Outcome.Failed(Outcome.Kind.DEADLINE, "the guest did not return within 5s", ""),
                     outcome(outcome));
         }
     }

@@ -347,7 +347,7 @@ class GuestTest {
         refused(guest.process(task(10)));
         for (int i = 0; i < 2; i++) {
             Outcome.Failed failed = failed(Outcome.Kind.DEADLINE, guest.process(task(3)));
-            assertEquals("the guest did not return within 1000 ms", failed.reason());
+            assertEquals("the guest did not return within 1s", failed.reason());
             assertTrue(failed.backtrace().contains("run"), failed.backtrace());
             assertEquals(101, refused(guest.process(task(10))));
         }

@@ -46,7 +46,7 @@ class RustGuestTest {
         "big array, TRAP, out of bounds memory access",
         "allocate, MEMORY, --max-memory",
         "exit, EXIT, status 3",
-        "loop, DEADLINE, did not return within 1000 ms",
+        "loop, DEADLINE, did not return within 1s",
     })
     void aMisdeedIsOneFailureAndTheNextTaskIsFine(String misdeed, Outcome.Kind kind, String reason) {
         assertSame(Outcome.DONE, process("nothing"));

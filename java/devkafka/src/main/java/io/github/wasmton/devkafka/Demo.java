@@ -31,8 +31,8 @@ import io.github.wasmton.internal.cli.Demonstration;
 
 /**
  * The program of {@code ./gradlew run}. With arguments it is {@link Wasmton}. Without, it is the demo: it starts a
- * Kafka in this JVM, runs the sample processor on it, sends it three tasks, and shows the file that the processor wrote.
- * On a terminal ({@code WASMTON_TERMINAL=1}) it continues with what the user types.
+ * Kafka in this JVM, runs the sample processor on it, sends it three tasks, and shows the file that the processor
+ * wrote. On a terminal ({@code WASMTON_TERMINAL=1}) it continues with what the user types.
  */
 public final class Demo {
     /** The system property that names the sample processor's file. */

@@ -38,7 +38,7 @@ final class DefaultFailurePolicy implements FailurePolicy {
             return last;
         }
         if (last instanceof Verdict.DeadLetter && options.deadLetterTopic() == null) {
-            return new Verdict.Stop("there is no dead-letter topic (--dead-letter-topic)");
+            return new Verdict.Stop("there is no dead-letter topic (FailureOptions.deadLetterTopic)");
         }
         return unlessTooMany(last);
     }
@@ -49,7 +49,7 @@ final class DefaultFailurePolicy implements FailurePolicy {
         }
         FailureOptions.Threshold threshold = options.threshold();
         return new Verdict.Stop(String.format(Locale.ROOT, "more than %s of the last %,d tasks would be given up, "
-                + "so the guest or what it depends on is wrong (--failure-threshold)",
+                + "so the guest or what it depends on is wrong (FailureOptions.threshold)",
                 Quantity.percent(threshold.ratio()), threshold.window()));
     }
 

@@ -7,6 +7,7 @@ import java.util.Map;
 import java.util.Objects;
 
 import io.github.wasmton.guest.Outcome;
+import io.github.wasmton.internal.text.Quantity;
 
 /**
  * Options for tasks that fail.
@@ -63,7 +64,7 @@ public record FailureOptions(int attempts, Duration backoff, Duration maxBackoff
         }
         if (backoff.isNegative() || maxBackoff.compareTo(backoff) < 0 || maxBackoff.compareTo(LONGEST_BACKOFF) > 0) {
             throw new IllegalArgumentException("the wait between attempts grows from zero or more to no less, and to "
-                    + "a day at most; not from " + backoff.toMillis() + " to " + maxBackoff.toMillis() + " ms");
+                    + "a day at most; not from " + Quantity.time(backoff) + " to " + Quantity.time(maxBackoff));
         }
     }
 

@@ -1,5 +1,7 @@
 package io.github.wasmton.guest;
 
+import io.github.wasmton.internal.text.Quantity;
+import io.github.wasmton.internal.text.SettingNames;
 import io.github.wasmton.wasmtime.ExitException;
 import io.github.wasmton.wasmtime.TrapCode;
 import io.github.wasmton.wasmtime.TrapException;
@@ -97,7 +99,7 @@ public final class Guest extends NativeObject {
         static final int LINES = 3;
 
         String withLastWords(String reason) {
-            return lastWords.isEmpty() ? reason : reason + "; its last words: " + lastWords;
+            return SettingNames.in(lastWords.isEmpty() ? reason : reason + "; its last words: " + lastWords);
         }
     }
 
@@ -133,7 +135,7 @@ public final class Guest extends NativeObject {
         }
         // The start of a fresh instance says so itself.
         String reason = e.getMessage().startsWith("the guest did not start") ? e.getMessage()
-                : "the guest did not return within " + options.deadline().toMillis() + " ms";
+                : "the guest did not return within " + Quantity.time(options.deadline());
         return failed(Outcome.Kind.DEADLINE, reason, e.backtrace(), notes);
     }
 

@@ -4,6 +4,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.slf4j.event.Level;
 
+import io.github.wasmton.internal.text.SettingNames;
+
 /** Where the lines of guests go: what they write to standard streams and by
  * {@code decaton:processor/log}, and what was denied to them. */
 final class GuestLog {
@@ -28,7 +30,7 @@ final class GuestLog {
     /** Writes the lines that came up with a task: from that index on, each after the name of its level. */
     static void write(Object task, String[] notes, int first) {
         for (int i = first; i + 1 < notes.length; i += 2) {
-            log.atLevel(Level.valueOf(notes[i])).log("{}: {}", task, notes[i + 1]);
+            log.atLevel(Level.valueOf(notes[i])).log("{}: {}", task, SettingNames.in(notes[i + 1]));
         }
     }
 }

@@ -39,8 +39,8 @@ class ConfigurationTest {
 
     @Test
     void theEnvironmentGivesOptions() throws Exception {
-        RunCommand arguments = read(Map.of("WASMTON_DEADLINE", "5s", "WASMTON_ENGINE", "streams", "WASMTON_THREADS", "3",
-                "WASMTON_STACKTRACE", "true", "WASMTON_DIR", ".::/, a\\,b::/data", "WASMTON_ENV_API_KEY", "x=y",
+        RunCommand arguments = read(Map.of("WASMTON_DEADLINE", "5s", "WASMTON_ENGINE", "streams", "WASMTON_THREADS",
+                "3", "WASMTON_STACKTRACE", "true", "WASMTON_DIR", ".::/, a\\,b::/data", "WASMTON_ENV_API_KEY", "x=y",
                 "WASMTON_KAFKA_FETCH_MIN_BYTES", "1", "WASMTON_GUEST_CONFIG_server", "here:80", "PATH", "/bin"),
                 NEEDED);
         assertEquals(Duration.ofSeconds(5), arguments.guest.limits.deadline);
@@ -91,7 +91,8 @@ class ConfigurationTest {
         assertEquals("environment", arguments.kafka.group(arguments.topic));
         assertEquals(1, arguments.kafka.threads);
         assertEquals(List.of("line"), arguments.guest.grants.allowNet, "a list is replaced as a whole");
-        assertEquals(Map.of("a", "line", "b", "environment", "c", "file"), arguments.kafka.clients.kafka, "pairs one by one");
+        assertEquals(Map.of("a", "line", "b", "environment", "c", "file"), arguments.kafka.clients.kafka,
+                "pairs one by one");
         assertEquals("topic", arguments.topic);
     }
 

@@ -131,8 +131,10 @@ class DocumentedOptionsTest {
     void helpNamesEveryOptionAndArgument() {
         for (CommandLine command : Commands.all()) {
             String help = command.getUsageMessage();
-            command.getCommandSpec().args().forEach(arg -> assertTrue(help.contains("\n  "
-                    + (arg instanceof OptionSpec option ? String.join(", ", option.names()) : arg.paramLabel())), help));
+            for (ArgSpec arg : command.getCommandSpec().args()) {
+                String name = arg instanceof OptionSpec option ? String.join(", ", option.names()) : arg.paramLabel();
+                assertTrue(help.contains("\n  " + name), help);
+            }
         }
     }
 
@@ -169,7 +171,8 @@ class DocumentedOptionsTest {
                         command.guest.limits.maxMemory, command.guest.limits.outputRecordBytes,
                         command.guest.limits.outputTaskBytes),
                 "failures", List.of(command.failures.attempts, command.failures.backoff, command.failures.maxBackoff,
-                        command.failures.failureThreshold, command.failures.failureWindow, command.failures.stopTimeout),
+                        command.failures.failureThreshold, command.failures.failureWindow,
+                        command.failures.stopTimeout),
                 "monitoring", List.of(command.monitoring.port, command.monitoring.address,
                         command.monitoring.summaryInterval),
                 "guest", List.of(command.guest.guest.stdout, command.guest.guest.stderr, command.kafka.engine));

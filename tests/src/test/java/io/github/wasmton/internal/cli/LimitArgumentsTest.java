@@ -30,7 +30,8 @@ class LimitArgumentsTest {
     }
 
     @ParameterizedTest
-    @CsvSource({"65536, 65536", "512KiB, 524288", "64MiB, 67108864", "64m, 67108864", "1GB, 1073741824", "1g, 1073741824"})
+    @CsvSource({"65536, 65536", "512KiB, 524288", "64MiB, 67108864", "64m, 67108864",
+        "1GB, 1073741824", "1g, 1073741824"})
     void aSizeIsWrittenAsPeopleDo(String text, long bytes) {
         assertEquals(bytes, parse("--max-memory", text).limits().memory());
     }

@@ -41,7 +41,8 @@ class RunCommandTest {
         RunCommand arguments = parse("--dir", ".::/", "--dir", "/var/data::/data", "--env", "A=1", "--env", "B=x=y",
                 "--kafka", "sasl.jaas.config=a b=\"c\";", "--kafka", "fetch.min.bytes=1",
                 "--group", "mine", "--threads", "3", "--engine", "streams", "--stacktrace");
-        assertEquals(List.of(new PreopenDir(".", "/"), new PreopenDir("/var/data", "/data")), arguments.guest.grants.dirs);
+        assertEquals(List.of(new PreopenDir(".", "/"), new PreopenDir("/var/data", "/data")),
+                arguments.guest.grants.dirs);
         assertEquals(Map.of("A", "1", "B", "x=y"), arguments.guest.guest.env);
         assertEquals(Map.of("sasl.jaas.config", "a b=\"c\";", "fetch.min.bytes", "1"), arguments.kafka.clients.kafka);
         assertEquals("mine", arguments.kafka.group(arguments.topic));
@@ -57,8 +58,8 @@ class RunCommandTest {
     }
 
     @ParameterizedTest
-    @CsvSource({"10s,10000", "500ms,500", "2m,120000", "1h,3600000", "1.5s,1500", "1500.0ms,1500", "1m30s,90000", "PT5S,5000",
-        "10S,10000"})
+    @CsvSource({"10s,10000", "500ms,500", "2m,120000", "1h,3600000", "1.5s,1500", "1500.0ms,1500", "1m30s,90000",
+        "PT5S,5000", "10S,10000"})
     void aDeadlineIsWrittenAsPeopleDo(String text, long millis) {
         assertEquals(Duration.ofMillis(millis), parse("--deadline", text).guest.limits.deadline);
     }

@@ -153,7 +153,7 @@ public abstract class FailureContract {
                 assertEquals("a task failed", Await.result("the engine to end", engine.ended()));
                 assertTrue(engine.close(CLOSE_LIMIT), "closed in time");
             }
-            assertEquals("task " + topic + "-0@1 failed, and there is no dead-letter topic (--dead-letter-topic)",
+            assertEquals("task " + topic + "-0@1 failed, and there is no dead-letter topic (FailureOptions.deadLetterTopic)",
                     failures.settlement().stopReason());
             assertEquals(Map.of(0, 1L), TestKafka.committed(group, topic));
         }

@@ -50,7 +50,8 @@ public final class Cli {
             if (!(command(path).getCommand() instanceof Subcommand)) {
                 return runGroup(command(path), rest);
             }
-            configuration = new Configuration(() -> Root.alone(command(path)), other(path), rest, session.environment());
+            configuration = new Configuration(() -> Root.alone(command(path)), other(path), rest,
+                    session.environment());
             return run(configuration);
         } catch (CommandException e) {
             // A client of Kafka can quote a setting in its message.

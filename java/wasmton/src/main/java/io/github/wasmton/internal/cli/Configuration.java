@@ -274,7 +274,8 @@ final class Configuration {
             String wrong = unmatched.getUnmatched().get(0);
             if (!wrong.startsWith("-")) {
                 int many = unmatched.getUnmatched().size();
-                return (many == 1 ? "1 argument" : many + " arguments") + " too many: what is needed is " + commandLine.getCommandSpec().positionalParameters().stream().map(ArgSpec::paramLabel)
+                return (many == 1 ? "1 argument" : many + " arguments") + " too many: what is needed is "
+                        + commandLine.getCommandSpec().positionalParameters().stream().map(ArgSpec::paramLabel)
                                 .collect(Collectors.joining(" ")) + '.';
             }
             String option = wrong.replaceFirst("=.*", "");

@@ -18,8 +18,8 @@ final class DemoCommand implements Subcommand {
     @Override
     public int run(Session session) throws CommandException {
         Demonstration demo = ServiceLoader.load(Demonstration.class, DemoCommand.class.getClassLoader()).findFirst()
-                .orElseThrow(() -> new BadInputException("The demo needs a Kafka inside of this process, which is not on "
-                        + "the class path. Run it in a clone of Wasmton's repository by: ./gradlew run", null));
+                .orElseThrow(() -> new BadInputException("The demo needs a Kafka inside of this process, which is not "
+                        + "on the class path. Run it in a clone of Wasmton's repository by: ./gradlew run", null));
         session.endsWithin(END_LIMIT);
         session.stop().thenRun(demo::stop);
         return demo.run(session.out(), session.err());

@@ -59,7 +59,7 @@ abstract class DlqArguments implements Subcommand {
         return RunCommand.class;
     }
 
-    /** Opens the dead-letter topic, with the progress of replays to that topic, or of replays to where tasks came from. */
+    /** Opens the dead-letter topic, with the progress of replays to that topic, or to where tasks came from. */
     final DeadLetterReader reader(String to, KafkaSettings kafka) {
         String group = "wasmton-replay-" + topic + (to == null ? "" : "-to-" + to);
         return new DeadLetterReader(bootstrapServers, topic, group, kafka);

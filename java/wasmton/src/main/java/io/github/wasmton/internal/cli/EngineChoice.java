@@ -13,6 +13,7 @@ import io.github.wasmton.internal.engine.EngineConfig;
 import io.github.wasmton.internal.engine.EngineType;
 import io.github.wasmton.internal.engine.EngineTypes;
 import io.github.wasmton.internal.kafka.KafkaSettings;
+import io.github.wasmton.internal.text.Quantity;
 
 /**
  * The engine that runs.
@@ -86,7 +87,7 @@ public record EngineChoice(EngineType engine, boolean inFlight, String reason) {
         if (given != null) {
             if (given.matches("[0-9]{1,10}") && Long.parseLong(given) < needed.toMillis()) {
                 throw new BadInputException("max.poll.interval.ms is " + given + ", but a task can take "
-                        + longestTask.toMillis() + " ms with all its attempts (--deadline, --attempts, --backoff), and "
+                        + Quantity.time(longestTask) + " with all its attempts (--deadline, --attempts, --backoff), and "
                         + "Kafka would take its partition away before. Give at least " + needed.toMillis() + '.', null);
             }
             return kafka;

@@ -102,7 +102,7 @@ final class FailureArguments {
                 return constant;
             }
         }
-        String names = Arrays.stream(constants).map(constant -> Form.nameOf(constant)).collect(Collectors.joining(", "));
+        String names = Arrays.stream(constants).map(Form::nameOf).collect(Collectors.joining(", "));
         throw new BadInputException("--on: '" + name + "' is no " + what + ". There are: " + names + '.', null);
     }
 }

@@ -133,7 +133,7 @@ interface Form<T> extends ITypeConverter<T> {
         }
     }
 
-    /** Addresses of servers, separated by commas. Empty ones, as templates leave them, are dropped: Kafka refuses them. */
+    /** Addresses of servers, separated by commas. It drops empty ones, which templates leave and Kafka refuses. */
     final class Servers implements Form<String> {
         @Override
         public String parse(String text) {

@@ -6,6 +6,7 @@ import java.util.List;
 import io.github.wasmton.guest.GuestModule;
 import io.github.wasmton.guest.GuestOptions;
 import io.github.wasmton.guest.InvalidGuestException;
+import io.github.wasmton.internal.text.SettingNames;
 import io.github.wasmton.wasmtime.WasmtimeException;
 import io.github.wasmton.wasmtime.wasi.WasiConfig;
 import picocli.CommandLine.Mixin;
@@ -39,14 +40,14 @@ final class GuestLoading {
             module = GuestModule.load(wasm, options, guest.codeCache());
         } catch (InvalidGuestException | IllegalArgumentException | LinkageError e) {
             // The file; the environment, the network or the deadline; the native library. Each says what is wrong.
-            throw new BadInputException(e.getMessage(), e);
+            throw new BadInputException(SettingNames.in(e.getMessage()), e);
         }
         try {
             module.instantiate().close();
             return module;
         } catch (WasmtimeException e) {
             module.close();
-            throw new BadInputException(wasm + " does not start: " + e.getMessage(), e);
+            throw new BadInputException(wasm + " does not start: " + SettingNames.in(e.getMessage()), e);
         }
     }
 }

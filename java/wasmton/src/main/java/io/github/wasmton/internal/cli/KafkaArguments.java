@@ -49,8 +49,8 @@ final class KafkaArguments {
     }
 
     /**
-     * Returns the settings of the clients and of engines. An unknown name is logged and handed on: it may be for a class
-     * that is plugged into a client.
+     * Returns the settings of the clients and of engines. An unknown name is logged and handed on: it may be for a
+     * class that is plugged into a client.
      *
      * @param engines the settings of engines, by the names of these
      * @throws BadInputException for a setting that Wasmton sets itself, and for a name that is almost one of Kafka's

@@ -16,12 +16,12 @@ import picocli.CommandLine.Model.OptionSpec;
 import picocli.CommandLine.Model.PositionalParamSpec;
 
 /**
- * The names of a command's options in a file and in the environment. {@code --allow-net} is {@code allow-net} in a file and
- * {@code WASMTON_ALLOW_NET} in the environment, an argument {@code PROCESSOR_WASM} is {@code processor-wasm}. An option
- * that takes pairs has a name for each: {@code --env A_B=1} is {@code env.A_B} and {@code WASMTON_ENV_A_B}; where the
- * left side is a {@link #PROPERTY}, {@code --kafka fetch.min.bytes=1} is {@code WASMTON_KAFKA_FETCH_MIN_BYTES}. Where it
- * is a {@link #SETTING}, {@code --guest-config api-token=x} is {@code WASMTON_GUEST_CONFIG_API_TOKEN}; a name with a
- * lower-case letter stays as it is.
+ * The names of a command's options in a file and in the environment. {@code --allow-net} is {@code allow-net} in a file
+ * and {@code WASMTON_ALLOW_NET} in the environment, an argument {@code PROCESSOR_WASM} is {@code processor-wasm}. An
+ * option that takes pairs has a name for each: {@code --env A_B=1} is {@code env.A_B} and {@code WASMTON_ENV_A_B};
+ * where the left side is a {@link #PROPERTY}, {@code --kafka fetch.min.bytes=1} is {@code
+ * WASMTON_KAFKA_FETCH_MIN_BYTES}. Where it is a {@link #SETTING}, {@code --guest-config api-token=x} is {@code
+ * WASMTON_GUEST_CONFIG_API_TOKEN}; a name with a lower-case letter stays as it is.
  */
 final class OptionNames {
     /** The label of an option that takes properties: in lower case, their words apart by dots. */

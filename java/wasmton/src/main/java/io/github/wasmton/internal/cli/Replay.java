@@ -129,7 +129,8 @@ final class Replay implements AutoCloseable {
                 headers.add(header);
             }
         }
-        headers.add(new RecordHeader(REPLAYED_FROM, (record.topic() + '-' + RecordPosition.of(record)).getBytes(UTF_8)));
+        String from = record.topic() + '-' + RecordPosition.of(record);
+        headers.add(new RecordHeader(REPLAYED_FROM, from.getBytes(UTF_8)));
         return headers;
     }
 

@@ -40,8 +40,8 @@ final class Root implements HelpText.Examples {
     }
 
     /**
-     * Returns a command of the program by itself, freshly made: picocli parses the arguments of a command that belongs to
-     * another one only together with the other's.
+     * Returns a command of the program by itself, freshly made: picocli parses the arguments of a command that belongs
+     * to another one only together with the other's.
      */
     static CommandLine alone(CommandLine command) {
         return prepared(new CommandLine(command.getCommandSpec().userObject().getClass()))

@@ -21,6 +21,7 @@ import io.github.wasmton.internal.monitoring.Monitoring;
 import io.github.wasmton.internal.run.RunContext;
 import io.github.wasmton.internal.run.TaskRunner;
 import io.github.wasmton.internal.text.Quantity;
+import io.github.wasmton.internal.text.SettingNames;
 import io.micrometer.core.instrument.Tag;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -89,6 +90,15 @@ final class RunCommand implements Subcommand, HelpText.Examples {
 
     @Override
     public int run(Session session) throws CommandException {
+        SettingNames flags = SettingNames.translate(SettingFlags.ALL);
+        try {
+            return process(session);
+        } finally {
+            flags.close();
+        }
+    }
+
+    private int process(Session session) throws CommandException {
         kafka.check();
         FailureOptions options = failures.options(topic);
         EngineChoice choice = EngineChoice.choose(kafka.engine, kafka.isInFlight());

@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Locale;
 
 import io.github.wasmton.internal.stats.TaskCounters;
+import io.github.wasmton.internal.text.Quantity;
 
 /** A line about the tasks since the last such line. One thread uses it. */
 final class SummaryLine {
@@ -47,7 +48,7 @@ final class SummaryLine {
             parts.add("lag " + lag);
         }
         double seconds = since.toNanos() / 1e9;
-        parts.add(0, String.format(Locale.ROOT, "%d tasks done in %.0f s (%.1f/s)", newDone, seconds,
+        parts.add(0, String.format(Locale.ROOT, "%d tasks done in %s (%.1f/s)", newDone, Quantity.time(since),
                 newDone / Math.max(seconds, 1e-9)));
         return String.join(", ", parts);
     }

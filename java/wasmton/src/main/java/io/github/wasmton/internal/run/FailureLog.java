@@ -1,6 +1,7 @@
 package io.github.wasmton.internal.run;
 
 import java.time.Duration;
+import java.time.temporal.ChronoUnit;
 import java.util.function.Supplier;
 
 import org.slf4j.Logger;
@@ -8,6 +9,7 @@ import org.slf4j.LoggerFactory;
 
 import io.github.wasmton.guest.Outcome;
 import io.github.wasmton.guest.Task;
+import io.github.wasmton.internal.text.Quantity;
 
 /**
  * Logs each attempt that failed in one line. Except for stops, lines of a kind are limited, or a guest that fails at
@@ -38,8 +40,8 @@ final class FailureLog {
 
         void tell(long leftOut) {
             if (leftOut > 0) {
-                log.warn("{} more {} have no line here: there are at most {} in {} s", leftOut, plural,
-                        LogRateLimit.LINES, LogRateLimit.STRETCH.toSeconds());
+                log.warn("{} more {} have no line here: there are at most {} in {}", leftOut, plural,
+                        LogRateLimit.LINES, Quantity.time(LogRateLimit.STRETCH));
             }
         }
 
@@ -49,8 +51,8 @@ final class FailureLog {
     }
 
     void retry(Task task, Outcome.Failed failure, int attempts, Duration after) {
-        retried.write(() -> line(task, failure) + " (attempt " + attempts + "; the next one in " + after.toMillis()
-                + " ms)");
+        retried.write(() -> line(task, failure) + " (attempt " + attempts + "; the next one in "
+                + Quantity.time(after.truncatedTo(ChronoUnit.MILLIS)) + ')');
     }
 
     void deadLettered(Task task, Outcome.Failed failure, int attempts, String topic) {

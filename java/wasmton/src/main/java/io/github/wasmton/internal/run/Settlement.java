@@ -9,6 +9,7 @@ import io.github.wasmton.guest.Task;
 import io.github.wasmton.internal.engine.Decision;
 import io.github.wasmton.internal.kafka.DeadLetters;
 import io.github.wasmton.internal.stats.TaskCounters;
+import io.github.wasmton.internal.text.SettingNames;
 
 /**
  * Settles tasks that failed: asks the policy, then counts, logs and writes what its verdict needs. It starts no thread
@@ -80,7 +81,8 @@ public final class Settlement {
         });
     }
 
-    private synchronized Decision stop(Task task, Outcome.Failed failure, int attempts, String why) {
+    private synchronized Decision stop(Task task, Outcome.Failed failure, int attempts, String reason) {
+        String why = SettingNames.in(reason);
         FailureLog.stopped(task, failure, attempts, why);
         counters.countStopped();
         if (stopReason == null) {

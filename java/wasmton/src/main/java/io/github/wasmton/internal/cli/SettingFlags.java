@@ -1,0 +1,19 @@
+package io.github.wasmton.internal.cli;
+
+import java.util.Map;
+
+/** The options for settings that messages of the library name. */
+final class SettingFlags {
+    static final Map<String, String> ALL = Map.of(
+            "NetworkAccess.connect", "--allow-net",
+            "NetworkAccess.listen", "--allow-listen",
+            "NetworkAccess.caFile", "--ca-file",
+            "OutputAccess.topics", "--output-topic",
+            "GuestLimits.memory", "--max-memory",
+            "GuestLimits.tableElements", "--max-table-elements",
+            "FailureOptions.deadLetterTopic", "--dead-letter-topic",
+            "FailureOptions.threshold", "--failure-threshold");
+
+    private SettingFlags() {
+    }
+}
