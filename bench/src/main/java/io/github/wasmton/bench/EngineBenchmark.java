@@ -4,24 +4,31 @@ import static java.util.concurrent.TimeUnit.SECONDS;
 
 import java.lang.management.ManagementFactory;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.LockSupport;
+import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 import java.util.function.ToDoubleFunction;
 import java.util.stream.IntStream;
 
 import com.sun.management.OperatingSystemMXBean;
 import org.apache.kafka.clients.consumer.ConsumerConfig;
+import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.Producer;
 import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 
 import io.github.wasmton.bench.Ratio.Goal;
@@ -36,7 +43,7 @@ import io.github.wasmton.internal.engine.Decision;
 import io.github.wasmton.internal.engine.Engine;
 import io.github.wasmton.internal.engine.EngineConfig;
 import io.github.wasmton.internal.engine.TaskProcessor;
-import io.github.wasmton.internal.engine.streams.StreamsEngine;
+import io.github.wasmton.internal.engine.consumer.ConsumerEngineType;
 import io.github.wasmton.internal.kafka.KafkaSettings;
 import io.github.wasmton.internal.run.RunContext;
 import io.github.wasmton.internal.run.TaskRunner;
@@ -49,9 +56,9 @@ final class EngineBenchmark {
     private static final OperatingSystemMXBean PROCESS =
             (OperatingSystemMXBean) ManagementFactory.getOperatingSystemMXBean();
     private static final String TOPIC = "orders";
-    private static final int PARTITIONS = 3;
+    private static final int PARTITIONS = 4;
     private static final int THREADS = 2;
-    private static final int RECORDS = 500_000;
+    private static final int RECORDS = 2_000_000;
     private static final int WARM_UP_PAIRS = 2;
     private static final int PAIRS = 11;
     private static final int LIMIT_SECONDS = 120;
@@ -70,6 +77,8 @@ final class EngineBenchmark {
             EngineBenchmark benchmark = new EngineBenchmark(kafka);
             benchmark.produce();
             List<Ratio> ratios = new ArrayList<>();
+            ratios.addAll(benchmark.compare("the engine consumer with an empty guest", runner(poll),
+                    "plain consumers that drop what they read", benchmark::readPlainly, Goal.atLeast(0.8)));
             ratios.addAll(benchmark.compare("the engine with an empty guest", runner(poll),
                     "the same engine with an empty Java processor", Nothing::new, Goal.atLeast(0.97)));
             ratios.addAll(benchmark.compare("the engine with an empty guest, figures and what is done about failures",
@@ -96,9 +105,19 @@ final class EngineBenchmark {
         }
     }
 
-    /** The side that goes first, which alternates from pair to pair. */
+    /** One reading of the whole topic. */
+    private interface Reading {
+        Pass read() throws InterruptedException;
+    }
+
     private List<Ratio> compare(String what, Supplier<TaskProcessor> guests, String against,
             Supplier<TaskProcessor> java, Goal goal) throws InterruptedException {
+        return compare(what, guests, against, () -> readAll(java), goal);
+    }
+
+    /** Reads in turn; the side that goes first alternates from pair to pair. */
+    private List<Ratio> compare(String what, Supplier<TaskProcessor> guests, String against, Reading limit, Goal goal)
+            throws InterruptedException {
         List<Pass> ofGuests = new ArrayList<>();
         List<Pass> ofJava = new ArrayList<>();
         for (int pair = 0; pair < WARM_UP_PAIRS + PAIRS; pair++) {
@@ -108,7 +127,7 @@ final class EngineBenchmark {
             }
             for (int turn = 0; turn < 2; turn++) {
                 boolean guest = (pair + turn) % 2 == 0;
-                (guest ? ofGuests : ofJava).add(readAll(guest ? guests : java));
+                (guest ? ofGuests : ofJava).add(guest ? readAll(guests) : limit.read());
             }
             System.out.println(what + ": " + ofGuests.get(ofGuests.size() - 1) + "; " + against + ": "
                     + ofJava.get(ofJava.size() - 1));
@@ -142,29 +161,80 @@ final class EngineBenchmark {
         Supplier<TaskProcessor> counted = () -> {
             Counted thread = new Counted(processors.get(), together);
             threads.add(thread);
-            together.countDown();
             return thread;
         };
         EngineConfig config = new EngineConfig(kafka.bootstrapServers(), TOPIC, "bench-" + UUID.randomUUID(), THREADS,
                 KafkaSettings.all(Map.of(ConsumerConfig.HEARTBEAT_INTERVAL_MS_CONFIG, "100")), counted);
-        try (Engine engine = new StreamsEngine(config)) {
+        try (Engine engine = new ConsumerEngineType().create(config)) {
             engine.start();
             if (!together.await(LIMIT_SECONDS, SECONDS)) {
                 throw new IllegalStateException("not all threads had a task within " + LIMIT_SECONDS + " s");
             }
-            long before = sum(threads);
-            long start = System.nanoTime();
-            long cpuStart = PROCESS.getProcessCpuTime();
-            while (sum(threads) < RECORDS) {
-                if (engine.ended().isDone() || System.nanoTime() - start > SECONDS.toNanos(LIMIT_SECONDS)) {
-                    throw new IllegalStateException(sum(threads) + " of " + RECORDS + " tasks were processed");
-                }
-                Thread.sleep(1);
-            }
-            double tasks = RECORDS - before;
-            return new Pass(tasks * 1e9 / (System.nanoTime() - start),
-                    (PROCESS.getProcessCpuTime() - cpuStart) / tasks);
+            return measure(() -> sum(threads), engine.ended());
         }
+    }
+
+    /** Reads the whole topic with a consumer for each thread, which has its share of the partitions from the start. */
+    private Pass readPlainly() throws InterruptedException {
+        CountDownLatch together = new CountDownLatch(THREADS);
+        List<AtomicLong> counts = new ArrayList<>();
+        List<CompletableFuture<String>> threads = new ArrayList<>();
+        AtomicBoolean over = new AtomicBoolean();
+        for (int i = 0; i < THREADS; i++) {
+            AtomicLong count = new AtomicLong();
+            int thread = i;
+            counts.add(count);
+            threads.add(CompletableFuture.supplyAsync(() -> drop(thread, together, count, over), task -> new Thread(task, "plain-" + thread).start()));
+        }
+        CompletableFuture<String> ended = CompletableFuture.anyOf(threads.toArray(CompletableFuture<?>[]::new))
+                .handle((nothing, e) -> String.valueOf(e));
+        try {
+            if (!together.await(LIMIT_SECONDS, SECONDS)) {
+                throw new IllegalStateException("not all threads had a record within " + LIMIT_SECONDS + " s");
+            }
+            return measure(() -> counts.stream().mapToLong(AtomicLong::getOpaque).sum(), ended);
+        } finally {
+            over.set(true);
+            threads.forEach(CompletableFuture::join);
+        }
+    }
+
+    private String drop(int thread, CountDownLatch together, AtomicLong count, AtomicBoolean over) {
+        try (KafkaConsumer<byte[], byte[]> consumer = new KafkaConsumer<>(Map.of("bootstrap.servers",
+                kafka.bootstrapServers(), "isolation.level", "read_committed", "auto.offset.reset", "earliest"),
+                new ByteArrayDeserializer(), new ByteArrayDeserializer())) {
+            consumer.assign(IntStream.range(0, PARTITIONS).filter(partition -> partition % THREADS == thread)
+                    .mapToObj(partition -> new TopicPartition(TOPIC, partition)).toList());
+            boolean begun = false;
+            while (!over.get()) {
+                int read = consumer.poll(Duration.ofMillis(100)).count();
+                count.setOpaque(count.getPlain() + read);
+                if (!begun && read > 0) {
+                    begun = true;
+                    together.countDown();
+                    together.await();
+                }
+            }
+            return "";
+        } catch (InterruptedException e) {
+            throw new IllegalStateException("interrupted", e);
+        }
+    }
+
+    /** Measures from now until all records are counted. */
+    private static Pass measure(LongSupplier count, CompletableFuture<String> ended) throws InterruptedException {
+        long before = count.getAsLong();
+        long start = System.nanoTime();
+        long cpuStart = PROCESS.getProcessCpuTime();
+        while (count.getAsLong() < RECORDS) {
+            if (ended.isDone() || System.nanoTime() - start > SECONDS.toNanos(LIMIT_SECONDS)) {
+                throw new IllegalStateException(count.getAsLong() + " of " + RECORDS + " tasks were processed; "
+                        + ended.getNow("it took too long"));
+            }
+            Thread.sleep(1);
+        }
+        double tasks = RECORDS - before;
+        return new Pass(tasks * 1e9 / (System.nanoTime() - start), (PROCESS.getProcessCpuTime() - cpuStart) / tasks);
     }
 
     private static long sum(List<Counted> threads) {
@@ -176,6 +246,7 @@ final class EngineBenchmark {
         private final TaskProcessor processor;
         private final CountDownLatch together;
         private final AtomicLong done = new AtomicLong();
+        private boolean begun;
 
         Counted(TaskProcessor processor, CountDownLatch together) {
             this.processor = processor;
@@ -184,6 +255,10 @@ final class EngineBenchmark {
 
         @Override
         public Decision process(Task task) {
+            if (!begun) {
+                begun = true;
+                together.countDown();
+            }
             if (together.getCount() > 0) {
                 // The first thread leaves the others their share, and keeps polling so that they get it.
                 LockSupport.parkNanos(1_000_000);

@@ -66,7 +66,8 @@ class BrokerRestartTest {
                 for (Run run : runs) {
                     Await.until("every task on " + run.name + ", not " + run.complete.size(),
                             () -> run.complete.size() == COUNT || run.engine.ended().isDone());
-                    assertNull(run.engine.ended().getNow(null), run.name + " ended by itself");
+                    assertNull(run.engine.ended().getNow(null),
+                            () -> run.name + " ended by itself: " + run.failures.settlement().stopReason());
                     assertTrue(run.engine.close(Duration.ofSeconds(30)), run.name + " closed in time");
                 }
             } finally {

@@ -267,6 +267,18 @@ public abstract class InFlightContract {
         awaitAllAndClose(start(30_000, task -> completed()), 20_000);
     }
 
+    /** Deletes the topic of a running engine, which must end with a sentence; for those engines that can. */
+    protected final void endIfTheTopicIsDeleted() throws Exception {
+        TestKafka.send(topic, 0, "one");
+        Engine engine = start(LIMIT, task -> completed());
+        Await.until("the commit", () -> TestKafka.committed(group, topic).equals(Map.of(0, 1L)));
+        TestKafka.deleteTopic(topic);
+        String reason = Await.result("the engine to end", engine.ended());
+        assertEquals("The topic '" + topic + "' was deleted. Create it, and start again", reason);
+        assertFalse(engine.ready(), "not after it has ended");
+        assertTrue(engine.close(CLOSE_LIMIT), "closed in time");
+    }
+
     // ---- helpers ----
 
     private void produce(int count, Function<Integer, String> key) {

@@ -1,5 +1,7 @@
 package io.github.wasmton.internal.engine.streams;
 
+import org.junit.jupiter.api.Test;
+
 import io.github.wasmton.internal.engine.Engine;
 import io.github.wasmton.internal.engine.EngineConfig;
 import io.github.wasmton.internal.engine.EngineContract;
@@ -8,5 +10,10 @@ class StreamsEngineTest extends EngineContract {
     @Override
     protected Engine create(EngineConfig config) {
         return new StreamsEngine(config);
+    }
+
+    @Test
+    void endsIfTheTopicIsDeleted() throws Exception {
+        endIfTheTopicIsDeleted();
     }
 }

@@ -6,6 +6,7 @@ import java.util.Collection;
 import java.util.Deque;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Set;
 
 import org.apache.kafka.clients.consumer.ConsumerRebalanceListener;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
@@ -137,10 +138,7 @@ final class InFlightLoop implements ConsumerRebalanceListener {
         }
         if (System.nanoTime() - lastCommit >= COMMIT_INTERVAL_NANOS) {
             lastCommit = System.nanoTime();
-            Map<TopicPartition, OffsetAndMetadata> offsets = committable(false);
-            if (!offsets.isEmpty()) {
-                reader.commitAsync(offsets, this::commitFailed);
-            }
+            reader.commitAsync(committable(false), this::commitFailed);
             reader.checkTopic();
         }
     }
@@ -203,9 +201,8 @@ final class InFlightLoop implements ConsumerRebalanceListener {
         return offsets;
     }
 
-    private void commitFailed(Map<TopicPartition, OffsetAndMetadata> offsets, Exception e) {
-        log.warn("Offsets were not committed, and are next time: {}", e.toString());
-        offsets.keySet().stream().map(partitions::get).filter(partition -> partition != null)
+    private void commitFailed(Set<TopicPartition> places) {
+        places.stream().map(partitions::get).filter(partition -> partition != null)
                 .forEach(partition -> partition.sent = 0);
     }
 
@@ -222,7 +219,8 @@ final class InFlightLoop implements ConsumerRebalanceListener {
         try {
             reader.commitSync(offsets);
         } catch (KafkaException e) {
-            commitFailed(offsets, e);
+            log.warn("Tasks of {} that are complete were not committed, and come again: {}", offsets.keySet(),
+                    e.toString());
         }
         partitions.keySet().removeAll(revoked);
     }

@@ -6,6 +6,7 @@ import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
@@ -345,15 +346,12 @@ final class TaskLoop implements ConsumerRebalanceListener {
                 offsets.put(partition.place, new OffsetAndMetadata(next));
             }
         }
-        if (!offsets.isEmpty()) {
-            reader.commitAsync(offsets, this::commitFailed);
-        }
+        reader.commitAsync(offsets, this::commitFailed);
         reader.checkTopic();
     }
 
-    private void commitFailed(Map<TopicPartition, OffsetAndMetadata> offsets, Exception e) {
-        log.warn("Offsets were not committed, and are next time: {}", e.toString());
-        for (TopicPartition place : offsets.keySet()) {
+    private void commitFailed(Set<TopicPartition> places) {
+        for (TopicPartition place : places) {
             Partition partition = partitions.get(place);
             if (partition != null) {
                 partition.sent = -1;

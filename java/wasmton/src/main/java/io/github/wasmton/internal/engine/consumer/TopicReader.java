@@ -5,7 +5,7 @@ import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.function.BiConsumer;
+import java.util.Set;
 import java.util.function.Supplier;
 
 import org.apache.kafka.clients.consumer.CloseOptions;
@@ -21,6 +21,8 @@ import org.apache.kafka.common.errors.InterruptException;
 import org.apache.kafka.common.errors.RebalanceInProgressException;
 import org.apache.kafka.common.errors.TimeoutException;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 import io.github.wasmton.internal.engine.EngineConfig;
 import io.github.wasmton.internal.engine.Share;
@@ -31,6 +33,8 @@ import io.github.wasmton.internal.engine.TopicDeletedException;
  * time, except for {@link #ready}.
  */
 final class TopicReader {
+    private static final Logger log = LoggerFactory.getLogger(TopicReader.class);
+
     private static final Duration COMMIT_LIMIT = Duration.ofSeconds(5);
     /** Names of settings that must differ between the members of one process. */
     private static final List<String> OF_ONE_MEMBER =
@@ -45,6 +49,8 @@ final class TopicReader {
     /** Time at which the topic was first missed; only meaningful if {@link #missing}. */
     private long missingSince;
     private boolean missing;
+    /** Whether the last commit failed. */
+    private boolean failing;
     /** Whether the last poll was for no records. */
     private boolean paused;
 
@@ -136,20 +142,35 @@ final class TopicReader {
         return true;
     }
 
-    /** Sends offsets to be committed, and tells later if that failed. */
+    /** Sends offsets to be committed, and names those partitions later for which that failed. */
     void commitAsync(Map<TopicPartition, OffsetAndMetadata> offsets,
-            BiConsumer<Map<TopicPartition, OffsetAndMetadata>, Exception> onFailure) {
+            java.util.function.Consumer<Set<TopicPartition>> onFailure) {
+        if (offsets.isEmpty()) {
+            return;
+        }
         try {
             consumer.commitAsync(offsets, (sent, e) -> {
-                if (e != null) {
-                    onFailure.accept(sent, e);
+                if (e == null) {
+                    failing = false;
+                } else {
+                    commitFailed(offsets.keySet(), e, onFailure);
                 }
             });
         } catch (InterruptException e) {
             throw e;
         } catch (KafkaException e) {
-            onFailure.accept(offsets, e);
+            commitFailed(offsets.keySet(), e, onFailure);
         }
+    }
+
+    private void commitFailed(Set<TopicPartition> places, Exception e,
+            java.util.function.Consumer<Set<TopicPartition>> onFailure) {
+        if (!failing) {
+            log.warn("Offsets were not committed; this is repeated every second, without another word: {}",
+                    e.toString());
+        }
+        failing = true;
+        onFailure.accept(places);
     }
 
     /** Commits offsets before it returns; 5 s at most. */
