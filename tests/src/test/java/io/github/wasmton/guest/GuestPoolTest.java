@@ -207,7 +207,7 @@ class GuestPoolTest {
                 }
                 return assertThrows(IllegalStateException.class, () -> pool.process(task("nothing"))).getMessage();
             }));
-            assertEquals("as many tasks as the pool runs at once are under way: 2", message);
+            assertEquals("the pool already has its largest number of tasks in flight: 2", message);
             assertFalse(pool.close(Duration.ZERO));
             for (CompletableFuture<Outcome> abandoned : List.of(first, third)) {
                 Throwable thrown = assertThrows(Exception.class, () -> outcome(abandoned));

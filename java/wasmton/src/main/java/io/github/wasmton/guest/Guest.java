@@ -10,8 +10,8 @@ import io.github.wasmton.wasmtime.internal.NativeLibrary;
 import io.github.wasmton.wasmtime.internal.NativeObject;
 
 /**
- * One instance of a processor, and the only door into it. One thread at a time uses a guest; a second one gets an
- * {@link IllegalStateException} at once. Any thread may close it; a task under way is finished first.
+ * One instance of a processor. One thread at a time uses a guest; a second thread gets an {@link IllegalStateException}
+ * at once. Any thread may close it; a task in progress is finished first.
  */
 public final class Guest extends NativeObject {
     static {
@@ -28,8 +28,8 @@ public final class Guest extends NativeObject {
     }
 
     /**
-     * Hands one task to the guest and waits until it is done with it. Whatever the guest does becomes an outcome, never
-     * an exception. After a trap, an exit or a deadline the instance is gone, and the next task gets a fresh one.
+     * Hands one task to the guest and waits until the guest returns. A failure of the guest is an outcome, never an
+     * exception. A trap, an exit or a deadline ends the instance, and the next task gets a fresh one.
      *
      * @throws IllegalStateException if the guest is closed or another thread is using it
      */
@@ -74,7 +74,7 @@ public final class Guest extends NativeObject {
         return failed(Outcome.Kind.HOST, reason, "", notes);
     }
 
-    /** Returns the outcome of a task that did more than succeed. */
+    /** Returns the outcome of a task whose result is not {@link GuestResult#DONE}. */
     private Outcome outcome(long result, Task task) {
         Notes notes = GuestResult.hasNotes(result) || GuestResult.isVerdict(result) ? tell(task) : Notes.NONE;
         if (GuestResult.isVerdict(result)) {
@@ -87,15 +87,15 @@ public final class Guest extends NativeObject {
     }
 
     /**
-     * What the native side has to tell besides lines for the log; each empty where there is nothing.
+     * Notes of the native side on a task, besides lines for the log; each is empty if there is nothing to say.
      *
      * @param refusal   why the task was refused
-     * @param limit     the limit that the guest ran into
-     * @param lastWords what it wrote to standard error last, where that is logged
+     * @param limit     the limit that the guest reached
+     * @param lastWords its last output to standard error, if that is logged
      */
     private record Notes(String refusal, String limit, String lastWords) {
         static final Notes NONE = new Notes("", "", "");
-        /** Where the log's lines begin in what {@link #takeNotes(long)} returns. */
+        /** Index of the first log line in the result of {@link #takeNotes(long)}. */
         static final int LINES = 3;
 
         String withLastWords(String reason) {
@@ -103,13 +103,13 @@ public final class Guest extends NativeObject {
         }
     }
 
-    /** Writes the guest's lines to the log; answers what else there is. */
+    /** Writes the guest's lines to the log and returns the other notes. */
     private Notes tell(Object task) {
         String[] notes;
         try {
             notes = takeNotes(handleOf(this));
         } catch (IllegalStateException e) {
-            return new Notes("the guest was closed", "", "");  // by another thread, meanwhile
+            return new Notes("the guest was closed", "", "");  // by another thread
         }
         GuestLog.write(task, notes, Notes.LINES);
         return new Notes(notes[0], notes[1], notes[2]);
@@ -124,7 +124,7 @@ public final class Guest extends NativeObject {
         try {
             return new Outcome.Done(PackedRecord.outputs(takeOutputs(handleOf(this))));
         } catch (IllegalStateException e) {
-            // By another thread, meanwhile. What it produced went with it, so the task is not done.
+            // By another thread. The produced records are lost with the instance, so the task is not done.
             return new Outcome.Failed(Outcome.Kind.HOST, "the guest was closed", "");
         }
     }
@@ -147,7 +147,7 @@ public final class Guest extends NativeObject {
                 backtrace);
     }
 
-    /** Returns the outcome of a task that the guest returned from without being done with it. */
+    /** Returns the outcome of a task that the guest returned from without completing it. */
     private static Outcome refused(long result, Task task, Notes notes) {
         String reason;
         Outcome.Kind kind;
@@ -172,10 +172,10 @@ public final class Guest extends NativeObject {
     /** Hands a component its task, a {@link PackedRecord}. Returns a {@link GuestResult}, as all of these do. */
     private static native long processRecord(long guest, byte[] task);
 
-    /** Takes the result of a task that a pool ran, or throws the error that the guest failed by. */
+    /** Takes the result of a task that a pool ran, or throws the error with which the guest failed. */
     private static native long takeResult(long guest);
 
-    /** The components of {@link Notes}, then levels and lines in turn. */
+    /** Takes the components of {@link Notes}, then levels and lines in turn. */
     private static native String[] takeNotes(long guest);
 
     /** Takes the records that the last task produced, as {@link PackedRecord#outputs} reads them. */

@@ -11,13 +11,13 @@ import io.github.wasmton.internal.text.SettingNames;
 final class GuestLog {
     private static final Logger log = LoggerFactory.getLogger("io.github.wasmton.guest.log");
 
-    /** As Rust numbers them. */
+    /** Levels by their number in Rust. */
     private static final Level[] LEVELS = {Level.TRACE, Level.DEBUG, Level.INFO, Level.WARN, Level.ERROR};
 
     private GuestLog() {
     }
 
-    /** The number of the lowest level whose lines go anywhere. */
+    /** Returns the number of the lowest level that is enabled. */
     static int lowestLevel() {
         for (int i = 0; i < LEVELS.length; i++) {
             if (log.isEnabledForLevel(LEVELS[i])) {
@@ -27,7 +27,7 @@ final class GuestLog {
         return LEVELS.length - 1;
     }
 
-    /** Writes the lines that came up with a task: from that index on, each after the name of its level. */
+    /** Writes the lines of a task: pairs of a level's name and a line, from index {@code first}. */
     static void write(Object task, String[] notes, int first) {
         for (int i = first; i + 1 < notes.length; i += 2) {
             log.atLevel(Level.valueOf(notes[i])).log("{}: {}", task, SettingNames.in(notes[i + 1]));

@@ -6,7 +6,6 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.Objects;
-import java.util.stream.Stream;
 
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -16,12 +15,11 @@ import io.github.wasmton.wasmtime.WasmtimeException;
 import io.github.wasmton.wasmtime.internal.CodeFiles;
 import io.github.wasmton.wasmtime.internal.NativeLibrary;
 import io.github.wasmton.wasmtime.internal.NativeObject;
-import io.github.wasmton.wasmtime.internal.WasiDescription;
 
 /**
  * A processor, compiled, checked and linked once for all threads: a core module of protocol 0, or a component (WASI
- * 0.2) of protocol 0 or of the world {@code decaton:processor}; which one is seen from the file. Any number of threads
- * may use it. Closing it leaves its guests alone; it makes no more of them then.
+ * 0.2) of protocol 0 or of the world {@code decaton:processor}. The file determines which one. Any number of threads
+ * may use it. A closed module makes no more guests; its existing guests keep working.
  */
 public final class GuestModule extends NativeObject {
     static {
@@ -30,9 +28,9 @@ public final class GuestModule extends NativeObject {
 
     private static final Logger log = LoggerFactory.getLogger(GuestModule.class);
 
-    /** What is larger takes so long to compile that it is said. */
+    /** Size in bytes from which compiling takes so long that a log line announces it. */
     private static final int LARGE = 1 << 20;
-    /** How core modules and components begin. */
+    /** First bytes of core modules and components. */
     private static final byte[] MAGIC = {0, 'a', 's', 'm'};
 
     private final Path path;
@@ -48,16 +46,16 @@ public final class GuestModule extends NativeObject {
         this.component = isComponent(handle);
     }
 
-    /** As {@link #load(Path, GuestOptions, CodeCache)}, with the cache of this user. */
+    /** Loads a guest like {@link #load(Path, GuestOptions, CodeCache)}, with the cache of the current user. */
     public static GuestModule load(Path path, GuestOptions options) {
         return load(path, options, CodeCache.ofUser());
     }
 
     /**
-     * Reads, compiles and links a file in the binary or the text format. Takes from a tenth of a second to half a
-     * minute, by the size of the guest; where the cache has it compiled, milliseconds.
+     * Reads, compiles and links a file in the binary or text format. This takes from a tenth of a second to half a
+     * minute, depending on the guest's size, and milliseconds if the cache has the compiled code.
      *
-     * @throws InvalidGuestException if it is no processor; the message says what is wrong and how to mend it
+     * @throws InvalidGuestException if it is not a processor; the message says what is wrong and how to correct it
      */
     public static GuestModule load(Path path, GuestOptions options, CodeCache cache) {
         Objects.requireNonNull(cache, "cache");
@@ -97,7 +95,7 @@ public final class GuestModule extends NativeObject {
                 : compilation.compile();
     }
 
-    /** Compiles and links a guest; does not compile where a file is given that has it compiled. */
+    /** Compiles and links a guest; only links it if {@code code} names a file with the compiled code. */
     private static long compile(Path path, byte[] wasm, Path code, GuestOptions options) {
         try {
             return compile(wasm, code == null ? null : code.toString(), GuestDescription.of(options));
@@ -107,8 +105,8 @@ public final class GuestModule extends NativeObject {
     }
 
     /**
-     * Makes an instance: runs its start function, and {@code _initialize} if it has one. Takes tens of microseconds and
-     * what the guest takes.
+     * Makes an instance: runs its start function, and {@code _initialize} if it has one. This takes tens of
+     * microseconds plus the time of these functions.
      *
      * @throws WasmtimeException if it does not start: it traps or exits, or a directory cannot be opened
      */
@@ -118,29 +116,29 @@ public final class GuestModule extends NativeObject {
         return guest;
     }
 
-    /** The file that it was loaded from. */
+    /** Returns the file that it was loaded from. */
     public Path path() {
         return path;
     }
 
-    /** What its guests are granted. */
+    /** Returns the grants, deadlines and limits of its guests. */
     public GuestOptions options() {
         return options;
     }
 
-    /** The SHA-256 of the file, in hexadecimal. */
+    /** Returns the SHA-256 of the file, in hexadecimal. */
     public String sha256() {
         return sha256;
     }
 
-    /** Whether it is a component, whose guests may get to see the whole record and not its value alone. */
+    /** Returns whether it is a component. Guests of a component may get the whole record, others get only its value. */
     public boolean component() {
         return component;
     }
 
     /**
-     * How much linear memory its guests have together, in bytes. It grows while they run and shrinks when they end; any
-     * thread may ask at any time.
+     * Returns the linear memory of all its guests together, in bytes. It grows while they run and shrinks when they
+     * end. Any thread may call this at any time.
      *
      * @throws IllegalStateException if the module is closed
      */
@@ -175,13 +173,16 @@ public final class GuestModule extends NativeObject {
     /** Compiles wasm, or loads {@code code}, the file that {@link #save(long, String)} wrote, if that is not null. */
     private static native long compile(byte[] wasm, String code, GuestDescription guest);
 
-    /** Writes what was compiled to a file, as {@code compile} takes it. */
+    /** Writes the compiled code to a file for {@code compile}. */
     private static native void save(long module, String path);
 
-    /** Stands for all but the wasm that decides over what is compiled. */
+    /**
+     * Returns a text that is equal for equal compiled code of equal wasm: it stands for everything else that the
+     * compiler depends on.
+     */
     private static native String compatibility();
 
-    /** Throws an {@link IllegalArgumentException} where something of {@link NetworkAccess} cannot be used. */
+    /** Throws an {@link IllegalArgumentException} if a part of {@link NetworkAccess} is invalid. */
     static native void checkNetwork(String[] connect, String[] listen, String caFile);
 
     private static native boolean isComponent(long module);

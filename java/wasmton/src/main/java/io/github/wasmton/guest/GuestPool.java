@@ -19,16 +19,16 @@ import org.slf4j.LoggerFactory;
 import io.github.wasmton.wasmtime.internal.NativeLibrary;
 
 /**
- * Runs many tasks of a component at once without a thread each: a guest that waits, for a connection or a timer, takes
- * memory and nothing else. As many native threads as there are processors run the guests, for all pools together; one
- * Java thread per pool completes what has ended.
+ * Runs many tasks of a component concurrently without a thread per task: a guest that waits for a connection or a timer
+ * occupies memory but no thread. All pools share one native thread per processor to run guests; one Java thread per
+ * pool completes the tasks.
  *
- * <p>Each task under way has an instance to itself. Instances are made as they are needed, used again after a success,
- * and dropped after a failure or when they were not needed for a while; so there are never more than tasks at once.
- * The deadline of a task begins when it does.
+ * <p>Each task in flight has its own instance. A pool makes instances on demand, reuses them after a success, and drops
+ * them after a failure or when they were idle for a while, so it never has more than tasks in flight. A task's deadline
+ * starts with the task.
  *
- * <p>Any thread may use a pool. What depends on its futures runs on the pool's own thread, all of it: it must not
- * block, and must not close the pool.
+ * <p>Any thread may use a pool. Actions that depend on its futures all run on the pool's one Java thread: they must not
+ * block or close the pool.
  */
 public final class GuestPool implements AutoCloseable {
     static {
@@ -37,9 +37,9 @@ public final class GuestPool implements AutoCloseable {
 
     private static final Logger log = LoggerFactory.getLogger(GuestPool.class);
 
-    /** How many ends are taken at a time. */
+    /** Largest number of ended tasks to take at a time. */
     private static final int BATCH = 256;
-    /** After so long without need an instance is dropped. */
+    /** Time after which an idle instance is dropped. */
     private static final long IDLE_MILLIS = 10_000;
 
     private final long handle;
@@ -47,20 +47,20 @@ public final class GuestPool implements AutoCloseable {
     private final int limit;
     private final Slot[] slots;
     private final LongAdder instances = new LongAdder();
-    /** Those that run no task; the one on top was used last, and those with an instance lie above those without. */
+    /** Idle slots, most recently used first; those with an instance come before those without. */
     private final Deque<Slot> idle = new ArrayDeque<>();
-    /** The fewest that were idle since {@link #dropIdle}. */
+    /** Smallest number of idle slots since the last {@link #dropIdle}. */
     private int leastIdle;
     private boolean closing;
-    /** Whether a task was abandoned; null until it is known. */
+    /** True if closing abandoned a task; null before the pool is closed. */
     private Boolean abandoned;
 
     /** A place for one task. */
     private static final class Slot {
         final int number;
-        /** Made with the first task, and again after it was dropped. */
+        /** A guest, made with the slot's first task and again after it was dropped. */
         Guest guest;
-        /** Whether the guest has an instance, or had one when its last task ended. */
+        /** True if the guest has an instance, or had one when its last task ended. */
         boolean live;
         Task task;
         CompletableFuture<Outcome> outcome;
@@ -71,14 +71,14 @@ public final class GuestPool implements AutoCloseable {
     }
 
     /**
-     * A pool for so many tasks at once. Makes no instance yet. The module, which must be a component, is to be closed
-     * after the pool.
+     * Creates a pool for up to {@code limit} tasks at once. It makes no instance yet. The module must be a component,
+     * and must be closed after the pool.
      *
-     * @throws InvalidGuestException if the module is a core module: one of those occupies a thread as long as it waits
+     * @throws InvalidGuestException if the module is a core module, which would occupy a thread while it waits
      */
     public GuestPool(GuestModule module, int limit) {
         if (limit < 1) {
-            throw new IllegalArgumentException("a pool runs one task at least: " + limit);
+            throw new IllegalArgumentException("a pool needs a limit of at least 1, not " + limit);
         }
         if (!module.component()) {
             throw new InvalidGuestException(module.path() + " is a core module, which occupies a thread while it waits."
@@ -99,27 +99,26 @@ public final class GuestPool implements AutoCloseable {
         thread.start();
     }
 
-    /** The most tasks at once. */
+    /** Returns the largest number of tasks at once. */
     public int limit() {
         return limit;
     }
 
-    /** How many tasks are under way. */
+    /** Returns the number of tasks in flight. */
     public synchronized int inFlight() {
         return limit - idle.size();
     }
 
-    /** How many instances have been made so far, or tried to be: with whose start a task failed count as well. */
+    /** Returns the number of instances made so far, including those that failed to start with a task. */
     public long instances() {
         return instances.sum();
     }
 
     /**
-     * Starts a task and returns at once. Whatever the guest does becomes an outcome, as with {@link Guest#process};
-     * only where the pool is closed and did not wait for the task, the future ends with a
-     * {@link CancellationException}.
+     * Starts a task and returns at once. A failure of the guest is an outcome, as in {@link Guest#process}. Only if the
+     * pool is closed without waiting for the task does the future end with a {@link CancellationException}.
      *
-     * @throws IllegalStateException if the pool is closed, or as many tasks as it runs at once are under way
+     * @throws IllegalStateException if the pool is closed, or has no room because {@link #limit} tasks are in flight
      */
     public CompletableFuture<Outcome> process(Task task) {
         CompletableFuture<Outcome> outcome = new CompletableFuture<>();
@@ -139,7 +138,7 @@ public final class GuestPool implements AutoCloseable {
         }
         Slot slot = idle.poll();
         if (slot == null) {
-            throw new IllegalStateException("as many tasks as the pool runs at once are under way: " + limit);
+            throw new IllegalStateException("the pool already has its largest number of tasks in flight: " + limit);
         }
         leastIdle = Math.min(leastIdle, idle.size());
         slot.task = task;
@@ -165,7 +164,7 @@ public final class GuestPool implements AutoCloseable {
         }
     }
 
-    /** What the pool's thread does. */
+    /** Runs on the pool's thread: completes the tasks that have ended until the pool is closed. */
     private void completeAll() {
         long[] ended = new long[2 * BATCH];
         long nextDrop = System.nanoTime();
@@ -204,11 +203,11 @@ public final class GuestPool implements AutoCloseable {
         try {
             future.complete(outcome);
         } catch (Throwable e) {
-            log.error("What depends on a task of the pool failed", e);
+            log.error("An action on the outcome of a task failed", e);
         }
     }
 
-    /** Drops the instances that were not needed since the last time. */
+    /** Drops the instances that were idle since the last call. */
     private synchronized void dropIdle() {
         int needless = Math.min(leastIdle, idle.size());
         leastIdle = idle.size();
@@ -233,9 +232,9 @@ public final class GuestPool implements AutoCloseable {
     }
 
     /**
-     * Takes no more tasks, waits for those under way as long as that, and abandons the rest: their instances are
-     * dropped with everything they had open, and their futures end with a {@link CancellationException}. Closing again
-     * does nothing.
+     * Rejects new tasks, waits for those in flight up to the limit, and abandons the rest: their instances are dropped
+     * with everything they have open, and their futures end with a {@link CancellationException}. Closing again does
+     * nothing.
      *
      * @return whether no task was abandoned
      */
@@ -283,13 +282,14 @@ public final class GuestPool implements AutoCloseable {
     private static native void begin(long pool, int slot, long guest, byte[] task);
 
     /**
-     * Waits for tasks that have ended. Fills in their slots and results, which {@link Guest#complete} takes, in turn.
+     * Waits up to {@code millis} for tasks that have ended. Fills in their slots and results in turn;
+     * {@link Guest#complete} takes the results.
      *
      * @return their number
      */
     private static native int takeEnded(long pool, long[] ended, long millis);
 
-    /** Lets one {@link #takeEnded} return. */
+    /** Makes one {@link #takeEnded} return. */
     private static native void wake(long pool);
 
     private static native void destroy(long pool);

@@ -46,12 +46,12 @@ final class GuestResult {
         return (result & OUTPUTS) != 0;
     }
 
-    /** Returns whether the guest is done with its task. */
+    /** Returns whether the guest completed its task. */
     static boolean isDone(long result) {
         return form(result) == STATUS && number(result) == 0;
     }
 
-    /** Returns whether the guest gave a verdict, for which it has a reason. */
+    /** Returns whether the guest gave a verdict, which has a reason. */
     static boolean isVerdict(long result) {
         return form(result) == VERDICT;
     }
