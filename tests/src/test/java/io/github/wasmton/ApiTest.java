@@ -29,8 +29,8 @@ import org.junit.jupiter.api.Test;
 import io.github.wasmton.wasmtime.Engine;
 
 /**
- * The API of both artefacts, type by type and member by member, is what {@code src/test/resources/api} says. So a
- * change of it is a line in a diff.
+ * The public types and members of both artefacts equal the lists in {@code src/test/resources/api}, so that a change of
+ * the API is a line in a diff.
  */
 class ApiTest {
     private static final Path LISTS =
@@ -76,7 +76,7 @@ class ApiTest {
                 + "\nIf that is meant, say so in CHANGELOG.md and write the list anew: " + UPDATE);
     }
 
-    /** Puts the name of its type before each member. */
+    /** Prefixes each member with the name of its type. */
     private static List<String> qualified(String list) {
         List<String> lines = new ArrayList<>();
         String type = "";

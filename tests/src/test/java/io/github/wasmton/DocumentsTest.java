@@ -34,7 +34,7 @@ import io.github.wasmton.metrics.TaskMeters;
 import io.github.wasmton.testing.Guests;
 import io.github.wasmton.testing.Wasm;
 
-/** The documents name what exists: files, classes, packages, headings, metrics, headers, kinds of failure. */
+/** Names in documents exist: files, classes, packages, headings, metrics, headers, kinds of failure. */
 class DocumentsTest {
     private static final Path PROJECT = Path.of(System.getProperty("wasmton.project.dir"));
     /** Folders with files that the build or a tool wrote. */
@@ -144,7 +144,7 @@ class DocumentsTest {
     // ---- all documents ----
 
     @Test
-    void everyPathThatADocumentNamesExists() throws IOException {
+    void everyPathInADocumentExists() throws IOException {
         List<String> missing = new ArrayList<>();
         for (Path page : pages()) {
             CODE.matcher(Files.readString(page)).results().map(word -> word.group(1))
@@ -156,7 +156,7 @@ class DocumentsTest {
     }
 
     @Test
-    void everyTestThatADocumentNamesExists() throws IOException {
+    void everyTestInADocumentExists() throws IOException {
         List<String> missing = new ArrayList<>();
         Set<String> names = files(name -> name.endsWith(".java")).stream()
                 .map(file -> file.getFileName().toString().replace(".java", "")).collect(toCollection(TreeSet::new));
@@ -169,7 +169,7 @@ class DocumentsTest {
     }
 
     @Test
-    void everyMetricThatIsNamedExistsAndIsExplained() throws Exception {
+    void everyMetricExistsAndIsExplained() throws Exception {
         PrometheusMeterRegistry registry = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
         Set<String> there;
         try (GuestModule module = Wasm.guest(Guests.TRAPS_AT_F, GuestOptions.DEFAULT)) {

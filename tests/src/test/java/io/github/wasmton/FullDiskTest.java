@@ -25,13 +25,13 @@ import io.github.wasmton.testing.OnThread;
 import io.github.wasmton.testing.TestKafka;
 import io.github.wasmton.testing.Wasm;
 
-/** The directory of a guest is on a disk that gets full: what could not be written is a dead letter. */
+/** Tests a guest whose directory is on a disk that becomes full: tasks that fail to write become dead letters. */
 class FullDiskTest {
     @TempDir
     Path directory;
 
     @Test
-    void whatDidNotFitIsADeadLetterAndNothingIsLost() throws Exception {
+    void fullDiskTurnsTasksIntoDeadLettersAndLosesNothing() throws Exception {
         Path disk = Files.createDirectory(directory.resolve("disk"));
         assumeTrue(run("mount", "-t", "tmpfs", "-o", "size=16k", "wasmton-test", disk.toString()) == 0,
                 "a disk that gets full needs the right to mount one: run the tests as root");

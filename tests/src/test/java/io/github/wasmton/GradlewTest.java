@@ -45,7 +45,7 @@ class GradlewTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"run", "runHttpGet", ":devkafka:run", "-q run", "run --args --help"})
-    void programTasksAreStartedByTheScript(String arguments) throws Exception {
+    void scriptStartsTheProgramTasks(String arguments) throws Exception {
         List<String> passed = gradleArguments(arguments.split(" "));
         assertTrue(passed.get(0).startsWith("-Plaunch="), passed.toString());
         assertEquals(List.of(arguments.split(" ")), passed.subList(1, passed.size()));
@@ -54,7 +54,7 @@ class GradlewTest {
     @ParameterizedTest
     @ValueSource(strings = {"test", "test --tests *runs*", "dependencies --configuration testRuntimeClasspath",
             "prune"})
-    void otherTasksAreLeftToGradle(String arguments) throws Exception {
+    void scriptLeavesOtherTasksToGradle(String arguments) throws Exception {
         assertEquals(List.of(arguments.split(" ")), gradleArguments(arguments.split(" ")));
     }
 }

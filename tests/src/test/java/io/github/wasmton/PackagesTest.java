@@ -14,12 +14,15 @@ import java.util.stream.Stream;
 
 import org.junit.jupiter.api.Test;
 
-/** The packages of the artefact {@code wasmton} stand in one order, and few of them know a library. */
+/** The packages of the artefact {@code wasmton} have one order, and only some may use a library. */
 class PackagesTest {
     private static final Path SOURCES = Path.of(System.getProperty("wasmton.project.dir"),
             "java/wasmton/src/main/java");
     private static final String ROOT = "io.github.wasmton";
-    /** Each package may use those before it. Those on one line may use each other's neighbours, but not each other. */
+    /**
+     * Packages in order; each may use earlier ones. Packages of one line may use each other's neighbours, but not each
+     * other.
+     */
     private static final List<List<String>> ORDER = List.of(
             List.of("internal.text"),
             List.of("guest"),
@@ -30,10 +33,10 @@ class PackagesTest {
             List.of("decaton", "internal.monitoring"),
             List.of("internal.cli"),
             List.of(""));
-    /** Files that stand elsewhere than their package, with the package whose place they take. */
+    /** Files that count as part of another package, with that package. */
     private static final Map<String, String> ELSEWHERE = Map.of(
             "EngineTypes.java", "decaton");  // the list of all engines
-    /** The packages that may use a library; those below them may, too. */
+    /** Packages that may use a library, with those below them. */
     private static final Map<String, List<String>> LIBRARIES = Map.of(
             "com.linecorp.decaton", List.of("decaton", "internal.engine.decaton"),
             "org.apache.kafka.streams", List.of("internal.engine.streams"),
@@ -44,7 +47,7 @@ class PackagesTest {
     private static final Pattern IMPORT = Pattern.compile("(?m)^import (?:static )?([\\w.]+);");
 
     @Test
-    void packagesUseOnlyThoseBeforeThem() throws IOException {
+    void packagesUseOnlyEarlierPackages() throws IOException {
         assertEquals("", arrows((from, used) -> {
             String to = own(used);
             return to == null || to.startsWith("wasmtime") || to.equals(from) || level(to) < level(from);
@@ -52,7 +55,7 @@ class PackagesTest {
     }
 
     @Test
-    void librariesAreKnownWhereTheyBelong() throws IOException {
+    void onlyTheListedPackagesUseALibrary() throws IOException {
         assertEquals("", arrows((from, used) -> LIBRARIES.entrySet().stream()
                 .filter(library -> used.startsWith(library.getKey() + '.'))
                 .allMatch(library -> library.getValue().stream()

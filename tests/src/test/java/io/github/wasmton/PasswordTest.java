@@ -32,10 +32,10 @@ import io.github.wasmton.testing.Guests;
 import io.github.wasmton.testing.OnThread;
 import io.github.wasmton.testing.TestKafka;
 
-/** A password works, and is nowhere to be read: not in the output, and not in any log, however much is logged. */
+/** A password works and appears in no output and in no log, even at the most detailed log level. */
 class PasswordTest {
     private static final String HUSH = "hush";
-    /** Those that have a level of their own in the tests' log, or write to it. */
+    /** Loggers that have their own level in the tests' log, or write to it. */
     private static final List<String> LOGGERS = List.of("org.apache.kafka", "org.apache.kafka.streams",
             "org.apache.kafka.clients.NetworkClient", "org.apache.kafka.clients.consumer.internals.OffsetFetcherUtils",
             "io.github.wasmton");
@@ -83,12 +83,12 @@ class PasswordTest {
     }
 
     @Test
-    void aTaskIsProcessedByAClientThatLogsIn() throws Exception {
+    void clientLogsInAndProcessesATask() throws Exception {
         aTaskIsProcessed(login(TestKafka.PASSWORD));
     }
 
     @Test
-    void aProviderOfKafkasCanKeepThePassword() throws Exception {
+    void configProviderOfKafkaSuppliesThePassword() throws Exception {
         Path secrets = Files.writeString(directory.resolve("secrets"),
                 "login=" + module() + " password=\"" + TestKafka.PASSWORD + "\";");
         aTaskIsProcessed(Files.writeString(directory.resolve("provided.properties"), """
@@ -118,14 +118,14 @@ class PasswordTest {
     }
 
     @Test
-    void aWrongPasswordIsToldAndNotShown() throws Exception {
+    void reportsAWrongPasswordWithoutShowingIt() throws Exception {
         String topic = TestKafka.newTopic(1);
         String said = refused("--config-file", login("hush-wrong"), TestKafka.serversWithLogin(), topic, guest());
         assertTrue(said.contains("Authentication failed"), said);
     }
 
     @Test
-    void aLoginThatCannotBeReadIsToldAndNotShown() throws Exception {
+    void reportsAMalformedLoginWithoutShowingIt() throws Exception {
         String said = refused("--kafka", "security.protocol=SASL_PLAINTEXT", "--kafka", "sasl.mechanism=PLAIN",
                 "--kafka", "sasl.jaas.config=" + module() + " password=hush hush-word;", "--stacktrace",
                 TestKafka.serversWithLogin(), TestKafka.newTopic(1), guest());

@@ -33,7 +33,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 
 
 /**
- * The examples of the README and of docs/ work: Java compiles and prints what is shown, the README's Rust is the
+ * Runs the examples of the README and of docs/: Java compiles and prints the output shown, the README's Rust equals the
  * sample's, and a file of options holds options.
  */
 class ReadmeTest {
@@ -53,7 +53,7 @@ class ReadmeTest {
 
     @ParameterizedTest
     @MethodSource("pages")
-    void javaCompilesAndPrintsWhatStandsBelowIt(Path page, @TempDir Path classes) throws Exception {
+    void javaExamplesPrintTheOutputBelowThem(Path page, @TempDir Path classes) throws Exception {
         List<Block> blocks = blocks(page);
         int compiled = 0;
         int run = 0;
@@ -74,7 +74,7 @@ class ReadmeTest {
     }
 
     @Test
-    void theExampleOnTheBindingsPackagePageRuns(@TempDir Path classes) throws Exception {
+    void exampleOnTheBindingsPackagePageRuns(@TempDir Path classes) throws Exception {
         String page = Files.readString(PROJECT.resolve(
                 "java/wasmtime/src/main/java/io/github/wasmton/wasmtime/package-info.java"));
         String example = page.substring(page.indexOf("<pre>{@code\n") + 12, page.indexOf(" * }</pre>"));
@@ -82,7 +82,7 @@ class ReadmeTest {
     }
 
     @Test
-    void rustIsTakenFromTheSample() throws IOException {
+    void rustExampleIsTakenFromTheSample() throws IOException {
         Path readme = PROJECT.resolve("README.md");
         String sample = Files.readString(PROJECT.resolve("samples/messages/src/lib.rs"));
         List<Block> rust = blocks(readme).stream().filter(block -> block.language.equals("rust")).toList();

@@ -46,7 +46,7 @@ import io.github.wasmton.testing.TestKafka;
 import io.github.wasmton.testing.Wasm;
 
 class WasmtonTest {
-    /** Where no Kafka is: what is checked before Kafka does not get so far. */
+    /** An address without Kafka: checks that come before Kafka's do not reach it. */
     private static final String NO_KAFKA = "127.0.0.1:1";
 
     private final ByteArrayOutputStream out = new ByteArrayOutputStream();
@@ -64,7 +64,7 @@ class WasmtonTest {
     }
 
     @Test
-    void argumentsThatAreMissingAreNamed() {
+    void namesMissingArguments() {
         assertEquals(Wasmton.BAD_INPUT, wasmton.run());
         assertTrue(err.toString(UTF_8).contains("BOOTSTRAP_SERVERS") && err.toString(UTF_8).contains("PROCESSOR_WASM"),
                 err.toString(UTF_8));
@@ -72,25 +72,25 @@ class WasmtonTest {
     }
 
     @Test
-    void optionsThatDoNotExistAreNamed() throws Exception {
+    void namesUnknownOptions() throws Exception {
         assertEquals(Wasmton.BAD_INPUT, wasmton.run("--nonsense", NO_KAFKA, "topic", guest()));
         assertTrue(err.toString(UTF_8).contains("--nonsense"), err.toString(UTF_8));
     }
 
     @Test
-    void aFileThatDoesNotExistIsNamed() {
+    void namesAMissingFile() {
         refuses("There is no file " + directory.resolve("none.wasm"), NO_KAFKA, "topic",
                 directory.resolve("none.wasm").toString());
     }
 
     @Test
-    void aFileThatIsNoProcessorIsRefusedWithTheReason() throws Exception {
+    void rejectsAFileThatIsNoProcessorWithTheReason() throws Exception {
         Path file = Files.writeString(directory.resolve("no-run.wat"), "(module (memory (export \"memory\") 1))");
         refuses(file + " cannot serve as a processor: ", NO_KAFKA, "topic", file.toString());
     }
 
     @Test
-    void aGuestThatDoesNotStartIsRefusedWithTheReason() throws Exception {
+    void rejectsAGuestThatFailsToStartWithTheReason() throws Exception {
         Path file = Files.writeString(directory.resolve("traps.wat"), """
                 (module (memory (export "memory") 1) (func (export "run")) (func (export "_initialize") unreachable))
                 """);
@@ -98,31 +98,31 @@ class WasmtonTest {
     }
 
     @Test
-    void aDirectoryThatDoesNotExistIsNamed() throws Exception {
+    void namesAMissingDirectory() throws Exception {
         refuses("--dir: there is no directory 'no-such-directory'", "--dir", "no-such-directory::/", NO_KAFKA, "topic",
                 guest());
     }
 
     @Test
-    void aTopicToProduceToMustExist() throws Exception {
+    void outputTopicsMustExist() throws Exception {
         refuses("The topic 'no-such-output' does not exist on ", "--output-topic", "no-such-output",
                 TestKafka.bootstrapServers(), TestKafka.newTopic(1), guest());
     }
 
     @Test
-    void limitsOfWhatIsProducedThatCannotBeAreRefused() throws Exception {
+    void rejectsImpossibleLimitsOfOutputs() throws Exception {
         refuses("--output-record-bytes, --output-task-bytes: a record may have at least one byte",
                 "--output-task-bytes", "10", NO_KAFKA, "topic", guest());
     }
 
     @Test
-    void aFileOfAuthoritiesHasSome() throws Exception {
+    void rejectsACaFileWithoutCertificates() throws Exception {
         refuses("the certificates in 'no-such-file' cannot be used", "--ca-file", "no-such-file", NO_KAFKA, "topic",
                 guest());
     }
 
     @Test
-    void aThreadAtLeastIsNeeded() throws Exception {
+    void rejectsZeroThreads() throws Exception {
         refuses("--threads must be at least 1, not 0", "--threads", "0", NO_KAFKA, "topic", guest());
     }
 
@@ -139,7 +139,7 @@ class WasmtonTest {
         "--deadline 1h --kafka max.poll.interval.ms=300000 --engine streams "
             + "| a task can take 3h0.6s with all its attempts"
     })
-    void optionsForFailuresThatMakeNoSenseAreRefused(String options, String message) throws Exception {
+    void rejectsInvalidFailureOptions(String options, String message) throws Exception {
         List<String> args = new ArrayList<>(List.of(options.strip().split(" ")));
         args.addAll(List.of(NO_KAFKA, "topic", guest()));
         assertEquals(Wasmton.BAD_INPUT, wasmton.run(args.toArray(String[]::new)), err.toString(UTF_8));
@@ -147,12 +147,12 @@ class WasmtonTest {
     }
 
     @Test
-    void aVariableNeedsAName() throws Exception {
+    void rejectsAVariableWithoutAName() throws Exception {
         refuses("not the name of an environment variable", "--env", "=x", NO_KAFKA, "topic", guest());
     }
 
     @Test
-    void aDeadlineEnds() throws Exception {
+    void rejectsATooLongDeadline() throws Exception {
         refuses("a deadline is longer than zero and at most a year", "--deadline", "10000h", NO_KAFKA, "topic",
                 guest());
     }
@@ -160,24 +160,24 @@ class WasmtonTest {
     @ParameterizedTest
     @ValueSource(strings = {"bootstrap.servers", "group.id", "enable.auto.commit", "key.deserializer",
         "value.deserializer"})
-    void settingsThatWouldBreakItAreRefused(String setting) throws Exception {
+    void rejectsSettingsThatBreakAPromise(String setting) throws Exception {
         refuses("--kafka cannot set " + setting, "--kafka", setting + "=secret", NO_KAFKA, "topic", guest());
         assertFalse(err.toString(UTF_8).contains("secret"), err.toString(UTF_8));
     }
 
     @Test
-    void kafkaIsAskedLast() throws Exception {
+    void checksKafkaLast() throws Exception {
         assertEquals(Wasmton.FAILED, wasmton.run(NO_KAFKA, "topic", guest()), "not a fault of the input");
         assertTrue(err.toString(UTF_8).startsWith("No Kafka: " + NO_KAFKA + " cannot be reached"), err.toString(UTF_8));
     }
 
     @Test
-    void aTopicThatDoesNotExistIsNamed() throws Exception {
+    void namesAMissingTopic() throws Exception {
         refuses("The topic 'no-such-topic' does not exist", TestKafka.bootstrapServers(), "no-such-topic", guest());
     }
 
     @Test
-    void aStackTraceIsShownWhereOneAsksForIt() throws Exception {
+    void stackTraceOptionShowsTheStackTrace() throws Exception {
         assertEquals(Wasmton.FAILED, wasmton.run("--stacktrace", NO_KAFKA, "topic", guest()));
         assertTrue(err.toString(UTF_8).contains("\tat io.github.wasmton.internal.cli.KafkaCheck"), err.toString(UTF_8));
     }
@@ -192,7 +192,7 @@ class WasmtonTest {
     // ---- from a record to the guest ----
 
     @Test
-    void theSampleWritesWhatItIsSent() throws Exception {
+    void sampleWritesItsTasks() throws Exception {
         String topic = TestKafka.newTopic(2);
         String output = TestKafka.newTopic(1);
         byte[] key = "one key".getBytes(UTF_8);
@@ -224,7 +224,7 @@ class WasmtonTest {
     }
 
     @Test
-    void everyTaskOfBothPartitionsIsProcessed() throws Exception {
+    void processesEveryTaskOfBothPartitions() throws Exception {
         int count = 10_000;
         String topic = TestKafka.newTopic(2);
         for (int i = 0; i < count; i++) {
@@ -242,7 +242,7 @@ class WasmtonTest {
     }
 
     @Test
-    void aTaskThatFailsStopsItAndComesAgain() throws Exception {
+    void failedTaskStopsItAndIsProcessedAgain() throws Exception {
         String topic = TestKafka.newTopic(1);
         TestKafka.send(topic, 0, "good", "fails", "good");
         for (int start = 0; start < 2; start++) {
@@ -259,7 +259,7 @@ class WasmtonTest {
     }
 
     @Test
-    void tasksThatFailGoWhereTheOptionsSayAndTheOthersAreDone() throws Exception {
+    void failedTasksGoWhereTheOptionsSayAndOthersAreDone() throws Exception {
         String topic = TestKafka.newTopic(1);
         String dead = TestKafka.newTopic(1);
         List<Header> headers = List.of(new RecordHeader("h", new byte[] {1}), new RecordHeader("h", null));
@@ -297,7 +297,7 @@ class WasmtonTest {
     }
 
     @Test
-    void aGuestThatIsWrongDoesNotDrainTheTopic() throws Exception {
+    void brokenGuestStopsBeforeTheTopicIsDrained() throws Exception {
         String topic = TestKafka.newTopic(1);
         String dead = TestKafka.newTopic(1);
         for (int i = 0; i < 200; i++) {
@@ -313,7 +313,7 @@ class WasmtonTest {
     }
 
     @Test
-    void aDeadLetterTopicThatIsMissingIsToldBeforeAnythingIsRead() throws Exception {
+    void reportsAMissingDeadLetterTopicBeforeReading() throws Exception {
         String topic = TestKafka.newTopic(1);
         TestKafka.send(topic, 0, "good");
         refuses("--dead-letter-topic: The topic 'no-such-topic' does not exist", "--dead-letter-topic",
@@ -322,7 +322,7 @@ class WasmtonTest {
     }
 
     @Test
-    void aDeadLetterTopicThatIsCompactedIsRefused() throws Exception {
+    void rejectsACompactedDeadLetterTopic() throws Exception {
         String topic = TestKafka.newTopic(1);
         String dead = TestKafka.newTopic(1);
         TestKafka.configure(dead, "cleanup.policy", "compact");
@@ -330,9 +330,9 @@ class WasmtonTest {
                 TestKafka.bootstrapServers(), topic, guest());
     }
 
-    /** What Kafka refuses is not lost: the task stays where it is. */
+    /** Tests that a task whose dead letter Kafka rejects is not lost: it stays uncommitted. */
     @Test
-    void aDeadLetterThatIsRefusedStopsIt() throws Exception {
+    void rejectedDeadLetterStopsIt() throws Exception {
         String topic = TestKafka.newTopic(1);
         String dead = TestKafka.newTopic(1);
         TestKafka.configure(dead, "max.message.bytes", "200");
@@ -346,7 +346,7 @@ class WasmtonTest {
     }
 
     @Test
-    void aWaitBetweenAttemptsDoesNotHoldUpTheEnd() throws Exception {
+    void stopInterruptsTheBackoff() throws Exception {
         String topic = TestKafka.newTopic(1);
         TestKafka.send(topic, 0, "good", "fails", "good");
         Run run = start("--backoff", "1h", "--max-backoff", "1h", TestKafka.bootstrapServers(), topic, guest());
@@ -359,7 +359,7 @@ class WasmtonTest {
     }
 
     @Test
-    void aTaskThatDoesNotEndIsLeftBehind() throws Exception {
+    void stopLeavesAnEndlessTaskBehind() throws Exception {
         String topic = TestKafka.newTopic(1);
         TestKafka.send(topic, 0, "loops");
         Run run = start("--deadline", "30s", "--stop-timeout", "500ms", TestKafka.bootstrapServers(), topic,
@@ -370,7 +370,7 @@ class WasmtonTest {
     }
 
     @Test
-    void stoppedBeforeItBeginsItEndsAtOnce() throws Exception {
+    void stopBeforeRunEndsItAtOnce() throws Exception {
         String topic = TestKafka.newTopic(1);
         wasmton.stop();
         assertEquals(Wasmton.OK, wasmton.run(TestKafka.bootstrapServers(), topic, guest()));
@@ -384,7 +384,7 @@ class WasmtonTest {
     // ---- what it shows of itself ----
 
     @Test
-    void figuresHealthAndReadinessAreShownWhileItRuns() throws Exception {
+    void serverShowsMetricsHealthAndReadiness() throws Exception {
         String topic = TestKafka.newTopic(2);
         TestKafka.send(topic, 0, "good", "good", "good");
         Run run = start("--metrics-port", "0", TestKafka.bootstrapServers(), topic, guest());
@@ -402,9 +402,9 @@ class WasmtonTest {
         assertEquals(Wasmton.OK, run.stopped(), err.toString(UTF_8));
     }
 
-    /** All of a run through a real Kafka, where its tasks end in every way but a stop. */
+    /** Scrapes a complete run through a real Kafka whose tasks end in every way but a stop. */
     @Test
-    void whatBecameOfTasksIsScraped() throws Exception {
+    void metricsCountTheOutcomesOfTasks() throws Exception {
         String topic = TestKafka.newTopic(2);
         String dead = TestKafka.newTopic(1);
         TestKafka.send(topic, 0, "good", "traps", "3 skip");
@@ -432,7 +432,7 @@ class WasmtonTest {
     }
 
     @Test
-    void aLineInTheLogSumsUp() throws Exception {
+    void logHasASummaryLine() throws Exception {
         String topic = TestKafka.newTopic(1);
         TestKafka.send(topic, 0, "good", "good", "good");
         try (LogCapture log = new LogCapture(Monitoring.class, Level.INFO)) {
@@ -453,7 +453,7 @@ class WasmtonTest {
     }
 
     @Test
-    void aPortThatIsTakenIsToldBeforeAnythingIsRead() throws Exception {
+    void reportsAnOccupiedPortBeforeReading() throws Exception {
         String topic = TestKafka.newTopic(1);
         try (ServerSocket taken = new ServerSocket(0, 1, InetAddress.getByName("127.0.0.1"))) {
             refuses("The port for /metrics and /health cannot be opened at 127.0.0.1:" + taken.getLocalPort(),
@@ -464,21 +464,21 @@ class WasmtonTest {
     }
 
     @Test
-    void anAddressThatIsNoneIsNamed() throws Exception {
+    void namesAnInvalidAddress() throws Exception {
         refuses("--metrics-address: there is no address 'no-such-host.invalid'", "--metrics-port", "0",
                 "--metrics-address", "no-such-host.invalid", TestKafka.bootstrapServers(), TestKafka.newTopic(1),
                 guest());
     }
 
     @Test
-    void theConfigurationIsShownAndNothingIsRun() {
+    void printConfigShowsTheConfigurationAndRunsNothing() {
         assertEquals(Wasmton.OK, wasmton.run("--print-config", "--kafka", "ssl.key.password=secret", NO_KAFKA));
         assertTrue(out.toString(UTF_8).contains("kafka.ssl.key.password"), out.toString(UTF_8));
         assertFalse(out.toString(UTF_8).contains("secret"), out.toString(UTF_8));
         assertEquals("", err.toString(UTF_8));
     }
 
-    /** A program that runs on a thread of its own. */
+    /** A program that runs on its own thread. */
     private final class Run {
         private final CompletableFuture<Integer> exit = new CompletableFuture<>();
 

@@ -36,10 +36,10 @@ class WasmtonProcessorTest {
         return ("{\"message\":\"" + message + "\"}").getBytes(UTF_8);
     }
 
-    /** In a JVM of its own, since the processor grants its guest the working directory. */
+    /** Runs in its own JVM, since the processor grants its guest the working directory. */
     @Test
     @Tag("own-jvm")
-    void theListingRunsAsWritten() throws Exception {
+    void listingRunsAsWritten() throws Exception {
         ChildJvm.Result result = new ChildJvm().in(directory)
                 .run(Processes.class, Wasm.built("article-file").toString()).succeeded();
         assertEquals("not JSON: a trap\n", result.out());
@@ -62,7 +62,7 @@ class WasmtonProcessorTest {
     }
 
     @Test
-    void theArticlesGuestRunsOnTheFastPath() throws Exception {
+    void articlesGuestRunsOnTheFastPath() throws Exception {
         GuestOptions options = GuestOptions.DEFAULT.withWasi(new WasiConfig(List.of(), Map.of(),
                 List.of(new PreopenDir(directory.toString(), "/"))));
         try (GuestModule module = GuestModule.load(Wasm.built("article-file"), options);

@@ -58,12 +58,12 @@ import io.github.wasmton.testing.TestKafka;
 import io.github.wasmton.testing.TopicContents;
 import io.github.wasmton.testing.Wasm;
 
-/** Most of it against a task's context alone, which says what Decaton would commit. */
+/** Tests the processor, mostly with a stub of a task's context that shows whether Decaton would commit. */
 class WasmtonProcessorTest {
     private final GuestModule module = Wasm.guest(Guests.TRAPS_AT_F, GuestOptions.DEFAULT);
     private final List<Task> stops = new ArrayList<>();
 
-    /** As Decaton does on its own thread. */
+    /** Sets the task's place in the logging context, as Decaton does on its own thread. */
     @BeforeEach
     void setPlace() {
         MDC.put(LoggingContext.TOPIC_KEY, "topic");
@@ -136,7 +136,7 @@ class WasmtonProcessorTest {
         assertEquals(Map.of(), TestKafka.committed("group-" + topic, topic));
     }
 
-    /** As {@code CompactionProcessor} does it. */
+    /** Pushes a task from another thread, like {@code CompactionProcessor}. */
     @Test
     void knowsThePlaceOfATaskThatAnotherThreadPushed() throws Exception {
         String topic = TestKafka.newTopic(1);
@@ -233,7 +233,7 @@ class WasmtonProcessorTest {
         assertThrows(InvalidGuestException.class, () -> new WasmtonProcessor(wasm.toString()));
     }
 
-    /** As in an application of one's own. */
+    /** Runs the processor in a subscription, like an application. */
     @Test
     void subscriptionsDoNotCommitAFailedTask() throws Exception {
         String topic = TestKafka.newTopic(1);

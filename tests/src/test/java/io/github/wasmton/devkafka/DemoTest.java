@@ -29,7 +29,7 @@ class DemoTest {
     Path directory;
 
     @Test
-    void itShowsWhatTheProcessorWroteAndEnds() throws Exception {
+    void showsTheProcessorsOutputAndEnds() throws Exception {
         assertEquals(Wasmton.OK, demo().run(sample(), null), err.toString(UTF_8));
         assertEquals("Hello\nfrom\nWasm!\n", Files.readString(directory.resolve("messages")));
         String text = out.toString(UTF_8);
@@ -39,7 +39,7 @@ class DemoTest {
     }
 
     @Test
-    void itSendsWhatIsTypedUntilTheEnd() throws Exception {
+    void sendsTypedLinesUntilTheEndOfInput() throws Exception {
         Files.writeString(directory.resolve("messages"), "from the last time\n");
         InputStream keyboard = new ByteArrayInputStream("a \"quoted\" \\ word\n\nLetzte Größe\n".getBytes(UTF_8));
         assertEquals(Wasmton.OK, demo().run(sample(), keyboard), err.toString(UTF_8));
@@ -52,7 +52,7 @@ class DemoTest {
     }
 
     @Test
-    void itCanBeStoppedWhileItWaitsForTheKeyboard() throws Exception {
+    void stopsWhileItWaitsForTheKeyboard() throws Exception {
         Demo demo = demo();
         try (PipedInputStream keyboard = new PipedInputStream();
              PipedOutputStream typing = new PipedOutputStream(keyboard)) {
@@ -65,21 +65,21 @@ class DemoTest {
     }
 
     @Test
-    void withoutASampleItSaysWhatIsMissing() {
+    void namesTheMissingSampleArgument() {
         assertEquals(Wasmton.BAD_INPUT, demo().run(null, null));
         assertEquals(List.of("-Dwasmton.demo.guest=FILE must name the sample processor, as ./gradlew run does."),
                 err.toString(UTF_8).lines().toList());
     }
 
     @Test
-    void withASampleThatIsNotThereItSaysSo() {
+    void reportsAMissingSampleFile() {
         String missing = directory.resolve("missing.wasm").toString();
         assertEquals(Wasmton.BAD_INPUT, demo().run(missing, null));
         assertTrue(err.toString(UTF_8).startsWith("There is no file " + missing), err.toString(UTF_8));
     }
 
     @Test
-    void textIsQuotedAsJsonWantsIt() {
+    void quotesTextAsJson() {
         assertEquals("\"\"", Demo.quote(""));
         assertEquals("\"a\\\"b\\\\c\\u0009d\\u0000é😀\"", Demo.quote("a\"b\\c\td\0é😀"));
     }

@@ -27,7 +27,7 @@ import io.github.wasmton.testing.Await;
 
 class EmbeddedKafkaTest {
     @Test
-    void aTopicTakesWritesAtOnceAndNothingIsLeftAfterTheEnd() throws Exception {
+    void topicTakesWritesAtOnceAndCloseLeavesNothingBehind() throws Exception {
         Path directory;
         int port;
         try (EmbeddedKafka kafka = new EmbeddedKafka()) {

@@ -33,7 +33,7 @@ class HttpGetDemoTest {
         return out.toString(StandardCharsets.UTF_8);
     }
 
-    /** Waits for the port that the article's source names: other tests on this machine may have it. */
+    /** Waits for the port in the article's source, which other tests on this machine may occupy. */
     private static void awaitThePort() throws Exception {
         long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(30);
         while (portIsTaken()) {
@@ -55,7 +55,7 @@ class HttpGetDemoTest {
     }
 
     @Test
-    void theProcessorGetsTheFile(@TempDir Path files) throws Exception {
+    void processorGetsTheFile(@TempDir Path files) throws Exception {
         awaitThePort();
         Files.writeString(files.resolve("README.md"), "the file\n");
         assertEquals(Wasmton.OK, run(files, "http-get"), err.toString(StandardCharsets.UTF_8));
@@ -64,7 +64,7 @@ class HttpGetDemoTest {
     }
 
     @Test
-    void aPortThatIsTakenIsToldAtOnce(@TempDir Path files) throws Exception {
+    void reportsAnOccupiedPortAtOnce(@TempDir Path files) throws Exception {
         awaitThePort();
         try (ServerSocket taken = new ServerSocket(8080, 1, InetAddress.getByName("127.0.0.1"))) {
             assertTrue(taken.isBound());

@@ -26,7 +26,7 @@ class FailureOptionsTest {
     }
 
     @Test
-    void everyKindHasAnActionAndOthersCanBeGiven() {
+    void everyKindHasADefaultActionThatCanBeReplaced() {
         for (Outcome.Kind kind : Outcome.Kind.values()) {
             assertEquals(switch (kind) {
                 case TRAP, EXIT, DEADLINE, MEMORY, REFUSED, NOT_TAKEN, RETRY -> FailureAction.RETRY;

@@ -61,7 +61,7 @@ class GiveUpRateTest {
     }
 
     @Test
-    void agreesWithCountingOneByOne() {
+    void resultEqualsACountOfEachTask() {
         Random random = new Random(7);
         for (int round = 0; round < 200; round++) {
             Threshold threshold = new Threshold(0.05 + random.nextDouble() / 2, 1 + random.nextInt(60),

@@ -59,7 +59,7 @@ class ComponentTest {
     }
 
     @Test
-    void theGuestSeesTheWholeRecord() {
+    void guestSeesTheWholeRecord() {
         Task task = new Task("orders", 3, 4_000_000_000L, 1_700_000_000_123L, new byte[] {1, 2}, "record".getBytes(),
                 List.of(new Task.Header("trace", new byte[] {9}), new Task.Header("trace", null)), 2);
         assertSame(Outcome.DONE, probe.process(task));
@@ -69,14 +69,14 @@ class ComponentTest {
     }
 
     @Test
-    void aTombstoneHasNoValue() {
+    void tombstoneHasNoValue() {
         assertSame(Outcome.DONE, probe.process(new Task("orders", 0, 1, null)));
         assertEquals(List.of("Task { topic: \"orders\", partition: 0, offset: 1, timestamp: -1, key: None, "
                 + "value: None, headers: [], attempt: 1 }"), log.take());
     }
 
     @Test
-    void whatTheGuestSaysOfATaskIsItsOutcome() {
+    void verdictOfTheGuestIsTheOutcome() {
         assertEquals(new Outcome.Failed(Outcome.Kind.RETRY, "later", ""), probe.process(task("retry")));
         assertEquals(new Outcome.Failed(Outcome.Kind.DEAD_LETTER, "broken", ""), probe.process(task("dead-letter")));
         assertEquals(new Outcome.Failed(Outcome.Kind.FATAL, "never", ""), probe.process(task("fatal")));
@@ -87,7 +87,7 @@ class ComponentTest {
     }
 
     @Test
-    void anInstanceStaysUntilATaskTraps() {
+    void instanceStaysUntilATaskTraps() {
         for (int i = 0; i < 3; i++) {
             probe.process(task("count"));
         }
@@ -105,7 +105,7 @@ class ComponentTest {
     }
 
     @Test
-    void linesComeOutInOrderWithTheirLevelsAndPlace() {
+    void logLinesKeepTheirOrderLevelAndPlace() {
         probe.process(task("log"));
         assertEquals(List.of("INFO topic-0@7: Level::Info", "WARN topic-0@7: Level::Warn",
                 "ERROR topic-0@7: Level::Error"), log.lines());
@@ -115,7 +115,7 @@ class ComponentTest {
     }
 
     @Test
-    void aFloodOfLinesIsCutOff() {
+    void limitsAFloodOfLines() {
         assertSame(Outcome.DONE, probe.process(task("flood 100000")));
         List<String> lines = log.take();
         assertEquals(1001, lines.size());
@@ -123,7 +123,7 @@ class ComponentTest {
     }
 
     @Test
-    void configurationAndEnvironmentAreWhatWasGiven() {
+    void guestGetsItsConfigurationAndEnvironment() {
         probe.process(task("configuration colour"));
         probe.process(task("configuration size"));
         probe.process(task("environment SHAPE"));
@@ -153,7 +153,7 @@ class ComponentTest {
     }
 
     @Test
-    void aJavaStreamThatThrowsIsAFaultOfTheHost() {
+    void throwingJavaStreamIsAFaultOfTheHost() {
         OutputStream broken = new OutputStream() {
             @Override
             public void write(int b) {
@@ -169,7 +169,7 @@ class ComponentTest {
     }
 
     @Test
-    void aJavaStreamAsInputIsRefused() {
+    void rejectsAJavaStreamAsInput() {
         WasiConfig wasi = WasiConfig.builder().stdin(Input.stream(InputStream.nullInputStream())).build();
         String message = assertThrows(InvalidGuestException.class,
                 () -> GuestModule.load(guest("probe"), OPTIONS.withWasi(wasi))).getMessage();
@@ -184,13 +184,13 @@ class ComponentTest {
     }
 
     @Test
-    void recursionWithoutEndIsATrap() {
+    void endlessRecursionIsATrap() {
         assertEquals(Outcome.Kind.TRAP, failed(probe, "recurse").kind());
         assertSame(Outcome.DONE, probe.process(task("nothing")));
     }
 
     @Test
-    void theDeadlineEndsLoopsAndSleeps() {
+    void deadlineEndsLoopsAndSleeps() {
         try (GuestModule hasty = GuestModule.load(guest("probe"), OPTIONS.withDeadline(Duration.ofSeconds(1)));
                 Guest guest = hasty.instantiate()) {
             assertEquals(new Outcome.Failed(Outcome.Kind.DEADLINE, "the guest did not return within 1s", ""),
@@ -202,7 +202,7 @@ class ComponentTest {
     }
 
     @Test
-    void aThreadWithASmallStackIsEnoughBecauseTheGuestHasItsOwn() throws Exception {
+    void smallThreadStackSufficesBecauseTheGuestHasItsOwn() throws Exception {
         for (int kib : new int[] {300, 512, 1024}) {
             CompletableFuture<Outcome> outcome = new CompletableFuture<>();
             Thread thread = new Thread(null, () -> outcome.complete(probe.process(task("recurse"))), "small",
@@ -214,14 +214,14 @@ class ComponentTest {
     }
 
     @Test
-    void aThreadWithAlmostNoStackIsRefused() throws Exception {
+    void rejectsAThreadWithAlmostNoStack() throws Exception {
         CompletableFuture<Outcome> outcome = new CompletableFuture<>();
         new Thread(null, () -> outcome.complete(probe.process(task("nothing"))), "tiny", 200 * 1024L).start();
         assertEquals(Outcome.Kind.HOST, ((Outcome.Failed) outcome.get(60, TimeUnit.SECONDS)).kind());
     }
 
     @Test
-    void aSecondThreadIsToldAtOnceAndCloseWaitsForNobody() throws Exception {
+    void secondThreadFailsAtOnceAndCloseReturnsAtOnce() throws Exception {
         try (TestServer server = new TestServer(TestServer::silence)) {
             GuestOptions options = OPTIONS.withNetwork(NetworkAccess.to(server.address()))
                     .withDeadline(Duration.ofSeconds(60));
@@ -256,7 +256,7 @@ class ComponentTest {
     }
 
     @Test
-    void whatIsNoProcessorIsRefusedWithTheReason(@TempDir Path folder) throws Exception {
+    void rejectsOtherComponentsWithTheReason(@TempDir Path folder) throws Exception {
         String core = "(core module $m (func (export \"run\") (param i32))) (core instance $i (instantiate $m)) ";
         String run = "(func (export \"run\") (param \"n\" u32) (canon lift (core func $i \"run\")))";
         String plain = core.replace(" (param i32)", "") + run.replace(" (param \"n\" u32)", "");

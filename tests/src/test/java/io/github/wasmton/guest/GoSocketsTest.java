@@ -69,13 +69,13 @@ class GoSocketsTest {
     }
 
     @Test
-    void aFileIsGotByGosOwnHttpClient() {
+    void gosHttpClientGetsAFile() {
         assertEquals(Outcome.DONE, run("get " + address + " /README.md", "get " + address + " /again"));
         assertEquals(List.of("this is /README.md", "this is /again"), log.take());
     }
 
     @Test
-    void whatIsNotGrantedAndWhatIsRefusedAreErrors() {
+    void deniedAndRefusedConnectionsAreErrors() {
         Outcome.Failed denied = (Outcome.Failed) run("exchange 127.0.0.1:2 hello");
         assertEquals(Outcome.Kind.SKIP, denied.kind(), denied.reason());
         List<String> lines = log.take();
@@ -86,12 +86,12 @@ class GoSocketsTest {
     }
 
     @Test
-    void theDeadlineEndsAWait() {
+    void deadlineEndsAWait() {
         TestGuests.assertDeadline(run("exchange " + silent.address() + " hello"));
     }
 
     @Test
-    void aPanicIsTold() {
+    void panicIsReported() {
         Outcome.Failed failed = (Outcome.Failed) run("panic");
         assertTrue(failed.reason().endsWith("; its last words: panic: on purpose"), failed.reason());
     }

@@ -32,10 +32,7 @@ import org.junit.jupiter.api.condition.DisabledOnOs;
 import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.api.io.TempDir;
 
-/**
- * Whether something was compiled is seen by what it does: the tests put the code of one guest in the place of
- * another's.
- */
+/** Tests the cache by its effect: the tests replace the code of one guest with another's. */
 class GuestCacheTest {
     @TempDir
     private Path directory;
@@ -55,7 +52,7 @@ class GuestCacheTest {
         return CodeCache.in(kept());
     }
 
-    /** A guest that returns a number, and is large enough to be kept. */
+    /** Writes a guest that returns a number and is large enough for the cache. */
     private static String returning(int status) {
         return """
                 (module
@@ -90,7 +87,7 @@ class GuestCacheTest {
         return files().get(0);
     }
 
-    /** Compiled code of a guest that returns a number. */
+    /** Returns compiled code of a guest that returns a number. */
     private byte[] codeOf(int status) throws IOException {
         Path elsewhere = directory.resolve("elsewhere");
         run(write(status), CodeCache.in(elsewhere));
@@ -102,14 +99,14 @@ class GuestCacheTest {
         }
     }
 
-    /** Keeps a guest, and puts the code of one that returns that number in its place. */
+    /** Caches a guest, and replaces its code with that of a guest that returns another number. */
     private Path plant(Path wasm, int status) throws IOException {
         run(wasm, cache());
         return KeptCode.replace(onlyFile(), codeOf(status));
     }
 
     @Test
-    void whatIsKeptIsNotCompiledAgain() throws Exception {
+    void cachedCodeIsLoadedInsteadOfCompiled() throws Exception {
         Path wasm = write(5);
         assertEquals(5, run(wasm, cache()));
         Path file = onlyFile();
@@ -128,7 +125,7 @@ class GuestCacheTest {
     }
 
     @Test
-    void aComponentIsKeptToo() throws Exception {
+    void cacheKeepsComponents() throws Exception {
         Path wasm = guest("polling");
         for (int i = 0; i < 2; i++) {
             try (GuestModule module = GuestModule.load(wasm, GuestOptions.DEFAULT, cache());
@@ -142,7 +139,7 @@ class GuestCacheTest {
     }
 
     @Test
-    void afterAFailureTheFramesAreThoseOfCompiledCode() throws Exception {
+    void cachedCodeHasTheSameFramesInBacktraces() throws Exception {
         Path wasm = guest("messages");
         List<Outcome> outcomes = new ArrayList<>();
         for (CodeCache cache : List.of(CodeCache.NONE, cache(), cache())) {
@@ -156,7 +153,7 @@ class GuestCacheTest {
     }
 
     @Test
-    void whatIsDamagedIsCompiled() throws Exception {
+    void damagedCodeIsCompiledAgain() throws Exception {
         Path wasm = write(5);
         run(wasm, cache());
         Path file = onlyFile();
@@ -172,7 +169,7 @@ class GuestCacheTest {
     }
 
     @Test
-    void whatIsNoCodeOrCodeOfAnotherEngineIsCompiled() throws Exception {
+    void invalidOrForeignCodeIsCompiledAgain() throws Exception {
         Path wasm = write(5);
         run(wasm, cache());
         byte[] ofAnother;
@@ -191,7 +188,7 @@ class GuestCacheTest {
 
     @Test
     @DisabledOnOs(OS.WINDOWS)
-    void whatOthersMayWriteToIsNotUsed() throws Exception {
+    void ignoresFilesThatOthersMayWriteTo() throws Exception {
         Path wasm = write(5);
         Path planted = plant(wasm, 6);
         Files.setPosixFilePermissions(planted, PosixFilePermissions.fromString("rw----rw-"));
@@ -208,7 +205,7 @@ class GuestCacheTest {
 
     @Test
     @DisabledOnOs(OS.WINDOWS)
-    void aLinkIsNotFollowed() throws Exception {
+    void ignoresSymbolicLinks() throws Exception {
         Path wasm = write(5);
         Path planted = plant(wasm, 6);
         Path elsewhere = Files.move(planted, directory.resolve("elsewhere.cwasm"));
@@ -220,7 +217,7 @@ class GuestCacheTest {
     }
 
     @Test
-    void aDirectoryThatCannotBeUsedIsNoError() throws Exception {
+    void unusableDirectoryIsNoError() throws Exception {
         Path file = Files.writeString(directory.resolve("file"), "");
         assertEquals(5, run(write(5), CodeCache.in(file)));
         assertEquals(5, run(write(5), CodeCache.in(file.resolve("below"))));
@@ -229,7 +226,7 @@ class GuestCacheTest {
     }
 
     @Test
-    void whatWasUsedLongestAgoGoesWhereThereIsTooMuch() throws Exception {
+    void limitRemovesTheLeastRecentlyUsedFiles() throws Exception {
         run(write(1), cache());
         long size = Files.size(onlyFile());
         CodeCache two = cache().withMaxBytes(2 * size + size / 2);
@@ -258,7 +255,7 @@ class GuestCacheTest {
     }
 
     @Test
-    void withoutACacheNothingIsKept() throws Exception {
+    void noCacheKeepsNothing() throws Exception {
         assertEquals(5, run(write(5), CodeCache.NONE));
         Path small = Files.writeString(directory.resolve("small.wat"), returning(5).replaceAll("x+\"", "\""));
         assertEquals(5, run(small, cache()));
@@ -267,7 +264,7 @@ class GuestCacheTest {
     }
 
     @Test
-    void whatTakesLongToCompileIsSaidOnce() throws Exception {
+    void announcesALongCompilationOnce() throws Exception {
         Path large = Files.writeString(directory.resolve("large.wat"), returning(5) + " ".repeat(3 << 20));
         try (LogCapture said = new LogCapture(GuestModule.class, Level.INFO)) {
             run(large, cache());
@@ -281,7 +278,7 @@ class GuestCacheTest {
     }
 
     @Test
-    void threadsThatLoadAtOnceAllGetTheGuest() throws Exception {
+    void concurrentLoadsAllGetTheGuest() throws Exception {
         Path wasm = write(5);
         List<OnThread> threads = new ArrayList<>();
         for (int i = 0; i < 8; i++) {
@@ -296,7 +293,7 @@ class GuestCacheTest {
         assertEquals(List.of(), log.take());
     }
 
-    /** Runs a guest with a cache, several times; prints what it returned. */
+    /** Runs a guest several times with a cache, and prints its results. */
     static class Runs {
         public static void main(String[] args) {
             for (int i = 0; i < 5; i++) {
@@ -322,7 +319,7 @@ class GuestCacheTest {
 
     @Test
     @Tag("own-jvm")
-    void byDefaultItIsInTheUsersDirectoryForCaches() throws Exception {
+    void defaultIsTheUsersCacheDirectory() throws Exception {
         Path wasm = write(5);
         ChildJvm jvm = new ChildJvm("-Dio.github.wasmton.native.cache=" + directory);
         jvm.run(RunsByDefault.class, wasm.toString()).succeeded();
@@ -330,7 +327,7 @@ class GuestCacheTest {
         assertTrue(onlyFile().getFileName().toString().startsWith(sha256(wasm)));
     }
 
-    /** Loads a guest with no word of a cache. */
+    /** Loads a guest without naming a cache. */
     static class RunsByDefault {
         public static void main(String[] args) {
             GuestModule.load(Path.of(args[0]), GuestOptions.DEFAULT).close();

@@ -23,7 +23,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Deadlines while a guest waits, what it may take, and what a failure says of it. */
+/** Tests deadlines of waiting guests, limits, and the reasons of their failures. */
 class GuestLimitsTest {
     private static final Duration HASTY = Duration.ofMillis(100);
 
@@ -47,7 +47,7 @@ class GuestLimitsTest {
         log.close();
     }
 
-    /** What comes of a task of so many bytes in a module with that body. */
+    /** Runs tasks of these lengths in a module with that body, and returns the last outcome. */
     private static Outcome run(GuestOptions options, String body, int... lengths) {
         try (GuestModule module = Wasm.guest("(module " + POLL + body + ")", options);
              Guest guest = module.instantiate()) {
@@ -66,7 +66,7 @@ class GuestLimitsTest {
     }
 
     @Test
-    void theDeadlineEndsASleep() {
+    void deadlineEndsASleep() {
         Outcome.Failed failed = failed(Outcome.Kind.DEADLINE, run(GuestOptions.DEFAULT.withDeadline(HASTY), WASI
                 + "(func (export \"run\") (drop (call $poll (i64.const 0) (i32.const 8))) (drop (call $sleep)))", 1));
         assertEquals("the guest did not return within 100ms", failed.reason());
@@ -74,7 +74,7 @@ class GuestLimitsTest {
     }
 
     @Test
-    void aShortSleepIsSleptAndTold() {
+    void shortSleepEndsWithItsEvent() {
         String body = WASI.replace("\\00\\60\\f8\\56\\46\\03\\00\\00", "\\40\\42\\0f\\00\\00\\00\\00\\00") + """
                 (func (export "run") (result i32)
                   (i64.store (i32.const 1024) (i64.const 77))
@@ -87,7 +87,7 @@ class GuestLimitsTest {
     }
 
     @Test
-    void theDeadlineEndsAWaitForStandardInput() {
+    void deadlineEndsAWaitForStandardInput() {
         GuestOptions options = GuestOptions.DEFAULT.withDeadline(HASTY)
                 .withWasi(WasiConfig.builder().stdin(Input.inherit()).build());
         // What the build gives its tests as standard input may also be at its end.
@@ -104,7 +104,7 @@ class GuestLimitsTest {
     }
 
     @Test
-    void aStartHasADeadlineOfItsOwn() {
+    void startHasItsOwnDeadline() {
         GuestOptions options = GuestOptions.DEFAULT.withStartDeadline(HASTY);
         String sleeps = "(module " + POLL + WASI + "(func (export \"_initialize\") (drop (call $sleep)))"
                 + "(func (export \"run\")))";
@@ -128,7 +128,7 @@ class GuestLimitsTest {
                   (then unreachable)))""";
 
     @Test
-    void aMemoryThatIsNotGrantedIsNamedWithItsLimit() {
+    void failureNamesTheMemoryLimit() {
         GuestOptions options = GuestOptions.DEFAULT.withLimits(GuestLimits.DEFAULT.withMemory(64 << 20));
         assertSame(Outcome.DONE, run(options, GROWS, 1, 1, 1));
         Outcome.Failed failed = failed(Outcome.Kind.MEMORY, run(options, GROWS, 9, 2));
@@ -140,13 +140,13 @@ class GuestLimitsTest {
     }
 
     @Test
-    void theDefaultIs128MiB() {
+    void defaultIs128MiB() {
         assertSame(Outcome.DONE, run(GuestOptions.DEFAULT, GROWS, 9, 9));
         failed(Outcome.Kind.MEMORY, run(GuestOptions.DEFAULT, GROWS, 9, 9, 9));
     }
 
     @Test
-    void aGuestMayCopeWithWhatItDoesNotGet() {
+    void guestMayHandleDeniedMemory() {
         String copes = """
                 (memory (export "memory") 1)
                 (func (export "run") (result i32)
@@ -157,7 +157,7 @@ class GuestLimitsTest {
     }
 
     @Test
-    void aTrapAfterATaskThatCopedIsATrap() {
+    void trapAfterHandledDenialIsATrap() {
         String copesAndTraps = """
                 (memory (export "memory") 1)
                 (func (export "run")
@@ -168,7 +168,7 @@ class GuestLimitsTest {
     }
 
     @Test
-    void aTableHasALimitToo() {
+    void tablesHaveALimit() {
         GuestOptions options = GuestOptions.DEFAULT.withLimits(GuestLimits.DEFAULT.withTableElements(100));
         String grows = """
                 (memory (export "memory") 1)
@@ -184,7 +184,7 @@ class GuestLimitsTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"(memory (export \"memory\") 3000)", "(memory (export \"memory\") 1) (table 2000000 funcref)"})
-    void whatAGuestNeedsToStartCountsToo(String takes) {
+    void limitsIncludeInitialMemories(String takes) {
         try (GuestModule module = Wasm.guest("(module " + takes + " (func (export \"run\")))", GuestOptions.DEFAULT)) {
             String message = assertThrows(ResourceLimitException.class, module::instantiate).getMessage();
             assertTrue(message.contains("and may have"), message);
@@ -192,7 +192,7 @@ class GuestLimitsTest {
     }
 
     @Test
-    void aComponentIsLimitedAlike() {
+    void componentsHaveTheSameLimits() {
         String component = """
                 (component
                   (core module $m
@@ -232,14 +232,14 @@ class GuestLimitsTest {
 
     @ParameterizedTest
     @CsvSource({"1, INFO", "2, WARN"})
-    void whatAGuestWritesIsLoggedWithItsTask(int stream, String level) {
+    void logShowsOutputWithItsTask(int stream, String level) {
         writing(GuestOptions.DEFAULT, stream, "one\n\ntwo\r\n\u001b[31mthree");
         assertEquals(List.of(level + " topic-0@7: one", level + " topic-0@7: two",
                 level + " topic-0@7: \\u{1b}[31mthree"), log.lines());
     }
 
     @Test
-    void aFloodIsBounded() {
+    void limitsAFloodOfOutput() {
         writing(GuestOptions.DEFAULT, 1, "x\n".repeat(3000));
         List<String> lines = log.take();
         assertEquals(1001, lines.size());
@@ -249,13 +249,13 @@ class GuestLimitsTest {
     }
 
     @Test
-    void whatIsNotToBeLoggedIsNot() {
+    void loggingCanBeTurnedOff() {
         writing(GuestOptions.DEFAULT.withLogging(new GuestLogging(false, true)), 1, "to this JVM's standard output\n");
         assertEquals(List.of(), log.lines());
     }
 
     @Test
-    void aFailureHasTheLastWordsInItsReasonAndInTheLogBesideIt() {
+    void failureHasTheLastWordsInItsReasonAndInTheLog() {
         try (GuestModule module = GuestModule.load(Wasm.built("hostile"), GuestOptions.DEFAULT);
              Guest guest = module.instantiate()) {
             Outcome.Failed panic = failed(Outcome.Kind.TRAP, guest.process(TestGuests.task("panic")));
@@ -270,7 +270,7 @@ class GuestLimitsTest {
     }
 
     @Test
-    void limitsThatNoGuestCanKeepAreRefused() {
+    void rejectsImpossibleLimits() {
         assertThrows(IllegalArgumentException.class, () -> GuestLimits.DEFAULT.withMemory(65535));
         assertThrows(IllegalArgumentException.class, () -> GuestLimits.DEFAULT.withTableElements(-1));
         assertThrows(IllegalArgumentException.class, () -> new GuestLimits(65536, 0, 0, 0, 1));

@@ -30,7 +30,7 @@ class GuestModuleTest {
         return Files.writeString(directory.resolve(name), text);
     }
 
-    /** The sentences of a refusal, which have to name the file and end as sentences do. */
+    /** Returns the message of a rejection, which must name the file and end with a full stop. */
     private static String refusal(Path file) {
         String message = assertThrows(InvalidGuestException.class, () -> GuestModule.load(file, GuestOptions.DEFAULT))
                 .getMessage();
@@ -45,7 +45,7 @@ class GuestModuleTest {
     }
 
     @Test
-    void knowsWhatItWasLoadedFrom() throws Exception {
+    void knowsItsFile() throws Exception {
         Path file = write("guest.wat", GOOD);
         try (GuestModule module = GuestModule.load(file, GuestOptions.DEFAULT)) {
             assertEquals(file, module.path());
@@ -56,7 +56,7 @@ class GuestModuleTest {
     }
 
     @Test
-    void aClosedModuleMakesNoMoreGuests() throws Exception {
+    void closedModuleMakesNoMoreGuests() throws Exception {
         GuestModule module = GuestModule.load(write("guest.wat", GOOD), GuestOptions.DEFAULT);
         Guest guest = module.instantiate();
         module.close();
@@ -68,7 +68,7 @@ class GuestModuleTest {
     }
 
     @Test
-    void threadsLoadAndInstantiateAndCloseAtOnce() throws Exception {
+    void threadsLoadInstantiateAndCloseConcurrently() throws Exception {
         Path file = write("guest.wat", GOOD);
         GuestModule shared = GuestModule.load(file, GuestOptions.DEFAULT);
         List<OnThread> threads = new ArrayList<>();
@@ -94,18 +94,18 @@ class GuestModuleTest {
     }
 
     @Test
-    void aFileThatIsNotThere() {
+    void rejectsAMissingFile() {
         assertEquals("There is no file FILE. Give the path of the .wasm file.",
                 refusal(directory.resolve("missing.wasm")));
     }
 
     @Test
-    void aDirectory() {
+    void rejectsADirectory() {
         assertTrue(refusal(directory).startsWith("Cannot read FILE: "), refusal(directory));
     }
 
     @Test
-    void whatDoesNotBeginAsWebAssemblyDoes() throws Exception {
+    void rejectsAFileWithoutTheMagicNumber() throws Exception {
         String expected = "FILE is not WebAssembly: it does not begin with \\0asm. Give the .wasm file that the"
                 + " compiler made, or a text file whose name ends in .wat.";
         assertEquals(expected, refusal(write("empty.wasm", "")));
@@ -115,7 +115,7 @@ class GuestModuleTest {
     }
 
     @Test
-    void whatBeginsAsWebAssemblyAndIsNot() throws Exception {
+    void rejectsMalformedWebAssembly() throws Exception {
         byte[] header = {0, 'a', 's', 'm', 1, 0, 0, 0, 99, 99};
         String message = refusal(Files.write(directory.resolve("guest.wasm"), header));
         assertTrue(message.startsWith("FILE is not valid WebAssembly: "), message);
@@ -125,7 +125,7 @@ class GuestModuleTest {
     }
 
     @Test
-    void textThatIsNotWebAssembly() throws Exception {
+    void rejectsMalformedText() throws Exception {
         assertTrue(refusal("(module (func (bad)))").startsWith("FILE is not valid WebAssembly: "));
         assertTrue(refusal("").startsWith("FILE is not valid WebAssembly: ")
                 || refusal("").startsWith("FILE cannot serve as a processor: "));
@@ -133,7 +133,7 @@ class GuestModuleTest {
     }
 
     @Test
-    void aComponent() throws Exception {
+    void rejectsAForeignComponent() throws Exception {
         byte[] component = {0, 'a', 's', 'm', 13, 0, 1, 0};
         assertEquals("FILE cannot serve as a processor: it exports neither decaton:processor/task-handler@0.1.0 nor"
                 + " a function 'run', but nothing at all. A component exports the one (see wit/processor) or the other (see"
@@ -141,27 +141,27 @@ class GuestModuleTest {
     }
 
     @Test
-    void noRun() throws Exception {
+    void rejectsAModuleWithoutRun() throws Exception {
         assertEquals("FILE cannot serve as a processor: it exports no function 'run', only: memory, other. A processor"
                 + " exports the function run(), which is called once a task.",
                 refusal("(module (memory (export \"memory\") 1) (func (export \"other\")))"));
     }
 
     @Test
-    void noExportsAtAll() throws Exception {
+    void rejectsAModuleWithoutExports() throws Exception {
         assertEquals("FILE cannot serve as a processor: it exports nothing at all. A processor exports the function"
                 + " run(), which is called once a task.", refusal("(module)"));
     }
 
     @Test
-    void aCommand() throws Exception {
+    void rejectsACommand() throws Exception {
         String message = refusal("(module (memory (export \"memory\") 1) (func (export \"_start\")))");
         assertTrue(message.startsWith("FILE cannot serve as a processor: it is a command: it exports '_start' and no"
                 + " function 'run'. Build a reactor that exports run(): "), message);
     }
 
     @Test
-    void aRunOfAnotherSignature() throws Exception {
+    void rejectsARunOfAnotherSignature() throws Exception {
         for (String signature : List.of("(param i32)", "(result i64) (i64.const 0)", "(param i32) (result i32)"
                 + " (i32.const 0)", "(result i32 i32) (i32.const 0) (i32.const 0)", "(result f32) (f32.const 0)")) {
             String message = refusal("(module (memory (export \"memory\") 1) (func (export \"run\") " + signature
@@ -173,14 +173,14 @@ class GuestModuleTest {
     }
 
     @Test
-    void aRunThatIsNoFunction() throws Exception {
+    void rejectsARunThatIsNoFunction() throws Exception {
         assertEquals("FILE cannot serve as a processor: its export 'run' is not a function. A processor exports the"
                 + " function run().",
                 refusal("(module (memory (export \"memory\") 1) (global (export \"run\") i32 (i32.const 0)))"));
     }
 
     @Test
-    void noMemory() throws Exception {
+    void rejectsAModuleWithoutMemory() throws Exception {
         String expected = "FILE cannot serve as a processor: it exports no memory of the name 'memory'. Tasks are"
                 + " handed over in it; toolchains export it by default.";
         assertEquals(expected, refusal("(module (func (export \"run\")))"));
@@ -189,7 +189,7 @@ class GuestModuleTest {
     }
 
     @Test
-    void anInitializeOfAnotherSignature() throws Exception {
+    void rejectsAnInitializeOfAnotherSignature() throws Exception {
         for (String initialize : List.of("(func (export \"_initialize\") (param i32))",
                 "(func (export \"_initialize\") (result i32) (i32.const 0))",
                 "(global (export \"_initialize\") i32 (i32.const 0))")) {
@@ -201,7 +201,7 @@ class GuestModuleTest {
     }
 
     @Test
-    void anImportThatNobodyProvides() throws Exception {
+    void rejectsAnUnknownImport() throws Exception {
         String start = "(module (memory (export \"memory\") 1) (func (export \"run\")))";
         for (String[] name : new String[][] {{"env", "emscripten_get_now"}, {"decaton", "poll"},
                 {"wasi_snapshot_preview1", "sock_unknown"}, {"wasi_unstable", "fd_write"}, {"", ""}}) {
@@ -213,7 +213,7 @@ class GuestModuleTest {
     }
 
     @Test
-    void aPollTaskOfAnotherType() throws Exception {
+    void rejectsAPollTaskOfAnotherType() throws Exception {
         for (String type : List.of("(func (param i32 i32) (result i32))", "(func)", "(global i32)", "(memory 1)")) {
             String message = refusal("(module (import \"decaton\" \"poll_task\" " + type + ")"
                     + (type.equals("(memory 1)") ? " (export \"memory\" (memory 0))"
@@ -225,14 +225,14 @@ class GuestModuleTest {
     }
 
     @Test
-    void anImportedMemoryMayBeExportedOnlyByWhoHasOne() throws Exception {
+    void rejectsAnImportedMemory() throws Exception {
         String message = refusal("""
                 (module (import "env" "memory" (memory 1)) (export "memory" (memory 0)) (func (export "run")))""");
         assertTrue(message.contains("it imports 'memory' from 'env'"), message);
     }
 
     @Test
-    void aRunThatReturnsNothingOrAnI32IsFine() throws Exception {
+    void acceptsARunThatReturnsNothingOrAnI32() throws Exception {
         for (String run : List.of("(func (export \"run\"))", "(func (export \"run\") (result i32) (i32.const 0))")) {
             GuestModule.load(write("guest.wat", "(module (memory (export \"memory\") 1) " + run + ")"),
                     GuestOptions.DEFAULT).close();

@@ -16,7 +16,7 @@ import io.github.wasmton.wasmtime.wasi.WasiConfig;
 
 class GuestOptionsTest {
     @Test
-    void theDefaultGrantsNothingAndTenSeconds() {
+    void defaultGrantsNothingAndTenSeconds() {
         assertEquals(Duration.ofSeconds(10), GuestOptions.DEFAULT.deadline());
         assertSame(WasiConfig.EMPTY, GuestOptions.DEFAULT.wasi());
     }
@@ -32,12 +32,12 @@ class GuestOptionsTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"PT0S", "PT-1S", "P367D", "PT2562047788015215H"})
-    void aDeadlineThatNobodyMeansIsRefused(Duration deadline) {
+    void rejectsAnImplausibleDeadline(Duration deadline) {
         assertThrows(IllegalArgumentException.class, () -> GuestOptions.DEFAULT.withDeadline(deadline));
     }
 
     @Test
-    void theShortestAndTheLongestDeadlineAreFine() {
+    void acceptsTheShortestAndTheLongestDeadline() {
         assertEquals(Duration.ofNanos(1), GuestOptions.DEFAULT.withDeadline(Duration.ofNanos(1)).deadline());
         assertEquals(Duration.ofDays(366), GuestOptions.DEFAULT.withDeadline(Duration.ofDays(366)).deadline());
     }

@@ -36,7 +36,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Many tasks at once, without a thread each. */
+/** Tests many concurrent tasks without a thread per task. */
 class GuestPoolTest {
     private static final int MANY = 300;
     private static final Duration LIMIT = Duration.ofSeconds(60);
@@ -99,7 +99,7 @@ class GuestPoolTest {
     }
 
     @Test
-    void linesComeOutWithTheirTask() throws Exception {
+    void logLinesHaveTheirTask() throws Exception {
         GuestPool pool = pool(MANY);
         try (GuestLogCapture log = new GuestLogCapture(Level.INFO)) {
             List<CompletableFuture<Outcome>> outcomes = IntStream.range(0, MANY).mapToObj(i -> pool.process(
@@ -123,7 +123,7 @@ class GuestPoolTest {
     }
 
     @Test
-    void theGuestSeesTheWholeRecord() throws Exception {
+    void guestSeesTheWholeRecord() throws Exception {
         GuestPool pool = pool(1);
         try (GuestLogCapture log = new GuestLogCapture(Level.INFO)) {
             assertSame(Outcome.DONE, outcome(pool.process(new Task("orders", 3, 4_000_000_000L, 17, new byte[] {1},
@@ -136,7 +136,7 @@ class GuestPoolTest {
     }
 
     @Test
-    void anInstanceIsUsedAgainUntilATaskFails() throws Exception {
+    void instanceIsReusedUntilATaskFails() throws Exception {
         GuestPool pool = pool(10);
         try (GuestLogCapture log = new GuestLogCapture(Level.INFO)) {
             for (String word : List.of("count", "retry", "count", "panic", "count", "exit 1", "count", "count")) {
@@ -148,7 +148,7 @@ class GuestPoolTest {
     }
 
     @Test
-    void whatEndsATaskIsItsOutcome() throws Exception {
+    void everyEndOfATaskIsAnOutcome() throws Exception {
         GuestPool pool = pool(10);
         assertEquals(new Outcome.Failed(Outcome.Kind.RETRY, "later", ""), run(pool, "retry"));
         assertEquals(new Outcome.Failed(Outcome.Kind.FATAL, "never", ""), run(pool, "fatal"));
@@ -161,7 +161,7 @@ class GuestPoolTest {
     }
 
     @Test
-    void theDeadlineIsOfOneTaskAmongMany() throws Exception {
+    void deadlineEndsOneTaskAmongMany() throws Exception {
         GuestPool pool = pool(2 * MANY, GuestOptions.DEFAULT.withDeadline(Duration.ofSeconds(5)));
         List<CompletableFuture<Outcome>> late = List.of(pool.process(task("sleep 3600000")), pool.process(task("loop")),
                 pool.process(task("spin 3600000")));
@@ -179,7 +179,7 @@ class GuestPoolTest {
     }
 
     @Test
-    void guestsThatComputeLeaveTheOthersTheirShare() throws Exception {
+    void computingGuestsLeaveOthersTheirShare() throws Exception {
         try (TestServer server = new TestServer(TestServer::echoOnce)) {
             GuestPool pool = pool(100, reaching(server));
             List<CompletableFuture<Outcome>> loops = IntStream.range(0, 8)
@@ -193,7 +193,7 @@ class GuestPoolTest {
     }
 
     @Test
-    void aFullPoolSaysSoAndHasRoomAgainWhenATaskEnds() throws Exception {
+    void fullPoolRejectsTasksUntilOneEnds() throws Exception {
         try (TestServer server = new TestServer(TestServer::echoOnce)) {
             GuestPool pool = pool(2, reaching(server));
             CompletableFuture<Outcome> first = pool.process(task("sleep 3600000"));
@@ -220,7 +220,7 @@ class GuestPoolTest {
     }
 
     @Test
-    void closingWaitsForTasks() throws Exception {
+    void closeWaitsForTasks() throws Exception {
         CountDownLatch closing = new CountDownLatch(1);
         try (TestServer server = new TestServer(connection -> {
             OnThread.await(closing, "the pool to be closed");
@@ -248,7 +248,7 @@ class GuestPoolTest {
     }
 
     @Test
-    void whatIsAbandonedIsDroppedWithItsConnections() throws Exception {
+    void abandonedTasksCloseTheirConnections() throws Exception {
         CountDownLatch gone = new CountDownLatch(MANY);
         try (TestServer server = new TestServer(connection -> {
             connection.getInputStream().readAllBytes();
@@ -286,7 +286,7 @@ class GuestPoolTest {
     }
 
     @Test
-    void aJavaStreamThatThrowsIsAFaultOfTheHost() throws Exception {
+    void throwingJavaStreamIsAFaultOfTheHost() throws Exception {
         OutputStream broken = new OutputStream() {
             @Override
             public void write(int b) {
@@ -300,7 +300,7 @@ class GuestPoolTest {
     }
 
     @Test
-    void threadsThatBringTasksAtRandomGetEachItsOwn() throws Exception {
+    void concurrentThreadsGetTheirOwnOutcomes() throws Exception {
         GuestPool pool = pool(64);
         List<CompletableFuture<Void>> threads = IntStream.range(0, 4).mapToObj(seed -> CompletableFuture.runAsync(() -> {
             for (int n = 0; n < 500; n++) {
@@ -316,7 +316,7 @@ class GuestPoolTest {
     }
 
     @Test
-    void poolsThatAreClosedUnderLoadEndEveryTaskOnce() throws Exception {
+    void closeUnderLoadEndsEveryTaskOnce() throws Exception {
         GuestModule module = GuestModule.load(guest("probe"), GuestOptions.DEFAULT);
         toClose.add(module);
         for (int round = 0; round < 20; round++) {
@@ -334,7 +334,7 @@ class GuestPoolTest {
     }
 
     @Test
-    void aCoreModuleIsRefusedWithAWordOfWhatToBuild(@TempDir Path folder) throws Exception {
+    void rejectsACoreModuleAndSaysWhatToBuild(@TempDir Path folder) throws Exception {
         Path file = Files.writeString(folder.resolve("core.wat"), Guests.TRAPS_AT_F);
         try (GuestModule module = GuestModule.load(file, GuestOptions.DEFAULT)) {
             String message = assertThrows(InvalidGuestException.class, () -> new GuestPool(module, 10)).getMessage();
@@ -343,7 +343,7 @@ class GuestPoolTest {
     }
 
     @Test
-    void theConfigurationOfManyIsThatOfOne() throws Exception {
+    void everyInstanceGetsTheConfiguration() throws Exception {
         GuestPool pool = pool(2, GuestOptions.DEFAULT.withConfiguration(Map.of("colour", "blue")));
         try (GuestLogCapture log = new GuestLogCapture(Level.INFO)) {
             run(pool, "configuration colour");

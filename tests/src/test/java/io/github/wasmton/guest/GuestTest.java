@@ -42,7 +42,7 @@ import io.github.wasmton.wasmtime.wasi.WasiConfig;
 class GuestTest {
     private static final String POLL = "(import \"decaton\" \"poll_task\" (func $poll (param i64 i32) (result i32)))";
 
-    /** Returns a hash (FNV-1a) over the length and the bytes of its task: the way to see what a guest got. */
+    /** A guest that returns a hash (FNV-1a) of the length and bytes of its task, which shows what it got. */
     private static final String HASH = "(module " + POLL + """
               (memory (export "memory") 18)
               (func (export "run") (result i32)
@@ -95,7 +95,7 @@ class GuestTest {
         return failed;
     }
 
-    /** What {@code run} returned where it did not return 0. */
+    /** Returns the status of {@code run}, which is not 0. */
     private static int refused(Outcome outcome) {
         String reason = assertInstanceOf(Outcome.Failed.class, outcome).reason();
         assertTrue(reason.startsWith("run returned "), reason);
@@ -124,7 +124,7 @@ class GuestTest {
 
     @ParameterizedTest
     @MethodSource("values")
-    void aGuestSeesItsTaskAsItIs(byte[] value) {
+    void guestSeesItsTaskUnchanged(byte[] value) {
         Guest guest = guest(HASH);
         byte[] before = value.clone();
         for (int i = 0; i < 3; i++) {
@@ -134,7 +134,7 @@ class GuestTest {
     }
 
     @Test
-    void tasksOfDifferentLengthsDoNotMix() {
+    void tasksOfDifferentLengthsStaySeparate() {
         Guest guest = guest(HASH);
         List<byte[]> values = values().toList();
         for (int i = 0; i < 200; i++) {
@@ -144,7 +144,7 @@ class GuestTest {
     }
 
     @Test
-    void aTombstoneIsATaskOfLengthZero() {
+    void tombstoneIsATaskOfLengthZero() {
         assertEquals(hash(new byte[0]), refused(guest(HASH).process(task(null))));
         assertSame(Outcome.DONE, guest("(module " + POLL + """
                   (memory (export "memory") 1)
@@ -153,7 +153,7 @@ class GuestTest {
     }
 
     @Test
-    void aRunWithoutAResultIsDone() {
+    void runWithoutAResultSucceeds() {
         Guest guest = guest("(module " + POLL + """
                   (memory (export "memory") 1)
                   (func (export "run") (drop (call $poll (i64.const 0) (i32.const 65536)))))""");
@@ -162,7 +162,7 @@ class GuestTest {
         }
     }
 
-    /** run() returns 0 if what poll_task returned, poll by poll, is what is listed. */
+    /** A guest whose run() returns 0 if the results of its polls equal the list. */
     private static String pollsInTurn(String... callsAndResults) {
         StringBuilder wat = new StringBuilder("(module " + POLL + " (memory (export \"memory\") 1)"
                 + " (func (export \"run\") (result i32)");
@@ -174,9 +174,9 @@ class GuestTest {
         return wat.append(" (i32.const 0)))").toString();
     }
 
-    /** The original dropped such a task. */
+    /** Tests a case in which Decaton's first WebAssembly processor dropped the task. */
     @Test
-    void aTaskThatDidNotFitIsPolledAgainInTheSameRun() {
+    void sameRunCanPollATaskAgainThatDidNotFit() {
         Guest guest = guest(pollsInTurn("0", "4", "-1", "0", "99", "-1", "0", "100", "100", "0", "100", "-1"));
         for (int i = 0; i < 3; i++) {
             assertEquals(Outcome.DONE, guest.process(task(100)));
@@ -184,14 +184,14 @@ class GuestTest {
     }
 
     @Test
-    void onceTakenATaskIsGone() {
+    void takenTaskIsGone() {
         assertEquals(Outcome.DONE, guest(pollsInTurn("0", "100", "100", "0", "100", "-1", "0", "65536", "-1"))
                 .process(task(100)));
         assertEquals(Outcome.DONE, guest(pollsInTurn("0", "0", "0", "0", "0", "-1")).process(task(0)));
     }
 
     @Test
-    void everyTaskIsHandedOverOnceMore() {
+    void everyTaskIsHandedOverAgain() {
         Guest guest = guest(pollsInTurn("0", "65536", "7", "0", "65536", "-1"));
         for (int i = 0; i < 100; i++) {
             assertEquals(Outcome.DONE, guest.process(task(7)));
@@ -200,7 +200,7 @@ class GuestTest {
     }
 
     @Test
-    void aGuestThatDoesNotPollHasNotTakenItsTask() {
+    void guestThatNeverPollsFailsItsTask() {
         for (String result : new String[] {"", "(result i32) (i32.const 0)"}) {
             Guest guest = guest("(module (memory (export \"memory\") 1) (func (export \"run\") " + result + "))");
             assertEquals("run returned without taking the task by poll_task",
@@ -211,7 +211,7 @@ class GuestTest {
     }
 
     @Test
-    void aBufferThatIsTooSmallIsToldWithBothSizes() {
+    void reportsATooSmallBufferWithBothSizes() {
         String wat = "(module " + POLL + """
                   (memory (export "memory") 1)
                   (func (export "run")
@@ -233,7 +233,7 @@ class GuestTest {
         "4294967295, 1", "4294967296, 200", "65532, 100", "65436, 101", "65536, 100", "65535, 2147483647",
         "0, -5", "4096, -2147483648", "65536, -1", "-1, -1", "0, 65537", "0, 2147483647"
     })
-    void aBufferThatIsNotThereIsAnsweredAndTheTaskStays(long address, int length) {
+    void pollRejectsABufferOutsideMemoryAndKeepsTheTask(long address, int length) {
         Guest guest = guest(pollsInTurn(Long.toString(address), Integer.toString(length), "-1", "0", "100", "100"));
         assertEquals(Outcome.DONE, guest.process(task(100)));
         Guest only = guest(pollsInTurn(Long.toString(address), Integer.toString(length), "-1"));
@@ -242,13 +242,13 @@ class GuestTest {
 
     @ParameterizedTest
     @CsvSource({"0, 100", "65436, 100", "0, 65536", "1, 65535", "65336, 200"})
-    void aBufferUpToTheVeryEndIsThere(long address, int length) {
+    void bufferMayEndWithTheMemory(long address, int length) {
         assertEquals(Outcome.DONE, guest(pollsInTurn(Long.toString(address), Integer.toString(length), "100"))
                 .process(task(100)));
     }
 
     @Test
-    void aTaskIsWrittenWhereItBelongsAndNowhereElse() {
+    void taskIsWrittenToItsBufferOnly() {
         // Bytes before and after the task, and in the buffer beyond it, stay 7.
         Guest guest = guest("(module " + POLL + """
                   (memory (export "memory") 1)
@@ -269,7 +269,7 @@ class GuestTest {
     @ParameterizedTest
     @CsvSource({"1,RETRY", "2,DEAD_LETTER", "3,SKIP", "4,FATAL", "5,REFUSED", "-1,REFUSED", "42,REFUSED",
         Integer.MAX_VALUE + ",REFUSED", Integer.MIN_VALUE + ",REFUSED"})
-    void aResultOtherThanZeroIsAFailure(int result, Outcome.Kind kind) {
+    void nonzeroResultIsAFailure(int result, Outcome.Kind kind) {
         Guest guest = guest("(module " + POLL + """
                   (memory (export "memory") 1)
                   (func (export "run") (result i32)
@@ -281,13 +281,16 @@ class GuestTest {
     }
 
     @Test
-    void aRefusalCountsMoreThanATaskThatWasNotTaken() {
+    void refusalOutranksATaskNotTaken() {
         assertEquals(5, refused(guest("""
                 (module (memory (export "memory") 1) (func (export "run") (result i32) (i32.const 5)))""")
                 .process(task(1))));
     }
 
-    /** Returns 100 times the calls of _initialize, and the instance's tasks. Tasks of 0 to 3 bytes are misdeeds. */
+    /**
+     * A guest that returns 100 times the calls of _initialize plus the instance's tasks. Tasks of 0 to 3 bytes are
+     * faults.
+     */
     private static final String COUNTER = "(module " + POLL + """
               (import "wasi_snapshot_preview1" "proc_exit" (func $exit (param i32)))
               (memory (export "memory") 1)
@@ -307,7 +310,7 @@ class GuestTest {
               (func $fail unreachable))""";
 
     @Test
-    void aGuestIsInitializedOnceAndKeepsItsState() {
+    void guestIsInitializedOnceAndKeepsItsState() {
         Guest guest = guest(COUNTER);
         for (int i = 1; i <= 10; i++) {
             assertEquals(100 + i, refused(guest.process(task(10))));
@@ -315,7 +318,7 @@ class GuestTest {
     }
 
     @Test
-    void aTrapIsToldWithItsFramesAndTheNextTaskGetsAFreshInstance() {
+    void trapHasItsFramesAndTheNextTaskGetsAFreshInstance() {
         Guest guest = guest(COUNTER);
         assertEquals(101, refused(guest.process(task(10))));
         assertEquals(102, refused(guest.process(task(10))));
@@ -330,7 +333,7 @@ class GuestTest {
     }
 
     @Test
-    void anExitIsAFailureWhateverItsStatus() {
+    void exitWithAnyStatusIsAFailure() {
         Guest guest = guest(COUNTER);
         refused(guest.process(task(10)));
         for (int status : new int[] {3, 0}) {
@@ -342,7 +345,7 @@ class GuestTest {
     }
 
     @Test
-    void aGuestThatDoesNotReturnIsStopped() {
+    void deadlineStopsAnEndlessGuest() {
         Guest guest = guest(COUNTER, GuestOptions.DEFAULT.withDeadline(Duration.ofSeconds(1)));
         refused(guest.process(task(10)));
         for (int i = 0; i < 2; i++) {
@@ -354,7 +357,7 @@ class GuestTest {
     }
 
     @Test
-    void aDeadlineIsForEachTask() {
+    void deadlineAppliesToEachTask() {
         // Each of them takes a good part of the deadline; together they take many.
         Guest guest = guest("(module " + POLL + """
                   (memory (export "memory") 1)
@@ -376,7 +379,7 @@ class GuestTest {
         "(start $fail) (func $fail unreachable)",
         "(func (export \"_initialize\") unreachable)",
     })
-    void aGuestThatTrapsWhenItStartsIsNotMade(String starts) {
+    void instantiateRejectsAGuestThatTrapsAtItsStart(String starts) {
         GuestModule module = Wasm.guest("(module (memory (export \"memory\") 1) (func (export \"run\")) " + starts
                 + ")", GuestOptions.DEFAULT);
         opened.add(module);
@@ -385,7 +388,7 @@ class GuestTest {
     }
 
     @Test
-    void aGuestThatEndsOrDoesNotEndWhenItStartsIsNotMade() {
+    void instantiateRejectsAGuestThatExitsOrHangsAtItsStart() {
         GuestModule exits = Wasm.guest("""
                 (module
                   (import "wasi_snapshot_preview1" "proc_exit" (func $exit (param i32)))
@@ -404,9 +407,9 @@ class GuestTest {
         assertEquals(TrapCode.INTERRUPT, assertThrows(TrapException.class, loops::instantiate).code());
     }
 
-    /** The first instance starts; those after a failure find the file that it wrote, and trap. */
+    /** Tests a guest whose first instance starts; those after a failure find its file and trap. */
     @Test
-    void aFreshInstanceThatDoesNotStartIsAFailureOfItsTask() throws Exception {
+    void failedStartOfAFreshInstanceFailsItsTask() throws Exception {
         GuestOptions options = GuestOptions.DEFAULT.withWasi(new WasiConfig(new String[0],
                 new PreopenDir[] {new PreopenDir(directory.toString(), "/")}));
         Guest guest = guest("(module " + POLL + """
@@ -432,7 +435,7 @@ class GuestTest {
     }
 
     @Test
-    void aMemoryThatGrewDuringRunIsPolledInto() {
+    void pollWritesIntoMemoryThatGrewDuringRun() {
         Guest guest = guest("(module " + POLL + """
                   (memory (export "memory") 1)
                   (func (export "run") (result i32)
@@ -452,7 +455,7 @@ class GuestTest {
     }
 
     @Test
-    void aClosedGuestProcessesNothing() {
+    void closedGuestRejectsTasks() {
         Guest guest = guest(HASH);
         guest.close();
         guest.close();
@@ -461,7 +464,7 @@ class GuestTest {
     }
 
     @Test
-    void aGuestOutlivesItsModuleThroughAFailureToo() {
+    void guestOutlivesItsModuleEvenAfterAFailure() {
         GuestModule module = Wasm.guest(COUNTER, GuestOptions.DEFAULT);
         Guest guest = module.instantiate();
         module.close();
@@ -471,9 +474,9 @@ class GuestTest {
         guest.close();
     }
 
-    /** The loop is known to run when another thread is told that the guest is in use. */
+    /** Tests a second thread; the guest loops when the thread gets its exception. */
     @Test
-    void aSecondThreadIsToldAtOnceAndMayCloseTheGuest() {
+    void secondThreadFailsAtOnceAndMayCloseTheGuest() {
         Guest guest = guest(COUNTER, GuestOptions.DEFAULT.withDeadline(Duration.ofMillis(500)));
         List<Outcome> outcomes = new ArrayList<>();
         OnThread first = OnThread.start("the thread that loops until its guest is closed", () -> {
@@ -532,7 +535,7 @@ class GuestTest {
     }
 
     @Test
-    void aGuestMayMoveFromThreadToThread() {
+    void guestMayMoveFromThreadToThread() {
         Guest guest = guest(COUNTER);
         for (int i = 1; i <= 5; i++) {
             int n = i;
@@ -541,7 +544,7 @@ class GuestTest {
     }
 
     @Test
-    void aThreadWithTooLittleStackFailsItsTaskAndKeepsTheInstance() {
+    void tooLittleThreadStackFailsTheTaskAndKeepsTheInstance() {
         Guest guest = guest(COUNTER);
         AtomicInteger last = new AtomicInteger();
         OnThread.run(1 << 20, () -> {
@@ -552,7 +555,7 @@ class GuestTest {
         OnThread.run(1 << 20, () -> assertEquals(last.get() + 1, refused(guest.process(task(10)))));
     }
 
-    /** Processes at each depth of the stack, until too little is left for a guest; Java has enough then. */
+    /** Processes a task at each depth of the stack until too little is left for a guest; Java still has enough then. */
     private static Outcome.Failed dive(Guest guest, AtomicInteger last) {
         Outcome.Failed failed = assertInstanceOf(Outcome.Failed.class, guest.process(task(10)));
         if (failed.kind() == Outcome.Kind.HOST) {
@@ -563,7 +566,7 @@ class GuestTest {
     }
 
     @Test
-    void anInterruptedThreadProcessesAndStaysInterrupted() {
+    void interruptedThreadProcessesAndStaysInterrupted() {
         Guest guest = guest(HASH);
         OnThread.run(0, () -> {
             Thread.currentThread().interrupt();
@@ -585,7 +588,7 @@ class GuestTest {
     }
 
     @Test
-    void aGuestOpensWhatItWasGrantedAndNothingElse() throws Exception {
+    void guestOpensOnlyGrantedDirectories() throws Exception {
         Files.writeString(directory.resolve("there"), "");
         GuestOptions granted = GuestOptions.DEFAULT.withWasi(new WasiConfig(List.of(), Map.of(),
                 List.of(new PreopenDir(directory.toString(), "/"))));
@@ -597,7 +600,7 @@ class GuestTest {
     }
 
     @Test
-    void aGuestSeesTheEnvironmentItWasGranted() {
+    void guestSeesItsEnvironmentOnly() {
         String countsVariables = "(module " + POLL + """
                   (import "wasi_snapshot_preview1" "environ_sizes_get" (func $sizes (param i32 i32) (result i32)))
                   (memory (export "memory") 1)
@@ -611,7 +614,7 @@ class GuestTest {
         assertEquals(2000 + "A=b_C=de_".length(), refused(guest(countsVariables, granted).process(task(1))));
     }
 
-    /** Writes its task to its standard output, which a Java stream takes while the guest runs. */
+    /** A guest that writes its task to standard output, which a Java stream takes while the guest runs. */
     private static final String WRITES = "(module " + POLL + """
               (import "wasi_snapshot_preview1" "fd_write" (func $write (param i32 i32 i32 i32) (result i32)))
               (memory (export "memory") 1)
@@ -636,7 +639,7 @@ class GuestTest {
     }
 
     @Test
-    void whatAGuestCallsDoesNotGetIntoThatGuest() {
+    void hostCallbackCannotEnterItsGuest() {
         Guest[] guest = new Guest[1];
         List<String> seen = new ArrayList<>();
         guest[0] = writingTo(bytes -> {
@@ -649,7 +652,7 @@ class GuestTest {
     }
 
     @Test
-    void whatAGuestCallsMayCloseItAndItIsClosedAfterTheTask() {
+    void hostCallbackMayCloseItsGuestAfterTheTask() {
         Guest[] guest = new Guest[1];
         guest[0] = writingTo(bytes -> guest[0].close());
         assertSame(Outcome.DONE, guest[0].process(task(10)));
@@ -658,7 +661,7 @@ class GuestTest {
     }
 
     @Test
-    void aDirectoryThatIsNotThereIsNamedWhenTheGuestIsMade() {
+    void instantiateNamesAMissingDirectory() {
         GuestOptions options = GuestOptions.DEFAULT.withWasi(new WasiConfig(new String[0],
                 new PreopenDir[] {new PreopenDir(directory.resolve("missing").toString(), "/")}));
         GuestModule module = Wasm.guest(HASH, options);

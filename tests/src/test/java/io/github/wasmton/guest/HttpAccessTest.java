@@ -30,7 +30,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** What guests get to request by wasi:http, and attacks on that door. TLS is in {@link HttpsTest}. */
+/** Tests requests by wasi:http, and attacks on them. TLS is in {@link HttpsTest}. */
 class HttpAccessTest {
     private static final Duration HASTY = Duration.ofMillis(300);
     private static final NetworkAccess EVERYTHING = NetworkAccess.to("*", "0.0.0.0/0", "::/0");
@@ -69,7 +69,7 @@ class HttpAccessTest {
         return requests.toString();
     }
 
-    /** Answers each request with that, and closes. */
+    /** Answers each request with these lines, and closes. */
     private TestServer answering(String... lines) throws IOException {
         return new TestServer(connection -> {
             readHead(connection);
@@ -91,7 +91,7 @@ class HttpAccessTest {
     }
 
     @Test
-    void aGrantedServerIsAsked() throws Exception {
+    void requestReachesAGrantedServer() throws Exception {
         try (TestServer server = hello()) {
             NetworkAccess access = NetworkAccess.to(server.address());
             assertSame(Outcome.DONE, probe(access, "request http://" + server.address() + "/path?a=b"));
@@ -103,7 +103,7 @@ class HttpAccessTest {
     }
 
     @Test
-    void aBodyIsSent() throws Exception {
+    void requestHasABody() throws Exception {
         Queue<String> bodies = new ConcurrentLinkedQueue<>();
         try (TestServer server = new TestServer(connection -> {
             byte[] request = new byte[1000];
@@ -122,7 +122,7 @@ class HttpAccessTest {
     }
 
     @Test
-    void aNameIsAskedAtAnyOfItsAddresses() throws Exception {
+    void requestTriesEveryAddressOfAName() throws Exception {
         try (TestServer server = hello()) {
             // Where localhost is ::1 as well, nobody listens there: its second address is taken.
             String address = "localhost:" + server.port();
@@ -132,7 +132,7 @@ class HttpAccessTest {
     }
 
     @Test
-    void nothingIsAskedByDefaultAndTheLogSaysWhatWouldAllowIt() throws Exception {
+    void defaultDeniesRequestsAndTheLogNamesTheMissingRule() throws Exception {
         try (TestServer server = hello()) {
             assertRefused("ErrorCode::HttpRequestDenied",
                     probe(NetworkAccess.NONE, "request http://" + server.address()));
@@ -147,7 +147,7 @@ class HttpAccessTest {
     }
 
     @Test
-    void anotherPortIsDenied() throws Exception {
+    void deniesAnotherPort() throws Exception {
         try (TestServer server = hello()) {
             NetworkAccess access = NetworkAccess.to("localhost:1", "127.0.0.1:1-" + (server.port() - 1));
             assertRefused("ErrorCode::HttpRequestDenied", probe(access, "request http://localhost:" + server.port()));
@@ -159,11 +159,11 @@ class HttpAccessTest {
         }
     }
 
-    /** The machine's resolver takes the numbers for 127.0.0.1: names that lead where no name may lead. */
+    /** Tests names of forbidden addresses: the machine's resolver takes the numbers for 127.0.0.1. */
     @ParameterizedTest
     @ValueSource(strings = {"127.0.0.1", "[::ffff:127.0.0.1]", "[::1]", "0.0.0.0", "[::]", "127.1", "2130706433",
         "0x7f000001", "0177.0.0.1", "localhost"})
-    void thisMachineIsNotReachedByAnyOfItsNamesUnlessItIsNamed(String host) throws Exception {
+    void reachesTheLocalMachineOnlyWithItsOwnRule(String host) throws Exception {
         try (TestServer server = hello()) {
             Outcome.Failed failed = (Outcome.Failed) probe(EVERYTHING, "request http://" + host + ':' + server.port());
             assertTrue(failed.reason().contains("HttpRequestDenied") || failed.reason().contains("DnsError"),
@@ -175,14 +175,14 @@ class HttpAccessTest {
     @ParameterizedTest
     @ValueSource(strings = {"169.254.169.254", "[::ffff:169.254.169.254]", "[fd00:ec2::254]", "2852039166",
         "168.63.129.16", "10.0.0.1", "192.168.1.1", "[fe80::1]"})
-    void metadataAndPrivateAddressesNeedToBeNamed(String host) {
+    void metadataAndPrivateAddressesNeedTheirOwnRule(String host) {
         Outcome.Failed failed = (Outcome.Failed) probe(EVERYTHING, "request http://" + host + "/latest/meta-data/");
         assertTrue(failed.reason().contains("HttpRequestDenied") || failed.reason().contains("DnsError"),
                 failed.reason());
     }
 
     @Test
-    void aRedirectLeadsNowhereElse() throws Exception {
+    void redirectNeedsItsOwnGrant() throws Exception {
         try (TestServer secret = hello();
                 TestServer server = answering("HTTP/1.1 302 Found", "location: http://" + secret.address() + "/",
                         "content-length: 0", "", "")) {
@@ -195,7 +195,7 @@ class HttpAccessTest {
     }
 
     @Test
-    void aRequestIsOneRequest() throws Exception {
+    void rejectsRequestsThatSmuggleAnother() throws Exception {
         try (TestServer server = hello()) {
             NetworkAccess access = NetworkAccess.to(server.address());
             String url = "http://" + server.address();
@@ -223,7 +223,7 @@ class HttpAccessTest {
     @ParameterizedTest
     @CsvSource({"HTTP/1.1 2oo OK,HttpProtocolError", "no HTTP at all,HttpProtocolError",
         "HTTP/1.1 200 OK\\r\\ncontent-length: 9\\r\\n\\r\\nhe,HttpResponseIncomplete", "'',HttpResponseIncomplete"})
-    void whatIsNoAnswerIsAnError(String answer, String error) throws Exception {
+    void malformedResponseIsAnError(String answer, String error) throws Exception {
         try (TestServer server = answering(answer.replace("\\r", "\r").replace("\\n", "\n") + "\r\n\r\n")) {
             Outcome.Failed failed = (Outcome.Failed) probe(NetworkAccess.to(server.address()),
                     "request http://" + server.address());
@@ -232,7 +232,7 @@ class HttpAccessTest {
     }
 
     @Test
-    void noServerIsAnErrorThatSaysWhy() throws Exception {
+    void missingServerIsAnErrorWithItsReason() throws Exception {
         assertRefused("ErrorCode::ConnectionRefused", probe(NetworkAccess.to("127.0.0.1"),
                 "request http://127.0.0.1:" + TestServer.unusedPort()));
         assertRefused("ErrorCode::DnsError", probe(NetworkAccess.to("no-such-host.invalid"),
@@ -245,7 +245,7 @@ class HttpAccessTest {
     }
 
     @Test
-    void theDeadlineEndsWaitingForAnAnswer() throws Exception {
+    void deadlineEndsAWaitForAResponse() throws Exception {
         try (TestServer server = new TestServer(TestServer::silence)) {
             assertDeadline(probe(NetworkAccess.to(server.address()), HASTY, "request http://" + server.address()));
             assertEquals(1, server.accepted());
@@ -253,7 +253,7 @@ class HttpAccessTest {
     }
 
     @Test
-    void theDeadlineEndsAnAnswerWithoutEndAndClosesTheConnection() throws Exception {
+    void deadlineEndsAnEndlessResponseAndClosesTheConnection() throws Exception {
         try (TestServer server = new TestServer(connection -> {
             readHead(connection);
             connection.getOutputStream().write("HTTP/1.1 200 OK\r\n\r\n".getBytes(UTF_8));
@@ -268,7 +268,7 @@ class HttpAccessTest {
     }
 
     @Test
-    void aGuestsOwnTimeLimitsAreErrorsThatItCanHandle() throws Exception {
+    void guestCanHandleItsOwnTimeouts() throws Exception {
         try (TestServer server = new TestServer(TestServer::silence)) {
             assertRefused("ErrorCode::ConnectionReadTimeout", probe(NetworkAccess.to(server.address()),
                     "request http://" + server.address() + " first-byte 100"));
@@ -280,7 +280,7 @@ class HttpAccessTest {
     }
 
     @Test
-    void connectingEndsBeforeTheDeadlineWithAnErrorThatTheGuestCanHandle() throws Exception {
+    void connectTimesOutBeforeTheDeadlineAndTheGuestCanHandleIt() throws Exception {
         try (FullBacklog full = new FullBacklog()) {
             String address = full.address();
             NetworkAccess access = NetworkAccess.to(address);
@@ -291,7 +291,7 @@ class HttpAccessTest {
     }
 
     @Test
-    void requestsAndSocketsAreLimitedTogether() throws Exception {
+    void requestsAndSocketsShareOneLimit() throws Exception {
         try (TestServer server = headOnly()) {
             NetworkAccess access = NetworkAccess.to(server.address());
             String url = "http://" + server.address();
@@ -305,7 +305,7 @@ class HttpAccessTest {
     }
 
     @Test
-    void connectionsAreClosedWithTheResponseOrWithTheInstance() throws Exception {
+    void connectionsCloseWithTheResponseOrTheInstance() throws Exception {
         try (TestServer server = headOnly()) {
             GuestOptions options = GuestOptions.DEFAULT.withNetwork(NetworkAccess.to(server.address()));
             try (GuestModule module = GuestModule.load(guest("probe"), options); Guest guest = module.instantiate()) {
@@ -323,7 +323,7 @@ class HttpAccessTest {
     }
 
     @Test
-    void aGuestCanMakeAnyNumberOfRequestsOneAfterTheOther() throws Exception {
+    void guestCanMakeAnyNumberOfRequestsInTurn() throws Exception {
         try (TestServer server = hello()) {
             GuestOptions options = GuestOptions.DEFAULT.withNetwork(NetworkAccess.to(server.address()));
             try (GuestModule module = GuestModule.load(guest("probe"), options); Guest guest = module.instantiate()) {

@@ -35,7 +35,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** The article's network processor, as printed, and the samples that do the same, against a real HTTP server. */
 class HttpGetTest {
     private static final String README = "# This is the file\n";
-    /** What the article's source connects to. */
+    /** Address in the article's source. */
     private static final String ADDRESS = "127.0.0.1:8080";
 
     @TempDir
@@ -65,7 +65,7 @@ class HttpGetTest {
         return output.toString(StandardCharsets.UTF_8);
     }
 
-    /** A server that has one file, /README.md, on a port of as many digits as the article's. */
+    /** Starts a server that has one file, /README.md, on a port with as many digits as the article's. */
     private String serve() throws IOException {
         int port = 1024;
         while (server == null) {
@@ -88,7 +88,9 @@ class HttpGetTest {
         return "127.0.0.1:" + server.getAddress().getPort();
     }
 
-    /** The article's processor with another address in the place of its own, which may be taken on this machine. */
+    /**
+     * Returns the article's processor with another address instead of its own, which may be occupied on this machine.
+     */
     private Path article(String address) throws IOException {
         assertEquals(ADDRESS.length(), address.length());
         String bytes = new String(Files.readAllBytes(guest("article-http")), StandardCharsets.ISO_8859_1);
@@ -98,7 +100,7 @@ class HttpGetTest {
     }
 
     @Test
-    void theArticlesSourceAsPrintedGetsTheFile() throws IOException {
+    void articlesSourceAsPrintedGetsTheFile() throws IOException {
         String address = serve();
         GuestOptions options = printing().withNetwork(NetworkAccess.to(address));
         try (GuestModule module = GuestModule.load(article(address), options);
@@ -113,7 +115,7 @@ class HttpGetTest {
     }
 
     @Test
-    void theSampleInGoGetsTheFile() throws IOException {
+    void goSampleGetsTheFile() throws IOException {
         String address = serve();
         Output printed = Output.stream(output);
         ByteArrayOutputStream errors = new ByteArrayOutputStream();
@@ -138,7 +140,7 @@ class HttpGetTest {
     }
 
     @Test
-    void theArticlesSourcePanicsWhereTheArticleDidIfNothingIsGranted() {
+    void articlesSourcePanicsAtTheSamePlaceWithoutAGrant() {
         try (GuestModule module = GuestModule.load(guest("article-http"), printing());
                 Guest guest = module.instantiate()) {
             Outcome.Failed failed = (Outcome.Failed) guest.process(task("{\"path\":\"/README.md\"}"));
@@ -151,7 +153,7 @@ class HttpGetTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"http-get", "http-get-debug", "http-get-python", "http-get-js"})
-    void theSampleGetsTheFile(String name) throws IOException {
+    void rustSampleGetsTheFile(String name) throws IOException {
         String address = serve();
         GuestOptions options = printing().withNetwork(NetworkAccess.to(address))
                 .withConfiguration(Map.of("server", address));

@@ -29,7 +29,7 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Requests by https: whose certificates are believed. */
+/** Tests requests by https, and the certificates that they accept. */
 class HttpsTest {
     private static final String PASSWORD = "changeit";
 
@@ -108,7 +108,7 @@ class HttpsTest {
     }
 
     @Test
-    void aServerOfANamedAuthorityIsBelieved() throws Exception {
+    void acceptsAServerOfANamedAuthority() throws Exception {
         try (TestServer server = localhost.server()) {
             String address = "localhost:" + server.port();
             NetworkAccess access = NetworkAccess.to(address).withCaFile(localhost.certificate);
@@ -118,7 +118,7 @@ class HttpsTest {
     }
 
     @Test
-    void anUnknownAuthorityIsNotBelievedAndTheLogSaysWhatWouldAddIt() throws Exception {
+    void rejectsAnUnknownAuthorityAndTheLogSaysHowToAddIt() throws Exception {
         try (TestServer server = localhost.server()) {
             String address = "localhost:" + server.port();
             for (NetworkAccess access : List.of(NetworkAccess.to(address),
@@ -132,7 +132,7 @@ class HttpsTest {
     }
 
     @Test
-    void aCertificateForAnotherNameIsNotBelieved() throws Exception {
+    void rejectsACertificateForAnotherName() throws Exception {
         try (TestServer server = stranger.server()) {
             String address = "localhost:" + server.port();
             assertRefused("TlsCertificateError",
@@ -145,7 +145,7 @@ class HttpsTest {
     }
 
     @Test
-    void aServerWithoutTlsIsAnError() throws Exception {
+    void serverWithoutTlsIsAnError() throws Exception {
         try (TestServer server = new TestServer(connection ->
                 connection.getOutputStream().write("HTTP/1.1 200 OK\r\n\r\n".getBytes(UTF_8)))) {
             assertRefused("TlsProtocolError", request(NetworkAccess.to(server.address()), server.address()));
@@ -157,7 +157,7 @@ class HttpsTest {
     }
 
     @Test
-    void thePolicyIsAskedBeforeAnythingElse() throws Exception {
+    void checksTheGrantFirst() throws Exception {
         try (TestServer server = localhost.server()) {
             assertRefused("HttpRequestDenied", request(NetworkAccess.NONE.withCaFile(localhost.certificate),
                     "localhost:" + server.port()));
@@ -166,7 +166,7 @@ class HttpsTest {
     }
 
     @Test
-    void aFileWithoutCertificatesIsRefusedAtOnce() throws Exception {
+    void rejectsAFileWithoutCertificatesAtOnce() throws Exception {
         Path none = folder.resolve("none.pem");
         assertTrue(refusal(none).startsWith("the certificates in '" + none + "' cannot be used: "), refusal(none));
         Files.writeString(none, "nothing\n");

@@ -36,7 +36,7 @@ class MessagesTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"messages", "messages-go"})
-    void everyMessageIsALine(String name) throws Exception {
+    void everyMessageBecomesALine(String name) throws Exception {
         List<String> sent = IntStream.range(0, 500).mapToObj(i -> "message " + i + " ü").toList();
         try (GuestModule module = GuestModule.load(guest(name), options()); Guest guest = module.instantiate()) {
             for (String message : sent) {
@@ -51,7 +51,7 @@ class MessagesTest {
     }
 
     @Test
-    void theOneInCAppendsTasksAsTheyCome() throws Exception {
+    void sampleInCAppendsTasksInOrder() throws Exception {
         String long1 = "x".repeat(1 << 20);
         try (GuestModule module = GuestModule.load(guest("messages-c"), options());
                 Guest guest = module.instantiate()) {

@@ -24,7 +24,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** What guests get to reach, with servers that are there. */
+/** Tests the addresses that guests reach, with real servers. */
 class NetworkAccessTest {
     private static final Duration HASTY = Duration.ofMillis(300);
 
@@ -35,7 +35,7 @@ class NetworkAccessTest {
         log.close();
     }
 
-    /** What comes of one task in a probe with that access. */
+    /** Runs one task in a probe with that access, and returns its outcome. */
     private static Outcome probe(NetworkAccess access, Duration deadline, String... tasks) {
         return TestGuests.run("probe", access, deadline, tasks);
     }
@@ -51,7 +51,7 @@ class NetworkAccessTest {
     }
 
     @Test
-    void aGrantedAddressIsReached() throws Exception {
+    void guestReachesAGrantedAddress() throws Exception {
         try (TestServer server = new TestServer(TestServer::echoOnce)) {
             NetworkAccess access = NetworkAccess.to(server.address());
             assertSame(Outcome.DONE, probe(access, "exchange " + server.address() + " hello"));
@@ -60,7 +60,7 @@ class NetworkAccessTest {
     }
 
     @Test
-    void nothingIsReachedByDefaultAndTheLogSaysWhatWouldAllowIt() throws Exception {
+    void defaultDeniesConnectionsAndTheLogNamesTheMissingRule() throws Exception {
         try (TestServer server = new TestServer(TestServer::echoOnce)) {
             String[] tries = {"exchange " + server.address() + " hello", "exchange " + server.address() + " again"};
             assertSkipped("PermissionDenied", probe(NetworkAccess.NONE, tries));
@@ -72,7 +72,7 @@ class NetworkAccessTest {
     }
 
     @Test
-    void anotherPortOfAGrantedHostIsDenied() throws Exception {
+    void deniesAnotherPortOfAGrantedHost() throws Exception {
         try (TestServer server = new TestServer(TestServer::echoOnce)) {
             NetworkAccess access = NetworkAccess.to("127.0.0.1:1-" + (server.port() - 1), "localhost:1",
                     "127.0.0.1:" + (server.port() + 1) + "-65535");
@@ -83,7 +83,7 @@ class NetworkAccessTest {
     }
 
     @Test
-    void anIpv4AddressInIpv6sClothesIsNoWayIn() throws Exception {
+    void mappedIpv4AddressCannotBypassTheRules() throws Exception {
         try (TestServer server = new TestServer(TestServer::echoOnce)) {
             NetworkAccess access = NetworkAccess.to("::/0", "0.0.0.0/0", "*");
             assertTrue(probe(access, "connect [::ffff:127.0.0.1]:" + server.port()) instanceof Outcome.Failed);
@@ -95,7 +95,7 @@ class NetworkAccessTest {
     /** Names that the machine's resolver takes for this machine or its cloud's metadata service. */
     @ParameterizedTest
     @ValueSource(strings = {"127.1", "2130706433", "0x7f000001", "localhost", "2852039166"})
-    void aNameThatStandsForASpecialAddressIsNoWayIn(String name) throws Exception {
+    void nameOfASpecialAddressCannotBypassTheRules(String name) throws Exception {
         try (TestServer server = new TestServer(TestServer::echoOnce)) {
             NetworkAccess access = NetworkAccess.to("*", "0.0.0.0/0", "::/0");
             assertTrue(probe(access, "connect " + name + ':' + server.port()) instanceof Outcome.Failed);
@@ -104,13 +104,13 @@ class NetworkAccessTest {
     }
 
     @Test
-    void nobodyConnectsToPort0() {
+    void deniesPort0() {
         assertTrue(probe(NetworkAccess.to("127.0.0.1", "localhost"), "connect 127.0.0.1:0") instanceof Outcome.Failed);
         assertTrue(probe(NetworkAccess.to("127.0.0.1", "localhost"), "send 127.0.0.1:0") instanceof Outcome.Failed);
     }
 
     @Test
-    void aSilentPeerIsAskedWhetherItIsStillThere() throws Exception {
+    void keepaliveProbesASilentPeer() throws Exception {
         try (TestServer server = new TestServer(TestServer::silence)) {
             GuestOptions options = GuestOptions.DEFAULT.withNetwork(NetworkAccess.to(server.address()));
             try (GuestModule module = GuestModule.load(guest("probe"), options); Guest guest = module.instantiate()) {
@@ -126,7 +126,7 @@ class NetworkAccessTest {
     }
 
     @Test
-    void namesAreLookedUpOnlyIfTheyAreGranted() throws Exception {
+    void looksUpOnlyGrantedNames() throws Exception {
         assertTrue(probe(NetworkAccess.to("127.0.0.1"), "look-up localhost") instanceof Outcome.Failed);
         assertEquals(List.of("the look-up of the name 'localhost' was denied; --allow-net localhost would allow it"),
                 log.take());
@@ -135,7 +135,7 @@ class NetworkAccessTest {
     }
 
     @Test
-    void aNameIsReachedAtItsPort() throws Exception {
+    void guestReachesANameAtItsPort() throws Exception {
         try (TestServer server = new TestServer(TestServer::echoOnce)) {
             String address = "localhost:" + server.port();
             assertSame(Outcome.DONE, probe(NetworkAccess.to(address), "exchange " + address + " hello"));
@@ -144,14 +144,14 @@ class NetworkAccessTest {
     }
 
     @Test
-    void aRefusedConnectionIsAnErrorOfItsOwn() throws Exception {
+    void refusedConnectionHasItsOwnError() throws Exception {
         int port = TestServer.unusedPort();
         assertSkipped("ConnectionRefused", probe(NetworkAccess.to("127.0.0.1"), "connect 127.0.0.1:" + port));
         assertEquals(List.of(), log.take());
     }
 
     @Test
-    void aResetIsAnErrorOfItsOwn() throws Exception {
+    void resetHasItsOwnError() throws Exception {
         try (TestServer server = new TestServer(TestServer::reset)) {
             NetworkAccess access = NetworkAccess.to(server.address());
             Outcome.Failed failed = (Outcome.Failed) probe(access, "exchange " + server.address() + " hello");
@@ -160,7 +160,7 @@ class NetworkAccessTest {
     }
 
     @Test
-    void theDeadlineEndsReadingFromAServerThatNeverAnswers() throws Exception {
+    void deadlineEndsAReadFromASilentServer() throws Exception {
         try (TestServer server = new TestServer(TestServer::silence)) {
             NetworkAccess access = NetworkAccess.to(server.address());
             assertDeadline(probe(access, HASTY, "exchange " + server.address() + " hello"));
@@ -169,14 +169,14 @@ class NetworkAccessTest {
     }
 
     @Test
-    void theDeadlineEndsWritingToAServerThatNeverReads() throws Exception {
+    void deadlineEndsAWriteToAServerThatNeverReads() throws Exception {
         try (TestServer server = new TestServer(TestServer::silence)) {
             assertDeadline(probe(NetworkAccess.to(server.address()), HASTY, "write-for-ever " + server.address()));
         }
     }
 
     @Test
-    void connectingEndsBeforeTheDeadlineWithAnErrorThatTheGuestCanHandle() throws Exception {
+    void connectTimesOutBeforeTheDeadlineAndTheGuestCanHandleIt() throws Exception {
         try (FullBacklog full = new FullBacklog()) {
             String address = full.address();
             NetworkAccess access = NetworkAccess.to(address);
@@ -189,9 +189,9 @@ class NetworkAccessTest {
         }
     }
 
-    /** A socket has the number of one that has gone, and nothing else of it. */
+    /** Tests a socket that gets the number of a closed one: it inherits nothing else. */
     @Test
-    void aSocketThatTimedOutLeavesNothingToTheNext() throws Exception {
+    void timedOutSocketLeavesNothingToTheNext() throws Exception {
         try (FullBacklog full = new FullBacklog(); TestServer server = new TestServer(TestServer::echo)) {
             NetworkAccess access = new NetworkAccess(List.of(full.address(), server.address()), List.of("127.0.0.1"));
             GuestOptions options = GuestOptions.DEFAULT.withNetwork(access).withDeadline(Duration.ofSeconds(1));
@@ -205,13 +205,13 @@ class NetworkAccessTest {
     }
 
     @Test
-    void theDeadlineEndsAcceptingWhenNobodyConnects() {
+    void deadlineEndsAnAcceptWithoutClients() {
         NetworkAccess access = new NetworkAccess(List.of(), List.of("127.0.0.1"));
         assertDeadline(probe(access, HASTY, "accept 127.0.0.1:0"));
     }
 
     @Test
-    void listeningIsAGrantOfItsOwn() {
+    void listeningNeedsItsOwnGrant() {
         assertSkipped("PermissionDenied", probe(NetworkAccess.to("127.0.0.1"), "listen 127.0.0.1:0"));
         assertEquals(List.of("listening at 127.0.0.1:0 was denied; --allow-listen 127.0.0.1:0 would allow it"),
                 log.take());
@@ -223,13 +223,13 @@ class NetworkAccessTest {
     }
 
     @Test
-    void datagramsGoThroughTheSamePolicy() {
+    void datagramsFollowTheSameRules() {
         assertSame(Outcome.DONE, probe(NetworkAccess.to("127.0.0.1:9"), "send 127.0.0.1:9"));
         assertSkipped("PermissionDenied", probe(NetworkAccess.to("127.0.0.1:9"), "send 127.0.0.1:10"));
     }
 
     @Test
-    void aGuestMayHaveSoManySocketsAtATime() throws Exception {
+    void limitsTheOpenSocketsOfAGuest() throws Exception {
         try (TestServer server = new TestServer(TestServer::silence)) {
             NetworkAccess access = NetworkAccess.to(server.address());
             assertSame(Outcome.DONE, probe(access, "sockets 100 " + server.address(), "sockets 100 "
@@ -240,7 +240,7 @@ class NetworkAccessTest {
     }
 
     @Test
-    void whatAGuestForgetsToCloseIsClosedWithIt() throws Exception {
+    void closingTheGuestClosesItsSockets() throws Exception {
         try (TestServer server = new TestServer(connection -> connection.getInputStream().read())) {
             NetworkAccess access = NetworkAccess.to(server.address());
             GuestOptions options = GuestOptions.DEFAULT.withNetwork(access);
@@ -258,7 +258,7 @@ class NetworkAccessTest {
     }
 
     @Test
-    void aConnectionLivesLongerThanATaskAndIsMadeAnewWhenTheServerWentAway() throws Exception {
+    void connectionOutlivesATaskAndIsRenewedAfterARestart() throws Exception {
         int port = TestServer.unusedPort();
         TestServer server = new TestServer(port, TestServer::echo);
         String address = server.address();
@@ -282,7 +282,7 @@ class NetworkAccessTest {
     }
 
     @Test
-    void aRuleThatCannotBeUnderstoodIsRefusedAtOnce() {
+    void rejectsAMalformedRuleAtOnce() {
         String message = assertThrows(IllegalArgumentException.class, () -> NetworkAccess.to("http://localhost:80"))
                 .getMessage();
         assertEquals("'http://localhost:80' is not HOST[:PORT]: it is a URL; leave out the scheme and the path",

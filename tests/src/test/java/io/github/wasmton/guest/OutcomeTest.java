@@ -9,7 +9,7 @@ import org.junit.jupiter.api.Test;
 
 class OutcomeTest {
     @Test
-    void aFailureSaysEverything() {
+    void failureHasKindReasonAndBacktrace() {
         Outcome.Failed failed = new Outcome.Failed(Outcome.Kind.TRAP, "reason", "frames");
         assertEquals(Outcome.Kind.TRAP, failed.kind());
         assertEquals("reason", failed.reason());
@@ -20,12 +20,12 @@ class OutcomeTest {
     }
 
     @Test
-    void aGoodOutcomeIsLikeAnyOther() {
+    void successesAreEqual() {
         assertEquals(Outcome.DONE, new Outcome.Done(List.of()));
     }
 
     @Test
-    void anInstanceThatDidNotReturnIsNeverUsedAgain() {
+    void kindsThatInterruptedTheGuestEndItsInstance() {
         for (Outcome.Kind kind : Outcome.Kind.values()) {
             boolean returned = List.of("REFUSED", "RETRY", "DEAD_LETTER", "SKIP", "FATAL", "NOT_TAKEN")
                     .contains(kind.name());

@@ -18,7 +18,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-/** What guests of the world produce: where to, how much, and that nothing of a failed task is left. */
+/** Tests the records that guests of the world produce: topics, limits, and that failed tasks produce nothing. */
 class OutputTest {
     private static final int MOST_RECORDS = 10_000;
 
@@ -58,7 +58,7 @@ class OutputTest {
     }
 
     @Test
-    void recordsComeOutAsTheyWereProducedAndInThatOrder() {
+    void recordsKeepTheirContentAndOrder() {
         assertEquals(List.of("a 1", "a 2", "a 3"), values(produced("produce a 1 2 3")));
         assertEquals(List.of("b 4"), values(produced("produce b 4")), "and once");
         assertSame(Outcome.DONE, probe.process(task("nothing")));
@@ -66,7 +66,7 @@ class OutputTest {
     }
 
     @Test
-    void everyPartOfARecordComesOut() {
+    void everyPartOfARecordIsThere() {
         Output whole = produced("produce-whole a 3").get(0);
         assertEquals(3, whole.partition());
         assertEquals(1_700_000_000_123L, whole.timestamp());
@@ -88,7 +88,7 @@ class OutputTest {
     }
 
     @Test
-    void nothingOfATaskThatFailsIsLeft() {
+    void failedTaskProducesNothing() {
         assertEquals(Outcome.Kind.RETRY, ((Outcome.Failed) probe.process(task("produce-and-retry a 1"))).kind());
         assertSame(Outcome.DONE, probe.process(task("nothing")));
         assertEquals(Outcome.Kind.TRAP, ((Outcome.Failed) probe.process(task("produce-and-panic a 2"))).kind());
@@ -96,7 +96,7 @@ class OutputTest {
     }
 
     @Test
-    void anotherTopicIsDeniedAndTheLogSaysWhatWouldAllowIt() {
+    void deniesAnotherTopicAndTheLogNamesTheMissingGrant() {
         assertRefused("ProduceError::TopicDenied", "produce c 1");
         assertEquals(List.of("a record for the topic 'c' was denied; --output-topic c would allow it"), log.take());
         probe.close();
@@ -106,13 +106,13 @@ class OutputTest {
     }
 
     @Test
-    void aRecordThatIsTooLargeIsRefusedWithTheLimit() {
+    void rejectsATooLargeRecordWithTheLimit() {
         assertEquals(1_000_000, produced("produce-of-size a 1 1000000").get(0).value().length);
         assertRefused("ProduceError::TooLarge(1000000)", "produce-of-size a 1 1000001");
     }
 
     @Test
-    void aTaskMayProduceSoMuch() {
+    void limitsTheOutputsOfATask() {
         assertEquals(16, produced("produce-of-size a 16 1000000").size());
         assertRefused("ProduceError::QueueFull", "produce-of-size a 17 1000000");
         assertEquals(MOST_RECORDS, produced("produce-of-size a " + MOST_RECORDS + " 10").size());
@@ -121,7 +121,7 @@ class OutputTest {
     }
 
     @Test
-    void limitsAreWhatWasGiven() {
+    void limitsAreConfigurable() {
         probe.close();
         module.close();
         load(new OutputAccess(Set.of("a"), 10, 110));

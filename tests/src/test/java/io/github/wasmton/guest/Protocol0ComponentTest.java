@@ -21,19 +21,19 @@ class Protocol0ComponentTest {
     }
 
     @Test
-    void noWayOfPollingHurtsAndTheTaskIsStillThere() {
+    void oddPollsDoNoHarmAndLeaveTheTaskInPlace() {
         assertSame(Outcome.DONE, poll(task("0 task")));
         assertSame(Outcome.DONE, poll(task("0 task"), task("0 another"), task("0 third")));
     }
 
     @Test
-    void aTaskThatDidNotFitCanBePolledAgainWithALargerBuffer() {
+    void largerBufferGetsATaskThatDidNotFit() {
         assertSame(Outcome.DONE, poll(task("0".repeat(17))));
         assertSame(Outcome.DONE, poll(task("0".repeat(1 << 20))));
     }
 
     @Test
-    void aTaskThatWasNotTakenHasFailedAndTheNextOneIsTheNextOne() {
+    void taskNotTakenFailsAndTheNextPollGetsTheNextTask() {
         Outcome.Failed failed = (Outcome.Failed) poll(task("0".repeat((2 << 20) + 1)));
         assertEquals(Outcome.Kind.NOT_TAKEN, failed.kind());
         assertEquals("run returned without taking the task: its buffer of 2097152 bytes cannot hold 2097153",
@@ -42,7 +42,7 @@ class Protocol0ComponentTest {
     }
 
     @Test
-    void aStatusOtherThan0IsAFailure() {
+    void nonzeroStatusIsAFailure() {
         assertEquals(new Outcome.Failed(Outcome.Kind.SKIP, "run returned 3", ""), poll(task("3 task")));
         assertEquals(new Outcome.Failed(Outcome.Kind.REFUSED, "run returned 5", ""), poll(task("5 task")));
         assertEquals(new Outcome.Failed(Outcome.Kind.REFUSED, "run returned -1", ""), poll(task("/ task")));

@@ -69,7 +69,7 @@ class RedisSetTest {
     }
 
     @Test
-    void aTaskIsACommandAndTheConnectionIsKept() throws Exception {
+    void taskBecomesACommandOnAKeptConnection() throws Exception {
         assertDone(set("greeting", "Hello"));
         assertEquals("Hello", redis.command("GET", "greeting"));
         List<String> connections = redis.connections();
@@ -83,7 +83,7 @@ class RedisSetTest {
     }
 
     @Test
-    void aServerThatWentAwayIsConnectedToAgainWhenItIsBack() throws Exception {
+    void reconnectsToAServerThatIsBack() throws Exception {
         assertDone(set("first", "1"));
         redis.kill();
         Outcome.Failed away = assertInstanceOf(Outcome.Failed.class, set("second", "2"));
@@ -96,7 +96,7 @@ class RedisSetTest {
     }
 
     @Test
-    void aServerThatRestartedBetweenTwoTasksCostsNoTask() throws Exception {
+    void restartOfTheServerCostsNoTask() throws Exception {
         assertDone(set("first", "1"));
         redis.kill();
         redis.start();
@@ -105,7 +105,7 @@ class RedisSetTest {
     }
 
     @Test
-    void aConnectionThatTheServerClosedCostsNoTask() throws Exception {
+    void connectionClosedByTheServerCostsNoTask() throws Exception {
         assertDone(set("first", "1"));
         List<String> connections = redis.connections();
         assertEquals("1", redis.command("CLIENT", "KILL", "TYPE", "normal"));
@@ -116,7 +116,7 @@ class RedisSetTest {
     }
 
     @Test
-    void aTaskThatMakesNoSenseIsForTheDeadLettersAndTheConnectionStays() throws Exception {
+    void invalidTaskBecomesADeadLetterAndTheConnectionStays() throws Exception {
         assertDone(set("first", "1"));
         List<String> connections = redis.connections();
         Outcome.Failed failed = assertInstanceOf(Outcome.Failed.class, guest.process(task("nonsense")));
@@ -126,7 +126,7 @@ class RedisSetTest {
     }
 
     @Test
-    void withoutAGrantItIsNotReached() throws Exception {
+    void needsAGrantToReachTheServer() throws Exception {
         try (GuestLogCapture log = new GuestLogCapture(Level.INFO);
                 GuestModule ungranted = GuestModule.load(guest("redis-set"), options());
                 Guest alone = ungranted.instantiate()) {

@@ -43,7 +43,7 @@ class RouterTest {
     }
 
     @Test
-    void aTaskGoesToTheTopicOfItsKindAsItIs() {
+    void taskGoesUnchangedToTheTopicOfItsKind() {
         Output output = ((Outcome.Done) process(new byte[] {2}, kind("invoice"))).outputs().get(0);
         assertEquals("invoices", output.topic());
         assertNull(output.partition());
@@ -55,7 +55,7 @@ class RouterTest {
     }
 
     @Test
-    void whatCannotBeSentOnSaysWhy() {
+    void unroutableTaskFailsWithItsReason() {
         assertFailed(Outcome.Kind.DEAD_LETTER, process(new byte[0]));
         assertFailed(Outcome.Kind.DEAD_LETTER, process(new byte[0], kind("offer")));
         assertFailed(Outcome.Kind.DEAD_LETTER, process(new byte[1_000_001], kind("invoice")));
@@ -63,7 +63,7 @@ class RouterTest {
     }
 
     @Test
-    void theDocumentationQuotesIt() throws Exception {
+    void documentationQuotesTheSource() throws Exception {
         String page = Files.readString(PROJECT.resolve("docs/world.md"));
         String quoted = page.substring(page.indexOf("```rust\n") + "```rust\n".length());
         quoted = quoted.substring(0, quoted.indexOf("```"));

@@ -16,7 +16,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 
 import io.github.wasmton.testing.Wasm;
 
-/** The guest {@code tests/guests/hostile}: what a real toolchain makes of panics, aborts and endless recursion. */
+/** Tests {@code tests/guests/hostile}: panics, aborts and endless recursion as a real toolchain compiles them. */
 class RustGuestTest {
     private GuestModule module;
     private Guest guest;
@@ -48,7 +48,7 @@ class RustGuestTest {
         "exit, EXIT, status 3",
         "loop, DEADLINE, did not return within 1s",
     })
-    void aMisdeedIsOneFailureAndTheNextTaskIsFine(String misdeed, Outcome.Kind kind, String reason) {
+    void faultFailsOneTaskAndTheNextSucceeds(String misdeed, Outcome.Kind kind, String reason) {
         assertSame(Outcome.DONE, process("nothing"));
         Outcome.Failed failed = assertInstanceOf(Outcome.Failed.class, process(misdeed));
         assertEquals(kind, failed.kind(), failed.reason());

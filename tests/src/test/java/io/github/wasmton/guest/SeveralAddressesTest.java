@@ -20,9 +20,9 @@ import io.github.wasmton.testing.TestServer;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** A name that stands for two addresses, of which one is granted: at every door it leads to that one only. */
+/** Tests a name with two addresses, of which one is granted: every interface reaches only that one. */
 class SeveralAddressesTest {
-    /** A resolver that knows one more name; it stands in front of the system's, in a JVM of its own. */
+    /** A resolver with one additional name before the system's; it runs in its own JVM. */
     private static final String RESOLVER = """
             #define _GNU_SOURCE
             #include <dlfcn.h>
@@ -50,7 +50,7 @@ class SeveralAddressesTest {
             """;
 
     @Test
-    void onlyTheGrantedAddressOfANameIsReached(@TempDir Path directory) throws Exception {
+    void guestReachesOnlyTheGrantedAddressOfAName(@TempDir Path directory) throws Exception {
         Path source = Files.writeString(directory.resolve("resolver.c"), RESOLVER);
         Path library = directory.resolve("resolver.so");
         Process compiler = new ProcessBuilder("cc", "-shared", "-fPIC", "-o", library.toString(), source.toString(),

@@ -73,7 +73,7 @@ class SocketCallsTest {
             return this;
         }
 
-        /** What lies in the memory. */
+        /** Adds a check of a number in the memory. */
         Script expect(int value, int at) {
             return check(value, "(i32.load (i32.const " + at + "))");
         }
@@ -111,7 +111,7 @@ class SocketCallsTest {
     }
 
     @Test
-    void version1() throws Exception {
+    void version1HasItsCalls() throws Exception {
         try (TestServer server = new TestServer(TestServer::echoOnce)) {
             new Script().use("sock_open", 3).use("sock_connect", 3).use("sock_send", 5).use("sock_recv", 6)
                     .use("sock_getpeeraddr", 4).use("sock_getlocaladdr", 4).use("sock_shutdown", 2)
@@ -144,7 +144,7 @@ class SocketCallsTest {
     }
 
     @Test
-    void version2ByItsTypesAndByItsNames() throws Exception {
+    void version2IsRecognizedByTypesAndNames() throws Exception {
         for (String suffix : List.of("", "_v2")) {
             try (TestServer server = new TestServer(TestServer::echoOnce)) {
                 new Script().use("open", "sock_open" + suffix, 3).use("connect", "sock_connect" + suffix, 3)
@@ -199,7 +199,7 @@ class SocketCallsTest {
     }
 
     @Test
-    void addressesThatAreNotGrantedAreDenied() throws Exception {
+    void deniesOtherAddresses() throws Exception {
         try (TestServer server = new TestServer(TestServer::echoOnce)) {
             new Script().use("sock_open", 3).use("sock_connect", 3).use("sock_bind", 3).use("sock_listen", 2)
                     .call(0, "sock_open", 1, 2, 0)
@@ -219,7 +219,7 @@ class SocketCallsTest {
     }
 
     @Test
-    void aPollTakesSocketsFilesAndClocksTogether(@TempDir Path directory) throws Exception {
+    void pollTakesSocketsFilesAndClocksTogether(@TempDir Path directory) throws Exception {
         Files.writeString(directory.resolve("file"), "text");
         try (TestServer server = new TestServer(TestServer::echo)) {
             Script script = new Script().use("sock_open", 3).use("sock_connect", 3).use("sock_send", 5)
@@ -258,7 +258,7 @@ class SocketCallsTest {
     }
 
     @Test
-    void theDeadlineEndsAPollOfSockets() throws Exception {
+    void deadlineEndsAPollOfSockets() throws Exception {
         try (TestServer server = new TestServer(TestServer::silence)) {
             String wat = new Script().use("sock_open", 3).use("sock_connect", 3).use("poll_oneoff", 4)
                     .call(0, "sock_open", 1, 2, 0)
@@ -273,7 +273,7 @@ class SocketCallsTest {
     }
 
     @Test
-    void aSocketCanBeGivenAnotherSocketsNumber() throws Exception {
+    void socketCanTakeOverAnotherNumber() throws Exception {
         try (TestServer server = new TestServer(TestServer::echoOnce)) {
             new Script().use("sock_open", 3).use("sock_connect", 3).use("sock_getpeeraddr", 3).use("fd_renumber", 2)
                     .call(0, "sock_open", 1, 2, 0)
@@ -288,7 +288,7 @@ class SocketCallsTest {
     }
 
     @Test
-    void aFormThatNobodyHasIsNamed() {
+    void namesAnUnknownForm() {
         String wat = new Script().use("sock_open", 3).use("sock_recv_from", 6).wat();
         String message = assertThrows(InvalidGuestException.class, () -> Wasm.guest(wat, GuestOptions.DEFAULT))
                 .getMessage();
@@ -297,7 +297,7 @@ class SocketCallsTest {
     }
 
     @Test
-    void aModuleThatWantsNoSocketsGetsNone() {
+    void moduleWithoutImportsGetsNoSockets() {
         String wat = new Script().use("sock_send", 5).call(BADF, "sock_send", 0x10000, 32, 1, 0, 700).wat();
         try (GuestModule module = Wasm.guest(wat, GuestOptions.DEFAULT); Guest guest = module.instantiate()) {
             assertEquals(Outcome.DONE, guest.process(task("")));

@@ -22,7 +22,7 @@ class TaskTest {
     }
 
     @Test
-    void anotherAttemptIsTheSameTask() {
+    void anotherAttemptKeepsTheRecord() {
         Task task = new Task("topic", 1, 2, 3, new byte[] {4}, new byte[] {5}, List.of(), 1);
         assertEquals(new Task("topic", 1, 2, 3, task.key(), task.value(), List.of(), 7), task.withAttempt(7));
     }

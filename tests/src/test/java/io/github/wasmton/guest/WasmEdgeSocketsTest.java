@@ -32,7 +32,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Core modules that use the network by the library {@code wasmedge_wasi_socket}, with servers that are there. */
+/** Tests core modules that use the network by the library {@code wasmedge_wasi_socket}, with real servers. */
 class WasmEdgeSocketsTest {
     private static final Duration HASTY = Duration.ofMillis(300);
 
@@ -47,7 +47,7 @@ class WasmEdgeSocketsTest {
         return TestGuests.run("wasmedge-sockets", access, Duration.ofSeconds(30), tasks);
     }
 
-    /** The task was given up with that kind of error, which the guest printed. */
+    /** Asserts that the task was skipped after that kind of error, which the guest printed. */
     private void assertSkipped(String kind, Outcome outcome) {
         assertTrue(outcome instanceof Outcome.Failed, kind);
         assertEquals(Outcome.Kind.SKIP, ((Outcome.Failed) outcome).kind(), outcome.toString());
@@ -57,7 +57,7 @@ class WasmEdgeSocketsTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"wasmedge-sockets", "wasmedge-sockets-debug"})
-    void aFileIsGotFromAnHttpServer(String name) throws Exception {
+    void guestGetsAFileFromAnHttpServer(String name) throws Exception {
         HttpServer server = HttpServer.create(new InetSocketAddress(InetAddress.getByName("127.0.0.1"), 0), 0);
         server.createContext("/", exchange -> {
             byte[] body = ("this is " + exchange.getRequestURI()).getBytes(StandardCharsets.UTF_8);
@@ -77,7 +77,7 @@ class WasmEdgeSocketsTest {
     }
 
     @Test
-    void nothingIsReachedByDefaultAndTheLogSaysWhatWouldAllowIt() throws Exception {
+    void defaultDeniesConnectionsAndTheLogNamesTheMissingRule() throws Exception {
         try (TestServer server = new TestServer(TestServer::echoOnce)) {
             Outcome outcome = run(NetworkAccess.NONE, "connect " + server.address());
             assertEquals(List.of("a connection to " + server.address() + " was denied; --allow-net "
@@ -89,7 +89,7 @@ class WasmEdgeSocketsTest {
     }
 
     @Test
-    void aRefusedConnectionAndAResetAreErrorsOfTheirOwn() throws Exception {
+    void refusedConnectionAndResetHaveTheirOwnErrors() throws Exception {
         int port = TestServer.unusedPort();
         assertSkipped("ConnectionRefused", run(NetworkAccess.to("127.0.0.1"), "connect 127.0.0.1:" + port));
         try (TestServer server = new TestServer(TestServer::reset)) {
@@ -99,7 +99,7 @@ class WasmEdgeSocketsTest {
     }
 
     @Test
-    void theDeadlineEndsWhateverWaits() throws Exception {
+    void deadlineEndsEveryWait() throws Exception {
         try (TestServer server = new TestServer(TestServer::silence)) {
             NetworkAccess access = new NetworkAccess(List.of(server.address()), List.of("127.0.0.1"));
             for (String task : List.of("exchange " + server.address() + " hello", "write-for-ever " + server.address(),
@@ -111,7 +111,7 @@ class WasmEdgeSocketsTest {
     }
 
     @Test
-    void connectingEndsBeforeTheDeadlineWithAnErrorThatTheGuestCanHandle() throws Exception {
+    void connectTimesOutBeforeTheDeadlineAndTheGuestCanHandleIt() throws Exception {
         try (FullBacklog full = new FullBacklog()) {
             assertSkipped("TimedOut", TestGuests.run("wasmedge-sockets", NetworkAccess.to(full.address()),
                     Duration.ofSeconds(2), "connect " + full.address()));
@@ -119,7 +119,7 @@ class WasmEdgeSocketsTest {
     }
 
     @Test
-    void namesAreLookedUpAsGranted() throws Exception {
+    void looksUpOnlyGrantedNames() throws Exception {
         assertSkipped("PermissionDenied", run(NetworkAccess.to("127.0.0.1"), "look-up localhost"));
         assertEquals(Outcome.DONE, run(NetworkAccess.to("localhost:80"), "look-up localhost"));
         assertTrue(log.take().contains("127.0.0.1:80"));
@@ -133,7 +133,7 @@ class WasmEdgeSocketsTest {
     }
 
     @Test
-    void aHundredSocketsAndNoMoreThanItsShare() throws Exception {
+    void limitsTheOpenSocketsOfAGuest() throws Exception {
         try (TestServer server = new TestServer(TestServer::silence)) {
             NetworkAccess access = NetworkAccess.to(server.address());
             assertEquals(Outcome.DONE, run(access, "sockets 100 " + server.address(), "sockets 100 "
@@ -152,7 +152,7 @@ class WasmEdgeSocketsTest {
                         sockets++;
                     }
                 } catch (IOException e) {
-                    // closed meanwhile
+                    // the server closed it first
                 }
             }
         }
@@ -160,7 +160,7 @@ class WasmEdgeSocketsTest {
     }
 
     @Test
-    void whatAGuestForgetsToCloseIsClosedWithIt() throws Exception {
+    void closingTheGuestClosesItsSockets() throws Exception {
         try (TestServer server = new TestServer(connection -> connection.getInputStream().read())) {
             GuestOptions options = GuestOptions.DEFAULT.withNetwork(NetworkAccess.to(server.address()));
             try (GuestModule module = GuestModule.load(guest("wasmedge-sockets"), options);
@@ -180,7 +180,7 @@ class WasmEdgeSocketsTest {
     }
 
     @Test
-    void aConnectionLivesLongerThanATaskAndIsMadeAnewWhenTheServerWentAway() throws Exception {
+    void connectionOutlivesATaskAndIsRenewedAfterARestart() throws Exception {
         int port = TestServer.unusedPort();
         TestServer server = new TestServer(port, TestServer::echo);
         String address = server.address();
@@ -201,7 +201,7 @@ class WasmEdgeSocketsTest {
     }
 
     @Test
-    void listeningIsAGrantOfItsOwn() throws Exception {
+    void listeningNeedsItsOwnGrant() throws Exception {
         assertSkipped("PermissionDenied", run(NetworkAccess.to("127.0.0.1"), "listen 127.0.0.1:0"));
         NetworkAccess access = new NetworkAccess(List.of(), List.of("127.0.0.1"));
         assertEquals(Outcome.DONE, run(access, "listen 127.0.0.1:0"));
@@ -223,7 +223,7 @@ class WasmEdgeSocketsTest {
     }
 
     @Test
-    void datagramsGoThroughTheSamePolicy() throws Exception {
+    void datagramsFollowTheSameRules() throws Exception {
         assertSkipped("PermissionDenied", run(NetworkAccess.to("127.0.0.1:9"), "send 127.0.0.1:10"));
         try (DatagramSocket server = new DatagramSocket(0, InetAddress.getByName("127.0.0.1"))) {
             OnThread echo = OnThread.start("the server of datagrams", () -> {
@@ -251,9 +251,9 @@ class WasmEdgeSocketsTest {
         }
     }
 
-    /** The library hands the host a buffer that optimised code does not read again. */
+    /** Tests the library's buffer, which optimised code does not read again after the host wrote to it. */
     @Test
-    void aPeersAddressIsRightWhereTheLibraryIs() throws Exception {
+    void peersAddressMatchesTheLibrarysLayout() throws Exception {
         try (TestServer server = new TestServer(TestServer::silence)) {
             assertEquals(Outcome.DONE, TestGuests.run("wasmedge-sockets-debug", NetworkAccess.to(server.address()),
                     Duration.ofSeconds(30), "peer " + server.address()));

@@ -29,7 +29,7 @@ import io.github.wasmton.internal.stats.TestCounters;
 import io.github.wasmton.testing.Guests;
 import io.github.wasmton.testing.Wasm;
 
-/** Each meter moves when that happens which it counts, and no other does. */
+/** Tests that each meter counts its own event and no other. */
 class TaskMetersTest {
     private final TestCounters figures = new TestCounters();
     private final GuestModule module = Wasm.guest(Guests.TRAPS_AT_F, GuestOptions.DEFAULT);
@@ -58,20 +58,20 @@ class TaskMetersTest {
     }
 
     @Test
-    void instancesAreCounted() {
+    void metersCountInstances() {
         moves(figures::instance, Map.of("wasmton_instances_made_total{topic=\"t\"}", 1.0));
         moves(figures::replaced, Map.of("wasmton_instances_replaced_total{topic=\"t\"}", 1.0));
     }
 
     @Test
-    void tasksInFlightAreShown() {
+    void metersShowTasksInFlight() {
         moves(figures::guest, Map.of("wasmton_tasks_in_flight{topic=\"t\"}", 1.0));
         moves(figures::waiting, Map.of());
         moves(figures::idle, Map.of("wasmton_tasks_in_flight{topic=\"t\"}", -1.0));
     }
 
     @Test
-    void memoryOfGuestsIsShown() {
+    void metersShowTheMemoryOfGuests() {
         String memory = "wasmton_guest_memory_bytes{topic=\"t\"}";
         List<Guest> guests = new ArrayList<>();
         double pages = 32 * 65536.0;
@@ -121,7 +121,7 @@ class TaskMetersTest {
         return to;
     }
 
-    /** Asserts by how much each figure moves; those that are not named stay. */
+    /** Asserts the changes of the named meters; all others stay. */
     private void moves(Runnable event, Map<String, Double> expected) {
         Map<String, Double> before = scraped();
         event.run();

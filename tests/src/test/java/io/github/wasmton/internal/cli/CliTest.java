@@ -45,7 +45,7 @@ class CliTest {
     }
 
     @Test
-    void theWordHelpWorksForEveryCommand() {
+    void helpWorksForEveryCommand() {
         wasmton("dlq", "list", "--help");
         String help = out.toString(UTF_8);
         assertEquals(ExitCode.OK, wasmton("help", "dlq", "list"));
@@ -53,7 +53,7 @@ class CliTest {
     }
 
     @Test
-    void theWordRunCanBeLeftOut() {
+    void runIsOptional() {
         assertEquals(ExitCode.OK, wasmton("--print-config", "a:1", "tasks"));
         String config = out.toString(UTF_8);
         assertTrue(config.contains("wasmton-tasks"), config);
@@ -72,7 +72,7 @@ class CliTest {
         "--deadlin=5s a:1 b c| Did you mean --deadline?        | wasmton run --help",
         "run                 | Not given: BOOTSTRAP_SERVERS,   | wasmton run --help",
         "a:1 b c d           | 1 argument too many             | wasmton run --help"})
-    void aMistakeNamesTheRightWordAndTheRightHelp(String line, String word, String help) {
+    void mistakeNamesTheRightWordAndTheRightHelp(String line, String word, String help) {
         assertEquals(ExitCode.BAD_INPUT, wasmton(line.split(" ")));
         String message = err.toString(UTF_8);
         assertTrue(message.contains(word), message);
@@ -83,14 +83,14 @@ class CliTest {
     /** Values of the old form, of a locale that could not be read. */
     @ParameterizedTest
     @ValueSource(strings = {"--group=gr\ufffdppe", "--dir=\ufffd::/", "\ufffd.wasm"})
-    void aDamagedArgumentIsRefusedWithWhatToSet(String argument) {
+    void rejectsADamagedArgumentAndSaysWhatToSet(String argument) {
         assertEquals(ExitCode.BAD_INPUT, wasmton("--print-config", argument));
         assertEquals("An argument has characters that cannot be read in the locale of this process (LC_ALL, LANG). For "
                 + "names that are not ASCII set LC_ALL=C.UTF-8.", err.toString(UTF_8).strip());
     }
 
     @Test
-    void noLineOfHelpIsLongerThanATerminalNorBrokenInsideOfAName() {
+    void helpFitsATerminalAndBreaksBetweenNamesOnly() {
         for (List<String> command : List.of(List.<String>of(), List.of("run"), List.of("dlq", "list"))) {
             List<String> line = new ArrayList<>(List.of("help"));
             line.addAll(command);

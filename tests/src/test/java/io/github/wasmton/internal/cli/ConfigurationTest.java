@@ -54,7 +54,7 @@ class ConfigurationTest {
     }
 
     @Test
-    void aFileGivesOptions() throws Exception {
+    void fileSetsOptions() throws Exception {
         RunCommand arguments = read(Map.of(), file("""
                 # A comment.
                 bootstrap-servers = server:1
@@ -80,7 +80,7 @@ class ConfigurationTest {
     }
 
     @Test
-    void theCommandLineIsBeforeTheEnvironmentAndThatBeforeTheFile() throws Exception {
+    void commandLineOverridesTheEnvironmentAndThatOverridesTheFile() throws Exception {
         String file = "deadline = 1s\ngroup = file\nthreads = 1\nallow-net = file\nkafka.a = file\nkafka.b = file\n"
                 + "kafka.c = file\ntopic = file\n";
         Map<String, String> environment = Map.of("WASMTON_DEADLINE", "2s", "WASMTON_GROUP", "environment",
@@ -97,7 +97,7 @@ class ConfigurationTest {
     }
 
     @Test
-    void argumentsThatAreLeftOutComeFromElsewhere() throws Exception {
+    void missingArgumentsComeFromTheOtherSources() throws Exception {
         RunCommand arguments = read(Map.of("WASMTON_TOPIC", "topic", "WASMTON_CONFIG_FILE",
                 written("processor-wasm = x.wasm\n").toString()), "server:9092");
         assertEquals("server:9092", arguments.bootstrapServers);
@@ -106,7 +106,7 @@ class ConfigurationTest {
     }
 
     @Test
-    void everyOptionCanBeGivenInTheEnvironmentAndInAFile() throws Exception {
+    void environmentAndFileCanSetEveryOption() throws Exception {
         OptionNames names = new OptionNames(Commands.run().getCommandSpec());
         Map<String, String> environment = new LinkedHashMap<>();
         StringBuilder file = new StringBuilder();
@@ -139,7 +139,7 @@ class ConfigurationTest {
     }
 
     @Test
-    void optionsThatOthersAddFollow() throws Exception {
+    void configurationServesOtherCommands() throws Exception {
         Other other = new Configuration(() -> new CommandLine(new Other()), List.of(),
                 Map.of("WASMTON_ATTEMPTS", "5", "WASMTON_CACHE", "false")).commandLine().getCommand();
         assertFalse(other.cache);
@@ -152,13 +152,13 @@ class ConfigurationTest {
     @ParameterizedTest
     @CsvSource(delimiter = '|', value = {
         "WASMTON_DEADLIN|. Did you mean WASMTON_DEADLINE?", "WASMTON_XYZ|.", "WASMTON_HELP|."})
-    void aVariableThatIsNoOptionIsRefused(String variable, String rest) {
+    void rejectsAnUnknownVariable(String variable, String rest) {
         assertEquals("There is no option for the environment variable " + variable + rest,
                 refusal(Map.of(variable, "secret"), NEEDED));
     }
 
     @Test
-    void aVariableForPairsNeedsAName() {
+    void rejectsAVariableForPairsWithoutAName() {
         assertEquals("WASMTON_ENV takes pairs, a variable each: WASMTON_ENV_NAME.",
                 refusal(Map.of("WASMTON_ENV", "A=B"), NEEDED));
     }
@@ -172,21 +172,21 @@ class ConfigurationTest {
         "kafak.fetch.min.bytes = 1|there is no option 'kafak.fetch.min.bytes'.",
         "topic.x = 1|there is no option 'topic.x'.",
         "kafka = a=b|'kafka' takes pairs, a line each: kafka.NAME = VALUE."})
-    void aLineThatIsNoOptionIsRefused(String line, String message) throws Exception {
+    void rejectsAnUnknownLine(String line, String message) throws Exception {
         Path file = written(line);
         String refusal = refusal(Map.of(), "--config-file", file.toString(), "s:1", "t", "p");
         assertTrue(refusal.startsWith(file + ": " + message), refusal);
     }
 
     @Test
-    void allThatIsWrongIsTold() throws Exception {
+    void reportsEveryMistake() throws Exception {
         Path file = written("deadlin = 5s\ntopik = x\n");
         assertEquals(2, refusal(Map.of(), "--config-file", file.toString()).lines().count());
         assertEquals(2, refusal(Map.of("WASMTON_X", "1", "WASMTON_Y", "2")).lines().count());
     }
 
     @Test
-    void whatKubernetesAddsIsNotMeant() throws Exception {
+    void ignoresVariablesOfKubernetes() throws Exception {
         RunCommand arguments = read(Map.of("WASMTON_SERVICE_HOST", "10.0.0.1", "WASMTON_SERVICE_PORT", "80",
                 "WASMTON_SERVICE_PORT_HTTP", "80", "WASMTON_PORT", "tcp://10.0.0.1:80", "WASMTON_PORT_80_TCP",
                 "tcp://10.0.0.1:80", "WASMTON_PORT_80_TCP_ADDR", "10.0.0.1", "WASMTON_X_PORT", "tcp://10.0.0.1:80"),
@@ -196,7 +196,7 @@ class ConfigurationTest {
     }
 
     @Test
-    void aValueThatIsNoneNamesWhereItIs() throws Exception {
+    void invalidValueNamesItsOrigin() throws Exception {
         String wrong = "'soon' is not a time above zero";
         String variable = refusal(Map.of("WASMTON_DEADLINE", "soon"), NEEDED);
         assertTrue(variable.startsWith("WASMTON_DEADLINE: ") && variable.contains(wrong), variable);
@@ -208,32 +208,32 @@ class ConfigurationTest {
     }
 
     @Test
-    void aFlagIsTrueOrFalse() {
+    void flagIsTrueOrFalse() {
         String refusal = refusal(Map.of("WASMTON_STACKTRACE", "yes"), NEEDED);
         assertTrue(refusal.startsWith("WASMTON_STACKTRACE: ") && refusal.contains("'yes' is not a boolean"), refusal);
     }
 
     @Test
-    void whatIsMissingIsNamedOnce() {
+    void namesAMissingArgumentOnce() {
         assertTrue(refusal(Map.of("WASMTON_TOPIC", "t")).startsWith("Not given: BOOTSTRAP_SERVERS, PROCESSOR_WASM."));
     }
 
     @ParameterizedTest
     @ValueSource(strings = {"--kafka ssl.key.password:hush", "--kafak=ssl.key.password=hush", "a b c hush",
         "--kafka a=b hush d e f"})
-    void noErrorQuotesWhatMayBeASecret(String line) {
+    void errorsQuoteNoSecrets(String line) {
         String refusal = refusal(Map.of(), line.split(" "));
         assertFalse(refusal.contains("hush"), refusal);
     }
 
     @Test
-    void anOptionThatDoesNotExistIsNamedWithTheOneThatDoes() {
+    void namesAnUnknownOptionWithTheSimilarOne() {
         assertTrue(refusal(Map.of(), "--deadlin=5s", "a", "b", "c")
                 .startsWith("Unknown option '--deadlin'. Did you mean --deadline?"));
     }
 
     @Test
-    void aFileMustBeThereAndBeText() throws Exception {
+    void fileMustExistAndBeText() throws Exception {
         assertEquals("There is no file none.properties for --config-file.",
                 refusal(Map.of(), "--config-file", "none.properties"));
         Path twice = written("topic = a\ntopic = b\n");
@@ -248,7 +248,7 @@ class ConfigurationTest {
     // ---- what is shown ----
 
     @Test
-    void everyValueIsShownWithWhereItComesFromButNoSecret() throws Exception {
+    void showsEveryValueWithItsOriginAndNoSecret() throws Exception {
         Map<String, String> environment = Map.of("WASMTON_ENV_API_KEY", "hush-1", "WASMTON_TOPIC", "tasks",
                 "WASMTON_ENV_URL", "redis://user:hush-2@host");
         String[] line = file("kafka.sasl.jaas.config = hush-3\nkafka.client.id = me\nallow-net = a:1, b:2\n",
@@ -269,7 +269,7 @@ class ConfigurationTest {
     }
 
     @Test
-    void defaultsAreShownAsOneWouldGiveThem() throws Exception {
+    void showsDefaultsInTheFormOfTheirOptions() throws Exception {
         List<String> rows = shown(Map.of(), "--print-config").lines().map(row -> row.replaceAll(" {2,}", "|")).toList();
         assertTrue(rows.contains("deadline|10s|default"), rows.toString());
         assertTrue(rows.contains("group|wasmton-TOPIC|default"), rows.toString());
@@ -301,7 +301,7 @@ class ConfigurationTest {
         return new Configuration(Commands::run, List.of(line), environment);
     }
 
-    /** The line with such a file before it. */
+    /** Returns the line with such a file before it. */
     private String[] file(String content, String... line) throws Exception {
         List<String> whole = new ArrayList<>(List.of("--config-file", written(content).toString()));
         Stream.of(line).forEach(whole::add);

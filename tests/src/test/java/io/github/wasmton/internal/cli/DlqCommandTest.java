@@ -54,7 +54,7 @@ class DlqCommandTest {
     // ---- what is not right ----
 
     @Test
-    void withoutACommandTheUsageIsShown() {
+    void missingCommandShowsTheUsage() {
         assertEquals(Wasmton.BAD_INPUT, wasmton());
         assertTrue(err.toString(UTF_8).startsWith("Usage: wasmton dlq COMMAND "), err.toString(UTF_8));
         assertEquals(Wasmton.OK, wasmton("--help"));
@@ -66,7 +66,7 @@ class DlqCommandTest {
     }
 
     @Test
-    void helpShowsWhatMattersFirstAndNothingWithoutEffect() {
+    void helpListsImportantOptionsFirstAndOmitsThoseWithoutEffect() {
         for (String command : List.of("list", "show", "replay")) {
             out.reset();
             assertEquals(Wasmton.OK, wasmton(command, "--help"), err.toString(UTF_8));
@@ -79,7 +79,7 @@ class DlqCommandTest {
     }
 
     @Test
-    void whatIsMissingOrWrongIsNamed() {
+    void namesMissingAndInvalidArguments() {
         refuses("DEAD_LETTER_TOPIC", "list", TestKafka.bootstrapServers());
         refuses("The topic 'no-such-topic' does not exist", "list", TestKafka.bootstrapServers(), "no-such-topic");
         refuses("'17' is not PARTITION@OFFSET", "show", TestKafka.bootstrapServers(), dead, "17");
@@ -91,7 +91,7 @@ class DlqCommandTest {
     }
 
     @Test
-    void theProcessorsFileAndEnvironmentDoForTheseCommandsToo(@TempDir Path directory) throws Exception {
+    void commandsAcceptTheProcessorsFileAndEnvironment(@TempDir Path directory) throws Exception {
         letter(task(0, 7, "a"), Outcome.Kind.TRAP, "reason");
         letter(task(0, 8, "b"), Outcome.Kind.TRAP, "reason");
         Path file = Files.writeString(directory.resolve("orders.properties"), """
@@ -128,7 +128,7 @@ class DlqCommandTest {
     // ---- list and show ----
 
     @Test
-    void listShowsALineForEachAndHowManyThereAre() throws Exception {
+    void listShowsALineForEachAndTheirNumber() throws Exception {
         letter(task(0, 7, "a"), Outcome.Kind.TRAP, "wasm trap:\n unreachable");
         letter(task(1, 8, "b"), Outcome.Kind.DEADLINE, "too slow");
         TestKafka.send(dead, 0, "from somebody else");
@@ -150,7 +150,7 @@ class DlqCommandTest {
     }
 
     @Test
-    void anEmptyTopicHasNone() {
+    void emptyTopicHasNone() {
         assertEquals(Wasmton.OK, wasmton("list", TestKafka.bootstrapServers(), dead));
         assertEquals(List.of("0 dead letters, 0 of them replayed"), lines());
     }
@@ -174,7 +174,7 @@ class DlqCommandTest {
     // ---- replay ----
 
     @Test
-    void aReplayWritesWhatWasThereToWhereItWas() throws Exception {
+    void replayWritesTheOriginalRecordsToTheirOrigin() throws Exception {
         byte[] large = new byte[1024 * 1024 - 1_000];
         Arrays.fill(large, (byte) 7);
         List<Task> tasks = List.of(
@@ -211,7 +211,7 @@ class DlqCommandTest {
     }
 
     @Test
-    void aSecondReplayWritesOnlyWhatIsNew() throws Exception {
+    void secondReplayWritesOnlyNewRecords() throws Exception {
         letter(task(0, 0, "a"), Outcome.Kind.TRAP, "reason");
         assertEquals(Wasmton.OK, wasmton("replay", TestKafka.bootstrapServers(), dead));
         assertEquals(Wasmton.OK, wasmton("replay", TestKafka.bootstrapServers(), dead));
@@ -228,7 +228,7 @@ class DlqCommandTest {
     }
 
     @Test
-    void aDryRunWritesNothing() throws Exception {
+    void dryRunWritesNothing() throws Exception {
         letter(task(1, 5, "a"), Outcome.Kind.TRAP, "reason");
         for (int i = 0; i < 2; i++) {
             out.reset();
@@ -240,7 +240,7 @@ class DlqCommandTest {
     }
 
     @Test
-    void aChoiceLeavesTheRestForLater() throws Exception {
+    void selectionLeavesTheRestForLater() throws Exception {
         letter(task(0, 0, "a"), Outcome.Kind.TRAP, "reason");
         letter(task(0, 1, "b"), Outcome.Kind.EXIT, "reason");
         letter(task(0, 2, "c"), Outcome.Kind.TRAP, "reason");
@@ -253,7 +253,7 @@ class DlqCommandTest {
     }
 
     @Test
-    void anotherTopicIsAReplayOfItsOwnAndKeepsTheOrderOfEachKey() throws Exception {
+    void replayToAnotherTopicIsSeparateAndKeepsTheOrderOfEachKey() throws Exception {
         for (int i = 0; i < 200; i++) {
             letter(new Task(topic, i % 2, i, -1, ("key-" + i % 10).getBytes(UTF_8),
                     Integer.toString(i).getBytes(UTF_8), List.of(), 1), Outcome.Kind.TRAP, "reason");
@@ -275,7 +275,7 @@ class DlqCommandTest {
     }
 
     @Test
-    void whatIsNoDeadLetterIsLeftAndTold() throws Exception {
+    void replayLeavesAndReportsOtherRecords() throws Exception {
         TestKafka.send(dead, 0, "from somebody else");
         letter(task(0, 0, "a"), Outcome.Kind.TRAP, "reason");
         assertEquals(Wasmton.OK, wasmton("replay", TestKafka.bootstrapServers(), dead));
@@ -284,16 +284,16 @@ class DlqCommandTest {
     }
 
     @Test
-    void aTopicThatIsGoneIsNamed() throws Exception {
+    void namesADeletedTopic() throws Exception {
         letter(new Task("no-such-topic", 0, 0, "a".getBytes(UTF_8)), Outcome.Kind.TRAP, "reason");
         assertEquals(Wasmton.FAILED, wasmton("replay", TestKafka.bootstrapServers(), dead));
         assertTrue(err.toString(UTF_8).contains("no-such-topic"), err.toString(UTF_8));
         assertFalse(out.toString(UTF_8).contains("replayed"), out.toString(UTF_8));
     }
 
-    /** The first record that the topic does not take is where the next replay begins. */
+    /** Tests that the next replay starts at the first record that the topic rejects. */
     @Test
-    void aRecordThatIsRefusedIsWhereTheNextReplayGoesOn() throws Exception {
+    void nextReplayStartsAtTheRejectedRecord() throws Exception {
         letter(task(0, 0, "a"), Outcome.Kind.TRAP, "reason");
         letter(task(0, 1, "b".repeat(100_000)), Outcome.Kind.TRAP, "reason");
         letter(task(0, 2, "c"), Outcome.Kind.TRAP, "reason");

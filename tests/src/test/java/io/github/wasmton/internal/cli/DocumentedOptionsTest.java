@@ -138,9 +138,9 @@ class DocumentedOptionsTest {
         }
     }
 
-    /** A default comes from the value that the option has, so that it cannot be another one. */
+    /** Tests that every default comes from the option's own value, so that they cannot differ. */
     @Test
-    void noDefaultIsTyped() {
+    void everyDefaultComesFromAConstant() {
         args().forEach(arg -> {
             String[] description = description(arg);
             String text = String.join("\n", description);
@@ -150,9 +150,9 @@ class DocumentedOptionsTest {
         });
     }
 
-    /** Every default in help is a text that the option itself would read as its default. */
+    /** Tests that each option reads its default in help as that default. */
     @Test
-    void everyDefaultInHelpCanBeGiven() throws Exception {
+    void optionsAcceptTheirDefaultInHelp() throws Exception {
         Map<String, Object> defaults = values(Commands.parse());
         List<String> line = new ArrayList<>();
         CommandLine run = Commands.run();

@@ -16,12 +16,15 @@ import io.github.wasmton.internal.engine.EngineTypes;
 import io.github.wasmton.internal.kafka.KafkaSettings;
 
 class EngineChoiceTest {
-    /** The class path has Decaton's classes in any case: the artefact's, or the signatures that nothing can run on. */
+    /**
+     * Tests the choice of an engine. The class path has Decaton's classes in any case: the artefact's, or its
+     * signatures, which cannot run.
+     */
     private static final boolean REAL = EngineChoiceTest.class.getResource(
             "/com/linecorp/decaton/processor/runtime/internal/Processors.class") != null;
 
     @Test
-    void autoTakesDecatonIfItIsThereAndNotItsSignatures() throws Exception {
+    void autoPicksDecatonIfPresentAndNotItsSignatures() throws Exception {
         assertTrue(EngineChoiceTest.class.getResource(
                 "/com/linecorp/decaton/processor/runtime/SubscriptionBuilder.class") != null);
         EngineChoice auto = EngineChoice.choose(EngineChoice.AUTO, false);
@@ -30,7 +33,7 @@ class EngineChoiceTest {
     }
 
     @Test
-    void anEngineCanBeChosenByItsName() throws Exception {
+    void nameChoosesTheEngine() throws Exception {
         for (EngineType engine : EngineTypes.ALL) {
             if (engine.missing().isEmpty()) {
                 EngineChoice choice = EngineChoice.choose(engine.name().toUpperCase(), !engine.oneAtATime());
@@ -41,13 +44,13 @@ class EngineChoiceTest {
     }
 
     @Test
-    void anUnknownEngineIsRefusedWithAllNames() {
+    void rejectsAnUnknownEngineAndListsAllNames() {
         assertEquals("--engine: 'x' is no engine. There are: auto, decaton, consumer, streams.",
                 refused("x", false));
     }
 
     @Test
-    void manyTasksInFlightNeedAnEngineThatHasThem() throws Exception {
+    void manyTasksInFlightNeedAnEngineWithThem() throws Exception {
         assertEquals(REAL ? "decaton" : "consumer", EngineChoice.choose("auto", true).engine().name());
         assertEquals("consumer", EngineChoice.choose("consumer", true).engine().name());
         assertEquals("The engine streams has one task in flight on each thread, so it does not go with --in-flight. "
@@ -56,7 +59,7 @@ class EngineChoiceTest {
     }
 
     @Test
-    void decatonCanBeChosenOnlyIfItIsThere() throws Exception {
+    void rejectsDecatonWithoutItsLibrary() throws Exception {
         if (REAL) {
             assertEquals("decaton", EngineChoice.choose("decaton", false).engine().name());
         } else {
@@ -67,7 +70,7 @@ class EngineChoiceTest {
     }
 
     @Test
-    void anEngineWithThreadsForAllPartitionsHasNoMoreThanPartitions() {
+    void threadsForAllPartitionsAreAtMostOnePerPartition() {
         int processors = Runtime.getRuntime().availableProcessors();
         for (EngineType engine : EngineTypes.ALL) {
             boolean forAll = engine.threads() == EngineType.ThreadScope.PROCESS;
@@ -77,7 +80,7 @@ class EngineChoiceTest {
     }
 
     @Test
-    void kafkaGivesTheConsumerTimeForATaskWithAllItsAttempts() throws Exception {
+    void pollIntervalAllowsForAllAttemptsOfATask() throws Exception {
         EngineChoice streams = EngineChoice.choose("streams", false);
         KafkaSettings none = KafkaSettings.NONE;
         assertSame(none, streams.adapt(none, Duration.ofSeconds(30)), "Kafka's own five minutes are enough");
@@ -91,7 +94,7 @@ class EngineChoiceTest {
     }
 
     @Test
-    void anEngineThatPollsWhileATaskRunsTakesAnyPollInterval() throws Exception {
+    void engineThatPollsDuringTasksTakesAnyPollInterval() throws Exception {
         KafkaSettings given = KafkaSettings.all(Map.of("max.poll.interval.ms", "60000"));
         assertSame(given, EngineChoice.choose("consumer", true).adapt(given, Duration.ofHours(1)));
     }

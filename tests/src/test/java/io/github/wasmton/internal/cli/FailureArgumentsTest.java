@@ -19,13 +19,13 @@ import picocli.CommandLine.ParameterException;
 
 class FailureArgumentsTest {
     @Test
-    void withoutAnyTheDefaultsHold() throws Exception {
+    void noOptionsMeanTheDefaults() throws Exception {
         assertEquals(FailureOptions.DEFAULT, options());
         assertEquals("3 attempts, then stop", FailureArguments.line(options()));
     }
 
     @Test
-    void everythingCanBeSaid() throws Exception {
+    void everyOptionIsRead() throws Exception {
         FailureOptions options = options("--attempts", "1", "--backoff", "1s", "--max-backoff", "1m",
                 "--dead-letter-topic", "dead", "--failure-threshold", "0.5%", "--failure-window", "200",
                 "--failure-minimum", "2");
@@ -37,9 +37,12 @@ class FailureArgumentsTest {
         assertEquals("1 attempt, then to the topic dead", FailureArguments.line(options));
     }
 
-    /** In a file a kind is written in small letters, in the environment it is not: {@code WASMTON_ON_NOT_TAKEN}. */
+    /**
+     * Tests both spellings: a file has kinds in lower case, the environment in upper case, as in
+     * {@code WASMTON_ON_NOT_TAKEN}.
+     */
     @Test
-    void kindsAndActionsCanBeWrittenInEveryWay() throws Exception {
+    void kindsAndActionsAcceptEverySpelling() throws Exception {
         FailureOptions options = options("--on", "trap=skip", "--on", "NOT_TAKEN=retry-then-stop", "--on",
                 "Dead-Letter=STOP");
         assertEquals(FailureAction.SKIP, options.action(Outcome.Kind.TRAP));
@@ -49,7 +52,7 @@ class FailureArgumentsTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"", "ten", "-1%", "1000%", "%", "1,5%"})
-    void whatIsNoPercentageIsNotTaken(String text) {
+    void rejectsAnInvalidPercentage(String text) {
         ParameterException e = assertThrows(ParameterException.class, () -> options("--failure-threshold", text));
         assertTrue(e.getMessage().contains("is not a percentage, such as 10% or 0.5%"), e.getMessage());
     }

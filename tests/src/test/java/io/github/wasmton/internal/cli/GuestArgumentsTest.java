@@ -31,7 +31,7 @@ class GuestArgumentsTest {
     }
 
     @Test
-    void theCodeCacheCanBeTurnedOff() {
+    void optionTurnsTheCodeCacheOff() {
         assertSame(CodeCache.NONE, parse("--code-cache", "none").codeCache());
     }
 }

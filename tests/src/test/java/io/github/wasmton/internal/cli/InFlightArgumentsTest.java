@@ -30,7 +30,7 @@ class InFlightArgumentsTest {
     private final Wasmton wasmton = new Wasmton(new PrintStream(out, true, UTF_8), new PrintStream(err, true, UTF_8));
 
     @Test
-    void asManyTasksAreUnderWayAsItSays() throws Exception {
+    void optionSetsTheNumberOfTasksInFlight() throws Exception {
         int count = 200;
         CountDownLatch allAreThere = new CountDownLatch(count);
         try (TestServer server = new TestServer(connection -> {
@@ -61,7 +61,7 @@ class InFlightArgumentsTest {
     }
 
     @Test
-    void aCoreModuleIsRefusedWithAWordOfWhatToBuild(@TempDir Path folder) throws Exception {
+    void rejectsACoreModuleAndSaysWhatToBuild(@TempDir Path folder) throws Exception {
         Path core = Files.writeString(folder.resolve("core.wat"), Guests.TRAPS_AT_F);
         assertEquals(Wasmton.BAD_INPUT,
                 wasmton.run("--in-flight", "10", "127.0.0.1:1", "topic", core.toString()));
@@ -69,13 +69,13 @@ class InFlightArgumentsTest {
     }
 
     @Test
-    void noTaskAtAllIsRefused() {
+    void rejectsZeroTasks() {
         assertEquals(Wasmton.BAD_INPUT, wasmton.run("--in-flight", "0", "127.0.0.1:1", "topic", "processor.wasm"));
         assertEquals("--in-flight must be at least 1, not 0.", err.toString(UTF_8).strip());
     }
 
     @Test
-    void whatTheSystemDoesNotAllowIsSaidWithWhatToSet(@TempDir Path folder) throws Exception {
+    void reportsALimitOfTheSystemAndWhatToSet(@TempDir Path folder) throws Exception {
         InFlightArguments.checkFiles(800, () -> 1024);
         String files = assertThrows(BadInputException.class, () -> InFlightArguments.checkFiles(10_000, () -> 1024))
                 .getMessage();

@@ -21,7 +21,7 @@ class KafkaArgumentsTest {
     private final KafkaArguments arguments = new KafkaArguments();
 
     @Test
-    void settingsAreHandedOnToWhomTheyAreFor() throws Exception {
+    void settingsReachTheirClients() throws Exception {
         arguments.kafka.put("security.protocol", "SSL");
         arguments.consumer.put("fetch.min.bytes", "1");
         arguments.producer.put("linger.ms", "2");
@@ -37,7 +37,7 @@ class KafkaArgumentsTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"fetch.min.byte", "auto.offset.rest", "linger.msec"})
-    void aNameThatIsAlmostKafkasIsRefused(String name) {
+    void rejectsAMisspelledName(String name) {
         arguments.kafka.put(name, "secret");
         BadInputException e = assertThrows(BadInputException.class, arguments::settings);
         assertTrue(e.getMessage().matches("--kafka: unknown setting " + name + "\\. Did you mean \\S+\\?"),
@@ -45,14 +45,14 @@ class KafkaArgumentsTest {
     }
 
     @Test
-    void aSettingOfAnotherClientIsRefusedOrToldOf() throws Exception {
+    void rejectsOrReportsASettingOfAnotherClient() throws Exception {
         arguments.consumer.put("linger.ms", "1");
         assertEquals("--consumer: unknown setting linger.ms. It is handed on, for a class that may be plugged "
                 + "in.", logged());
     }
 
     @Test
-    void aNameThatNobodyKnowsIsToldOfAndHandedOn() throws Exception {
+    void reportsAndPassesOnAnUnknownName() throws Exception {
         arguments.kafka.put("interceptor.level", "secret");
         assertEquals("--kafka: unknown setting interceptor.level. It is handed on, for a class that may be "
                 + "plugged in.", logged());
@@ -60,7 +60,7 @@ class KafkaArgumentsTest {
     }
 
     @Test
-    void secretsCanBeLeftToKafkasProviders() throws Exception {
+    void configProvidersOfKafkaSupplySecrets() throws Exception {
         arguments.kafka.put("config.providers", "file");
         arguments.kafka.put("config.providers.file.class",
                 "org.apache.kafka.common.config.provider.FileConfigProvider");
@@ -72,7 +72,7 @@ class KafkaArgumentsTest {
     @ValueSource(strings = {"--consumer group.id", "--producer acks", "--producer enable.idempotence",
         "--admin bootstrap.servers", "--streams application.id", "--streams processing.guarantee",
         "--decaton decaton.partition.concurrency", "--decaton decaton.deferred.complete.timeout.ms"})
-    void whatWouldBreakAPromiseIsRefused(String optionAndName) {
+    void rejectsSettingsThatBreakAPromise(String optionAndName) {
         String option = optionAndName.split(" ")[0];
         String name = optionAndName.split(" ")[1];
         EngineArguments engine = new EngineArguments();

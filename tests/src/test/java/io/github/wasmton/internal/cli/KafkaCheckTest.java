@@ -18,20 +18,20 @@ import io.github.wasmton.testing.TestKafka;
 
 class KafkaCheckTest {
     @Test
-    void aTopicThatExistsHasItsPartitions() throws Exception {
+    void topicHasItsPartitions() throws Exception {
         String topic = TestKafka.newTopic(3);
         assertEquals(3, KafkaCheck.partitions(TestKafka.bootstrapServers(), topic, List.of(), KafkaSettings.NONE));
     }
 
     @Test
-    void oneServerThatAnswersIsEnough() throws Exception {
+    void oneReachableServerIsEnough() throws Exception {
         String topic = TestKafka.newTopic(1);
         String servers = "127.0.0.1:" + closedPort() + ", " + TestKafka.bootstrapServers();
         assertEquals(1, KafkaCheck.partitions(servers, topic, List.of(), KafkaSettings.NONE));
     }
 
     @Test
-    void aTopicThatDoesNotExistIsNamedAndSoIsTheCommandThatMakesIt() {
+    void namesAMissingTopicAndTheCommandThatCreatesIt() {
         String message = refusal(TestKafka.bootstrapServers(), KafkaSettings.NONE);
         assertTrue(message.startsWith("The topic 'no-such-topic' does not exist on " + TestKafka.bootstrapServers()),
                 message);
@@ -39,7 +39,7 @@ class KafkaCheckTest {
     }
 
     @Test
-    void aTopicToWriteToMustExistAsWell() {
+    void outputTopicsMustExist() {
         String topic = TestKafka.newTopic(3);
         String message = assertThrows(CommandException.class, () -> KafkaCheck.partitions(
                 TestKafka.bootstrapServers(), topic, List.of(topic, "no-such-output"), KafkaSettings.NONE))
@@ -48,30 +48,30 @@ class KafkaCheckTest {
     }
 
     @Test
-    void aPortWhereNobodyListensIsSaidToBeUnreachable() throws Exception {
+    void reportsAClosedPortAsUnreachable() throws Exception {
         String server = "127.0.0.1:" + closedPort();
         String message = refusal(server, KafkaSettings.NONE);
         assertTrue(message.startsWith("No Kafka: " + server + " cannot be reached (Connection refused"), message);
         assertTrue(message.contains("BOOTSTRAP_SERVERS must name a running Kafka"), message);
     }
 
-    /** Kafka's own clients take that too. */
+    /** Tests a form of addresses that Kafka's clients also take. */
     @Test
-    void aProtocolBeforeAServerDoesNoHarm() throws Exception {
+    void acceptsAProtocolBeforeAServer() throws Exception {
         String topic = TestKafka.newTopic(1);
         assertEquals(1, KafkaCheck.partitions("PLAINTEXT://" + TestKafka.bootstrapServers(), topic, List.of(),
                 KafkaSettings.NONE));
     }
 
     @Test
-    void noBrokerIsNoFaultOfTheInput() throws Exception {
+    void unreachableKafkaIsNoInvalidInput() throws Exception {
         String server = "127.0.0.1:" + closedPort();
         assertEquals(ExitCode.FAILED, assertThrows(KafkaAwayException.class,
                 () -> KafkaCheck.partitions(server, "topic", List.of(), KafkaSettings.NONE)).exitCode());
     }
 
     @Test
-    void everyServerThatFailsIsNamed() throws Exception {
+    void namesEveryServerThatFails() throws Exception {
         String one = "127.0.0.1:" + closedPort();
         String other = "127.0.0.1:" + closedPort();
         String message = refusal(one + ',' + other, KafkaSettings.NONE);
@@ -80,7 +80,7 @@ class KafkaCheckTest {
     }
 
     @Test
-    void aHostThatDoesNotExistIsNamed() {
+    void namesAnUnknownHost() {
         String message = refusal("no-such-host.invalid:9092", KafkaSettings.NONE);
         // A resolver that does not answer at all is not waited for.
         assertTrue(message.startsWith("No Kafka: no-such-host.invalid:9092 is not a known host")
@@ -88,7 +88,7 @@ class KafkaCheckTest {
     }
 
     @Test
-    void aServerThatIsNotKafkaIsNotWaitedForForLong() throws Exception {
+    void givesUpSoonOnAServerOtherThanKafka() throws Exception {
         try (ServerSocket silent = new ServerSocket(0, 50, InetAddress.getByName("127.0.0.1"))) {
             String message = refusal("127.0.0.1:" + silent.getLocalPort(), KafkaSettings.NONE);
             assertTrue(message.contains("does not answer as Kafka does"), message);
@@ -96,7 +96,7 @@ class KafkaCheckTest {
     }
 
     @Test
-    void settingsThatTheClientDoesNotTakeAreItsWords() {
+    void reportsARejectedSettingInTheClientsWords() {
         KafkaSettings settings = KafkaSettings.all(Map.of("security.protocol", "NONSENSE"));
         String message = refusal(TestKafka.bootstrapServers(), settings);
         assertTrue(message.startsWith("Kafka's client does not accept the settings: "), message);
@@ -106,7 +106,7 @@ class KafkaCheckTest {
     @ParameterizedTest
     @ValueSource(strings = {"localhost", "localhost:", ":9092", "localhost:port", "localhost:-1", "localhost:123456",
         "", "PLAINTEXT://localhost"})
-    void whatIsNoServerIsSaidToBeNone(String servers) {
+    void rejectsAMalformedServer(String servers) {
         assertEquals("'" + servers + "' is not host:port, as BOOTSTRAP_SERVERS must be, such as localhost:9092.",
                 refusal(servers, KafkaSettings.NONE));
     }

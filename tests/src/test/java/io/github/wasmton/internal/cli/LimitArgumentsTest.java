@@ -23,7 +23,7 @@ class LimitArgumentsTest {
     }
 
     @Test
-    void theDefaultsAreTheOptionsOwn() {
+    void defaultsEqualTheOptions() {
         GuestOptions options = parse();
         assertEquals(GuestLimits.DEFAULT, options.limits());
         assertEquals(Duration.ofSeconds(60), options.startDeadline());
@@ -38,12 +38,12 @@ class LimitArgumentsTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"", "MiB", "-1", "1.5GiB", "64 MiB x", "lots"})
-    void whatIsNoSizeIsNotTaken(String text) {
+    void rejectsAnInvalidSize(String text) {
         assertThrows(ParameterException.class, () -> parse("--max-memory", text));
     }
 
     @Test
-    void theRestIsHandedOn() {
+    void otherLimitsArePassedOn() {
         GuestOptions options = parse("--start-deadline", "5s", "--max-table-elements", "10", "--deadline", "3s");
         assertEquals(Duration.ofSeconds(5), options.startDeadline());
         assertEquals(Duration.ofSeconds(3), options.deadline());
@@ -51,7 +51,7 @@ class LimitArgumentsTest {
     }
 
     @Test
-    void sizesOfWhatIsProducedAreWrittenAsPeopleDo() throws Exception {
+    void outputSizesHaveUnits() throws Exception {
         OutputAccess outputs = Commands.parse("--output-record-bytes", "64KiB", "--output-task-bytes", "1MiB")
                 .guest.limits.outputs(List.of("a"));
         assertEquals(new OutputAccess(Set.of("a"), 64 * 1024, 1024 * 1024), outputs);

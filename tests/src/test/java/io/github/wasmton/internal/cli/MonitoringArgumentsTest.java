@@ -17,21 +17,21 @@ import picocli.CommandLine.ParameterException;
 
 class MonitoringArgumentsTest {
     @Test
-    void withoutOptionsItIsThisMachinesPort9464AndALineAMinute() throws Exception {
+    void defaultIsTheLoopbackPort9464AndALineAMinute() throws Exception {
         MonitoringArguments arguments = parse();
         assertEquals(new InetSocketAddress("127.0.0.1", 9464), arguments.listenAt());
         assertEquals(Duration.ofMinutes(1), arguments.summaryInterval);
     }
 
     @Test
-    void anotherPortAndAddressCanBeNamed() throws Exception {
+    void optionSetsPortAndAddress() throws Exception {
         assertEquals(new InetSocketAddress("0.0.0.0", 0), parse("--metrics-port", "0", "--metrics-address", "0.0.0.0")
                 .listenAt());
         assertEquals(Duration.ofSeconds(5), parse("--summary-interval", "5s").summaryInterval);
     }
 
     @Test
-    void thereCanBeNone() throws Exception {
+    void optionTurnsItOff() throws Exception {
         MonitoringArguments arguments = parse("--metrics-port", "none", "--summary-interval", "none");
         assertNull(arguments.listenAt());
         assertEquals("none", new Form.Port().text(arguments.port));
@@ -40,7 +40,7 @@ class MonitoringArgumentsTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"65536", "-1", "x", "", "99999999999"})
-    void whatIsNoPortIsNotTaken(String text) {
+    void rejectsAnInvalidPort(String text) {
         ParameterException e = assertThrows(ParameterException.class, () -> parse("--metrics-port=" + text));
         assertTrue(e.getMessage().contains("'" + text + "' is not a port up to 65535, nor none"), e.getMessage());
     }

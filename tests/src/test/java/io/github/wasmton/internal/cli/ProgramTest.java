@@ -29,14 +29,17 @@ import io.github.wasmton.testing.Guests;
 import io.github.wasmton.testing.TestKafka;
 import io.github.wasmton.testing.Wasm;
 
-/** The program as a process of its own: what a signal, a failure and a wrong word do to its exit code. */
+/** Tests the program as its own process: exit codes after signals, failures and invalid arguments. */
 class ProgramTest {
     private static final String IGNORED = "the tests were started in a shell's background, where SIGINT is ignored";
 
     @TempDir
     Path directory;
 
-    /** Programs inherit which signals are ignored, and so does the JVM; on Linux it can be seen. */
+    /**
+     * Returns whether SIGINT reaches this process. Programs inherit ignored signals, and so does the JVM; Linux shows
+     * them.
+     */
     private static boolean interruptible() throws IOException {
         Path status = Path.of("/proc/self/status");
         if (!Files.exists(status)) {
@@ -50,7 +53,7 @@ class ProgramTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"TERM", "INT"})
-    void aSignalIsACleanEnd(String signal) throws Exception {
+    void signalEndsItCleanly(String signal) throws Exception {
         assumeTrue(signal.equals("TERM") || interruptible(), IGNORED);
         String topic = TestKafka.newTopic(2);
         TestKafka.send(topic, 0, "{\"message\":\"before\"}");
@@ -76,12 +79,9 @@ class ProgramTest {
         assertEquals(Map.of(0, 1L, 1, 1L), TestKafka.committed("wasmton-" + topic, topic));
     }
 
-    /**
-     * Killed again and again under load: what a member of the group committed was processed before, each time, and at
-     * the end everything was.
-     */
+    /** Kills it repeatedly under load: every committed task was processed before, and in the end all were. */
     @Test
-    void aProcessThatIsKilledAgainAndAgainLosesNothing() throws Exception {
+    void repeatedKillsLoseNothing() throws Exception {
         int rounds = 20;
         int batch = 3_000;
         String topic = TestKafka.newTopic(2);
@@ -128,7 +128,7 @@ class ProgramTest {
         assertEquals(all, TestKafka.committed("wasmton-" + topic, topic));
     }
 
-    /** Messages that say where they are, as {@code partition-offset}. */
+    /** Creates messages that contain their place as {@code partition-offset}. */
     private static void produce(String topic, int first, int count) {
         for (int i = first; i < first + count; i++) {
             TestKafka.sendAsync(topic, i % 2, null, ("{\"message\":\"" + i % 2 + "-" + i / 2 + "\"}").getBytes(UTF_8));
@@ -136,7 +136,7 @@ class ProgramTest {
         TestKafka.flush();
     }
 
-    /** The messages that are there, whole lines. */
+    /** Returns the complete lines so far. */
     private static Set<String> written(Path messages) throws IOException {
         try (Stream<String> lines = Files.lines(messages)) {
             return lines.collect(Collectors.toSet());
@@ -144,7 +144,7 @@ class ProgramTest {
     }
 
     @Test
-    void aSecondSignalIsImmediate() throws Exception {
+    void secondSignalEndsItAtOnce() throws Exception {
         assumeTrue(interruptible(), IGNORED);
         String topic = TestKafka.newTopic(1);
         TestKafka.send(topic, 0, "loops");
@@ -169,7 +169,7 @@ class ProgramTest {
     }
 
     @Test
-    void aTaskThatFailsEndsItWithOneAndIsInTheLog() throws Exception {
+    void failedTaskEndsItWithExitCodeOneAndIsLogged() throws Exception {
         String topic = TestKafka.newTopic(1);
         TestKafka.send(topic, 0, "good", "fails");
         Path guest = Files.writeString(directory.resolve("guest.wat"), Guests.TRAPS_AT_F);
@@ -188,7 +188,7 @@ class ProgramTest {
     }
 
     @Test
-    void aWrongWordEndsItWithTwoAndOneSentence() throws Exception {
+    void invalidArgumentEndsItWithExitCodeTwoAndOneSentence() throws Exception {
         ChildJvm.Result result = new ChildJvm().with("WASMTON_METRICS_PORT", "none").run(Wasmton.class, "127.0.0.1",
                 "topic", Wasm.built("messages").toString());
         assertEquals(2, result.exit(), result.err());
@@ -197,7 +197,7 @@ class ProgramTest {
         assertEquals("", result.out());
     }
 
-    /** Starts the program and goes on; {@link ChildJvm} waits for its end. */
+    /** Starts the program without waiting; {@link ChildJvm} waits for its end. */
     private static Process start(Path out, Path err, String... args) throws IOException {
         List<String> command = new ArrayList<>();
         command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());

@@ -25,7 +25,7 @@ class ReferencesTest {
     }
 
     @Test
-    void valuesCanLieInFilesAndInTheEnvironment() throws Exception {
+    void valuesComeFromFilesAndTheEnvironment() throws Exception {
         Path properties = Files.writeString(directory.resolve("secrets.properties"), "token = a b\nother = x\n");
         Files.writeString(directory.resolve("login"), "user\nhush\n");
         assertEquals("Bearer a b!", resolve("Bearer ${file:" + properties + ":token}!"));
@@ -35,7 +35,7 @@ class ReferencesTest {
     }
 
     @Test
-    void otherTextStaysAsItIs() throws Exception {
+    void otherTextStaysUnchanged() throws Exception {
         for (String text : List.of("", "5 $", "$HOME", "a{b}", "\\$")) {
             assertEquals(text, resolve(text));
         }
@@ -52,7 +52,7 @@ class ReferencesTest {
         "a ${env:HOME_REGION  | a '${' has no '}'.",
         "${file:x}            | there is no value for '${file:x}'.",
         "${file:/no/such:key} | cannot read /no/such: "})
-    void whatCannotBeResolvedIsAnError(String text, String message) {
+    void rejectsAnUnresolvableReference(String text, String message) {
         BadInputException e = assertThrows(BadInputException.class, () -> resolve(text));
         assertTrue(e.getMessage().startsWith("--env NAME: " + message), e.getMessage());
     }

@@ -37,7 +37,7 @@ class RunCommandTest {
     }
 
     @Test
-    void optionsCanBeGivenMoreThanOnce() {
+    void optionsAreRepeatable() {
         RunCommand arguments = parse("--dir", ".::/", "--dir", "/var/data::/data", "--env", "A=1", "--env", "B=x=y",
                 "--kafka", "sasl.jaas.config=a b=\"c\";", "--kafka", "fetch.min.bytes=1",
                 "--group", "mine", "--threads", "3", "--engine", "streams", "--stacktrace");
@@ -52,7 +52,7 @@ class RunCommandTest {
     }
 
     @Test
-    void aFileCanHoldArguments(@TempDir Path directory) throws Exception {
+    void fileCanHoldArguments(@TempDir Path directory) throws Exception {
         Path file = Files.writeString(directory.resolve("arguments"), "--kafka\nssl.key.password=secret\n");
         assertEquals(Map.of("ssl.key.password", "secret"), parse("@" + file).kafka.clients.kafka);
     }
@@ -66,28 +66,28 @@ class RunCommandTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"10", "0s", "-1s", "soon", "", "1.5us", "s"})
-    void whatIsNoDeadlineIsNotTaken(String text) {
+    void rejectsAnInvalidDeadline(String text) {
         ParameterException e = assertThrows(ParameterException.class, () -> parse("--deadline", text));
         assertTrue(e.getMessage().contains("is not a time above zero, such as 500ms, 10s or 2m"), e.getMessage());
     }
 
-    /** As templates leave them. */
+    /** Tests empty servers, as templates leave them. */
     @Test
-    void emptyServersAreDropped() {
+    void ignoresEmptyServers() {
         CommandLine run = Commands.run();
         run.parseArgs("a:1, ,b:2,", "topic", "processor.wasm");
         assertEquals("a:1,b:2", run.<RunCommand>getCommand().bootstrapServers);
     }
 
     @Test
-    void aDirectoryCanBeGrantedForReadingOnly() {
+    void directoryGrantCanBeReadOnly() {
         assertEquals(List.of(new PreopenDir("data", "/", false), new PreopenDir("data:ro", "/:", true)),
                 parse("--dir", "data::/:ro", "--dir", "data:ro::/:").guest.grants.dirs);
     }
 
     @ParameterizedTest
     @ValueSource(strings = {"data", "data:/", "::/", "data::", "data:::ro", ""})
-    void whatIsNoDirectoryPairIsNotTaken(String text) {
+    void rejectsAnInvalidPairOfDirectories(String text) {
         ParameterException e = assertThrows(ParameterException.class, () -> parse("--dir", text));
         assertTrue(e.getMessage().contains("is not HOST::GUEST, such as data::/"), e.getMessage());
     }

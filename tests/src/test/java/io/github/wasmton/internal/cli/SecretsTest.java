@@ -18,7 +18,7 @@ class SecretsTest {
     @ParameterizedTest
     @ValueSource(strings = {"kafka.sasl.jaas.config", "ssl.keystore.key", "env.API_KEY", "env.DB_PASSWORD",
         "env.GITHUB_TOKEN", "guest-config.client_secret", "kafka.basic.auth.user.info", "env.AWS_SECRET_ACCESS_KEY"})
-    void aNameTellsASecret(String name) {
+    void nameIdentifiesASecret(String name) {
         assertTrue(Secrets.isSecret(name), name);
         assertEquals("****", Secrets.mask(name, "value"));
     }
@@ -26,13 +26,13 @@ class SecretsTest {
     @ParameterizedTest
     @ValueSource(strings = {"topic", "kafka.key.deserializer", "kafka.ssl.keystore.location", "kafka.sasl.mechanism",
         "env.MONKEY", "deadline", "kafka.security.protocol"})
-    void otherNamesDoNot(String name) {
+    void otherNamesAreNoSecrets(String name) {
         assertFalse(Secrets.isSecret(name), name);
         assertEquals("value", Secrets.mask(name, "value"));
     }
 
     @Test
-    void whatKafkaHidesIsSecretHereToo() {
+    void everyPasswordOfKafkaIsASecret() {
         for (ConfigDef definition : List.of(ConsumerConfig.configDef(), ProducerConfig.configDef(),
                 AdminClientConfig.configDef())) {
             definition.configKeys().values().stream().filter(key -> key.type == ConfigDef.Type.PASSWORD)
@@ -43,13 +43,13 @@ class SecretsTest {
     }
 
     @Test
-    void anAddressIsShownWithoutItsPassword() {
+    void addressHidesItsPassword() {
         assertEquals("https://****@host/x, https://other", Secrets.mask("guest-config.url",
                 "https://user:pass@host/x, https://other"));
     }
 
     @Test
-    void aTextIsShownWithoutSecretsAndTheirParts() {
+    void textHidesSecretsAndTheirParts() {
         Secrets secrets = new Secrets(List.of("abc", "top-secret",
                 "org.x.PlainLoginModule required username=\"carl\" password=\"with space\";"));
         assertEquals("Invalid **** for ssl.key.password, at '****': required, abc",

@@ -15,18 +15,18 @@ class SuggestionTest {
     @ParameterizedTest
     @CsvSource({"--deadlin,--deadline", "--daedline,--deadline", "--deadlines,--deadline", "--dirs,--dir",
         "auto.offset.rest,auto.offset.reset", "--config,--config-file", "guest,--guest-config"})
-    void whatIsCloseIsSuggested(String wrong, String right) {
+    void suggestsASimilarName(String wrong, String right) {
         assertEquals(" Did you mean " + right + '?', Suggestion.of(wrong, NAMES));
     }
 
     @ParameterizedTest
     @CsvSource({"--retry", "x", "--", "interceptor.level"})
-    void whatIsNotCloseIsNot(String wrong) {
+    void suggestsNothingForAnUnlikeName(String wrong) {
         assertEquals("", Suggestion.of(wrong, NAMES));
     }
 
     @Test
-    void aPartOfANameIsNoTypingError() {
+    void ignoresAPartOfAName() {
         assertEquals("Optional.empty", Suggestion.typo("--config", NAMES).toString());
     }
 }

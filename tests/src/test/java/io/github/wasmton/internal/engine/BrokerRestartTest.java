@@ -39,13 +39,13 @@ import io.github.wasmton.testing.Guests;
 import io.github.wasmton.testing.LogCapture;
 import io.github.wasmton.testing.Wasm;
 
-/** A broker that goes and comes again under load, with all engines at work on one topic. */
+/** Restarts a broker under load while all engines process one topic. */
 class BrokerRestartTest {
     private static final int COUNT = 20_000;
     private static final Pattern LEFT_OUT = Pattern.compile("^WARN (\\d+) more tasks");
 
     @Test
-    void aBrokerThatRestartsUnderLoadLosesNothing() throws Exception {
+    void brokerRestartUnderLoadLosesNothing() throws Exception {
         try (LogCapture log = new LogCapture("io.github.wasmton.internal.run.FailureLog", Level.WARN);
              EmbeddedKafka kafka = new EmbeddedKafka();
              GuestModule module = Wasm.guest(Guests.TRAPS_AT_F, GuestOptions.DEFAULT)) {
@@ -82,7 +82,7 @@ class BrokerRestartTest {
         }
     }
 
-    /** Of how many failures a line tells. */
+    /** Returns the number of failures that a log line counts. */
     private static int failures(String line) {
         Matcher leftOut = LEFT_OUT.matcher(line);
         return leftOut.find() ? Integer.parseInt(leftOut.group(1)) : 1;
@@ -154,7 +154,7 @@ class BrokerRestartTest {
                 new ByteArrayDeserializer(), new ByteArrayDeserializer());
     }
 
-    /** The different values in a topic of one partition. */
+    /** Returns the distinct values in a topic of one partition. */
     private static Set<String> values(EmbeddedKafka kafka, String topic) {
         TopicPartition partition = new TopicPartition(topic, 0);
         Set<String> values = new HashSet<>();

@@ -29,14 +29,14 @@ class EngineConfigTest {
     }
 
     @Test
-    void itsTextHoldsNoSecret() {
+    void textHoldsNoSecret() {
         String text = config(1, Map.of("ssl.key.password", "secret")).toString();
         assertTrue(text.contains("ssl.key.password"), text);
         assertFalse(text.contains("secret"), text);
     }
 
     @Test
-    void withoutAThreadThereIsNoEngine() {
+    void rejectsZeroThreads() {
         assertThrows(IllegalArgumentException.class, () -> config(0, Map.of()));
     }
 

@@ -32,7 +32,7 @@ import io.github.wasmton.testing.Await;
 import io.github.wasmton.testing.OnThread;
 import io.github.wasmton.testing.TestKafka;
 
-/** What every engine must do, shown on a real Kafka. The processors are plain Java: what is tested is the engine. */
+/** Tests of every engine, with a real Kafka. The processors are plain Java: only the engine is under test. */
 public abstract class EngineContract {
     private static final Duration CLOSE_LIMIT = Duration.ofSeconds(30);
 
@@ -52,7 +52,7 @@ public abstract class EngineContract {
     }
 
     @Test
-    void everyTaskArrivesAsItWasProducedAndInTheOrderOfItsKey() throws Exception {
+    void tasksArriveUnchangedAndInTheOrderOfTheirKey() throws Exception {
         int keys = 20;
         int[] lengths = {0, 1, 200, 3_000};
         List<byte[]> produced = new ArrayList<>();
@@ -80,7 +80,7 @@ public abstract class EngineContract {
     }
 
     @Test
-    void aTaskSaysWhereItComesFrom() throws Exception {
+    void tasksHaveTheirPlace() throws Exception {
         TestKafka.send(topic, 0, "a", "b");
         TestKafka.send(topic, 1, "c", "d");
         try (Engine engine = start(1, task -> Decision.COMPLETE)) {
@@ -94,7 +94,7 @@ public abstract class EngineContract {
     }
 
     @Test
-    void emptyAndMissingAndLargeValuesAreTasksToo() throws Exception {
+    void emptyMissingAndLargeValuesAreTasks() throws Exception {
         byte[] large = new byte[1024 * 1024];
         for (int i = 0; i < large.length; i++) {
             large[i] = (byte) i;
@@ -115,19 +115,19 @@ public abstract class EngineContract {
     }
 
     @Test
-    void aStoppedTaskIsNeverCommittedAndComesAgain() throws Exception {
+    void stoppedTaskStaysUncommittedAndIsProcessedAgain() throws Exception {
         stopsAt(task -> Decision.STOP);
     }
 
     @Test
-    void aProcessorThatThrowsIsAStop() throws Exception {
+    void exceptionOfTheProcessorStopsTheEngine() throws Exception {
         stopsAt(task -> {
             throw new IllegalStateException("thrown by the test");
         });
     }
 
     @Test
-    void aProcessorThatThrowsAnErrorIsAStop() throws Exception {
+    void errorOfTheProcessorStopsTheEngine() throws Exception {
         stopsAt(task -> {
             throw new StackOverflowError("thrown by the test");
         });
@@ -153,7 +153,7 @@ public abstract class EngineContract {
     }
 
     @Test
-    void afterAStopNothingIsProcessedOnOtherThreadsEither() throws Exception {
+    void stopEndsProcessingOnAllThreads() throws Exception {
         CountDownLatch otherUnderWay = new CountDownLatch(1);
         CompletableFuture<String> ended = new CompletableFuture<>();
         Set<Thread> threads = ConcurrentHashMap.newKeySet();
@@ -187,11 +187,11 @@ public abstract class EngineContract {
         List<String> processed = texts().stream().filter(text -> !text.equals("warm up")).sorted().toList();
         assertEquals(List.of("fails", "first"), processed);
         assertEquals(Map.of(0, offsetOf("fails"), 1, offsetOf("first") + 1), TestKafka.committed(group, topic),
-                "what was under way is complete");
+                "the task in progress is complete");
     }
 
     @Test
-    void closingLetsTheTaskThatIsUnderWayEnd() throws Exception {
+    void closeWaitsForTheTaskInProgress() throws Exception {
         CountDownLatch underWay = new CountDownLatch(1);
         CountDownLatch closing = new CountDownLatch(1);
         TestKafka.send(topic, 0, "slow");
@@ -211,7 +211,7 @@ public abstract class EngineContract {
     }
 
     @Test
-    void closingEndsInTimeEvenWhereATaskDoesNot() throws Exception {
+    void closeReturnsInTimeDespiteAnEndlessTask() throws Exception {
         CountDownLatch underWay = new CountDownLatch(1);
         CountDownLatch never = new CountDownLatch(1);
         TestKafka.send(topic, 0, "endless");
@@ -231,7 +231,7 @@ public abstract class EngineContract {
     }
 
     @Test
-    void itIsReadyFromWhenItHasItsPartitionsUntilItCloses() throws Exception {
+    void engineIsReadyFromItsAssignmentUntilItsClose() throws Exception {
         Engine engine = create(config(1, Map.of(), task -> Decision.COMPLETE));
         assertFalse(engine.ready(), "not before it is started");
         try (engine) {
@@ -246,7 +246,7 @@ public abstract class EngineContract {
     }
 
     @Test
-    void aRestartInTheMiddleLosesNothing() throws Exception {
+    void restartInTheMiddleLosesNothing() throws Exception {
         int count = 1_000;
         for (int i = 0; i < count; i++) {
             TestKafka.sendAsync(topic, i % 2, null, Integer.toString(i).getBytes(UTF_8));
@@ -272,7 +272,7 @@ public abstract class EngineContract {
     }
 
     @Test
-    void anEngineWhoseClientDiesSaysSo() throws Exception {
+    void engineReportsTheDeathOfItsClient() throws Exception {
         TestKafka.send(topic, 0, "unread");
         // Without a committed offset and without a rule where to begin, the consumer gives up.
         EngineConfig config = config(1, Map.of("auto.offset.reset", "none"), task -> Decision.COMPLETE);
@@ -381,7 +381,7 @@ public abstract class EngineContract {
         });
     }
 
-    /** With one key: to one thread of an engine with several for each partition, and one after the other in any. */
+    /** Sends tasks of one key, which any engine processes in turn, even with several threads for each partition. */
     private void sendToOneThread(int partition, String... values) throws Exception {
         for (String value : values) {
             TestKafka.send(topic, partition, "one thread".getBytes(UTF_8), value.getBytes(UTF_8));

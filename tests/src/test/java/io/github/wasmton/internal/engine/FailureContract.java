@@ -42,7 +42,7 @@ import io.github.wasmton.testing.LogCapture;
 import io.github.wasmton.testing.TestKafka;
 import io.github.wasmton.testing.Wasm;
 
-/** What becomes of tasks that fail, the same on every engine: real guests, a real Kafka, nothing lost. */
+/** Tests of failed tasks on every engine, with real guests and a real Kafka: nothing is lost. */
 public abstract class FailureContract {
     private static final Duration CLOSE_LIMIT = Duration.ofSeconds(30);
     private static final FailureOptions OPTIONS = FailureOptions.DEFAULT.withAttempts(2)
@@ -53,7 +53,7 @@ public abstract class FailureContract {
     /** Keeps the lines of some thousand failures out of the log. */
     private final LogCapture log = new LogCapture("io.github.wasmton.internal.run.FailureLog", Level.WARN);
     private final Queue<RunContext> handlers = new ConcurrentLinkedQueue<>();
-    /** How often each task was complete, by its place. */
+    /** Number of completions of each task, by its place. */
     private final ConcurrentMap<String, Integer> complete = new ConcurrentHashMap<>();
     private String topic;
     private String dead;
@@ -99,7 +99,7 @@ public abstract class FailureContract {
     }
 
     @Test
-    void whatIsInARecordIsInItsDeadLetter() throws Exception {
+    void deadLetterHasTheContentOfItsRecord() throws Exception {
         byte[] large = new byte[1024 * 1024];
         Arrays.fill(large, (byte) '2');
         List<Header> headers = List.of(new RecordHeader("a", new byte[] {1}), new RecordHeader("a", new byte[0]),
@@ -145,7 +145,7 @@ public abstract class FailureContract {
     }
 
     @Test
-    void aTaskThatCanGoNowhereStopsEverythingAndComesAgain() throws Exception {
+    void taskWithoutADestinationStopsEverythingAndIsProcessedAgain() throws Exception {
         TestKafka.send(topic, 0, "good", "t", "good");
         for (int start = 0; start < 2; start++) {
             RunContext failures = handler(OPTIONS);
@@ -161,7 +161,7 @@ public abstract class FailureContract {
     }
 
     @Test
-    void aDeadLetterThatIsNotTakenStopsEverything() throws Exception {
+    void rejectedDeadLetterStopsEverything() throws Exception {
         TestKafka.configure(dead, "max.message.bytes", "200");
         TestKafka.send(topic, 0, "good", "t", "good");
         RunContext failures = handler(OPTIONS.withDeadLetterTopic(dead));
@@ -174,7 +174,7 @@ public abstract class FailureContract {
     }
 
     @Test
-    void aGuestThatIsWrongStopsEverythingBeforeTheTopicIsDrained() throws Exception {
+    void brokenGuestStopsEverythingBeforeTheTopicIsDrained() throws Exception {
         for (int i = 0; i < 50; i++) {
             TestKafka.sendAsync(topic, 0, null, "2".getBytes(UTF_8));
         }
@@ -189,7 +189,7 @@ public abstract class FailureContract {
     }
 
     @Test
-    void aWaitBetweenAttemptsIsOverWhenTheEngineIsClosed() throws Exception {
+    void closeEndsTheBackoff() throws Exception {
         TestKafka.send(topic, 0, "good", "t", "good");
         RunContext failures = handler(OPTIONS.withBackoff(Duration.ofHours(1), Duration.ofHours(1)));
         try (Engine engine = start(1, failures)) {
@@ -202,9 +202,9 @@ public abstract class FailureContract {
         assertEquals(Map.of(topic + "-0@0", 1), complete, "nothing behind it is processed before it");
     }
 
-    /** Two engines of one group, the second one joining and leaving under way; one task in ten fails. */
+    /** Runs two engines of one group, of which the second joins and leaves under load; one task in ten fails. */
     @Test
-    void aRebalanceUnderLoadLosesNothing() throws Exception {
+    void rebalanceUnderLoadLosesNothing() throws Exception {
         int count = 4_000;
         for (int i = 0; i < count; i++) {
             String value = i % 10 == 5 ? "t-" + i : "good-" + i;
@@ -273,7 +273,7 @@ public abstract class FailureContract {
         return engine;
     }
 
-    /** Keeps which tasks were complete. */
+    /** Counts the completions of tasks. */
     private final class Counting implements TaskProcessor {
         private final TaskRunner runner;
 

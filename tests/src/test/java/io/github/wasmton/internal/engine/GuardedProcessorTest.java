@@ -18,7 +18,7 @@ class GuardedProcessorTest {
     private final AtomicBoolean closed = new AtomicBoolean();
 
     @Test
-    void whatDoesNotThrowDecides() {
+    void decisionIsPassedOn() {
         AtomicReference<Task> seen = new AtomicReference<>();
         for (Decision decision : Decision.values()) {
             assertEquals(decision, guarded(task -> {
@@ -30,7 +30,7 @@ class GuardedProcessorTest {
     }
 
     @Test
-    void whatThrowsStops() {
+    void exceptionStops() {
         assertEquals(Decision.STOP, guarded(task -> {
             throw new IllegalStateException("thrown by the test");
         }).process(TASK));
@@ -40,7 +40,7 @@ class GuardedProcessorTest {
     }
 
     @Test
-    void closingClosesWhatIsBehind() {
+    void closeClosesTheProcessor() {
         guarded(task -> Decision.COMPLETE).close();
         assertTrue(closed.get());
     }

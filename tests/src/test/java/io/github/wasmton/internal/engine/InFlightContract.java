@@ -31,7 +31,7 @@ import io.github.wasmton.testing.Await;
 import io.github.wasmton.testing.OnThread;
 import io.github.wasmton.testing.TestKafka;
 
-/** What every engine must do that has many tasks in flight, shown on a real Kafka with tasks that take random times. */
+/** Tests of every engine with many tasks in flight, with a real Kafka and tasks of random duration. */
 public abstract class InFlightContract {
     private static final Duration CLOSE_LIMIT = Duration.ofSeconds(30);
     private static final int LIMIT = 100;
@@ -39,7 +39,7 @@ public abstract class InFlightContract {
     private final Queue<Task> begun = new ConcurrentLinkedQueue<>();
     private final Set<String> done = ConcurrentHashMap.newKeySet();
     private final AtomicInteger underWay = new AtomicInteger();
-    private final AtomicInteger mostUnderWay = new AtomicInteger();
+    private final AtomicInteger mostInFlight = new AtomicInteger();
     private final AtomicInteger ends = new AtomicInteger();
     private final AtomicInteger closed = new AtomicInteger();
     private final Queue<CompletableFuture<Decision>> whenEnding = new ConcurrentLinkedQueue<>();
@@ -56,7 +56,7 @@ public abstract class InFlightContract {
     }
 
     @Test
-    void tasksWithAKeyKeepTheirOrderAndOthersOvertake() throws Exception {
+    void tasksWithAKeyKeepTheirOrderAndOthersOvertakeThem() throws Exception {
         int count = 3_000;
         Map<String, List<Integer>> order = new ConcurrentHashMap<>();
         Set<String> busy = ConcurrentHashMap.newKeySet();
@@ -74,26 +74,26 @@ public abstract class InFlightContract {
             });
         });
         awaitAllAndClose(engine, count);
-        assertFalse(overlapped.get(), "two tasks with the same key were under way");
+        assertFalse(overlapped.get(), "two tasks with the same key were in flight");
         order.forEach((key, tasks) -> assertEquals(tasks.stream().sorted().toList(), tasks, key));
-        assertTrue(mostUnderWay.get() > 10, mostUnderWay + " under way at once");
-        assertTrue(mostUnderWay.get() <= LIMIT, mostUnderWay + " under way at once");
+        assertTrue(mostInFlight.get() > 10, mostInFlight + " in flight at once");
+        assertTrue(mostInFlight.get() <= LIMIT, mostInFlight + " in flight at once");
         assertEquals(count, begun.size(), "no task came twice");
     }
 
     @Test
-    void asManyTasksAreUnderWayAsTheLimitSays() throws Exception {
+    void tasksInFlightReachTheLimit() throws Exception {
         produce(3 * LIMIT, i -> null);
         CompletableFuture<Decision> all = new CompletableFuture<>();
         Engine engine = start(LIMIT, task -> all.copy());
         Await.until("as many as may be", () -> underWay.get() == LIMIT);
         all.complete(Decision.COMPLETE);
         awaitAllAndClose(engine, 3 * LIMIT);
-        assertEquals(LIMIT, mostUnderWay.get());
+        assertEquals(LIMIT, mostInFlight.get());
     }
 
     @Test
-    void noOffsetIsCommittedBehindATaskThatIsNotComplete() throws Exception {
+    void commitsNoOffsetAfterAnOpenTask() throws Exception {
         int count = 2_000;
         produce(count, i -> null);
         CompletableFuture<Decision> slow = new CompletableFuture<>();
@@ -123,7 +123,7 @@ public abstract class InFlightContract {
     }
 
     @Test
-    void aRestartInTheMiddleLosesNothing() throws Exception {
+    void restartInTheMiddleLosesNothing() throws Exception {
         int count = 2_000;
         produce(count, i -> i % 2 == 0 ? null : "key-" + i % 7);
         Function<Task, CompletableFuture<Decision>> processing =
@@ -135,11 +135,11 @@ public abstract class InFlightContract {
             assertTrue(engine.close(CLOSE_LIMIT), "closed in time");
         }
         awaitAllAndClose(start(LIMIT, processing), count);
-        assertEquals(count, begun.size(), "what was under way was waited for");
+        assertEquals(count, begun.size(), "close waited for the tasks in flight");
     }
 
     @Test
-    void membersThatComeAndGoUnderLoadLoseNothing() throws Exception {
+    void changingMembersUnderLoadLoseNothing() throws Exception {
         int count = 6_000;
         produce(count, i -> i % 2 == 0 ? null : "key-" + i % 50);
         Function<Task, CompletableFuture<Decision>> processing =
@@ -159,7 +159,7 @@ public abstract class InFlightContract {
     }
 
     @Test
-    void closingWaitsForTheTasksUnderWay() throws Exception {
+    void closeWaitsForTheTasksInFlight() throws Exception {
         produce(2 * LIMIT, i -> null);
         CompletableFuture<Decision> all = new CompletableFuture<>();
         Engine engine = start(LIMIT, task -> all.copy());
@@ -168,7 +168,7 @@ public abstract class InFlightContract {
         Await.until("the engine to tell of its end", () -> ends.get() == 1);
         all.complete(Decision.COMPLETE);
         close.join();
-        assertEquals(LIMIT, begun.size(), "nothing was begun meanwhile");
+        assertEquals(LIMIT, begun.size(), "no other task was started");
         Map<Integer, Long> committed = TestKafka.committed(group, topic);
         assertEquals(LIMIT, committed.values().stream().mapToLong(Long::longValue).sum(), "all of them");
         assertFalse(engine.ended().isDone(), "an engine that is closed did not end by itself");
@@ -177,13 +177,13 @@ public abstract class InFlightContract {
     }
 
     @Test
-    void closingEndsInTimeAndCommitsWhatIsComplete() throws Exception {
+    void closeReturnsInTimeAndCommitsCompleteTasks() throws Exception {
         TestKafka.send(topic, 0, "0", "1", "2", "endless", "4", "5");
         Engine engine = start(LIMIT, task -> text(task).equals("endless") ? new CompletableFuture<>() : completed());
         Await.until("all but one", () -> done.size() == 5);
         OnThread.start("close", () -> assertFalse(engine.close(Duration.ofSeconds(2)), "gave up")).join();
         assertEquals(Map.of(0, 3L), TestKafka.committed(group, topic));
-        assertEquals(1, closed.get(), "what is under way is told to be abandoned");
+        assertEquals(1, closed.get(), "tasks in flight are told to abandon");
 
         begun.clear();
         Engine next = start(LIMIT, task -> completed());
@@ -193,7 +193,7 @@ public abstract class InFlightContract {
     }
 
     @Test
-    void whatWaitsForAnotherAttemptDoesNotKeepAnEngineFromClosing() throws Exception {
+    void closeEndsTheBackoff() throws Exception {
         TestKafka.send(topic, 0, "0", "1", "waits", "3");
         Engine engine = start(LIMIT, task -> {
             if (!text(task).equals("waits")) {
@@ -210,27 +210,27 @@ public abstract class InFlightContract {
     }
 
     @Test
-    void afterAStopNothingIsBegunAndWhatIsUnderWayEnds() throws Exception {
+    void stopStartsNothingMoreAndLetsTasksInFlightEnd() throws Exception {
         // Each waits for the one before, but for those without a key.
         TestKafka.send(topic, 0, "key".getBytes(UTF_8), "0".getBytes(UTF_8));
         TestKafka.send(topic, 0, "key".getBytes(UTF_8), "fails".getBytes(UTF_8));
         TestKafka.send(topic, 0, "key".getBytes(UTF_8), "2".getBytes(UTF_8));
-        TestKafka.send(topic, 0, "under way");
-        CountDownLatch underWayToo = new CountDownLatch(1);
+        TestKafka.send(topic, 0, "in flight");
+        CountDownLatch bothInFlight = new CountDownLatch(1);
         CompletableFuture<Decision> failing = new CompletableFuture<>();
         CompletableFuture<Decision> other = new CompletableFuture<>();
         Engine engine = start(LIMIT, task -> {
             switch (text(task)) {
                 case "fails":
                     return failing;
-                case "under way":
-                    underWayToo.countDown();
+                case "in flight":
+                    bothInFlight.countDown();
                     return other;
                 default:
                     return completed();
             }
         });
-        OnThread.await(underWayToo, "both to be under way");
+        OnThread.await(bothInFlight, "both to be in flight");
         failing.complete(Decision.STOP);
         Await.result("the engine to end", engine.ended());
         TestKafka.send(topic, 0, "later");
@@ -238,13 +238,13 @@ public abstract class InFlightContract {
         Await.until("the engine to tell of its end", () -> ends.get() == 1);
         other.complete(Decision.COMPLETE);
         close.join();
-        assertEquals(Set.of("0", "under way"), done);
+        assertEquals(Set.of("0", "in flight"), done);
         assertEquals(3, begun.size());
         assertEquals(Map.of(0, 1L), TestKafka.committed(group, topic), "all before the failure, and not the failure");
     }
 
     @Test
-    void aProcessorThatThrowsOrFailsIsAStop() throws Exception {
+    void exceptionOrFailureOfTheProcessorStopsTheEngine() throws Exception {
         for (boolean thrown : new boolean[] {true, false}) {
             newTopic();
             TestKafka.send(topic, 0, "fails");
@@ -262,7 +262,7 @@ public abstract class InFlightContract {
     }
 
     @Test
-    void aKeyWithThousandsOfTasksThatNeverWaitIsNoTowerOfCalls() throws Exception {
+    void thousandsOfImmediateTasksOfOneKeyNestNoCalls() throws Exception {
         produce(20_000, i -> "key");
         awaitAllAndClose(start(30_000, task -> completed()), 20_000);
     }
@@ -295,7 +295,7 @@ public abstract class InFlightContract {
             @Override
             public CompletableFuture<Decision> process(Task task) {
                 begun.add(task);
-                mostUnderWay.accumulateAndGet(underWay.incrementAndGet(), Math::max);
+                mostInFlight.accumulateAndGet(underWay.incrementAndGet(), Math::max);
                 return processing.apply(task).whenComplete((decision, e) -> {
                     underWay.decrementAndGet();
                     if (decision == Decision.COMPLETE) {

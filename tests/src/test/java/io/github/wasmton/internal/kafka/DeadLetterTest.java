@@ -40,7 +40,7 @@ class DeadLetterTest {
     }
 
     @Test
-    void keyValueAndHeadersAreAsTheyWere() {
+    void keyValueAndHeadersStayUnchanged() {
         List<Task.Header> headers = List.of(new Task.Header("a", new byte[] {1}), new Task.Header("b", null),
                 new Task.Header("a", new byte[] {2}), new Task.Header("a", new byte[0]));
         Task task = new Task("topic", 3, 42, -1, null, null, headers, 1);
@@ -66,7 +66,7 @@ class DeadLetterTest {
         assertArrayEquals(empty, other.value());
     }
 
-    /** Kafka deletes by a record's timestamp, so an old one must not be the dead letter's. */
+    /** Tests the timestamp of a dead letter: Kafka deletes by timestamps, so it must not be the record's old one. */
     @Test
     void timestampIsTheTimeOfTheFailure() {
         Task task = new Task("topic", 3, 42, 5, null, null, List.of(), 1);

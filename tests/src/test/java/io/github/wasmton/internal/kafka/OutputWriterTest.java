@@ -42,7 +42,7 @@ import io.github.wasmton.testing.Await;
 import io.github.wasmton.testing.TestKafka;
 import io.github.wasmton.testing.TopicContents;
 
-/** What tasks produce, on a real Kafka. Where it goes to and how much it may be is in OutputTest. */
+/** Tests records of tasks with a real Kafka. OutputTest tests topics and limits. */
 class OutputWriterTest {
     private static final FailureOptions HASTY = FailureOptions.DEFAULT.withAttempts(2)
             .withBackoff(Duration.ZERO, Duration.ZERO);
@@ -163,7 +163,7 @@ class OutputWriterTest {
         }
     }
 
-    /** Why a record of that size does not get there. */
+    /** Returns the reason of a failure for a record of that size. */
     private String refusal(String topic, int length) {
         Output output = new Output(topic, null, null, null, new byte[length], List.of());
         return ((Outcome.Failed) failures.outputs().write(List.of(output)).join()).reason();

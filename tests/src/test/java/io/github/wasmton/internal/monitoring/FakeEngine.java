@@ -5,7 +5,7 @@ import java.util.concurrent.CompletableFuture;
 
 import io.github.wasmton.internal.engine.Engine;
 
-/** An engine that says what a test wants. */
+/** An engine with the state that a test sets. */
 final class FakeEngine implements Engine {
     final CompletableFuture<String> ended = new CompletableFuture<>();
     boolean ready;

@@ -23,7 +23,7 @@ class HealthTest {
     }
 
     @Test
-    void aStartIsHealthyAndNotReady() {
+    void startIsHealthyButUnready() {
         Health start = new Health(() -> now);
         start.starting("compiling the guest");
         start.look();

@@ -113,7 +113,7 @@ class AsyncTaskRunnerTest {
         assertEquals(Decision.STOP, decision(runner.process(task("retry"))));
     }
 
-    /** As where Kafka does not answer: its client blocks then. */
+    /** Tests a dead-letter topic whose send blocks, like Kafka's client without an answer. */
     @Test
     void blockedDeadLettersHoldUpNoOtherTask() throws Exception {
         CompletableFuture<Void> answers = new CompletableFuture<>();

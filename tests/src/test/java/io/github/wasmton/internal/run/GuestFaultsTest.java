@@ -29,7 +29,7 @@ import io.github.wasmton.testing.LogCapture;
 import io.github.wasmton.testing.OnThread;
 import io.github.wasmton.testing.Wasm;
 
-/** Every fault of a guest at every stage of its life: the task is never taken for done, and the next one is. */
+/** Tests every fault of a guest at every stage of its life: the task is never taken for done, and the next one is. */
 class GuestFaultsTest {
     private static final GuestOptions OPTIONS =
             GuestOptions.DEFAULT.withDeadline(Duration.ofMillis(500)).withStartDeadline(Duration.ofMillis(500));

@@ -16,7 +16,7 @@ class TaskCountersTest {
     private final TaskCounters figures = new TaskCounters();
 
     @Test
-    void countsAndMeansAreInTheLine() {
+    void lineHasCountsAndMeans() {
         for (int i = 0; i < 30; i++) {
             figures.countDone();
         }
@@ -43,7 +43,7 @@ class TaskCountersTest {
     }
 
     @Test
-    void attemptsAndInstancesAreCountedApart() {
+    void attemptsAndInstancesAreSeparateCounts() {
         figures.countFailure(Outcome.Kind.TRAP);
         figures.countFailure(Outcome.Kind.TRAP);
         figures.countFailure(Outcome.Kind.DEADLINE);
@@ -62,7 +62,7 @@ class TaskCountersTest {
     }
 
     @Test
-    void latencyIsTakenOfRecordsThatHaveATimestamp() {
+    void latencyNeedsATimestamp() {
         figures.countLatency(-1, 1);
         assertEquals(0, figures.latency().count());
         figures.countLatency(System.currentTimeMillis() + 100_000, 1);

@@ -2,7 +2,7 @@ package io.github.wasmton.internal.stats;
 
 import io.github.wasmton.guest.Outcome;
 
-/** Figures that a test of another package moves by hand. */
+/** Counters that a test of another package changes. */
 public final class TestCounters {
     private final TaskCounters figures = new TaskCounters();
     private final ThreadState activity = figures.begin();
@@ -51,17 +51,17 @@ public final class TestCounters {
         figures.countLatency(timestamp, 1);
     }
 
-    /** The one thread gives its task to the guest. */
+    /** Marks the one thread as in the guest. */
     public void guest() {
         activity.guest();
     }
 
-    /** The one thread waits with its task. */
+    /** Marks the one thread as waiting with its task. */
     public void waiting() {
         activity.waiting();
     }
 
-    /** The one thread is done with its task. */
+    /** Marks the one thread as done with its task. */
     public void idle() {
         activity.idle();
     }

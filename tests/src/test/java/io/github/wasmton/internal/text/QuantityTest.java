@@ -14,7 +14,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 class QuantityTest {
     @ParameterizedTest
     @CsvSource({"200,200ms", "1500,1.5s", "10000,10s", "60000,1m", "90000,1m30s", "3600000,1h", "0,0s"})
-    void writesTimesAsPeopleDo(long millis, String text) {
+    void writesTimesWithUnits(long millis, String text) {
         assertEquals(text, Quantity.time(Duration.ofMillis(millis)));
     }
 
@@ -46,7 +46,7 @@ class QuantityTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"10", "0s", "-1s", "soon", "", "s", "ms", "99999999999999999999ms"})
-    void refusesWhatIsNoTimeAboveZero(String text) {
+    void rejectsAnythingButATimeAboveZero(String text) {
         assertThrows(IllegalArgumentException.class, () -> Quantity.parseTime(text));
     }
 }

@@ -15,12 +15,12 @@ class OpenOffsetsTest {
     private final OpenOffsets offsets = new OpenOffsets();
 
     @Test
-    void nothingCanBeCommittedBeforeTheFirstRecord() {
+    void nothingIsCommittableBeforeTheFirstRecord() {
         assertEquals(-1, offsets.committable());
     }
 
     @Test
-    void theLowestOpenOffsetIsAsFarAsItGoes() {
+    void lowestOpenOffsetIsTheLimit() {
         offsets.open(5);
         offsets.open(6);
         offsets.open(9);  // 7 and 8 do not exist: of a transaction, or compacted away
@@ -45,7 +45,7 @@ class OpenOffsetsTest {
     }
 
     @Test
-    void whateverTheOrderOfCompletion() {
+    void anyOrderOfCompletionIsFine() {
         Random random = new Random(1);
         List<Long> shuffled = new ArrayList<>();
         for (long offset = 0; offset < 1000; offset++) {

@@ -34,8 +34,8 @@ import io.github.wasmton.testing.Await;
 import io.github.wasmton.testing.TestKafka;
 
 /**
- * What Decaton alone makes of each failure, and what the engine on top of it does instead. The first half would fail if
- * Decaton, or the fake of it that stands in where it does not resolve, behaved otherwise than is built upon.
+ * Tests Decaton's own reaction to each failure, and the engine's. The first half would fail if Decaton, or its fake
+ * where the artefact does not resolve, behaved otherwise than the engine relies on.
  */
 class DecatonFailuresTest {
     private final Queue<String> seen = new ConcurrentLinkedQueue<>();
@@ -51,7 +51,7 @@ class DecatonFailuresTest {
     // ---- Decaton alone ----
 
     @Test
-    void decatonCommitsWhatAProcessorThrewAt() throws Exception {
+    void decatonCommitsATaskWhoseProcessorThrew() throws Exception {
         TestKafka.send(topic, 0, "a", "fails", "b");
         alone((context, task) -> {
             if (task.equals("fails")) {
@@ -61,7 +61,7 @@ class DecatonFailuresTest {
     }
 
     @Test
-    void decatonCommitsWhatAProcessorWasInterruptedAt() throws Exception {
+    void decatonCommitsATaskWhoseProcessorWasInterrupted() throws Exception {
         TestKafka.send(topic, 0, "a", "fails", "b");
         alone((context, task) -> {
             if (task.equals("fails")) {
@@ -80,7 +80,7 @@ class DecatonFailuresTest {
     }
 
     @Test
-    void decatonCommitsNothingFromATaskOnThatIsNeverCompleted() throws Exception {
+    void decatonCommitsNothingFromAnOpenTaskOn() throws Exception {
         TestKafka.send(topic, 0, "a", "left open", "b");
         alone((context, task) -> {
             if (task.equals("left open")) {
@@ -96,7 +96,7 @@ class DecatonFailuresTest {
         void process(ProcessingContext<byte[]> context, String task) throws InterruptedException;
     }
 
-    /** Runs until so many tasks were seen, closes, and looks at what is committed. */
+    /** Runs until that number of tasks was seen, closes, and returns the committed offsets. */
     private void alone(Body body, int tasks, Map<Integer, Long> committed) throws Exception {
         Supplier<DecatonProcessor<byte[]>> processors = () -> new DecatonProcessor<>() {
             @Override

@@ -4,7 +4,7 @@ import io.github.wasmton.internal.engine.Engine;
 import io.github.wasmton.internal.engine.EngineConfig;
 import io.github.wasmton.internal.engine.InFlightContract;
 
-/** On Decaton where the build resolved it, else on the project's fake of it. */
+/** Runs on Decaton if the build resolved it, else on the project's fake of it. */
 class DecatonInFlightTest extends InFlightContract {
     @Override
     protected Engine create(EngineConfig config) {

@@ -50,7 +50,7 @@ class DecatonMetadataTest {
     }
 
     @Test
-    void fieldsOfLaterVersionsAreSkipped() throws Exception {
+    void skipsFieldsOfLaterVersions() throws Exception {
         assertEquals(4, process(metadata(9, 1), metadata(8, "later"), metadata(4, 3)).task.attempt());
     }
 

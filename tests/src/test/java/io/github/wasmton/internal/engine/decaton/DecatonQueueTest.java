@@ -34,7 +34,7 @@ import io.github.wasmton.testing.OnThread;
 import io.github.wasmton.testing.TestKafka;
 import io.github.wasmton.testing.Wasm;
 
-/** Tasks that Decaton has queued begin neither after the engine is told to close nor at another member's expense. */
+/** Tests tasks in Decaton's queue: they start neither after the engine's close nor at another member's expense. */
 class DecatonQueueTest {
     private static final Duration LIMIT = Duration.ofSeconds(60);
 
@@ -42,7 +42,7 @@ class DecatonQueueTest {
     private final CountDownLatch release = new CountDownLatch(1);
 
     @Test
-    void queuedTasksDoNotBeginAfterClose() throws Exception {
+    void closeStartsNoQueuedTasks() throws Exception {
         String topic = TestKafka.newTopic(1);
         TestKafka.send(topic, 0, "a", "b", "c", "d");
         closeWhile(topic, 1, () -> begun.size() == 1);
@@ -50,7 +50,7 @@ class DecatonQueueTest {
         assertEquals(Map.of(0, 1L), TestKafka.committed("group-" + topic, topic));
     }
 
-    /** Tasks before one that is done are processed, or it would come again. */
+    /** Tests that all tasks before a completed one are processed, or it would be processed again. */
     @Test
     void finishedTasksDoNotComeAgainAfterClose() throws Exception {
         String topic = TestKafka.newTopic(1);
@@ -102,7 +102,7 @@ class DecatonQueueTest {
                 () -> processor);
     }
 
-    /** Both partitions have a task that waits an hour for its next attempt. */
+    /** Tests partitions whose tasks both wait an hour for their next attempt. */
     @Test
     void waitsBetweenAttemptsDoNotHoldUpARebalance() throws Exception {
         String topic = TestKafka.newTopic(2);

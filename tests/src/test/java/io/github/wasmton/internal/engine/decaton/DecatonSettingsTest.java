@@ -11,7 +11,7 @@ import java.util.Map;
 import org.apache.kafka.common.config.ConfigException;
 import org.junit.jupiter.api.Test;
 
-/** Which properties there are only Decaton itself knows: its signatures have none. */
+/** Tests settings; only the real Decaton knows its properties, its signatures have none. */
 class DecatonSettingsTest {
     @Test
     void textBecomesAValueOfThePropertysType() {
@@ -32,7 +32,7 @@ class DecatonSettingsTest {
     }
 
     @Test
-    void refusesFormatsThatHaveNoEffect() {
+    void rejectsFormatsWithoutEffect() {
         ConfigException e = assertThrows(ConfigException.class,
                 () -> DecatonSettings.of(Map.of("decaton.legacy.parse.fallback.enabled", "true")));
         assertTrue(e.getMessage().startsWith("decaton.legacy.parse.fallback.enabled has no effect here"),
