@@ -114,7 +114,8 @@ class DocumentsTest {
         List<String> there = files(name -> name.endsWith(".java")).stream()
                 .map(file -> PROJECT.relativize(file).toString().replace('/', '.'))
                 .filter(file -> file.matches("java\\.(wasmtime|wasmton)\\.src\\.main\\..*"))
-                .map(file -> file.replaceAll("^.*?src\\.main\\.java\\.|\\.[^.]+\\.java$", "")).distinct().sorted().toList();
+                .map(file -> file.replaceAll("^.*?src\\.main\\.java\\.|\\.[^.]+\\.java$", ""))
+                .distinct().sorted().toList();
         assertEquals(there, named);
     }
 
@@ -180,7 +181,8 @@ class DocumentsTest {
         there.addAll(List.of("wasmton_group_lag", "wasmton_info"));  // of Monitoring
         String operations = text("docs/operations.md");
         String monitoring = operations.substring(operations.indexOf("## Monitoring"), operations.indexOf("## Alerts"));
-        assertEquals(there, metrics(String.join("\n", monitoring.lines().filter(line -> line.startsWith("|")).toList())));
+        assertEquals(there,
+                metrics(String.join("\n", monitoring.lines().filter(line -> line.startsWith("|")).toList())));
         for (Path page : pages()) {
             Set<String> named = metrics(Files.readString(page));
             named.removeAll(there);

@@ -183,7 +183,8 @@ class GuestLimitsTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"(memory (export \"memory\") 3000)", "(memory (export \"memory\") 1) (table 2000000 funcref)"})
+    @ValueSource(strings = {"(memory (export \"memory\") 3000)",
+        "(memory (export \"memory\") 1) (table 2000000 funcref)"})
     void limitsIncludeInitialMemories(String takes) {
         try (GuestModule module = Wasm.guest("(module " + takes + " (func (export \"run\")))", GuestOptions.DEFAULT)) {
             String message = assertThrows(ResourceLimitException.class, module::instantiate).getMessage();

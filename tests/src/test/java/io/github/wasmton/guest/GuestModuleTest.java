@@ -136,8 +136,9 @@ class GuestModuleTest {
     void rejectsAForeignComponent() throws Exception {
         byte[] component = {0, 'a', 's', 'm', 13, 0, 1, 0};
         assertEquals("FILE cannot serve as a processor: it exports neither decaton:processor/task-handler@0.1.0 nor"
-                + " a function 'run', but nothing at all. A component exports the one (see wit/processor) or the other (see"
-                + " wit/protocol0).", refusal(Files.write(directory.resolve("guest.wasm"), component)));
+                + " a function 'run', but nothing at all. A component exports the one (see wit/processor)"
+                + " or the other (see wit/protocol0).",
+                refusal(Files.write(directory.resolve("guest.wasm"), component)));
     }
 
     @Test

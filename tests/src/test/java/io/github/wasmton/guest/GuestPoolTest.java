@@ -302,7 +302,8 @@ class GuestPoolTest {
     @Test
     void concurrentThreadsGetTheirOwnOutcomes() throws Exception {
         GuestPool pool = pool(64);
-        List<CompletableFuture<Void>> threads = IntStream.range(0, 4).mapToObj(seed -> CompletableFuture.runAsync(() -> {
+        List<CompletableFuture<Void>> threads = IntStream.range(0, 4)
+                .mapToObj(seed -> CompletableFuture.runAsync(() -> {
             for (int n = 0; n < 500; n++) {
                 boolean fails = n % 50 == 49;
                 Outcome outcome = pool.process(task(fails ? "panic" : n % 10 == 9 ? "sleep 1" : "nothing")).join();
@@ -327,7 +328,8 @@ class GuestPoolTest {
             }
             pool.close(Duration.ofMillis(round));
             for (CompletableFuture<Outcome> outcome : outcomes) {
-                Object end = Await.result("a task", outcome.<Object>handle((done, thrown) -> done == null ? thrown : done));
+                Object end = Await.result("a task",
+                        outcome.<Object>handle((done, thrown) -> done == null ? thrown : done));
                 assertTrue(end == Outcome.DONE || end instanceof CancellationException, end::toString);
             }
         }

@@ -64,8 +64,8 @@ class EngineChoiceTest {
             assertEquals("decaton", EngineChoice.choose("decaton", false).engine().name());
         } else {
             String message = refused("decaton", false);
-            assertTrue(message.startsWith("Decaton is not on the class path. Put com.linecorp.decaton:decaton-processor:"
-                    + "9.5.0 on it, or use --engine "), message);
+            assertTrue(message.startsWith("Decaton is not on the class path. Put "
+                    + "com.linecorp.decaton:decaton-processor:9.5.0 on it, or use --engine "), message);
         }
     }
 

@@ -173,8 +173,8 @@ class ProgramTest {
         String topic = TestKafka.newTopic(1);
         TestKafka.send(topic, 0, "good", "fails");
         Path guest = Files.writeString(directory.resolve("guest.wat"), Guests.TRAPS_AT_F);
-        ChildJvm.Result result = new ChildJvm().with("WASMTON_METRICS_PORT", "none").run(Wasmton.class, "--threads", "1",
-                TestKafka.bootstrapServers(), topic, guest.toString());
+        ChildJvm.Result result = new ChildJvm().with("WASMTON_METRICS_PORT", "none")
+                .run(Wasmton.class, "--threads", "1", TestKafka.bootstrapServers(), topic, guest.toString());
         assertEquals(1, result.exit(), result.err());
         List<String> lines = new ArrayList<>(result.err().lines().toList());
         assertEquals(5, lines.size(), result.err());
