@@ -1,4 +1,4 @@
-//! The outcome of a task, and its layout in the long by which it crosses. `GuestResult` in Java has it on the other side:
+//! The outcome of a task, and its layout in the long that crosses to Java, where `GuestResult` reads it:
 //!
 //! | bits | meaning |
 //! | --- | --- |

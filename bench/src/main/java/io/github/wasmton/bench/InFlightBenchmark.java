@@ -184,8 +184,8 @@ final class InFlightBenchmark {
             return new StreamsEngine(new EngineConfig(bootstrapServers, topic, group, THREADS, KafkaSettings.NONE,
                     () -> new TaskRunner(module, failures)));
         }
-        return new ConsumerEngineType().create(new EngineConfig(bootstrapServers, topic, group, 1, KafkaSettings.NONE, null,
-                new InFlight(IN_FLIGHT, () -> new AsyncTaskRunner(new GuestPool(module, IN_FLIGHT), failures))));
+        return new ConsumerEngineType().create(new EngineConfig(bootstrapServers, topic, group, 1, KafkaSettings.NONE,
+                null, new InFlight(IN_FLIGHT, () -> new AsyncTaskRunner(new GuestPool(module, IN_FLIGHT), failures))));
     }
 
     private static void await(Engine engine, String what, BooleanSupplier condition) throws InterruptedException {

@@ -81,7 +81,7 @@ public final class HttpGetDemo {
                     // Not served yet.
                 }
             } finally {
-                wasmton.stop();  // lets the task under way end
+                wasmton.stop();  // lets the task in progress end
             }
             return run.get(LIMIT.toSeconds(), TimeUnit.SECONDS);
         } catch (InterruptedException | ExecutionException | TimeoutException e) {

@@ -11,7 +11,7 @@ public sealed interface Verdict {
     Skip SKIP = new Skip();
 
     /**
-     * The same thread retries the task.
+     * A retry of the task by the same thread.
      *
      * @param after delay before the next attempt
      */

@@ -5,23 +5,26 @@ import java.util.concurrent.CompletableFuture;
 import io.github.wasmton.guest.Task;
 
 /**
- * What processes many tasks of an engine at once without a thread each. It is made and closed by the engine, and used
- * by any of its threads.
+ * Processes many tasks of an engine concurrently without a thread per task. The engine creates and closes it, and uses
+ * it from any of its threads.
  */
 public interface AsyncTaskProcessor extends AutoCloseable {
     /**
-     * Starts to process a task, and returns without waiting for it. The future completes on whatever thread with what
-     * becomes of the record. To throw, or to complete with an exception, means {@link Decision#STOP}.
+     * Starts a task, and returns without waiting for it. The future completes, on any thread, with the decision on the
+     * record. An exception, thrown or in the future, means {@link Decision#STOP}.
      */
     CompletableFuture<Decision> process(Task task);
 
     /**
-     * The engine is about to end: what merely waits to be tried again ends now with {@link Decision#ABANDON}; what is
-     * being processed goes on.
+     * Announces the end of the engine: tasks that only wait for their next attempt end now with
+     * {@link Decision#ABANDON}; tasks being processed go on.
      */
     void end();
 
-    /** Called once, after {@link #end}, when no task is under way; or else those that are must be abandoned. */
+    /**
+     * Closes the processor. The engine calls this once, after {@link #end}, when no task is in flight; tasks still in
+     * flight must be abandoned.
+     */
     @Override
     void close();
 }

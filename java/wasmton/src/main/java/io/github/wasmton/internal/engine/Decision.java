@@ -1,16 +1,17 @@
 package io.github.wasmton.internal.engine;
 
-/** What an engine has to do with a record that was given to a {@link TaskProcessor}. */
+/** Decision on a record that a {@link TaskProcessor} processed. */
 public enum Decision {
-    /** The record is dealt with: its offset may be committed. */
+    /** The record is complete: its offset may be committed. */
     COMPLETE,
 
-    /** The record is not dealt with: its offset must never be committed, and the engine processes nothing more. */
+    /** The record is not complete: its offset must never be committed, and the engine processes nothing more. */
     STOP,
 
     /**
-     * The record is not dealt with, because the engine is to end or the record's partition goes to another member: its
-     * offset must not be committed, and no more of that partition is processed. No failure: the record comes again.
+     * The record is not complete, because the engine is closing or the record's partition goes to another member: its
+     * offset must not be committed, and no more of that partition is processed. This is no failure: the record is
+     * processed again.
      */
     ABANDON
 }

@@ -2,7 +2,7 @@ package io.github.wasmton.internal.engine;
 
 import org.apache.kafka.common.errors.InconsistentGroupProtocolException;
 
-/** The sentence with which an engine says that it ended by itself. */
+/** Sentence of an engine that ended by itself. */
 public final class EndReason {
     private EndReason() {
     }
@@ -10,9 +10,9 @@ public final class EndReason {
     /**
      * Returns the sentence.
      *
-     * @param client what ended, such as "Kafka's consumer"
+     * @param client the client that ended, such as "Kafka's consumer"
      * @param group  the consumer group
-     * @param e      the exception that it ended with
+     * @param e      the exception that ended it
      */
     public static String of(String client, String group, Throwable e) {
         for (Throwable cause = e; cause != null; cause = cause.getCause()) {

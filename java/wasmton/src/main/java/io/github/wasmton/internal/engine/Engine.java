@@ -6,34 +6,34 @@ import java.util.concurrent.CompletableFuture;
 import io.micrometer.core.instrument.MeterRegistry;
 
 /**
- * Reads the records of one topic, gives each to a {@link TaskProcessor}, and commits the offsets of those that are
- * complete. Every record is processed at least once, and records with the same key in the order of their offsets. Used
- * once: started, then closed. What a failure is and what follows from it is decided above; an engine only obeys the
- * {@link Decision}.
+ * Reads the records of one topic, gives each to a {@link TaskProcessor}, and commits the offsets of complete records.
+ * Every record is processed at least once, and records with the same key in the order of their offsets. An engine is
+ * used once: started, then closed. It does not decide on failures; it only obeys the {@link Decision}.
  */
 public interface Engine extends AutoCloseable {
     /**
-     * Starts to read and returns at once.
+     * Starts reading and returns at once.
      *
-     * @throws org.apache.kafka.common.KafkaException for settings that Kafka's client does not accept
+     * @throws org.apache.kafka.common.KafkaException for settings that Kafka's client rejects
      */
     void start();
 
     /**
-     * Completes when the engine cannot go on by itself, with the reason as one sentence: it was told to
-     * {@link Decision#STOP}, or its client died. It still has to be closed then. {@link #close} does not complete it.
+     * Returns a future that completes when the engine cannot continue, with the reason as one sentence: a
+     * {@link Decision#STOP}, or the death of its client. The engine must still be closed then. {@link #close} does not
+     * complete the future.
      */
     CompletableFuture<String> ended();
 
     /**
-     * Whether it is a member of its group and has its share of the partitions, which may be none. Not before it is
-     * started, while the shares are dealt out, nor when it is closed. Any thread, any time.
+     * Returns whether the engine is a member of its group and has its share of the partitions, which may be none. It is
+     * false before the start, during a rebalance, and after the close. Any thread may call this at any time.
      */
     boolean ready();
 
     /**
-     * Takes no new records, lets the tasks that are under way end, commits, and leaves the group. Not from an engine
-     * thread, nor from what depends on {@link #ended} without another thread between. Closing again does nothing.
+     * Stops reading, waits for the tasks in progress, commits, and leaves the group. Do not call this on an engine
+     * thread, nor in an action on {@link #ended} that runs on one. Closing again does nothing.
      *
      * @return whether all of that was done within the limit
      */

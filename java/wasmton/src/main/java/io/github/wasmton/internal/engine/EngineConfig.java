@@ -10,15 +10,15 @@ import org.apache.kafka.clients.consumer.ConsumerConfig;
 import io.github.wasmton.internal.kafka.KafkaSettings;
 
 /**
- * What an engine needs to know.
+ * Configuration of an engine.
  *
  * @param bootstrapServers Kafka's {@code host:port,...}
  * @param topic            the one topic to read
- * @param group            the consumer group, under which the progress is kept
- * @param threads          how many: of the whole engine (streams), or of each partition (decaton)
+ * @param group            the consumer group, which holds the progress
+ * @param threads          number of threads of the engine, or of each partition (decaton)
  * @param kafka            further settings of Kafka's clients and of the engine; may hold secrets
- * @param processors       makes the processor of one thread; called by engine threads, so it must be quick
- * @param inFlight         in place of that, where many tasks are to be under way at once; else {@code null}
+ * @param processors       creates the processor of one thread; called by engine threads, so it must be quick
+ * @param inFlight         used instead of {@code processors} for many concurrent tasks; else {@code null}
  */
 public record EngineConfig(String bootstrapServers, String topic, String group, int threads,
                            KafkaSettings kafka, Supplier<? extends TaskProcessor> processors,
@@ -36,16 +36,16 @@ public record EngineConfig(String bootstrapServers, String topic, String group, 
         }
     }
 
-    /** For one task at a time on each thread. */
+    /** Creates a configuration for one task at a time on each thread. */
     public EngineConfig(String bootstrapServers, String topic, String group, int threads, KafkaSettings kafka,
                         Supplier<? extends TaskProcessor> processors) {
         this(bootstrapServers, topic, group, threads, kafka, Objects.requireNonNull(processors, "processors"), null);
     }
 
     /**
-     * Returns the settings of the consumer, but for the group: those of {@link #kafka}, and three defaults that differ
-     * from Kafka's. A group without progress starts with the oldest record; the newest would lose what was sent before
-     * the first start. Records of aborted transactions are not read. A topic that was deleted stays deleted.
+     * Returns the settings of the consumer except for the group: those of {@link #kafka}, and three defaults that
+     * differ from Kafka's. A group without progress starts with the oldest record; the newest would lose records sent
+     * before the first start. Records of aborted transactions are not read. A deleted topic is not created again.
      */
     public Map<String, String> consumerSettings() {
         Map<String, String> settings = new HashMap<>();
@@ -57,7 +57,7 @@ public record EngineConfig(String bootstrapServers, String topic, String group, 
         return settings;
     }
 
-    /** Without the values that may be secret. */
+    /** Returns a text without values that may be secret. */
     @Override
     public String toString() {
         return "EngineConfig[" + topic + " on " + bootstrapServers + ", group " + group + ", " + threads + " threads, "

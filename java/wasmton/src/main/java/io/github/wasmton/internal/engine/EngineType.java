@@ -7,14 +7,14 @@ import java.util.Set;
 import io.github.wasmton.internal.kafka.KafkaSettings;
 
 /**
- * An engine as somebody chooses it: everything that the rest of Wasmton must know about an engine before it runs. Each
- * engine's package has one implementation; {@link EngineTypes} lists them all.
+ * A kind of engine: everything that the rest of Wasmton must know about an engine before it runs. Each engine's package
+ * has one implementation; {@link EngineTypes} lists them.
  */
 public interface EngineType {
-    /** The part of an engine that a number of threads counts for. */
+    /** The part of an engine to which a number of threads applies. */
     enum ThreadScope { PROCESS, PARTITION }
 
-    /** Returns the engine's name, as {@code --engine} takes it. */
+    /** Returns the engine's name, the value of {@code --engine}. */
     String name();
 
     /** Returns a sentence about how to get the engine if it cannot run on this class path; empty if it can. */
@@ -28,10 +28,10 @@ public interface EngineType {
     /** Returns whether the engine can have many tasks in flight without a thread each. */
     boolean inFlight();
 
-    /** Returns what the number of threads counts for, with one task at a time. */
+    /** Returns the part to which the number of threads applies, with one task at a time. */
     ThreadScope threads();
 
-    /** Returns the number of threads where nobody gives one: the processors, and no more than can have work. */
+    /** Returns the default number of threads: one per processor, and no more than can have work. */
     default int defaultThreads(int partitions) {
         int processors = Runtime.getRuntime().availableProcessors();
         return threads() == ThreadScope.PARTITION ? processors : Math.min(processors, partitions);
@@ -42,22 +42,22 @@ public interface EngineType {
         return Set.of();
     }
 
-    /** Returns the names of its own settings that Wasmton sets, so that nobody else may. */
+    /** Returns the names of its own settings that Wasmton sets and users cannot. */
     default Set<String> reservedSettings() {
         return Set.of();
     }
 
     /**
-     * Returns a sentence about what is wrong with settings that this engine cannot run with: what was found, and what to
-     * do instead. Empty if nothing is wrong.
+     * Returns a sentence about settings that this engine cannot run with: the settings found, and the remedy. Empty if
+     * the settings are fine.
      */
     default Optional<String> problem(KafkaSettings settings) {
         return Optional.empty();
     }
 
     /**
-     * Returns the least {@code max.poll.interval.ms} with which the group keeps a member while a task takes that long;
-     * zero if the engine keeps polling meanwhile, so that any interval will do.
+     * Returns the smallest {@code max.poll.interval.ms} with which the group keeps a member during a task of that
+     * length; zero if the engine keeps polling during a task, so that any interval works.
      *
      * @param longestTask the longest time of a task with all its attempts and back-offs
      */
@@ -66,8 +66,8 @@ public interface EngineType {
     }
 
     /**
-     * Returns whether the engine can join a group whose members share the partitions by that strategy, such as
-     * {@code range}. All members of a group must know one strategy.
+     * Returns whether the engine can join a group whose members assign partitions by that strategy, such as
+     * {@code range}. All members of a group must support one common strategy.
      */
     default boolean joins(String assignor) {
         return !assignor.equals("stream");

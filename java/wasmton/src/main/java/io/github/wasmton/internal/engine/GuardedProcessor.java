@@ -6,8 +6,8 @@ import org.slf4j.LoggerFactory;
 import io.github.wasmton.guest.Task;
 
 /**
- * A processor that does not throw: where the one behind it does, it logs that and decides to stop. Decaton would count
- * the record as done otherwise.
+ * A processor that never throws: it logs an exception of the wrapped processor and decides to stop. Decaton would
+ * otherwise count the record as done.
  */
 public final class GuardedProcessor implements TaskProcessor {
     private static final Logger log = LoggerFactory.getLogger(GuardedProcessor.class);

@@ -4,16 +4,16 @@ import java.util.Objects;
 import java.util.function.Supplier;
 
 /**
- * That an engine has many tasks under way at once, without a thread each.
+ * Settings for many concurrent tasks without a thread per task.
  *
- * @param limit     how many: more are not read
- * @param processor makes what processes them all; called once
+ * @param limit     largest number of tasks at once; more are not read
+ * @param processor creates the one processor of all tasks; called once
  */
 public record InFlight(int limit, Supplier<? extends AsyncTaskProcessor> processor) {
     public InFlight {
         Objects.requireNonNull(processor, "processor");
         if (limit < 1) {
-            throw new IllegalArgumentException("at least one task must be under way: " + limit);
+            throw new IllegalArgumentException("the limit of tasks in flight must be at least 1, not " + limit);
         }
     }
 }

@@ -14,9 +14,9 @@ import org.slf4j.LoggerFactory;
 import io.github.wasmton.guest.Task;
 
 /**
- * The tasks of an engine that are open at once: bounded in number; those with the same key, of the same partition, one
- * after the other in the order in which they were added; those without a key in none. After the first
- * {@link Decision} that is not COMPLETE nothing more is started. Any thread may use it.
+ * The open tasks of an engine, limited in number. Tasks with the same key and partition run one after the other in the
+ * order in which they were added; tasks without a key run in any order. After the first {@link Decision} other than
+ * COMPLETE no task is started. Any thread may use it.
  */
 public final class InFlightTasks {
     private static final Logger log = LoggerFactory.getLogger(InFlightTasks.class);
@@ -26,15 +26,15 @@ public final class InFlightTasks {
     private final Runnable onStop;
     private final ReentrantLock lock = new ReentrantLock();
     private final Condition changed = lock.newCondition();
-    /** Each key that has a task under way, with those that wait for it; null for none yet. */
+    /** Keys that have a task in flight, with the tasks waiting for them; null until one waits. */
     private final Map<Key, ArrayDeque<Entry>> keys = new HashMap<>();
-    /** Under way or waiting for their key. */
+    /** Number of tasks in flight or waiting for their key. */
     private int open;
     private int running;
     private boolean ending;
     private boolean stopped;
 
-    /** Whose tasks they are: those of one that is gone are not started any more. */
+    /** Origin of tasks; tasks of an origin that is gone are not started any more. */
     public static final class Source {
         private int running;
         private boolean gone;
@@ -44,7 +44,7 @@ public final class InFlightTasks {
 
     private record Entry(Task task, Source source, Key key, Runnable onComplete) {}
 
-    /** {@code onStop} is told of each decision to stop, by whatever thread. */
+    /** Creates an empty set of tasks. Any thread may run {@code onStop}, at each decision to stop. */
     public InFlightTasks(AsyncTaskProcessor processor, int limit, Runnable onStop) {
         this.processor = processor;
         this.limit = limit;
@@ -54,8 +54,8 @@ public final class InFlightTasks {
     /**
      * Starts a task, at once or when its predecessor with the same key is complete. Waits while too many are open.
      *
-     * @param onComplete called when the task is complete, by whatever thread; never called if it does not get so far
-     * @return false if that did not happen in time, or nothing is to be started any more
+     * @param onComplete called by any thread when the task is complete; never called for a task that does not complete
+     * @return false if there was no room in time, or no more tasks are accepted
      */
     public boolean add(Task task, Source source, Runnable onComplete, long nanos) throws InterruptedException {
         Key key = task.key() == null ? null : new Key(task.partition(), ByteBuffer.wrap(task.key()));
@@ -86,13 +86,13 @@ public final class InFlightTasks {
         return true;
     }
 
-    /** Under the lock. */
+    /** Counts a task as started. The caller holds the lock. */
     private void begin(Entry entry) {
         running++;
         entry.source.running++;
     }
 
-    /** Runs a task, and those that wait for its key. */
+    /** Runs a task, and then tasks that wait for its key. */
     private void run(Entry first) {
         for (Entry entry = first; entry != null; ) {
             Entry running = entry;
@@ -101,7 +101,7 @@ public final class InFlightTasks {
                 decision.whenComplete((decided, thrown) -> run(end(running, decided, thrown)));
                 return;
             }
-            // In a loop: a processor that never waits would make a tower of calls.
+            // A loop, because calls would nest without limit if the processor never waits.
             entry = decision.handle((decided, thrown) -> end(running, decided, thrown)).join();
         }
     }
@@ -114,7 +114,7 @@ public final class InFlightTasks {
         }
     }
 
-    /** What a task's end leads to: the next one to run, or null. */
+    /** Ends a task; returns the next one to run, or null. */
     private Entry end(Entry entry, Decision decided, Throwable thrown) {
         Decision decision = decided == null ? Decision.STOP : decided;
         if (decided == null) {
@@ -151,7 +151,7 @@ public final class InFlightTasks {
         }
     }
 
-    /** Under the lock. */
+    /** Returns the next task of that key and counts it as started. The caller holds the lock. */
     private Entry next(Key key) {
         ArrayDeque<Entry> waiting = key == null ? null : keys.get(key);
         while (waiting != null && !waiting.isEmpty()) {
@@ -166,14 +166,14 @@ public final class InFlightTasks {
         return null;
     }
 
-    /** Under the lock. */
+    /** Stops. The caller holds the lock. */
     private void stopNow() {
         ending = true;
         stopped = true;
         changed.signalAll();
     }
 
-    /** From now on nothing more is started, whatever waits for its key. */
+    /** Starts no more tasks, not even those that wait for their key. */
     public void stop() {
         lock.lock();
         try {
@@ -183,7 +183,7 @@ public final class InFlightTasks {
         }
     }
 
-    /** From now on nothing more is added. What is open goes on, that which waits for its key too. */
+    /** Accepts no more tasks. Open ones go on, including those that wait for their key. */
     public void end() {
         lock.lock();
         try {
@@ -194,7 +194,7 @@ public final class InFlightTasks {
         }
     }
 
-    /** Whether nothing more is added. */
+    /** Returns whether no more tasks are accepted. */
     public boolean isEnding() {
         lock.lock();
         try {
@@ -214,7 +214,7 @@ public final class InFlightTasks {
         }
     }
 
-    /** Starts no more tasks of that source, and waits for those under way. Whether they ended in time. */
+    /** Starts no more tasks of that source, and waits for those in flight. Returns whether they ended in time. */
     public boolean drain(Source source, long nanos) throws InterruptedException {
         lock.lock();
         try {
@@ -230,7 +230,7 @@ public final class InFlightTasks {
         }
     }
 
-    /** Waits until no task is under way, nor one waits for its key. Whether that was so in time. */
+    /** Waits until no task is in flight or waiting for its key. Returns whether that happened in time. */
     public boolean awaitIdle(long nanos) throws InterruptedException {
         lock.lock();
         try {

@@ -6,13 +6,13 @@ import java.util.function.LongSupplier;
 import org.apache.kafka.clients.consumer.ConsumerConfig;
 
 /**
- * Tells whether a member of a group has its share of the partitions. A member with partitions has it. One without can
- * be waiting: where a rebalance goes in steps, the others only learn by it what to give up, and a second one follows.
- * The member hears of that with a heartbeat, so no partitions are a share after two heartbeats without another
- * rebalance. Any thread.
+ * Knows whether a member of a group has its share of the partitions. A member with partitions has it. A member without
+ * partitions may still be waiting: in a cooperative rebalance the others learn only now which partitions to give up,
+ * and a second rebalance follows. A heartbeat announces it, so no partitions are a share after two heartbeats without
+ * another rebalance. Any thread may use it.
  */
 public final class Share {
-    /** Kafka's own default. */
+    /** Kafka's default of {@code heartbeat.interval.ms}. */
     private static final Duration HEARTBEAT = Duration.ofSeconds(3);
 
     private final long settleNanos;
@@ -21,7 +21,7 @@ public final class Share {
     private volatile boolean empty;
     private volatile long since;
 
-    /** A share that is not dealt yet. */
+    /** Creates a share that is not dealt yet. */
     public Share(EngineConfig config) {
         this(heartbeat(config), System::nanoTime);
     }
@@ -36,14 +36,14 @@ public final class Share {
         return given != null && given.matches("[0-9]{1,9}") ? Duration.ofMillis(Long.parseLong(given)) : HEARTBEAT;
     }
 
-    /** Takes note that a rebalance ended, and left the member that number of partitions. */
+    /** Records the end of a rebalance that left the member that number of partitions. */
     public void dealt(int partitions) {
         empty = partitions == 0;
         since = clock.getAsLong();
         dealt = true;
     }
 
-    /** Takes note that partitions go, or that the member leaves. */
+    /** Records that partitions go, or that the member leaves. */
     public void givenUp() {
         dealt = false;
     }

@@ -13,8 +13,8 @@ import io.github.wasmton.internal.engine.Engine;
 import io.github.wasmton.internal.engine.EngineConfig;
 
 /**
- * Runs on Kafka's consumer alone, one task at a time on each thread: the partitions are spread over the threads, and each
- * partition's records go one after the other.
+ * Runs on Kafka's consumer alone, with one task at a time on each thread: partitions are spread over the threads, and
+ * each partition's records are processed one after the other.
  */
 final class ConsumerEngine implements Engine {
     private static final Logger log = LoggerFactory.getLogger(ConsumerEngine.class);
@@ -23,7 +23,7 @@ final class ConsumerEngine implements Engine {
     private final CompletableFuture<String> ended = new CompletableFuture<>();
     private volatile List<TaskLoop> loops = List.of();
 
-    /** The configuration must have one task at a time. */
+    /** Creates an engine; the configuration must have one task at a time. */
     ConsumerEngine(EngineConfig config) {
         if (config.inFlight() != null) {
             throw new IllegalArgumentException("this engine has one task at a time on each thread");
@@ -59,7 +59,7 @@ final class ConsumerEngine implements Engine {
             @Override
             public void died(Throwable e) {
                 loops.forEach(TaskLoop::end);
-                // The first thread says it for all.
+                // The first thread reports for all.
                 if (ended.complete(EndReason.of("Kafka's consumer", config.group(), e))) {
                     log.error("Kafka's consumer ended by itself", e);
                 }

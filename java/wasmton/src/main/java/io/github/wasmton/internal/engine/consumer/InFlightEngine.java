@@ -12,7 +12,7 @@ import io.github.wasmton.internal.engine.Engine;
 import io.github.wasmton.internal.engine.EngineConfig;
 import io.github.wasmton.internal.engine.InFlightTasks;
 
-/** Runs on Kafka's consumer alone, with many tasks in flight ({@link EngineConfig#inFlight}) and one thread that reads. */
+/** Runs on Kafka's consumer alone, with many tasks in flight ({@link EngineConfig#inFlight}) and one reading thread. */
 final class InFlightEngine implements Engine {
     private static final Logger log = LoggerFactory.getLogger(InFlightEngine.class);
 
@@ -24,7 +24,7 @@ final class InFlightEngine implements Engine {
     private boolean closed;
     private boolean inTime;
 
-    /** The configuration must have many tasks in flight. */
+    /** Creates an engine; the configuration must have many tasks in flight. */
     InFlightEngine(EngineConfig config) {
         if (config.inFlight() == null) {
             throw new IllegalArgumentException("this engine is for many tasks in flight");

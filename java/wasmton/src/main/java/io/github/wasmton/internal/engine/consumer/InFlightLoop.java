@@ -23,24 +23,24 @@ import io.github.wasmton.internal.engine.InFlightTasks;
 import io.github.wasmton.internal.kafka.RecordHeaders;
 
 /**
- * What the reading thread does: polls, starts tasks while there is room, and commits what is complete. It goes on polling
- * when there is none, with its partitions paused, or the group would take it for dead.
+ * The loop of the reading thread: polls, starts tasks while there is room, and commits complete records. Without room
+ * it keeps polling with its partitions paused, because the group would consider it dead otherwise.
  */
 final class InFlightLoop implements ConsumerRebalanceListener {
     private static final Logger log = LoggerFactory.getLogger(InFlightLoop.class);
 
     private static final Duration POLL = Duration.ofMillis(100);
     private static final Duration COMMIT_LIMIT = Duration.ofSeconds(5);
-    /** Time between commits, so the most that a crash brings again. */
+    /** Time between commits, which limits the records that a crash repeats. */
     private static final long COMMIT_INTERVAL_NANOS = Duration.ofSeconds(1).toNanos();
-    /** How long another member waits for the tasks of a partition that goes to it; what is not done then comes twice. */
+    /** Longest wait for the tasks of a partition that goes to another member; unfinished tasks are processed twice. */
     private static final long HAND_OVER_NANOS = Duration.ofSeconds(5).toNanos();
 
     private final TopicReader reader;
     private final String topic;
     private final InFlightTasks tasks;
     private final Map<TopicPartition, Partition> partitions = new HashMap<>();
-    /** Read, and not started for want of room. */
+    /** Records that were read, but not started for lack of room. */
     private final Deque<ConsumerRecord<byte[], byte[]>> waiting = new ArrayDeque<>();
     private long lastCommit = System.nanoTime();
     private volatile boolean ending;
@@ -51,9 +51,9 @@ final class InFlightLoop implements ConsumerRebalanceListener {
     private static final class Partition {
         final InFlightTasks.Source source = new InFlightTasks.Source();
         final OpenOffsets offsets = new OpenOffsets();
-        /** The first that was read, or the place where reading began; -1 before. */
+        /** First offset that was read, or the offset where reading began; -1 before that. */
         private long first = -1;
-        /** The last that was sent to be committed. */
+        /** Last offset that was sent in a commit. */
         private long sent;
 
         void read(long offset) {
@@ -70,7 +70,10 @@ final class InFlightLoop implements ConsumerRebalanceListener {
             }
         }
 
-        /** The offset to commit, or -1 for none. The last commit repeats what may have been sent in vain. */
+        /**
+         * Returns the offset to commit, or -1 for none. The last commit repeats offsets that may have been sent in
+         * vain.
+         */
         long commit(boolean last) {
             long committable = offsets.committable();
             if (committable <= (last ? first : Math.max(first, sent))) {
@@ -87,7 +90,7 @@ final class InFlightLoop implements ConsumerRebalanceListener {
         this.tasks = tasks;
     }
 
-    /** Until {@link #end}, or an exception. */
+    /** Runs until {@link #end}, or an exception. */
     void run() throws InterruptedException {
         try {
             reader.subscribe(this);
@@ -105,7 +108,7 @@ final class InFlightLoop implements ConsumerRebalanceListener {
         }
     }
 
-    /** Ends the loop: waits for the tasks under way, commits, leaves the group, all within about that time. */
+    /** Ends the loop: waits for the tasks in flight, commits, and leaves the group, all within about that time. */
     void end(Duration limit) {
         limitNanos = limit.toNanos();
         end = System.nanoTime() + limitNanos;
@@ -113,12 +116,12 @@ final class InFlightLoop implements ConsumerRebalanceListener {
         ending = true;
     }
 
-    /** Whether the partitions of this member are dealt out, and it reads. */
+    /** Returns whether this member has its share of the partitions, and reads. */
     boolean ready() {
         return reader.ready() && !ending;
     }
 
-    /** Whether no task was under way when the loop ended. */
+    /** Returns whether no task was in flight when the loop ended. */
     boolean allEnded() {
         return allEnded;
     }
@@ -131,7 +134,7 @@ final class InFlightLoop implements ConsumerRebalanceListener {
                 waiting.add(record);
                 partition(record).read(record.offset());
             }
-            // Behind what is not a record too: markers of transactions.
+            // Also after markers of transactions, which are no records.
             records.nextOffsets().forEach((place, next) -> partitions.get(place).readUpTo(next.offset()));
         } else {
             reader.pollPaused();
@@ -143,7 +146,7 @@ final class InFlightLoop implements ConsumerRebalanceListener {
         }
     }
 
-    /** Starts what there is room for, until all is started or it is time to poll again. */
+    /** Starts waiting records while there is room, until all are started or it is time to poll again. */
     private void startWaiting(long nanos) throws InterruptedException {
         long until = System.nanoTime() + nanos;
         while (!ending && !waiting.isEmpty()) {
@@ -154,7 +157,7 @@ final class InFlightLoop implements ConsumerRebalanceListener {
         }
         if (tasks.isEnding()) {
             waiting.clear();
-            Thread.sleep(nanos / 1_000_000 / 10);  // somebody is about to call end()
+            Thread.sleep(nanos / 1_000_000 / 10);  // the engine is about to call end()
         }
     }
 
@@ -174,7 +177,10 @@ final class InFlightLoop implements ConsumerRebalanceListener {
         return new TopicPartition(record.topic(), record.partition());
     }
 
-    /** Half of the time is for the tasks, of which a half is for those that wait for their key. */
+    /**
+     * Waits for the tasks. They get half of the time; tasks that wait for their key are started during the first half
+     * of that.
+     */
     private void drain() throws InterruptedException {
         waiting.clear();
         while (!tasks.awaitIdle(POLL.toNanos() / 2)) {
@@ -225,7 +231,7 @@ final class InFlightLoop implements ConsumerRebalanceListener {
         partitions.keySet().removeAll(revoked);
     }
 
-    /** Another member has them already: there is nothing to wait for, and nothing to commit. */
+    /** Gives up partitions that another member already has: nothing to wait for, and nothing to commit. */
     @Override
     public void onPartitionsLost(Collection<TopicPartition> lost) {
         letGo(lost, 0);
@@ -239,7 +245,8 @@ final class InFlightLoop implements ConsumerRebalanceListener {
             Partition partition = partitions.get(place);
             try {
                 if (partition != null && !tasks.drain(partition.source, until - System.nanoTime()) && nanos > 0) {
-                    log.warn("Tasks of {} are still under way when it goes to another member; they come twice", place);
+                    log.warn("Tasks of {} are still in flight when it goes to another member; they are processed twice",
+                            place);
                 }
             } catch (InterruptedException e) {
                 throw new InterruptException(e);

@@ -5,20 +5,20 @@ import java.util.Deque;
 import java.util.HashSet;
 import java.util.Set;
 
-/** Which records of a partition are open, and so up to where its offset may be committed. Any thread may use it. */
+/** The open records of a partition, which determine the offset to commit. Any thread may use it. */
 final class OpenOffsets {
-    /** In their order; complete ones only behind the first that is not. */
+    /** Offsets in their order; complete ones only after the first open one. */
     private final Deque<Long> taken = new ArrayDeque<>();
     private final Set<Long> complete = new HashSet<>();
     private long next = -1;
 
-    /** Offsets are opened in their order; not all of them need exist. */
+    /** Adds an offset, higher than all before; offsets may be missing. */
     synchronized void open(long offset) {
         taken.add(offset);
         next = offset + 1;
     }
 
-    /** Takes note of the offset behind all that was read, records or not. */
+    /** Records the offset after everything that was read, records or not. */
     synchronized void readUpTo(long offset) {
         next = offset;
     }
@@ -30,7 +30,7 @@ final class OpenOffsets {
         }
     }
 
-    /** The lowest offset that is open, or the one behind the last where none is; -1 before the first record. */
+    /** Returns the lowest open offset, or the one after the last if none is open; -1 before the first record. */
     synchronized long committable() {
         return taken.isEmpty() ? next : taken.peek();
     }

@@ -32,22 +32,22 @@ import io.github.wasmton.internal.engine.TaskProcessor;
 import io.github.wasmton.internal.kafka.RecordHeaders;
 
 /**
- * One member of the group that processes one task at a time. The worker thread polls and processes what it polled. It
- * looks at the group between two tasks, at least every 100 ms, so that a rebalance waits for one task and not for all
- * that was polled. While a task takes longer than that, the keeper thread polls in its place, so that no attempt and no
- * back-off is too long for {@code max.poll.interval.ms}.
+ * One member of the group that processes one task at a time. The worker thread polls and processes the records. It
+ * polls for the group between two tasks, at least every 100 ms, so that a rebalance waits for one task and not for all
+ * records of a poll. While a task takes longer than that, the keeper thread polls in its place, so that no attempt and
+ * no back-off is too long for {@code max.poll.interval.ms}.
  *
- * <p>The consumer belongs to the thread that holds the lock. The worker gives it up for as long as it has tasks, and
- * pays for one look at a flag before each.
+ * <p>The consumer belongs to the thread that holds the lock. The worker releases it while it has tasks, at the cost of
+ * reading one flag before each.
  */
 final class TaskLoop implements ConsumerRebalanceListener {
     private static final Logger log = LoggerFactory.getLogger(TaskLoop.class);
 
     private static final Duration POLL = Duration.ofMillis(100);
     private static final long LOOK_NANOS = POLL.toNanos();
-    /** Time between commits, so the most that a crash brings again. */
+    /** Time between commits, which limits the records that a crash repeats. */
     private static final long COMMIT_NANOS = Duration.ofSeconds(1).toNanos();
-    /** Longest wait for the task of a partition that goes to another member; what is not done then comes twice. */
+    /** Longest wait for the task of a partition that goes to another member; an unfinished task is processed twice. */
     private static final long HAND_OVER_NANOS = Duration.ofSeconds(30).toNanos();
     private static final long NEVER = Long.MAX_VALUE;
 
@@ -60,52 +60,52 @@ final class TaskLoop implements ConsumerRebalanceListener {
     private final Thread keeper;
 
     private final ReentrantLock lock = new ReentrantLock();
-    // With the lock:
+    // Guarded by the lock:
     private final Map<TopicPartition, Partition> partitions = new HashMap<>();
     private TaskProcessor processor;
     private long lastCommit = System.nanoTime();
 
-    /** Asks the worker to look at the group before its next task. */
+    /** Asks the worker to poll for the group before its next task. */
     private volatile boolean look;
     private volatile boolean ending;
-    /** Whether the worker has, or needs, the lock before its next task: no task is being processed. */
+    /** True if the worker has, or needs, the lock before its next task: no task is being processed. */
     private volatile boolean idle = true;
-    /** The partition of the task that is being processed, or of the last one. */
+    /** Partition of the task in progress, or of the last one. */
     private volatile Partition current;
-    /** The thread that waits for the worker to be idle. */
+    /** Thread that waits for the worker to be idle. */
     private volatile Thread waiting;
     private volatile long lastPoll = System.nanoTime();
     private volatile boolean broken;
-    /** Time from which a task is not waited for any more; {@link #NEVER} until {@link #close}. */
+    /** Time after which a task is not waited for any more; {@link #NEVER} until {@link #close}. */
     private final AtomicLong deadline = new AtomicLong(NEVER);
     private volatile Duration closeLimit = Duration.ofSeconds(5);
     private volatile boolean inTime = true;
     private final CountDownLatch finished = new CountDownLatch(1);
 
-    /** Where a loop says what concerns the others too. Called by threads of the loop. */
+    /** Receives events of a loop that concern the others too. Threads of the loop call it. */
     interface Events {
-        /** A task must not be committed, so nothing more may be processed; {@code failed} if it failed. */
+        /** Stops all loops, because a task must not be committed; {@code failed} if it failed. */
         void stop(boolean failed);
 
-        /** The consumer ended by itself. */
+        /** Reports that the consumer ended by itself. */
         void died(Throwable e);
     }
 
     private static final class Partition {
         final TopicPartition place;
-        /** The offset behind the last task that is complete; -1 before the first. */
+        /** Offset after the last complete task; -1 before the first. */
         final AtomicLong next = new AtomicLong(-1);
-        /** With the lock: the last that was sent to be committed. */
+        /** Last offset that was sent in a commit; guarded by the lock. */
         long sent = -1;
         volatile boolean gone;
-        /** The offset behind what was read; -1 before the first poll. */
+        /** Offset after everything that was read; -1 before the first poll. */
         private long position = -1;
 
         Partition(TopicPartition place) {
             this.place = place;
         }
 
-        /** Returns whether something was read, be it markers of transactions alone. */
+        /** Returns whether something was read, even if only markers of transactions. */
         boolean readUpTo(long offset, boolean records) {
             boolean moved = records || position >= 0 && offset > position;
             position = offset;
@@ -113,7 +113,7 @@ final class TaskLoop implements ConsumerRebalanceListener {
         }
     }
 
-    /** Records that were polled, and the offset behind them. */
+    /** Records of a poll, and the offset after them. */
     private record Batch(Partition partition, List<ConsumerRecord<byte[], byte[]>> records, long next) {}
 
     /**
@@ -153,13 +153,13 @@ final class TaskLoop implements ConsumerRebalanceListener {
         return !ending && reader.ready();
     }
 
-    /** Begins no more tasks, commits, and leaves the group; once the task that is being processed has ended. */
+    /** Starts no more tasks, commits, and leaves the group, after the task in progress has ended. */
     void end() {
         ending = true;
         look = true;
     }
 
-    /** Sets the time by which {@link #end} has to be through, with the task or without it. */
+    /** Sets the time within which {@link #end} must finish, with or without the task in progress. */
     void endWithin(Duration limit) {
         long rest = Math.min(limit.toNanos() / 4, Duration.ofSeconds(3).toNanos());
         closeLimit = Duration.ofNanos(Math.max(rest / 2, Duration.ofSeconds(1).toNanos()));
@@ -167,7 +167,7 @@ final class TaskLoop implements ConsumerRebalanceListener {
         end();
     }
 
-    /** Waits for the end. Returns whether it came within that time, and no task was left behind. */
+    /** Waits for the end. Returns whether it came within that time, without leaving a task behind. */
     boolean awaitEnd(long nanos) throws InterruptedException {
         return finished.await(nanos, TimeUnit.NANOSECONDS) && inTime;
     }
@@ -220,18 +220,18 @@ final class TaskLoop implements ConsumerRebalanceListener {
         try {
             for (Batch batch : batches) {
                 current = batch.partition;
-                // In this order: who takes the partition away looks at both in the other order.
+                // In this order: the thread that revokes the partition reads both in the other order.
                 if (ending || batch.partition.gone || !process(batch)) {
                     continue;
                 }
-                batch.partition.next.setRelease(batch.next);  // behind what is not a task too: markers of transactions
+                batch.partition.next.setRelease(batch.next);  // also after markers of transactions
             }
         } finally {
             acquire();
         }
     }
 
-    /** Returns whether all its tasks are complete. */
+    /** Processes a batch. Returns whether all its tasks are complete. */
     private boolean process(Batch batch) {
         Partition partition = batch.partition;
         List<ConsumerRecord<byte[], byte[]>> records = batch.records;
@@ -253,13 +253,13 @@ final class TaskLoop implements ConsumerRebalanceListener {
 
     private void notComplete(Decision decision, Partition partition) {
         if (decision == Decision.ABANDON && partition.gone) {
-            return;  // it is processed where the partition went
+            return;  // the partition's new member processes it
         }
         ending = true;  // here at once; the engine tells the other loops
         events.stop(decision == Decision.STOP);
     }
 
-    /** Looks at the group between two tasks. Returns whether that partition's next one is to be processed. */
+    /** Polls for the group between two tasks. Returns whether the partition's next task may be processed. */
     private boolean goOn(Partition partition) {
         acquire();
         try {
@@ -294,14 +294,14 @@ final class TaskLoop implements ConsumerRebalanceListener {
         while (finished.getCount() > 0) {
             LockSupport.parkNanos(LOOK_NANOS);
             if (!idle && look) {
-                hold();  // the worker was asked before, and has not come
+                hold();  // the worker was asked before, and is still busy
             } else if (!idle && System.nanoTime() - lastPoll > LOOK_NANOS) {
                 look = true;
             }
         }
     }
 
-    /** Does the worker's part while that has a task. */
+    /** Polls in place of the worker while it has a task. */
     private void hold() {
         if (!lock.tryLock()) {
             return;
@@ -331,7 +331,7 @@ final class TaskLoop implements ConsumerRebalanceListener {
         reader.pollPaused();
     }
 
-    /** Does what is due once a second. */
+    /** Commits and checks the topic, once a second. */
     private void tend() {
         long now = System.nanoTime();
         if (now - lastCommit < COMMIT_NANOS || ending) {
@@ -364,7 +364,7 @@ final class TaskLoop implements ConsumerRebalanceListener {
         for (TopicPartition place : places) {
             Partition partition = partitions.get(place);
             if (partition != null && partition.next.getAcquire() >= 0) {
-                // Again, even if it was sent before: that may have been in vain.
+                // Again, because an earlier commit may have failed.
                 offsets.put(place, new OffsetAndMetadata(partition.next.getAcquire()));
             }
         }
@@ -415,7 +415,7 @@ final class TaskLoop implements ConsumerRebalanceListener {
         }
     }
 
-    /** Another member has them already: there is nothing to wait for, and nothing to commit. */
+    /** Gives up partitions that another member already has: nothing to wait for, and nothing to commit. */
     @Override
     public void onPartitionsLost(Collection<TopicPartition> lost) {
         letGo(lost);
@@ -434,7 +434,7 @@ final class TaskLoop implements ConsumerRebalanceListener {
         }
     }
 
-    /** Waits for the task of a partition that goes. Only the keeper ever has to. */
+    /** Waits for the task in progress if its partition goes. Only the keeper ever needs to. */
     private void awaitTask() {
         if (idle) {
             return;
@@ -446,7 +446,7 @@ final class TaskLoop implements ConsumerRebalanceListener {
         while (!idle && current.gone) {
             long left = until - System.nanoTime();
             if (left <= 0) {
-                log.warn("A task of {} is still being processed when that goes to another member; it comes twice",
+                log.warn("A task of {} is still in progress when it goes to another member; it is processed twice",
                         current.place);
                 break;
             }

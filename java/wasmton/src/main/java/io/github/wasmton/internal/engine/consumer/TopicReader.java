@@ -30,7 +30,7 @@ import io.github.wasmton.internal.engine.TopicDeletedException;
 
 /**
  * Kafka's consumer as both forms of the engine use it: one member of the group, which reads one topic. One thread at a
- * time, except for {@link #ready}.
+ * time may use it, except for {@link #ready}.
  */
 final class TopicReader {
     private static final Logger log = LoggerFactory.getLogger(TopicReader.class);
@@ -40,7 +40,7 @@ final class TopicReader {
     private static final List<String> OF_ONE_MEMBER =
             List.of(ConsumerConfig.CLIENT_ID_CONFIG, ConsumerConfig.GROUP_INSTANCE_ID_CONFIG);
     private static final Duration LOOK_UP_LIMIT = Duration.ofMillis(500);
-    /** A broker that has just started can miss a topic for a moment. */
+    /** Time until a missing topic counts as deleted; a broker that has just started can miss a topic for a moment. */
     private static final long DELETED_NANOS = Duration.ofSeconds(10).toNanos();
 
     private final Consumer<byte[], byte[]> consumer;
@@ -97,7 +97,7 @@ final class TopicReader {
         });
     }
 
-    /** Returns whether this member has its share of the partitions. Any thread. */
+    /** Returns whether this member has its share of the partitions. Any thread may call this. */
     boolean ready() {
         return share.complete();
     }
@@ -120,16 +120,16 @@ final class TopicReader {
     }
 
     /**
-     * Sees whether the topic is still there.
+     * Checks that the topic still exists.
      *
      * @throws TopicDeletedException if it was missing for 10 s
      */
     void checkTopic() {
         try {
-            // From the consumer's own metadata while that has the topic; so this costs nothing then.
+            // Free of cost while the consumer's own metadata has the topic.
             missing = consumer.partitionsFor(topic, LOOK_UP_LIMIT).isEmpty() && missing(System.nanoTime());
         } catch (TimeoutException e) {
-            missing = false;  // nobody answers, so nobody says that it is gone
+            missing = false;  // no answer does not mean that it is gone
         }
     }
 
@@ -181,10 +181,10 @@ final class TopicReader {
     }
 
     /**
-     * Commits what there is to commit before the member leaves the group. While a rebalance goes on Kafka accepts no
-     * commit, so its end is waited for.
+     * Commits the last offsets before the member leaves the group. Kafka rejects commits during a rebalance, so this
+     * waits for its end.
      *
-     * @param offsets asked again after each try: the rebalance can take partitions away
+     * @param offsets called again for each try, because the rebalance can take partitions away
      */
     void commitLast(Supplier<Map<TopicPartition, OffsetAndMetadata>> offsets, Duration limit)
             throws InterruptedException {

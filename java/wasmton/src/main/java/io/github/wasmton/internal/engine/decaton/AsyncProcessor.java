@@ -10,8 +10,8 @@ import io.github.wasmton.guest.Task;
 import io.github.wasmton.internal.engine.InFlightTasks;
 
 /**
- * A Decaton processor that hands tasks on, and waits only while too many are in flight. Each record's completion is
- * deferred until its task is complete; if that does not happen it stays open.
+ * A Decaton processor that passes tasks on, and waits only while too many are in flight. It defers each record's
+ * completion until its task is complete; a record whose task does not complete stays open.
  */
 public final class AsyncProcessor<T> implements DecatonProcessor<T>, RecordPlace.Aware {
     private final TaskSource<T> source;
@@ -20,7 +20,7 @@ public final class AsyncProcessor<T> implements DecatonProcessor<T>, RecordPlace
     private final InFlightTasks.Source partition = new InFlightTasks.Source();
 
     /**
-     * Makes a processor whose tasks are among these.
+     * Creates a processor that adds its tasks to these.
      *
      * @param onFailure receives the reason why a task could not be made, after which none is started
      */
@@ -54,7 +54,7 @@ public final class AsyncProcessor<T> implements DecatonProcessor<T>, RecordPlace
         return "Wasmton";
     }
 
-    /** Gives the partition up: tasks that wait for their key come again elsewhere. */
+    /** Gives the partition up: tasks that wait for their key are processed by its new member. */
     @Override
     public void close() {
         tasks.forget(partition);

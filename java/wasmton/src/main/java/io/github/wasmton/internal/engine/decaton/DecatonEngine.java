@@ -44,12 +44,12 @@ import io.github.wasmton.internal.engine.Engine;
 import io.github.wasmton.internal.engine.EngineConfig;
 import io.github.wasmton.internal.engine.InFlightTasks;
 
-/** Runs on Decaton: several threads for each partition, records with the same key on the same thread. */
+/** Runs on Decaton: several threads for each partition, and records with the same key on the same thread. */
 public final class DecatonEngine implements Engine {
     private static final Logger log = LoggerFactory.getLogger(DecatonEngine.class);
     private static final byte[] EMPTY = new byte[0];
     /**
-     * The time that a task of a partition which goes to another member may take before the rebalance goes on without
+     * Time that a task may take after its partition was given to another member, before the rebalance continues without
      * it. Without a limit, all partitions of all members would stand still until it ends.
      */
     private static final long REBALANCE_JOIN_MILLIS = 5_000;
@@ -57,12 +57,12 @@ public final class DecatonEngine implements Engine {
 
     private final EngineConfig config;
     private final CompletableFuture<String> ended = new CompletableFuture<>();
-    /** Set again when it comes to closing: the time for that is only known then. */
+    /** Time limit for threads; set again at the close, when its time is known. */
     private final DynamicProperty<Long> threadEndMillis =
             new DynamicProperty<>(ProcessorProperties.CONFIG_PROCESSOR_THREADS_TERMINATION_TIMEOUT_MS);
     private final AtomicBoolean abandoned = new AtomicBoolean();
     private final Set<EngineThread> threads = ConcurrentHashMap.newKeySet();
-    /** The highest offset of each partition that had begun when it came to closing. */
+    /** Highest offset of each partition that had started at the close. */
     private final CompletableFuture<Map<Integer, Long>> lastOffsets = new CompletableFuture<>();
     private ProcessorSubscription subscription;
     /** The processor and the tasks of an engine with many in flight; else null. */
@@ -79,7 +79,7 @@ public final class DecatonEngine implements Engine {
     @Override
     public void start() {
         Properties consumer = new Properties();
-        consumer.putAll(config.consumerSettings());  // strings only: Decaton drops what is not
+        consumer.putAll(config.consumerSettings());  // strings only: Decaton drops other values
         consumer.putIfAbsent(ConsumerConfig.CLIENT_ID_CONFIG, config.group());
         consumer.put(ConsumerConfig.GROUP_ID_CONFIG, config.group());
 
@@ -154,20 +154,23 @@ public final class DecatonEngine implements Engine {
 
     private List<Property<?>> properties() {
         List<Property<?>> properties = new ArrayList<>(DecatonSettings.of(config.kafka().forEngine("decaton")));
-        properties.add(Property.ofStatic(ProcessorProperties.CONFIG_PARTITION_CONCURRENCY, 
-                // Threads only hand tasks on. With one, all are begun in the order of their offsets, so that little
-                // that is done stands behind something that is not when everything ends.
+        properties.add(Property.ofStatic(ProcessorProperties.CONFIG_PARTITION_CONCURRENCY,
+                // Threads only pass tasks on. One starts all of them in the order of their offsets, so that few
+                // complete tasks follow an open one at the end.
                 config.inFlight() == null ? config.threads() : 1));
-        // Costs more than a small task; RecordPlace brings what we need of it.
+        // It costs more than a small task; RecordPlace carries what we need.
         properties.add(Property.ofStatic(ProcessorProperties.CONFIG_LOGGING_MDC_ENABLED, false));
-        // What is open when it comes to closing stays open: there is nothing to wait for.
+        // Tasks that are open at the close stay open: there is nothing to wait for.
         properties.add(Property.ofStatic(ProcessorProperties.CONFIG_SHUTDOWN_TIMEOUT_MS, 0L));
         threadEndMillis.set(REBALANCE_JOIN_MILLIS);
         properties.add(threadEndMillis);
         return properties;
     }
 
-    /** Hands the whole record on. An extractor that throws, or a task that is null, would drop the record as done. */
+    /**
+     * Returns an extractor that passes the whole record on. One that throws or returns no task would drop the record as
+     * done.
+     */
     private static TaskExtractor<ConsumedRecord> extractor() {
         return record -> {
             byte[] value = record.value() == null ? EMPTY : record.value();
@@ -222,7 +225,7 @@ public final class DecatonEngine implements Engine {
                 endThreads(limit.toNanos() / 2);
             }
             threadEndMillis.set(limit.toMillis() / 4);
-            // On another thread: when the subscription is dead, Decaton closes its consumer on the caller's.
+            // On another thread: Decaton closes the consumer of a dead subscription on the caller's thread.
             closed = CompletableFuture.supplyAsync(subscription::asyncClose, DecatonEngine::runOnThread)
                     .thenCompose(future -> future);
         }
@@ -259,8 +262,8 @@ public final class DecatonEngine implements Engine {
     }
 
     /**
-     * Waits for the tasks in progress, and for those that stand before one that has begun: else what is done behind
-     * them would come again. No later task begins.
+     * Waits for the tasks in progress, and for tasks with lower offsets than one that has started: otherwise the
+     * completed ones after them would be processed again. No later task starts.
      */
     private void endThreads(long nanos) {
         Map<Integer, Long> last = new HashMap<>();
@@ -271,7 +274,7 @@ public final class DecatonEngine implements Engine {
         lastOffsets.complete(last);
         long end = System.nanoTime() + nanos;
         try {
-            // A thread is between two tasks for a moment: it has to be idle at two looks, at the same record.
+            // A thread can be between two tasks: it counts as idle if two checks find it idle at the same record.
             for (List<Long> before = null; System.nanoTime() - end < 0; TimeUnit.MILLISECONDS.sleep(LOOK_MILLIS)) {
                 List<Long> idle = threads.stream().anyMatch(thread -> thread.processor.isBusy()) ? null
                         : threads.stream().map(thread -> Math.min(thread.source.offset(),

@@ -13,7 +13,7 @@ import com.linecorp.decaton.processor.runtime.ProcessorProperties;
 import com.linecorp.decaton.processor.runtime.Property;
 import com.linecorp.decaton.processor.runtime.PropertyDefinition;
 
-/** Decaton's properties from text. */
+/** Reads Decaton's properties from text. */
 final class DecatonSettings {
     /** Formats of Decaton before 9.0, which only its own extractor of tasks and its retry topic know. */
     private static final Set<String> WITHOUT_EFFECT = Set.of("decaton.legacy.parse.fallback.enabled",
@@ -25,7 +25,7 @@ final class DecatonSettings {
     /**
      * Returns the properties with these names and values.
      *
-     * @throws ConfigException for a name that Decaton does not know, or a value that it does not take
+     * @throws ConfigException for a name that Decaton does not know, or a value that it rejects
      */
     static List<Property<?>> of(Map<String, String> settings) {
         List<Property<?>> properties = new ArrayList<>();
@@ -47,7 +47,7 @@ final class DecatonSettings {
                                 .collect(Collectors.joining(", "))));
     }
 
-    @SuppressWarnings("unchecked")  // of the type that the definition itself names
+    @SuppressWarnings("unchecked")  // the value has the definition's own type
     private static Property<?> property(PropertyDefinition<?> definition, String text) {
         Object value = value(definition.runtimeType(), text);
         if (value == null || !definition.isValid(value)) {

@@ -11,9 +11,8 @@ import com.linecorp.decaton.processor.TaskMetadata;
 import com.linecorp.decaton.processor.runtime.ConsumedRecord;
 
 /**
- * The header {@code dt_meta}, in which Decaton's client and its retries put a task's metadata: a protobuf message with
- * 1 the timestamp, 2 and 3 the application and instance that sent it, 4 the number of retries, 5 the time for which it
- * is scheduled.
+ * The header {@code dt_meta}, which holds a task's metadata from Decaton's client and its retries: a protobuf message
+ * with 1 the timestamp, 2 and 3 the sending application and instance, 4 the number of retries, 5 the scheduled time.
  */
 final class MetadataHeader {
     static final String NAME = "dt_meta";

@@ -5,8 +5,8 @@ import com.linecorp.decaton.processor.tracing.TracingProvider;
 
 /**
  * Carries a record's partition and offset to the processor. Decaton does not give them to a processor, but to a tracing
- * provider, whose handle it calls on the processing thread right before the processor. The logging context would do as
- * well, at about ten times the cost on every task.
+ * provider, whose handle it calls on the processing thread right before the processor. The logging context would also
+ * serve, at about ten times the cost per task.
  */
 final class RecordPlace implements TracingProvider.RecordTraceHandle, TracingProvider.ProcessorTraceHandle {
     private final int partition;

@@ -7,9 +7,12 @@ import com.linecorp.decaton.processor.runtime.ConsumedRecord;
 import io.github.wasmton.guest.Task;
 import io.github.wasmton.internal.kafka.RecordHeaders;
 
-/** Makes tasks of records, whose places {@link RecordPlace} brings. One thread uses it; any may read its place. */
+/**
+ * Creates tasks from records, whose places come from {@link RecordPlace}. One thread uses it; any thread may read its
+ * place.
+ */
 final class RecordSource implements TaskSource<ConsumedRecord>, RecordPlace.Aware {
-    /** Written before the processor says that it is busy, which is volatile. */
+    /** Plain field: the processor writes its volatile busy flag after it. */
     private int partition = -1;
     private long offset = -1;
 

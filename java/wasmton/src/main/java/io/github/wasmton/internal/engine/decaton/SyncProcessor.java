@@ -17,39 +17,39 @@ import io.github.wasmton.internal.engine.GuardedProcessor;
 import io.github.wasmton.internal.engine.TaskProcessor;
 
 /**
- * A Decaton processor that processes a task on the thread that brings it. Decaton counts a record as done as soon as
- * {@link #process} ends, however it ends, unless its completion was deferred: so nothing is thrown out of here, and a
- * record that must not be committed is deferred and left open.
+ * A Decaton processor that processes a task on the calling thread. Decaton counts a record as done as soon as
+ * {@link #process} ends in any way, unless its completion was deferred. So this never throws, and defers and leaves
+ * open a record that must not be committed.
  *
- * <p>Any {@code ProcessorScope} will do: threads that come at the same time have a {@link TaskProcessor} each.
+ * <p>It works with any {@code ProcessorScope}: concurrent threads have a {@link TaskProcessor} each.
  */
 public final class SyncProcessor<T> implements DecatonProcessor<T>, RecordPlace.Aware {
     private final TaskSource<T> source;
     private final Function<UnaryOperator<Task>, TaskProcessor> runners;
     private final BooleanSupplier ending;
     private final Listener listener;
-    /** The first thread that came, whose lane no other thread uses: with the scope THREAD, the only one. */
+    /** First thread, whose lane no other thread uses: with the scope THREAD, the only one. */
     private Thread owner;
     private Lane owners;
-    /** All lanes, and those of other threads that no thread uses. */
+    /** All lanes, and the free ones of other threads. */
     private final List<Lane> lanes = new ArrayList<>();
     private final Deque<Lane> idle = new ArrayDeque<>();
     private boolean closed;
     private volatile boolean over;
 
-    /** Receives the ends that are not completions; must not block. */
+    /** Receives the ends of tasks that did not complete; must not block. */
     public interface Listener {
-        /** Called by the processing thread at a task that failed and can go nowhere. */
+        /** Reports a failed task that has no destination. The processing thread calls it. */
         void stopped(Task task);
 
-        /** Called by the processing thread where no task could be made or processed, with the reason. */
+        /** Reports the reason why no task could be created or processed. The processing thread calls it. */
         void failed(Throwable e);
 
-        /** Called by the processing thread at a task that was given up because everything ends. */
+        /** Reports a task that was abandoned because everything ends. The processing thread calls it. */
         default void abandoned() {
         }
 
-        /** Called by the closing thread; {@code busy} if a task is in progress. */
+        /** Reports the close; {@code busy} if a task is in progress. The closing thread calls it. */
         default void closed(boolean busy) {
         }
     }
@@ -59,7 +59,7 @@ public final class SyncProcessor<T> implements DecatonProcessor<T>, RecordPlace.
         final TaskProcessor runner = new GuardedProcessor(runners.apply(this::whole));
         ProcessingContext<T> context;
         T data;
-        /** Volatile, so that {@link #isBusy} sees it, or this thread sees that everything ends. */
+        /** True during a task. Volatile, so that {@link #isBusy} sees it, or this thread sees that everything ends. */
         volatile boolean busy;
 
         private Task whole(Task task) {
@@ -68,11 +68,11 @@ public final class SyncProcessor<T> implements DecatonProcessor<T>, RecordPlace.
     }
 
     /**
-     * Makes a processor.
+     * Creates a processor.
      *
-     * @param runners makes the task processor of a thread; it may complete a task from {@link TaskSource#first} by the
-     *                function that it is given
-     * @param ending  whether the task at hand is not to begin, nor any after it; asked while {@link #isBusy}
+     * @param runners creates the task processor of a thread; the function given to it completes a task from
+     *                {@link TaskSource#first}
+     * @param ending  true if neither the current task nor any later one may start; called while {@link #isBusy}
      */
     public SyncProcessor(TaskSource<T> source, Function<UnaryOperator<Task>, TaskProcessor> runners,
             BooleanSupplier ending, Listener listener) {
@@ -101,7 +101,7 @@ public final class SyncProcessor<T> implements DecatonProcessor<T>, RecordPlace.
         }
     }
 
-    /** Returns whether the task is complete. */
+    /** Processes a task. Returns whether it is complete. */
     private boolean process(Lane lane, ProcessingContext<T> context, T data) {
         lane.busy = true;
         try {
@@ -131,7 +131,7 @@ public final class SyncProcessor<T> implements DecatonProcessor<T>, RecordPlace.
     }
 
     private Lane take() {
-        // Only the owner finds itself here, and it sees what it wrote: no lock is needed.
+        // Only the owner compares equal here, and it sees its own write: no lock is needed.
         return Thread.currentThread() == owner ? owners : takeLocked();
     }
 
@@ -169,7 +169,7 @@ public final class SyncProcessor<T> implements DecatonProcessor<T>, RecordPlace.
         return "Wasmton";
     }
 
-    /** Closes the task processors; where one is in use, its task is the last one. */
+    /** Closes the task processors; one in use ends after its task. */
     @Override
     public synchronized void close() {
         closed = true;

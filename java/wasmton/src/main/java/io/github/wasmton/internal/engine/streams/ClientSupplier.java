@@ -14,7 +14,7 @@ import org.apache.kafka.streams.KafkaClientSupplier;
 
 import io.github.wasmton.internal.engine.TaskProcessor;
 
-/** Makes Kafka's clients as Streams does by itself, but for the consumers of its threads. */
+/** Creates Kafka's clients like Streams itself, except for the consumers of its threads. */
 final class ClientSupplier implements KafkaClientSupplier {
     private final Supplier<? extends TaskProcessor> processors;
 

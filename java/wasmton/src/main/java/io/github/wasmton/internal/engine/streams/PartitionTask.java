@@ -10,9 +10,7 @@ import io.github.wasmton.guest.Task;
 import io.github.wasmton.internal.engine.Decision;
 import io.github.wasmton.internal.kafka.RecordHeaders;
 
-/**
- * Processes the records of one partition. To Streams a record is consumed when {@link #process} returns, and only then.
- */
+/** Processes the records of one partition. For Streams a record is consumed when {@link #process} returns. */
 final class PartitionTask implements Processor<byte[], byte[], Void, Void> {
     private final StreamsEngine engine;
     private final String topic;
@@ -30,7 +28,7 @@ final class PartitionTask implements Processor<byte[], byte[], Void, Void> {
     public void init(ProcessorContext<Void, Void> context) {
         this.context = context;
         partition = new TopicPartition(topic, context.taskId().partition());
-        nextOffset = -1;  // Streams can close it and begin again with it
+        nextOffset = -1;  // Streams can close and reuse it
         worker = StreamsConsumer.workerOfThread();
         worker.add(this);
     }
@@ -40,7 +38,7 @@ final class PartitionTask implements Processor<byte[], byte[], Void, Void> {
         RecordMetadata place = context.recordMetadata().orElseThrow();
         Task task = new Task(topic, place.partition(), place.offset(), record.timestamp(), record.key(), record.value(),
                 RecordHeaders.of(record.headers()), 1);
-        // Asked for each record: what a thread has polled already can take it minutes.
+        // Checked for each record: a thread may need minutes for those that it has polled.
         Decision decision = engine.stopping() ? Decision.ABANDON : worker.processor().process(task);
         if (decision != Decision.COMPLETE) {
             if (decision == Decision.STOP) {
@@ -56,7 +54,7 @@ final class PartitionTask implements Processor<byte[], byte[], Void, Void> {
         return partition;
     }
 
-    /** The offset behind the last record that is complete; -1 before the first. */
+    /** Returns the offset after the last complete record; -1 before the first. */
     long nextOffset() {
         return nextOffset;
     }

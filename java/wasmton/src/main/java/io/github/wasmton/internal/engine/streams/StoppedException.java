@@ -1,6 +1,9 @@
 package io.github.wasmton.internal.engine.streams;
 
-/** The only way to tell Streams that a record was not processed. It says nothing: a failure is in the log already. */
+/**
+ * Tells Streams that a record was not processed, for which there is no other way. It has no message: the failure is in
+ * the log already.
+ */
 final class StoppedException extends RuntimeException {
     private static final long serialVersionUID = 1L;
 

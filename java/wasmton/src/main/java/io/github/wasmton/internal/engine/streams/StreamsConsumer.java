@@ -11,8 +11,8 @@ import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 
 /**
- * The consumer of one stream thread: the one object that is there as long as the thread, and that we make. The thread's
- * {@link Worker} lives and ends with it.
+ * The consumer of one stream thread: the one object of ours that lives as long as the thread. It owns the thread's
+ * {@link Worker}.
  */
 final class StreamsConsumer extends KafkaConsumer<byte[], byte[]> {
     private static final ThreadLocal<Worker> WORKER = new ThreadLocal<>();
@@ -24,7 +24,7 @@ final class StreamsConsumer extends KafkaConsumer<byte[], byte[]> {
         worker = workers.apply(this);
     }
 
-    /** The worker of the calling thread, which is a stream thread that has polled before. */
+    /** Returns the worker of the calling thread, which must be a stream thread that has polled before. */
     static Worker workerOfThread() {
         return WORKER.get();
     }
@@ -35,7 +35,10 @@ final class StreamsConsumer extends KafkaConsumer<byte[], byte[]> {
         return super.poll(timeout);
     }
 
-    /** Always leaves the group: where Streams would stay, the partitions wait for the session to time out (45 s). */
+    /**
+     * Closes the consumer and always leaves the group: if Streams stayed, the partitions would wait for the session
+     * timeout (45 s).
+     */
     @Override
     public void close(CloseOptions options) {
         worker.close();

@@ -21,15 +21,15 @@ import io.github.wasmton.internal.engine.TopicDeletedException;
 import io.github.wasmton.internal.kafka.KafkaSettings;
 
 /**
- * Runs on Kafka Streams: the partitions are spread over the threads, each partition's records go one after the other.
- * No stores, no topics of its own, nothing on disk.
+ * Runs on Kafka Streams: partitions are spread over the threads, and each partition's records are processed one after
+ * the other. It has no stores, no topics of its own, and nothing on disk.
  */
 public final class StreamsEngine implements Engine {
     private static final Logger log = LoggerFactory.getLogger(StreamsEngine.class);
 
     private final EngineConfig config;
     private final CompletableFuture<String> ended = new CompletableFuture<>();
-    private volatile KafkaStreams streams;  // for ready(), which anyone may ask
+    private volatile KafkaStreams streams;  // for ready(), which any thread may call
     private volatile boolean stopping;
 
     public StreamsEngine(EngineConfig config) {
@@ -39,7 +39,7 @@ public final class StreamsEngine implements Engine {
     @Override
     public void start() {
         Topology topology = new Topology();
-        // A record without a valid timestamp would end Streams. To us a timestamp means nothing.
+        // A record without a valid timestamp would end Streams. The engine does not use timestamps.
         topology.addSource((record, partitionTime) -> Math.max(0, record.timestamp()), "tasks", config.topic());
         topology.addProcessor("guest", () -> new PartitionTask(this, config.topic()), "tasks");
 
@@ -50,7 +50,7 @@ public final class StreamsEngine implements Engine {
 
     private Properties settings() {
         Properties settings = new Properties();
-        // What a crash brings again. Streams' default is 30 s.
+        // Limits the records that a crash repeats. Streams' default is 30 s.
         settings.put(StreamsConfig.COMMIT_INTERVAL_MS_CONFIG, "1000");
         KafkaSettings kafka = config.kafka();
         kafka.all().forEach((name, value) -> {
@@ -59,7 +59,7 @@ public final class StreamsEngine implements Engine {
             }
         });
         settings.putAll(kafka.forEngine("streams"));
-        // By prefix: what is for one client must not be taken for a setting of another, or of Streams.
+        // By prefix, so that a setting of one client does not reach another one, or Streams.
         config.consumerSettings().forEach((name, value) -> settings.put(StreamsConfig.consumerPrefix(name), value));
         kafka.forProducer().forEach((name, value) -> settings.put(StreamsConfig.producerPrefix(name), value));
         kafka.forAdmin().forEach((name, value) -> settings.put(StreamsConfig.adminClientPrefix(name), value));
@@ -76,19 +76,19 @@ public final class StreamsEngine implements Engine {
             return StreamThreadExceptionResponse.SHUTDOWN_CLIENT;
         }
         Throwable reason = e instanceof MissingSourceTopicException ? new TopicDeletedException(config.topic()) : e;
-        // The first thread says it for all.
+        // The first thread reports for all.
         if (ended.complete(EndReason.of("Kafka Streams", config.group(), reason))) {
             log.error("Kafka Streams ended by itself", e);
         }
         return StreamThreadExceptionResponse.SHUTDOWN_CLIENT;
     }
 
-    /** Whether no further record may be processed. */
+    /** Returns whether no further record may be processed. */
     boolean stopping() {
         return stopping;
     }
 
-    /** After a record that was not completed. */
+    /** Stops the engine after a record that was not completed. */
     void stop() {
         stopping = true;
         ended.complete("a task failed");

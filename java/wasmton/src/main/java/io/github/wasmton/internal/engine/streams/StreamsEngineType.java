@@ -58,7 +58,7 @@ public final class StreamsEngineType implements EngineType {
                 : Optional.empty();
     }
 
-    /** The thread that processes is the one that polls. */
+    /** Returns the longest time plus a margin: the processing thread is also the one that polls. */
     @Override
     public Duration pollInterval(Duration longestTask, boolean inFlight) {
         return longestTask.plus(MARGIN);

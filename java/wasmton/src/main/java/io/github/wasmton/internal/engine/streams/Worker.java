@@ -17,7 +17,7 @@ import org.slf4j.LoggerFactory;
 import io.github.wasmton.internal.engine.GuardedProcessor;
 import io.github.wasmton.internal.engine.TaskProcessor;
 
-/** What the partitions on one stream thread share. Used by that thread only. */
+/** State that the partitions on one stream thread share. Only that thread uses it. */
 final class Worker {
     private static final Logger log = LoggerFactory.getLogger(Worker.class);
     private static final Duration COMMIT_LIMIT = Duration.ofSeconds(5);
@@ -32,7 +32,7 @@ final class Worker {
         this.processors = processors;
     }
 
-    /** The thread's processor, made when the first record asks for it. */
+    /** Returns the thread's processor, created for the first record. */
     TaskProcessor processor() {
         if (processor == null) {
             processor = new GuardedProcessor(processors.get());
@@ -49,8 +49,8 @@ final class Worker {
     }
 
     /**
-     * Commits what is complete on this thread. Streams does not do so any more on a thread that throws, and all since
-     * its last commit would come again. Where this does not succeed, it does.
+     * Commits the complete records of this thread. Streams no longer does so on a thread that throws, and all records
+     * since its last commit would be processed again. They are if this commit fails.
      */
     void commitCompleted() {
         Map<TopicPartition, OffsetAndMetadata> offsets = new HashMap<>();
