@@ -6,8 +6,10 @@ import org.slf4j.event.Level;
 
 import io.github.wasmton.internal.text.SettingNames;
 
-/** Where the lines of guests go: what they write to standard streams and by
- * {@code decaton:processor/log}, and what was denied to them. */
+/**
+ * The log for lines of guests: output to standard streams, messages by {@code decaton:processor/log}, and denied
+ * requests.
+ */
 final class GuestLog {
     private static final Logger log = LoggerFactory.getLogger("io.github.wasmton.guest.log");
 

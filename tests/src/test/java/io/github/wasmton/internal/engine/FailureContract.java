@@ -153,8 +153,8 @@ public abstract class FailureContract {
                 assertEquals("a task failed", Await.result("the engine to end", engine.ended()));
                 assertTrue(engine.close(CLOSE_LIMIT), "closed in time");
             }
-            assertEquals("task " + topic + "-0@1 failed, and there is no dead-letter topic (FailureOptions.deadLetterTopic)",
-                    failures.settlement().stopReason());
+            assertEquals("task " + topic + "-0@1 failed, and there is no dead-letter topic "
+                    + "(FailureOptions.deadLetterTopic)", failures.settlement().stopReason());
             assertEquals(Map.of(0, 1L), TestKafka.committed(group, topic));
         }
         assertEquals(Map.of(topic + "-0@0", 1), complete);

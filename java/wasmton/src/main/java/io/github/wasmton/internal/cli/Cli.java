@@ -84,7 +84,7 @@ public final class Cli {
         return commandLine.<Subcommand>getCommand().run(session);
     }
 
-    /** Shows what a command offers that only has commands of its own. */
+    /** Shows the help of a command that only groups other commands. */
     private int runGroup(CommandLine group, List<String> rest) throws BadInputException {
         String first = rest.isEmpty() ? null : rest.get(0);
         if (first == null || HELP_OPTIONS.contains(first)) {
@@ -100,7 +100,7 @@ public final class Cli {
                 + Suggestion.of(first, group.getSubcommands().keySet()) + Configuration.helpHint(group), null);
     }
 
-    /** Takes the names of commands from the arguments; where there is none, the default's. */
+    /** Takes the names of commands from the arguments; without a name, those of the default command. */
     private static List<String> path(List<String> rest) throws BadInputException {
         List<String> path = new ArrayList<>();
         CommandLine found = Root.commandLine();

@@ -15,7 +15,7 @@ final class ConfigFile {
     private ConfigFile() {
     }
 
-    /** Its values, in the order of the file; none of them twice. */
+    /** Values in the order of the file; no name occurs twice. */
     static Map<String, String> read(Path file) throws BadInputException {
         Map<String, String> values = new LinkedHashMap<>();
         try (Reader reader = Files.newBufferedReader(file)) {

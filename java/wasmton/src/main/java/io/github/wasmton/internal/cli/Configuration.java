@@ -25,11 +25,12 @@ import picocli.CommandLine.ParseResult;
 import picocli.CommandLine.UnmatchedArgumentException;
 
 /**
- * Every option of a command from wherever it is given: the command line before the environment, that before a file,
- * that before the default. It knows no option by name: what is one to picocli can be given in all of these ways.
+ * All options of a command, with the command line taking precedence over the environment, the environment over the
+ * configuration file, and that over the default. It has no list of options: every option that picocli knows can be
+ * given in all of these ways.
  *
- * <p>The command line is read twice: first to see what it says itself; then together with what only the environment and
- * the file say, written as options. So there is one way in for every value, whoever gave it.
+ * <p>The command line is read twice: first on its own, then together with the values that only the environment and the
+ * file have, written as options. So every value is parsed in the same way, from any origin.
  */
 final class Configuration {
     private static final String COMMAND_LINE = "command line";
@@ -41,24 +42,27 @@ final class Configuration {
     private final CommandLine commandLine;
     private final OptionNames names;
     private final ParseResult result;
-    /** Where each value comes from that is not the default, by the name in a file. */
+    /** Origin of each value that is not the default, by the option's name in a file. */
     private final Map<String, String> origins = new HashMap<>();
 
     /**
-     * Reads them all.
+     * Reads all options.
      *
-     * @param commandLines makes the command, each time anew
-     * @throws BadInputException where something that is given is no option or no value of one
+     * @param commandLines creates the command, a new one each time
+     * @throws BadInputException for an unknown option or an invalid value
      */
     Configuration(Supplier<CommandLine> commandLines, List<String> arguments, Map<String, String> environment)
             throws BadInputException {
         this(commandLines, null, arguments, environment);
     }
 
-    /** The same for a command that takes the environment and the file of another one, as far as both have an option. */
+    /**
+     * Reads the options of a command that uses the environment and the file of another one, limited to the options that
+     * both have.
+     */
     Configuration(Supplier<CommandLine> commandLines, CommandLine other, List<String> arguments,
             Map<String, String> environment) throws BadInputException {
-        commandLine = commandLines.get().setExpandAtFiles(false);  // the first look has done that
+        commandLine = commandLines.get().setExpandAtFiles(false);  // the first parse has done that
         names = other == null ? new OptionNames(commandLine.getCommandSpec())
                 : new OptionNames(commandLine.getCommandSpec(), other.getCommandSpec());
         checkCharacters(arguments, environment);
@@ -78,7 +82,7 @@ final class Configuration {
         if (result.errors().isEmpty() || helpRequested() || printRequested()) {
             return;
         }
-        // Only what is missing is left to be told.
+        // All other errors have been thrown.
         String missing = commandLine.getCommandSpec().args().stream()
                 .filter(arg -> arg.required() && !origins.containsKey(new Place(arg, null).name()))
                 .map(arg -> arg instanceof OptionSpec option ? option.longestName() : arg.paramLabel())
@@ -87,8 +91,8 @@ final class Configuration {
     }
 
     /**
-     * The last argument that is given, where the command's own last one can be given on the command line alone: then it
-     * is that, however many of those before it come from elsewhere. Else null.
+     * Returns the last argument given, if the command's own last argument can be given on the command line only: it
+     * then is that one, even if arguments before it come from elsewhere. Otherwise returns null.
      */
     private String ownLast(ParseResult given) {
         List<PositionalParamSpec> all = commandLine.getCommandSpec().positionalParameters();
@@ -99,7 +103,7 @@ final class Configuration {
         return matched.get(matched.size() - 1).originalStringValues().get(0);
     }
 
-    /** The command, with all its values. */
+    /** Returns the command with all its values. */
     CommandLine commandLine() {
         return commandLine;
     }
@@ -122,9 +126,9 @@ final class Configuration {
     }
 
     /**
-     * Prints each option, its value and where that comes from, but for what is secret.
+     * Prints each option with its value and origin; secrets are masked.
      *
-     * @param defaults what counts where picocli knows none, by the name in a file
+     * @param defaults defaults that picocli does not know, by the option's name in a file
      */
     void print(PrintStream out, Map<String, String> defaults) {
         List<String[]> rows = new ArrayList<>();
@@ -143,7 +147,7 @@ final class Configuration {
         rows.forEach(row -> out.printf("%-" + nameWidth + "s  %-" + valueWidth + "s  %s%n", (Object[]) row));
     }
 
-    /** What of all this must not be shown. */
+    /** Returns the values that must not be shown. */
     Secrets secrets() {
         return new Secrets(names.all().stream().flatMap(this::places)
                 .filter(place -> Secrets.isSecret(place.name()) && origins.containsKey(place.name()))
@@ -169,7 +173,7 @@ final class Configuration {
         return values;
     }
 
-    /** Keeps the value unless there is one already, from a better place. */
+    /** Adds the value unless an origin with precedence has one. */
     private void add(List<Value> values, Value value) {
         if (origins.putIfAbsent(value.place.name(), value.origin) == null) {
             values.add(value);
@@ -185,7 +189,7 @@ final class Configuration {
                 .map(Value::text).findFirst().orElse(null);
     }
 
-    /** The command line as it would be if all of this had been given there. */
+    /** Returns a command line with all these values. */
     private static List<String> whole(ParseResult given, List<Value> values, String last) {
         List<String> line = new ArrayList<>();
         Map<Integer, String> positionals = new HashMap<>();
@@ -225,7 +229,7 @@ final class Configuration {
         return List.of(begin + value.text);
     }
 
-    /** A repeatable option's values are apart by commas, unless there is a backslash before. */
+    /** Splits the values of a repeatable option at commas; a backslash escapes a comma. */
     private static Stream<String> elements(String text) {
         return Arrays.stream(text.split("(?<!\\\\),")).map(element -> element.strip().replace("\\,", ","))
                 .filter(element -> !element.isEmpty());
@@ -233,7 +237,7 @@ final class Configuration {
 
     // ---- what picocli found ----
 
-    /** The option itself, or its pairs where it has some. */
+    /** Returns the option itself, or its pairs if it has some. */
     private Stream<Place> places(ArgSpec arg) {
         if (!OptionNames.takesPairs(arg) || arg.originalStringValues().isEmpty()) {
             return Stream.of(new Place(arg, null));
@@ -241,7 +245,7 @@ final class Configuration {
         return arg.originalStringValues().stream().map(pair -> new Place(arg, pair.substring(0, pair.indexOf('='))));
     }
 
-    /** Returns the value as one would give it; {@code null} if there is none. */
+    /** Returns the value in the option's own form; {@code null} if it has none. */
     private static String text(Place place) {
         List<String> given = place.arg().originalStringValues();
         if (place.key() != null) {
@@ -255,7 +259,7 @@ final class Configuration {
         return Form.textOf(place.arg(), place.arg().getValue());
     }
 
-    /** Throws for all that is wrong but that something is missing: that may come from elsewhere. */
+    /** Parses arguments. Throws for every error but a missing argument, which may come from elsewhere. */
     private ParseResult parse(CommandLine commandLine, List<String> arguments) throws BadInputException {
         commandLine.getCommandSpec().parser().collectErrors(true);
         ParseResult parsed = commandLine.parseArgs(arguments.toArray(String[]::new));
@@ -268,7 +272,7 @@ final class Configuration {
         return parsed;
     }
 
-    /** What is wrong, without a value that may be a secret. */
+    /** Explains an error without a value that may be a secret. */
     private String explain(ParameterException e) {
         if (e instanceof UnmatchedArgumentException unmatched) {
             String wrong = unmatched.getUnmatched().get(0);
@@ -297,13 +301,13 @@ final class Configuration {
         return new BadInputException(message + helpHint(commandLine), cause);
     }
 
-    /** Returns a line about where help is, after a line break. */
+    /** Returns a line break and a line that points to the help. */
     static String helpHint(CommandLine commandLine) {
         return System.lineSeparator() + '\'' + commandLine.getCommandSpec().qualifiedName()
                 + " --help' says what is needed.";
     }
 
-    /** Refuses text that the JVM could not read in the locale of this process: it is damaged already. */
+    /** Rejects text that the JVM could not decode in the locale of this process: it is already damaged. */
     private static void checkCharacters(List<String> arguments, Map<String, String> environment)
             throws BadInputException {
         for (String argument : arguments) {

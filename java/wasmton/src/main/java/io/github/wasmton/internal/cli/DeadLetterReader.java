@@ -19,8 +19,8 @@ import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import io.github.wasmton.internal.kafka.KafkaSettings;
 
 /**
- * Reads a dead-letter topic from where it begins, or from where a replay has come to, up to where it ended when the
- * reader was made; each partition in its order. Used by one thread.
+ * Reads a dead-letter topic from its beginning, or from the progress of a replay, up to the end that it had when the
+ * reader was created. Each partition is read in its order. Used by one thread.
  */
 final class DeadLetterReader implements AutoCloseable {
     private static final Duration POLL = Duration.ofMillis(500);
@@ -32,9 +32,9 @@ final class DeadLetterReader implements AutoCloseable {
     private final Map<TopicPartition, Long> replayed = new HashMap<>();
 
     /**
-     * The group keeps how far replays have come.
+     * Creates a reader; the group holds the progress of replays.
      *
-     * @throws KafkaException where Kafka does not answer, or does not let that be read
+     * @throws KafkaException if Kafka does not answer, or denies access
      */
     DeadLetterReader(String servers, String topic, String group, KafkaSettings kafka) {
         Map<String, Object> settings = new HashMap<>(kafka.forConsumer());
@@ -60,17 +60,17 @@ final class DeadLetterReader implements AutoCloseable {
         }
     }
 
-    /** Goes on where the last replay ended. */
+    /** Continues after the last record that was replayed. */
     void skipReplayed() {
         replayed.forEach((partition, offset) -> {
-            // Retention may have deleted what stood there meanwhile.
+            // Retention may have deleted the record at that offset.
             if (offset > consumer.position(partition, ANSWER_LIMIT)) {
                 consumer.seek(partition, offset);
             }
         });
     }
 
-    /** Goes to one record, of which nothing is said but that it is where reading begins. */
+    /** Starts reading at that offset, which need not hold a record. */
     void seek(int partition, long offset) {
         TopicPartition wanted = partitions.stream().filter(other -> other.partition() == partition).findFirst()
                 .orElseThrow(() -> new KafkaException("there is no partition " + partition));
@@ -78,15 +78,15 @@ final class DeadLetterReader implements AutoCloseable {
         consumer.seek(wanted, offset);
     }
 
-    /** Whether a replay has passed that record. */
+    /** Returns whether the record was replayed already. */
     boolean isReplayed(ConsumerRecord<byte[], byte[]> record) {
         return record.offset() < replayed.getOrDefault(new TopicPartition(record.topic(), record.partition()), 0L);
     }
 
     /**
-     * The next records, in no order between partitions; none when the end is reached.
+     * Returns the next records, unordered between partitions; none at the end.
      *
-     * @throws TimeoutException where Kafka does not bring any for 30 seconds although there are some
+     * @throws TimeoutException if Kafka returns none within 30 seconds although there are some
      */
     Iterable<ConsumerRecord<byte[], byte[]>> next() {
         long end = System.nanoTime() + ANSWER_LIMIT.toNanos();
@@ -102,18 +102,21 @@ final class DeadLetterReader implements AutoCloseable {
         return List.of();
     }
 
-    /** Positions, not records: a transaction's markers take offsets too. */
+    /**
+     * Returns whether all partitions are read to the end. Compares positions, not records, since markers of
+     * transactions have offsets too.
+     */
     private boolean isAtEnd(Collection<TopicPartition> assigned) {
         return assigned.stream().allMatch(partition ->
                 consumer.position(partition, ANSWER_LIMIT) >= ends.getOrDefault(partition, 0L));
     }
 
-    /** Whether the record came after the reader was made. */
+    /** Returns whether the record was written after the reader was created. */
     boolean isTooNew(ConsumerRecord<byte[], byte[]> record) {
         return record.offset() >= ends.getOrDefault(new TopicPartition(record.topic(), record.partition()), 0L);
     }
 
-    /** Keeps that everything before these offsets is replayed. */
+    /** Stores that everything before these offsets is replayed. */
     void commit(Map<TopicPartition, OffsetAndMetadata> offsets) {
         consumer.commitSync(offsets, ANSWER_LIMIT);
     }

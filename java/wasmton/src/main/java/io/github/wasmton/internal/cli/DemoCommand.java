@@ -5,7 +5,7 @@ import java.util.ServiceLoader;
 
 import picocli.CommandLine.Command;
 
-/** Runs a sample on a Kafka inside this process, where the class path has one. */
+/** Runs a sample on a Kafka inside this process, if the class path has one. */
 @Command(name = "demo", mixinStandardHelpOptions = true, versionProvider = Root.Version.class,
         description = {"Show Wasmton at work: start a Kafka in this process, run a sample processor on it and send it "
             + "three tasks.",

@@ -12,7 +12,7 @@ import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
-/** The part that all commands about dead letters share. */
+/** Base of all commands about dead letters. */
 abstract class DlqArguments implements Subcommand {
     private static final String FROM_ELSEWHERE = " May come from the environment or --config-file instead.";
 
@@ -24,7 +24,7 @@ abstract class DlqArguments implements Subcommand {
             description = "Topic with the dead letters." + FROM_ELSEWHERE)
     String topic;
 
-    /** Options about the way to Kafka. */
+    /** Options for the connection to Kafka. */
     @Command(optionListHeading = "Kafka")
     static final class Connection {
         @Option(names = "--" + OptionNames.CONFIG_FILE, paramLabel = "FILE", converter = Form.File.class,
@@ -36,10 +36,10 @@ abstract class DlqArguments implements Subcommand {
         KafkaArguments clients = new KafkaArguments();
     }
 
-    /** Returns the way to Kafka, a mixin of each command: its options come after the command's own. */
+    /** Returns the connection options, a mixin of each command: they come after the command's own. */
     abstract Connection connection();
 
-    /** Does the command's work. Kafka has been asked for the topic. */
+    /** Runs the command, after Kafka was asked for the topic. */
     abstract int run(Session session, KafkaSettings kafka) throws CommandException;
 
     @Override
@@ -59,7 +59,7 @@ abstract class DlqArguments implements Subcommand {
         return RunCommand.class;
     }
 
-    /** Opens the dead-letter topic, with the progress of replays to that topic, or to where tasks came from. */
+    /** Opens the dead-letter topic, with the progress of replays to that topic, or to the original topics. */
     final DeadLetterReader reader(String to, KafkaSettings kafka) {
         String group = "wasmton-replay-" + topic + (to == null ? "" : "-to-" + to);
         return new DeadLetterReader(bootstrapServers, topic, group, kafka);

@@ -76,7 +76,7 @@ final class DlqListCommand extends DlqArguments implements HelpText.Examples {
         return ExitCode.OK;
     }
 
-    /** Returns whether the failure is of one of these kinds; none means any. */
+    /** Returns whether the failure is of one of these kinds, or no kinds are given. */
     static boolean isOf(List<String> kinds, DeadLetter letter) {
         return kinds.isEmpty() || letter != null && kinds.contains(letter.kind());
     }

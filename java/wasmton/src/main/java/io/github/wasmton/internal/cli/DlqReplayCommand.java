@@ -19,7 +19,7 @@ final class DlqReplayCommand extends DlqArguments implements HelpText.Examples {
     @Mixin
     Selection selection = new Selection();
 
-    /** Options that choose dead letters and where they go. */
+    /** Options that select dead letters and their destination. */
     @Command(optionListHeading = "Selection")
     static final class Selection {
         @Option(names = "--dry-run", description = "Print what would be written where, and write nothing.")
@@ -41,7 +41,7 @@ final class DlqReplayCommand extends DlqArguments implements HelpText.Examples {
                 description = "Replay only this dead letter; repeatable.")
         List<RecordPosition> only = new ArrayList<>();
 
-        /** Returns whether every dead letter is meant. */
+        /** Returns whether all dead letters are selected. */
         boolean everything() {
             return kinds.isEmpty() && only.isEmpty();
         }

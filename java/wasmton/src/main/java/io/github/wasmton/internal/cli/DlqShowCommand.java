@@ -78,7 +78,7 @@ final class DlqShowCommand extends DlqArguments implements HelpText.Examples {
         print(session, "value      %s", text(record.value()));
     }
 
-    /** Returns bytes as text if they are text, else in hexadecimal; the beginning of what is long. */
+    /** Returns bytes as text if they are text, else in hexadecimal; long values are cut. */
     private static String text(byte[] bytes) {
         if (bytes == null) {
             return "null";

@@ -11,7 +11,7 @@ import picocli.CommandLine.Option;
 /** Options about the engine, its consumer group and its threads. */
 @Command(optionListHeading = "Kafka")
 final class EngineArguments {
-    /** Begins the default name of a group. */
+    /** Prefix of a group's default name. */
     static final String GROUP_PREFIX = "wasmton-";
 
     @Option(names = "--group", paramLabel = "NAME",
@@ -59,7 +59,7 @@ final class EngineArguments {
         return inFlight.limit != null;
     }
 
-    /** Checks the numbers, before anything else is looked at. */
+    /** Checks the numbers, before anything else. */
     void check() throws BadInputException {
         inFlight.checkNumber();
         if (threads != null && threads < 1) {

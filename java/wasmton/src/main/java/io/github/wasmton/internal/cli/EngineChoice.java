@@ -16,14 +16,14 @@ import io.github.wasmton.internal.kafka.KafkaSettings;
 import io.github.wasmton.internal.text.Quantity;
 
 /**
- * The engine that runs.
+ * The chosen engine.
  *
  * @param engine   the engine
  * @param inFlight whether it has many tasks in flight
  * @param reason   why it is this one, for the person who started it
  */
 public record EngineChoice(EngineType engine, boolean inFlight, String reason) {
-    /** Leaves the choice to Wasmton: the best engine on the class path. */
+    /** Name that leaves the choice to Wasmton: the best engine on the class path. */
     public static final String AUTO = "auto";
 
     /** Kafka's own default of {@code max.poll.interval.ms}. */
@@ -87,7 +87,8 @@ public record EngineChoice(EngineType engine, boolean inFlight, String reason) {
         if (given != null) {
             if (given.matches("[0-9]{1,10}") && Long.parseLong(given) < needed.toMillis()) {
                 throw new BadInputException("max.poll.interval.ms is " + given + ", but a task can take "
-                        + Quantity.time(longestTask) + " with all its attempts (--deadline, --attempts, --backoff), and "
+                        + Quantity.time(longestTask)
+                        + " with all its attempts (--deadline, --attempts, --backoff), and "
                         + "Kafka would take its partition away before. Give at least " + needed.toMillis() + '.', null);
             }
             return kafka;

@@ -14,7 +14,7 @@ import io.github.wasmton.guest.Outcome;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
-/** The options for tasks that fail, and for how everything ends. */
+/** Options for failed tasks and for the shutdown. */
 @Command(optionListHeading = "Failures")
 final class FailureArguments {
     @Option(names = "--attempts", paramLabel = "N",
@@ -67,7 +67,7 @@ final class FailureArguments {
                     + "processed at the next start. Default: ${DEFAULT-VALUE}.")
     Duration stopTimeout = Duration.ofSeconds(20);
 
-    /** What was given. */
+    /** Returns the options given. */
     FailureOptions options(String topic) throws BadInputException {
         Map<Outcome.Kind, FailureAction> actions = new LinkedHashMap<>();
         for (Map.Entry<String, String> pair : on.entrySet()) {

@@ -24,7 +24,7 @@ interface Form<T> extends ITypeConverter<T> {
     /** Reads a value. */
     T parse(String text);
 
-    /** Writes a value so that {@link #parse} reads it. */
+    /** Writes a value in a form that {@link #parse} reads. */
     String text(T value);
 
     @Override
@@ -147,7 +147,7 @@ interface Form<T> extends ITypeConverter<T> {
         }
     }
 
-    /** A path. Names the locale where it cannot express the path's characters. */
+    /** A path. An error names the locale if it cannot express the path's characters. */
     final class File implements Form<Path> {
         @Override
         public Path parse(String text) {
@@ -165,6 +165,6 @@ interface Form<T> extends ITypeConverter<T> {
         }
     }
 
-    /** What to do where the locale's characters do not suffice. */
+    /** Advice for a locale whose character set is too small. */
     String UTF_8_NEEDED = "For names that are not ASCII set LC_ALL=C.UTF-8";
 }

@@ -13,7 +13,7 @@ import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.TypeConversionException;
 
-/** Options that let the guest reach something outside of its memory. */
+/** Options that give the guest access to the world outside its memory. */
 @Command(optionListHeading = "Grants")
 final class GrantArguments {
     @Option(names = "--dir", paramLabel = "HOST::GUEST[:ro]", converter = DirConverter.class,
@@ -47,7 +47,7 @@ final class GrantArguments {
         return new NetworkAccess(allowNet, allowListen, caFile);
     }
 
-    /** Sees that the directories are there. */
+    /** Checks that the directories exist. */
     void check() throws BadInputException {
         for (PreopenDir dir : dirs) {
             if (!Files.isDirectory(Path.of(dir.hostPath()))) {

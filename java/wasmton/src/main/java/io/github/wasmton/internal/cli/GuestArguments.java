@@ -11,7 +11,7 @@ import io.github.wasmton.wasmtime.wasi.WasiConfig;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
-/** Options that tell the guest something, or say where its output goes. */
+/** Options for the guest's configuration and its output. */
 @Command(optionListHeading = "Guest")
 final class GuestArguments {
     enum Target { LOG, INHERIT, DISCARD }

@@ -22,7 +22,7 @@ final class GuestLoading {
     @Mixin
     LimitArguments limits = new LimitArguments();
 
-    /** Loads the guest and starts it once, to see that it does. */
+    /** Loads the guest and starts it once to check that it starts. */
     GuestModule load(Path wasm, Session session) throws BadInputException {
         grants.check();
         References references = new References(session.environment());

@@ -36,7 +36,7 @@ final class HelpText {
     private HelpText() {
     }
 
-    /** Lets a command and those below it be shown in this way. */
+    /** Makes a command and its subcommands use this layout. */
     static CommandLine install(CommandLine commandLine) {
         Map<String, CommandLine.IHelpSectionRenderer> sections = commandLine.getHelpSectionMap();
         sections.put(SECTION_KEY_SYNOPSIS, help -> synopsis(help.commandSpec()));
@@ -154,12 +154,12 @@ final class HelpText {
         return text + (footer.length == 0 ? "" : "\n" + paragraphs(footer));
     }
 
-    /** A command whose help ends with examples, which are shown as they are. */
+    /** A command whose help ends with examples, which are printed unchanged. */
     interface Examples {
         List<String> examples();
     }
 
-    /** Puts a name and what it means side by side, or below each other if the name is long. */
+    /** Puts a name and its description side by side, or below each other if the name is long. */
     private static String row(String name, String meaning) {
         String first = INDENT + name;
         boolean beside = first.length() < COLUMN - 1;
@@ -167,7 +167,7 @@ final class HelpText {
         return beside ? first + text.substring(first.length()) : first + '\n' + text;
     }
 
-    /** Breaks a text at spaces. Lines begin with so many spaces; a line break in the text stays one. */
+    /** Breaks a text at spaces and indents its lines by {@code indent} spaces. Keeps line breaks of the text. */
     private static String wrap(String text, int indent) {
         StringBuilder wrapped = new StringBuilder();
         for (String paragraph : text.split("\n", -1)) {

@@ -18,15 +18,15 @@ import io.github.wasmton.internal.run.RunContext;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
-/** The option for many tasks at once, and what it asks of the system. */
+/** The option for many concurrent tasks, and its demands on the system. */
 @Command(optionListHeading = "Kafka")
 final class InFlightArguments {
-    /** Areas of the address space that an instance takes, of which Linux allows a process 65,530 by default. */
+    /** Areas of the address space that an instance takes. Linux allows a process 65,530 by default. */
     private static final int AREAS = 5;
-    /** The same for one whose file is larger than {@link #SMALL_BYTES}: see {@code SMALL} in guest.rs. */
+    /** Areas of an instance whose file is larger than {@link #SMALL_BYTES}: see {@code SMALL} in guest.rs. */
     private static final int AREAS_OF_LARGE = 7;
     private static final long SMALL_BYTES = 1024 * 1024;
-    /** What a JVM with Kafka's clients takes besides. */
+    /** Areas that a JVM with Kafka's clients takes on top. */
     private static final int OTHER_AREAS = 2_000;
     private static final int OTHER_FILES = 200;
 
@@ -36,13 +36,13 @@ final class InFlightArguments {
                     + "about 100 KiB of memory and a socket. Default: one task per thread.")
     Integer limit;
 
-    /** What the engine is told, or null for one task for each thread. */
+    /** Returns the settings for the engine, or null for one task per thread. */
     InFlight inFlight(GuestModule module, RunContext context) {
         return limit == null ? null
                 : new InFlight(limit, () -> new AsyncTaskRunner(new GuestPool(module, limit), context));
     }
 
-    /** Looks whether that can be, before anything is read. */
+    /** Checks the guest and the system's limits, before anything is read from Kafka. */
     void check(GuestModule module) throws BadInputException {
         if (limit == null) {
             return;
@@ -58,7 +58,7 @@ final class InFlightArguments {
         checkAreas(limit, module.path(), InFlightArguments::mostAreas);
     }
 
-    /** Of the number alone, before the guest is loaded. */
+    /** Checks the number alone, before the guest is loaded. */
     void checkNumber() throws BadInputException {
         if (limit != null && limit < 1) {
             throw new BadInputException("--in-flight must be at least 1, not " + limit + ".", null);
@@ -79,7 +79,7 @@ final class InFlightArguments {
         try {
             small = Files.size(wasm) <= SMALL_BYTES;
         } catch (IOException e) {
-            small = true;  // it was just read, so what is wrong with it will be seen
+            small = true;  // it was just read, so loading it reports the error
         }
         long needed = (long) limit * (small ? AREAS : AREAS_OF_LARGE) + OTHER_AREAS;
         if (most.getAsLong() < needed) {
@@ -95,7 +95,7 @@ final class InFlightArguments {
     }
 
     private static long mostAreas() {
-        // In one read: such a file has no length, and no second part.
+        // In one read: such a file reports no length, and is read at once.
         try (BufferedReader reader = Files.newBufferedReader(Path.of("/proc/sys/vm/max_map_count"))) {
             return Long.parseLong(reader.readLine().strip());
         } catch (IOException | NumberFormatException e) {

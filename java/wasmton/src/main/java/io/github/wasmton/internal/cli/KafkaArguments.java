@@ -17,12 +17,12 @@ import io.github.wasmton.internal.kafka.KafkaSettings;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
-/** The options that hand settings through to Kafka's clients and to the engines. */
+/** Options that pass settings to Kafka's clients and to the engines. */
 @Command(optionListHeading = "Kafka")
 final class KafkaArguments {
     private static final Logger log = LoggerFactory.getLogger(KafkaArguments.class);
 
-    /** What Wasmton sets itself; other values would break it or a promise. */
+    /** Settings that belong to Wasmton; other values would break it or a promise. */
     private static final Set<String> OWN = Set.of("bootstrap.servers", "group.id", "enable.auto.commit",
             "key.deserializer", "value.deserializer", "key.serializer", "value.serializer", "acks",
             "enable.idempotence", "transactional.id");
@@ -43,16 +43,16 @@ final class KafkaArguments {
             description = "Setting of the administration clients only; overrides --kafka; repeatable.")
     Map<String, String> admin = new LinkedHashMap<>();
 
-    /** Returns the settings of the clients alone. */
+    /** Returns the settings of the clients without those of engines. */
     KafkaSettings settings() throws BadInputException {
         return settings(Map.of());
     }
 
     /**
-     * Returns the settings of the clients and of engines. An unknown name is logged and handed on: it may be for a
-     * class that is plugged into a client.
+     * Returns the settings of the clients and of engines. An unknown name is logged and passed on: it may belong to a
+     * plug-in of a client.
      *
-     * @param engines the settings of engines, by the names of these
+     * @param engines settings of engines, by the engine's name
      * @throws BadInputException for a setting that Wasmton sets itself, and for a name that is almost one of Kafka's
      */
     KafkaSettings settings(Map<String, Map<String, String>> engines) throws BadInputException {
@@ -66,7 +66,7 @@ final class KafkaArguments {
         for (EngineType engine : EngineTypes.ALL) {
             Map<String, String> given = engines.getOrDefault(engine.name(), Map.of());
             if (engine.settings().isEmpty()) {
-                refuseOwn("--" + engine.name(), given, engine.reservedSettings());  // it knows the others itself
+                refuseOwn("--" + engine.name(), given, engine.reservedSettings());  // it checks the others
             } else {
                 check("--" + engine.name(), given, engine.reservedSettings(), engine.settings());
             }

@@ -1,6 +1,6 @@
 package io.github.wasmton.internal.cli;
 
-/** No broker answers. That can pass, so it is no fault of the input. */
+/** Thrown if no broker answers. That may pass, so it does not count as invalid input. */
 final class KafkaAwayException extends CommandException {
     private static final long serialVersionUID = 1L;
 

@@ -33,8 +33,8 @@ import org.apache.kafka.common.utils.Utils;
 import io.github.wasmton.internal.kafka.KafkaSettings;
 
 /**
- * Asks Kafka for the topic before anything is built on it. First by a plain connection, which knows why it fails:
- * Kafka's clients only log that, again and again, and time out.
+ * Asks Kafka for the topic before anything depends on it. A plain connection comes first, because it reports its error;
+ * Kafka's clients only log it repeatedly and time out.
  */
 final class KafkaCheck {
     private static final Duration CONNECT_LIMIT = Duration.ofSeconds(5);
@@ -47,11 +47,11 @@ final class KafkaCheck {
     }
 
     /**
-     * Returns how many partitions the topic has, and sees that the others are there as well.
+     * Returns the number of the topic's partitions, and checks that the other topics exist.
      *
-     * @param others   the topics that are to be written to
+     * @param others   topics to write to
      * @param settings for the connection's security
-     * @throws BadInputException where there is no such topic, or no Kafka, within 15 s
+     * @throws BadInputException if there is no such topic, or KafkaAwayException if no Kafka answers within 15 s
      */
     static int partitions(String servers, String topic, Collection<String> others, KafkaSettings settings)
             throws CommandException {
@@ -64,7 +64,7 @@ final class KafkaCheck {
         }
     }
 
-    /** Tries all of them at once: one that does not answer must not use up the time of the next. */
+    /** Connects to all servers at once, so that one that does not answer takes no time from the next. */
     private static void connectToAny(String servers) throws CommandException, InterruptedException {
         BlockingQueue<Attempt> attempts = new LinkedBlockingQueue<>();
         Set<String> silent = new LinkedHashSet<>();
@@ -90,10 +90,10 @@ final class KafkaCheck {
                 + ". BOOTSTRAP_SERVERS must name a running Kafka, as host:port, that this machine reaches.", null);
     }
 
-    /** Why no connection came about, or {@code null} where it did. */
+    /** Returns the reason of a failed connection, or {@code null} if it succeeded. */
     private record Attempt(String server, String failure) {}
 
-    /** Connects on a thread of its own: nothing bounds the look-up of a name. */
+    /** Connects on its own thread, because a name's look-up has no time limit. */
     private static void connect(String server, BlockingQueue<Attempt> attempts) throws BadInputException {
         // As Kafka's clients read it, also with a protocol before the host: PLAINTEXT://localhost:9092.
         String host = Utils.getHost(server);
@@ -149,9 +149,9 @@ final class KafkaCheck {
     }
 
     /**
-     * Looks whether a topic can keep dead letters: whether it is there, and keeps what is written to it.
+     * Checks that a topic can hold dead letters: that it exists, and keeps all records.
      *
-     * @throws BadInputException where it cannot
+     * @throws BadInputException if it cannot
      */
     static void deadLetterTopic(String servers, String topic, KafkaSettings settings) throws CommandException {
         ConfigResource resource = new ConfigResource(ConfigResource.Type.TOPIC, topic);
@@ -169,7 +169,7 @@ final class KafkaCheck {
             if (!(e.getCause() instanceof AuthorizationException)) {
                 throw answer(servers, topic, e.getCause(), DEAD_LETTER_TOPIC);
             }
-            // Not everybody may see a topic's settings; whether it can be written to shows soon.
+            // Not every user may read a topic's settings; the first write shows the rest.
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new BadInputException("Interrupted while asking Kafka for the dead-letter topic.", e);

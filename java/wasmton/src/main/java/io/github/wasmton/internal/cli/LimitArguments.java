@@ -10,7 +10,7 @@ import io.github.wasmton.guest.OutputAccess;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
-/** Options that limit what the guest may use up. */
+/** Options that limit the guest's use of resources. */
 @Command(optionListHeading = "Limits")
 final class LimitArguments {
     @Option(names = "--deadline", paramLabel = "TIME", converter = Form.Time.class,

@@ -6,7 +6,7 @@ import java.time.Duration;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
-/** Options about metrics, health and the summary in the log. */
+/** Options for metrics, health and the summary in the log. */
 @Command(optionListHeading = "Monitoring")
 final class MonitoringArguments {
     @Option(names = "--metrics-port", paramLabel = "PORT|none", converter = Form.Port.class,

@@ -17,31 +17,31 @@ import picocli.CommandLine.Model.PositionalParamSpec;
 
 /**
  * The names of a command's options in a file and in the environment. {@code --allow-net} is {@code allow-net} in a file
- * and {@code WASMTON_ALLOW_NET} in the environment, an argument {@code PROCESSOR_WASM} is {@code processor-wasm}. An
- * option that takes pairs has a name for each: {@code --env A_B=1} is {@code env.A_B} and {@code WASMTON_ENV_A_B};
- * where the left side is a {@link #PROPERTY}, {@code --kafka fetch.min.bytes=1} is {@code
- * WASMTON_KAFKA_FETCH_MIN_BYTES}. Where it is a {@link #SETTING}, {@code --guest-config api-token=x} is {@code
- * WASMTON_GUEST_CONFIG_API_TOKEN}; a name with a lower-case letter stays as it is.
+ * and {@code WASMTON_ALLOW_NET} in the environment; an argument {@code PROCESSOR_WASM} is {@code processor-wasm}. An
+ * option that takes pairs has a name for each pair: {@code --env A_B=1} is {@code env.A_B} and {@code WASMTON_ENV_A_B}.
+ * If its left side is a {@link #PROPERTY}, {@code --kafka fetch.min.bytes=1} is {@code WASMTON_KAFKA_FETCH_MIN_BYTES}.
+ * If it is a {@link #SETTING}, {@code --guest-config api-token=x} is {@code WASMTON_GUEST_CONFIG_API_TOKEN}; a variable
+ * with a lower-case letter keeps its name.
  */
 final class OptionNames {
-    /** The label of an option that takes properties: in lower case, their words apart by dots. */
+    /** Label of an option that takes properties: lower case, with words separated by dots. */
     static final String PROPERTY = "PROPERTY=VALUE";
-    /** The label of an option that takes settings of a guest: in lower case, their words joined by hyphens. */
+    /** Label of an option that takes settings of a guest: lower case, with words joined by hyphens. */
     static final String SETTING = "SETTING=VALUE";
     static final String CONFIG_FILE = "config-file";
     static final String PRINT_CONFIG = "print-config";
     static final String STACKTRACE = "stacktrace";
 
     static final String PREFIX = "WASMTON_";
-    /** Set by {@code ./gradlew run} for the demo. */
+    /** Variable that {@code ./gradlew run} sets for the demo. */
     private static final String DEMO = "WASMTON_TERMINAL";
-    /** What Kubernetes puts into the environment of all containers for a service whose name begins with wasmton. */
+    /** Variables that Kubernetes sets in all containers for a service whose name starts with wasmton. */
     private static final Pattern SERVICE =
             Pattern.compile("\\w+_(SERVICE_HOST|SERVICE_PORT(_\\w+)?|PORT_\\d+_(TCP|UDP|SCTP)(_\\w+)?)=.*|"
                     + "\\w+_PORT=(tcp|udp|sctp)://.*");
 
     private final Map<String, ArgSpec> byName = new LinkedHashMap<>();
-    /** Those of the command that files and environments are written for, where that is another; else null. */
+    /** Names of the other command for which the file and the environment were written; null if there is none. */
     private OptionNames others;
 
     /**
@@ -50,13 +50,13 @@ final class OptionNames {
      * @param key the left side of the pair, or {@code null}
      */
     record Place(ArgSpec arg, String key) {
-        /** As it is called in a file. */
+        /** Returns its name in a file. */
         String name() {
             return key == null ? nameOf(arg) : nameOf(arg) + '.' + key;
         }
     }
 
-    /** Those of that command, its arguments first. */
+    /** Creates the names of a command, its arguments first. */
     OptionNames(CommandSpec command) {
         List<ArgSpec> args = new ArrayList<>(command.positionalParameters());
         args.addAll(command.options());
@@ -69,7 +69,8 @@ final class OptionNames {
     }
 
     /**
-     * Those that a command shares with another, whose files and environment it takes: the rest of them is passed over.
+     * Creates the names that a command shares with another one, whose file and environment it uses. The rest is
+     * ignored.
      */
     OptionNames(CommandSpec command, CommandSpec other) {
         this(command);
@@ -77,7 +78,7 @@ final class OptionNames {
         byName.keySet().retainAll(others.byName.keySet());
     }
 
-    /** All that is no error. */
+    /** Returns all names that are not an error. */
     private Set<String> known() {
         return others == null ? byName.keySet() : others.byName.keySet();
     }
@@ -87,17 +88,17 @@ final class OptionNames {
                 : ((PositionalParamSpec) arg).paramLabel().toLowerCase(Locale.ROOT).replace('_', '-');
     }
 
-    /** Whether the option takes pairs. */
+    /** Returns whether the option takes pairs. */
     static boolean takesPairs(ArgSpec arg) {
         return Map.class.isAssignableFrom(arg.type());
     }
 
-    /** All that can be given in every way. */
+    /** Returns the options that can be given in every way. */
     Collection<ArgSpec> all() {
         return byName.values();
     }
 
-    /** What the names in a file stand for, in their order. */
+    /** Returns the options of the names in a file, in their order. */
     Map<String, Place> inFile(Collection<String> names, String file) throws BadInputException {
         Map<String, Place> places = new LinkedHashMap<>();
         List<String> wrong = new ArrayList<>();
@@ -128,7 +129,7 @@ final class OptionNames {
         return pairs == null || !takesPairs(pairs) ? null : new Place(pairs, name.substring(dot + 1));
     }
 
-    /** What the variables of an environment stand for that begin with {@code WASMTON_}. */
+    /** Returns the options of all environment variables that start with {@code WASMTON_}. */
     Map<String, Place> inEnvironment(Map<String, String> environment) throws BadInputException {
         Map<String, Place> places = new LinkedHashMap<>();
         List<String> wrong = new ArrayList<>();
@@ -162,7 +163,7 @@ final class OptionNames {
             if (name.equals(variable)) {
                 return new Place(entry.getValue(), null);
             }
-            // The longest: --env-file would not be the variable FILE of --env.
+            // The longest match: --env-file must not become the variable FILE of --env.
             if (takesPairs(entry.getValue()) && variable.startsWith(name + '_') && name.length() > longest.length()) {
                 longest = name;
                 found = new Place(entry.getValue(), key(entry.getValue(), variable.substring(name.length() + 1)));
@@ -179,7 +180,7 @@ final class OptionNames {
                 ? variable.toLowerCase(Locale.ROOT).replace('_', '-') : variable;
     }
 
-    /** Without what they all begin with: that would make them too much alike. */
+    /** Suggests a similar variable. Compares without the prefix, which would make all of them similar. */
     private String suggestion(String variable) {
         return Suggestion.nearest(variable.substring(PREFIX.length()), known().stream()
                 .map(name -> variable(name).substring(PREFIX.length())).toList())

@@ -9,7 +9,7 @@ import java.util.function.IntSupplier;
 import java.util.function.Supplier;
 
 
-/** Runs a program to its end and ends the JVM with its exit code, also when a signal ends it. */
+/** Runs a program to its end and exits the JVM with its exit code, even after a signal. */
 public final class Program {
     private static final int SIGINT = 2;
     private static final int SIGTERM = 15;
@@ -27,11 +27,11 @@ public final class Program {
     }
 
     /**
-     * Runs the body on this thread and never returns. On SIGTERM or SIGINT (Ctrl-C), {@code stop} is called from
-     * another thread and must make the body return; its result is the exit code. A plain shutdown hook cannot do that:
-     * the JVM would report the signal, 143 or 130, however clean the end was. A second signal ends the JVM at once.
+     * Runs the body on this thread and never returns. On SIGTERM or SIGINT (Ctrl-C), another thread calls {@code stop},
+     * which must make the body return; its result is the exit code. A plain shutdown hook cannot do that: the JVM would
+     * report the signal, 143 or 130, even after a clean end. A second signal ends the JVM at once.
      *
-     * @param stop says how long the body can take from then on; what hangs longer is left to hang
+     * @param stop stops the body, and returns the time that it may take to end; a body that takes longer is abandoned
      */
     public static void run(IntSupplier body, Supplier<Duration> stop) {
         CompletableFuture<Integer> exitCode = new CompletableFuture<>();
@@ -57,9 +57,9 @@ public final class Program {
     }
 
     /**
-     * The next signal of that name ends the JVM, with the exit code that a shell gives it. The JVM's own handler would
-     * wait for the shutdown that is under way. By reflection: javac's warning of these classes cannot be turned off,
-     * and a JVM without them loses no more than this.
+     * Makes the next signal of that name end the JVM, with a shell's exit code for it. The JVM's own handler would wait
+     * for the shutdown in progress. It uses reflection, because javac's warning about these classes cannot be turned
+     * off; a JVM without them only lacks this feature.
      */
     private static void haltOn(String signal, int number) {
         try {
@@ -75,7 +75,7 @@ public final class Program {
             signals.getMethod("handle", signals, handlers)
                     .invoke(null, signals.getConstructor(String.class).newInstance(signal), handler);
         } catch (ReflectiveOperationException | RuntimeException e) {
-            // As without it: SIGKILL is left.
+            // As without this feature: SIGKILL remains.
         }
     }
 }

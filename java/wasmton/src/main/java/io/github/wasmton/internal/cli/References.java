@@ -14,9 +14,9 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * References in a guest's settings and environment variables to values that lie elsewhere, such as
- * <code>${file:/run/secrets/orders.properties:token}</code>. They are written as those of Kafka's configuration
- * providers; <code>$${</code> stands for <code>${</code>.
+ * References in a guest's settings and environment variables to values stored elsewhere, such as
+ * <code>${file:/run/secrets/orders.properties:token}</code>. Their form is that of Kafka's configuration providers;
+ * <code>$${</code> stands for <code>${</code>.
  */
 final class References {
     private static final Pattern REFERENCE = Pattern.compile("\\$(\\$\\{|\\{([^}]*)}|\\{)");
@@ -44,7 +44,7 @@ final class References {
         return resolved;
     }
 
-    /** Returns the values that references led to; each may be a secret. */
+    /** Returns the resolved values; each may be a secret. */
     Collection<String> found() {
         return found;
     }
@@ -89,7 +89,7 @@ final class References {
         return properties.getProperty(key);
     }
 
-    /** Without the line break at its end, which editors add. */
+    /** Removes the line break at the end, which editors add. */
     private static String content(String directory, String file) {
         Path path = Path.of(directory, file);
         try {

@@ -25,15 +25,18 @@ import io.github.wasmton.internal.kafka.KafkaSettings;
 import io.github.wasmton.internal.kafka.RecordSender;
 
 /**
- * One replay of dead letters. Records of one partition are written in their order, and how far it has come is kept when
- * they are acknowledged: a replay that dies goes on there, and writes at most the last records a second time. Each
- * carries a header that says which dead letter it is, so that whoever must can tell.
+ * One replay of dead letters. It writes records of one partition in their order and stores its progress when they are
+ * acknowledged. A replay that dies continues there, and writes at most the last records a second time. A header of each
+ * record names its dead letter, so that consumers can recognise duplicates.
  */
 final class Replay implements AutoCloseable {
-    /** Names the dead letter, as {@code topic-partition@offset}; is left out like all of these at the next replay. */
+    /**
+     * Header that names the dead letter, as {@code topic-partition@offset}; the next replay leaves it out like all
+     * headers of dead letters.
+     */
     static final String REPLAYED_FROM = DeadLetter.PREFIX + "replayed-from";
 
-    /** After so many records it is said how far it has come. */
+    /** Number of records between two lines of progress. */
     private static final int PROGRESS = 10_000;
 
     private final DlqReplayCommand.Selection selection;
@@ -53,10 +56,13 @@ final class Replay implements AutoCloseable {
         sender = new RecordSender(settings);
     }
 
-    /** A record that was read, and what became of it. */
+    /** A record that was read, and the result of writing it. */
     private record Sent(ConsumerRecord<byte[], byte[]> record, CompletableFuture<Void> acknowledged) {}
 
-    /** Replays all that the reader brings, or what the arguments choose. Returns why it could not, or {@code null}. */
+    /**
+     * Replays all records of the reader, or those that the arguments select. Returns the reason of a failure, or
+     * {@code null}.
+     */
     String run(DeadLetterReader reader, BooleanSupplier stopped) {
         String failure = null;
         boolean ended = false;
@@ -113,7 +119,10 @@ final class Replay implements AutoCloseable {
         }
     }
 
-    /** Where it was; in another topic by its key, and without one so that those of one partition stay together. */
+    /**
+     * Returns the original partition. In another topic the key decides; dead letters without a key stay together by
+     * partition.
+     */
     private Integer partition(DeadLetter letter, byte[] key, int known) {
         boolean back = selection.to == null && letter.partition() < known;
         if (letter.partition() < 0 || !back && key != null) {
@@ -134,7 +143,7 @@ final class Replay implements AutoCloseable {
         return headers;
     }
 
-    /** Waits for all of them; of each partition those before its first failure count. */
+    /** Waits for all records; in each partition those before the first failure count as replayed. */
     private String settle(List<Sent> batch, Map<TopicPartition, OffsetAndMetadata> offsets) {
         Map<TopicPartition, String> failures = new HashMap<>();
         for (Sent sent : batch) {

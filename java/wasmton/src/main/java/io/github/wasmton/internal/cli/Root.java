@@ -34,14 +34,14 @@ final class Root implements HelpText.Examples {
         return new RunCommand().examples();
     }
 
-    /** Returns the whole command line, freshly made. */
+    /** Creates the complete command line. */
     static CommandLine commandLine() {
         return prepared(new CommandLine(new Root()));
     }
 
     /**
-     * Returns a command of the program by itself, freshly made: picocli parses the arguments of a command that belongs
-     * to another one only together with the other's.
+     * Creates a command of the program on its own: picocli parses the arguments of a subcommand only together with its
+     * parent's.
      */
     static CommandLine alone(CommandLine command) {
         return prepared(new CommandLine(command.getCommandSpec().userObject().getClass()))
@@ -52,14 +52,14 @@ final class Root implements HelpText.Examples {
         return HelpText.install(commandLine.setCaseInsensitiveEnumValuesAllowed(true));
     }
 
-    /** Shows help; {@link Cli} turns it into the option {@code --help} of the command that it names. */
+    /** Shows help; {@link Cli} turns it into the option {@code --help} of the named command. */
     @Command(name = "help", description = "Show the help of a command.")
     static final class Help {
     }
 
-    /** Tells the version of this build and of Java. */
+    /** Shows the version of this build and of Java. */
     static final class Version implements IVersionProvider {
-        /** Returns the version of this build; a folder of classes has none. */
+        /** Returns the version of this build; class files in a folder have none. */
         static String own() {
             String version = Root.class.getPackage().getImplementationVersion();
             return version == null ? "(development build)" : version;

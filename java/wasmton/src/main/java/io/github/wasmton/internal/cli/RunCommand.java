@@ -140,7 +140,7 @@ final class RunCommand implements Subcommand, HelpText.Examples {
         }
     }
 
-    /** Makes the parts that all runners share; looks at the dead-letter topic before anything is read. */
+    /** Creates the parts that all runners share; checks the dead-letter topic before anything is read. */
     private RunContext context(KafkaSettings settings, FailureOptions options, GuestModule module)
             throws CommandException {
         if (options.deadLetterTopic() != null) {
@@ -171,7 +171,7 @@ final class RunCommand implements Subcommand, HelpText.Examples {
             session.err().println("Tasks that were in progress for " + Quantity.time(failures.stopTimeout)
                     + " are left for the next start (--stop-timeout).");
         }
-        // Asked after closing: the last task may be the one that failed.
+        // Read after closing: the last task may be the one that failed.
         String reason = engine.ended().getNow(null);
         if (reason == null) {
             return ExitCode.OK;

@@ -8,17 +8,17 @@ import java.util.Set;
 import java.util.TreeSet;
 import java.util.regex.Pattern;
 
-/** The settings that must not appear in a log or on a screen. */
+/** Settings that must not appear in a log or on a screen. */
 final class Secrets {
     static final String MASK = "****";
 
     private static final Pattern NAME = Pattern.compile("(?i).*(password|passwd|passphrase|secret|token|credential|"
             + "jaas|private|api.?key|user.?info|authorization).*|.*[._-]key|key");
-    /** What stands before the @ in an address. */
+    /** The part of an address before the @. */
     private static final Pattern USER = Pattern.compile("(?<=://)[^/@\\s]+(?=@)");
-    /** What stands between the parts of a secret, such as those of {@code sasl.jaas.config}. */
+    /** Separators of a secret's parts, such as those of {@code sasl.jaas.config}. */
     private static final Pattern BETWEEN = Pattern.compile("[\\s=;,\"']+");
-    /** Parts that say nothing, and would make an error unreadable. */
+    /** Parts that are no secrets, and whose masking would make an error unreadable. */
     private static final Pattern HARMLESS =
             Pattern.compile(".{0,3}|required|requisite|sufficient|optional|username|password|[\\w.]+LoginModule");
 
@@ -28,7 +28,7 @@ final class Secrets {
     private final Set<String> values = new TreeSet<>(
             Comparator.comparingInt(String::length).reversed().thenComparing(Comparator.naturalOrder()));
 
-    /** Knows these secrets, and their parts: a client that cannot read one may quote the part that it stumbles over. */
+    /** Creates a set of secrets and their parts: a client that cannot parse a secret may quote a part of it. */
     Secrets(Collection<String> secrets) {
         for (String secret : secrets) {
             values.add(secret);
@@ -53,12 +53,14 @@ final class Secrets {
         return masked;
     }
 
-    /** Whether a setting with that name holds a secret. Rather one too many: it is only not shown. */
+    /**
+     * Returns whether a setting with that name holds a secret. A name too many does no harm: its value is only masked.
+     */
     static boolean isSecret(String name) {
         return NAME.matcher(name).matches();
     }
 
-    /** The value of that setting as it may be shown. */
+    /** Returns the value of that setting, masked if it is a secret. */
     static String mask(String name, String value) {
         return isSecret(name) ? MASK : USER.matcher(value).replaceAll(MASK);
     }

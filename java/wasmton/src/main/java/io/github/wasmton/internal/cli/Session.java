@@ -5,7 +5,7 @@ import java.time.Duration;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 
-/** What a running command shares with the program around it. */
+/** State that a running command shares with the program around it. */
 final class Session {
     /** Time allowed for shutdown on top of a command's own limit. */
     private static final Duration MARGIN = Duration.ofSeconds(10);
@@ -37,12 +37,12 @@ final class Session {
         return environment;
     }
 
-    /** Completes when the command is to end. */
+    /** A future that completes when the command has to end. */
     CompletableFuture<Void> stop() {
         return stop;
     }
 
-    /** Says how long the command may take to end, besides a margin. */
+    /** Sets the time that the command may take to end, without the margin. */
     void endsWithin(Duration limit) {
         endLimit = limit.plus(MARGIN);
     }
@@ -51,7 +51,7 @@ final class Session {
         return endLimit;
     }
 
-    /** Keeps the values that no message may show. */
+    /** Sets the values that no message may show. */
     void hide(Secrets hidden) {
         secrets = hidden;
     }

@@ -2,7 +2,7 @@ package io.github.wasmton.internal.cli;
 
 import java.util.Map;
 
-/** The options for settings that messages of the library name. */
+/** Options by the names of the settings in messages of the library. */
 final class SettingFlags {
     static final Map<String, String> ALL = Map.of(
             "NetworkAccess.connect", "--allow-net",

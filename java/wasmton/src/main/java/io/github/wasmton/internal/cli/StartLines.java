@@ -15,7 +15,7 @@ import io.github.wasmton.guest.NetworkAccess;
 import io.github.wasmton.internal.engine.EngineConfig;
 import io.github.wasmton.internal.text.Quantity;
 
-/** The lines that a starting processor prints: what runs, what it was granted, and where to look at it. */
+/** Lines that a starting processor prints: the guest, its grants, and the addresses of its monitoring. */
 final class StartLines {
     private final PrintStream out;
 
@@ -23,7 +23,7 @@ final class StartLines {
         this.out = out;
     }
 
-    /** Tells where metrics and health are. */
+    /** Prints the addresses of metrics and health. */
     void address(InetSocketAddress metrics) {
         if (metrics != null) {
             print("http://%s:%d: /metrics, /health, /ready", metrics.getHostString(), metrics.getPort());

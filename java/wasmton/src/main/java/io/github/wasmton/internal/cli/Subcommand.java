@@ -2,7 +2,7 @@ package io.github.wasmton.internal.cli;
 
 import java.util.Map;
 
-/** A command of the program that does something by itself, filled in by picocli. {@link Root} lists them all. */
+/** A command of the program that runs by itself, filled in by picocli. {@link Root} lists them all. */
 interface Subcommand {
     /**
      * Runs the command.

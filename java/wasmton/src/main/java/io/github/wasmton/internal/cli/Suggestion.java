@@ -4,23 +4,23 @@ import java.util.Collection;
 import java.util.Comparator;
 import java.util.Optional;
 
-/** What somebody may have meant who wrote a name that does not exist. */
+/** Suggestions for a name that does not exist. */
 final class Suggestion {
     private Suggestion() {
     }
 
-    /** A sentence with the name that is closest, after a space; nothing where none is close. */
+    /** Returns a space and a sentence with the most similar name; an empty text if none is similar. */
     static String of(String wrong, Collection<String> names) {
         return nearest(wrong, names).map(name -> " Did you mean " + name + '?').orElse("");
     }
 
-    /** The name that is a few typing errors away; else the shortest one that the wrong name is a part of. */
+    /** Returns the name within a few typing errors; else the shortest one that contains the wrong name. */
     static Optional<String> nearest(String wrong, Collection<String> names) {
         return typo(wrong, names).or(() -> names.stream().filter(name -> isPart(wrong, name))
                 .min(Comparator.comparing(String::length).thenComparing(Comparator.naturalOrder())));
     }
 
-    /** The name that is a few typing errors away: one in four letters, and three at most. */
+    /** Returns the name within a few typing errors: one in four letters, and three at most. */
     static Optional<String> typo(String wrong, Collection<String> names) {
         int limit = Math.min(3, Math.max(1, wrong.length() / 4));
         return names.stream().filter(name -> distance(wrong, name) <= limit)
@@ -33,7 +33,7 @@ final class Suggestion {
         return part.length() >= 3 && name.contains(part);
     }
 
-    /** How many letters were added, left out, mistaken, or swapped with the next. */
+    /** Returns the number of letters that were added, left out, replaced, or swapped with the next. */
     private static int distance(String a, String b) {
         int[][] d = new int[a.length() + 1][b.length() + 1];
         for (int i = 0; i <= a.length(); i++) {
