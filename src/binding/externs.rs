@@ -1,4 +1,4 @@
-//! `Extern`: the type of whatever a module can import or export.
+//! `Extern`: the type of everything that a module can import or export.
 
 use jni::Env;
 use jni::objects::{JClass, JString};

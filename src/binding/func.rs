@@ -234,14 +234,14 @@ fn call_host(
     let method = class.members().into_raw();
     // SAFETY: the Caller is ours until the host function returns, and nothing touches it before `lent` goes.
     let lent = unsafe { Lent::new(caller) };
-    // SAFETY: `wrap_numbers` was given a function and the method of its class that takes so many longs.
+    // SAFETY: `wrap_numbers` was given a function and the method of its class that takes as many longs.
     let result = unsafe { jvm.call_long(function, method, arguments) };
     drop(lent);
     result.map_err(Error::into_wasmtime)
 }
 
-/// The function itself, by a global reference of the Store's: good for the host call that asks for it, since a Store
-/// lets go of its functions only when nothing runs in it.
+/// The function itself, as a global reference of the Store. It is valid for the calling host call, since a Store
+/// releases its functions only when nothing runs in it.
 #[inline]
 fn held_function(caller: &Caller<'_, Data>, function: usize) -> Result<jobject> {
     Ok(caller.data().held.function(function).ok_or_else(|| Error::closed("Store"))?.as_raw())

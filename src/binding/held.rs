@@ -1,6 +1,6 @@
 //! The Java objects that a Store holds: its host functions, and what its externrefs refer to.
 //!
-//! They hang on the Store, not on the closures and references that use them, so that a closed Store lets go of them
+//! They hang on the Store, not on the closures and references that use them, so that a closed Store releases them
 //! even where a ByteBuffer still keeps its memory: a host function that refers to such a buffer would keep itself
 //! otherwise.
 

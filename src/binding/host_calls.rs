@@ -1,5 +1,4 @@
-//! The host calls that a thread is in, and the `Caller`s that these lend to whatever a host function does with its own
-//! Store.
+//! The host calls that a thread is in, and the `Caller`s that these lend to a host function's calls of its own Store.
 
 use std::cell::{Cell, RefCell};
 use std::ptr::NonNull;
@@ -25,7 +24,7 @@ struct HostCall {
     number: jlong,
 }
 
-/// Lends a host function's `Caller` to whatever the function does with its own Store, while this value lives.
+/// Lends a host function's `Caller` to the function's calls of its own Store, while this value lives.
 pub struct Lent(());
 
 impl Lent {

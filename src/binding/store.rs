@@ -36,7 +36,7 @@ pub struct Data {
     pub held: Held,
     pub deadlines: Deadlines,
     limits: StoreLimits,
-    /// While the call is under way that it was thrown in.
+    /// An exception, until the call ends in which it was thrown.
     pub thrown: Option<Thrown>,
     pub items: Items,
 }
@@ -102,7 +102,7 @@ fn engine(_: &mut Env<'_>, _: JClass<'_>, store: jlong) -> Result<jlong> {
 }
 
 /// Negative for no limit.
-#[expect(clippy::too_many_arguments, reason = "so many things can be limited")]
+#[expect(clippy::too_many_arguments, reason = "one parameter for each limit")]
 fn limit(
     _: &mut Env<'_>,
     _: JClass<'_>,

@@ -1,6 +1,6 @@
 //! Guests that are components (WASI 0.2). They run on wasmtime's asynchronous path: a guest that waits, for a
-//! connection or a timer, leaves its fiber, and one timer ends whatever it does when the task's deadline has come, an
-//! endless loop included (the epoch makes that yield). The thread that brought the task waits for its end
+//! connection or a timer, leaves its fiber, and one timer ends the guest when the task's deadline has come, even in an
+//! endless loop (the epoch makes that yield). The thread that brought the task waits for its end
 //! ([`Guest::process`]); or, so that many tasks can wait without a thread each, it goes on and a runtime runs them
 //! ([`Guest::begin`]).
 //!

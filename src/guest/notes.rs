@@ -48,7 +48,7 @@ impl Level {
     }
 }
 
-/// A line that a guest writes to a standard stream is cut after so many bytes.
+/// Length in bytes after which a line of a standard stream is cut.
 const MAX_LINE: usize = 8 * 1024;
 
 /// The lines at once, and then a second, that are one guest's share of the log.

@@ -34,7 +34,7 @@ impl Connecting {
         Connecting { limit, ends: HashMap::new(), pollables: HashMap::new() }
     }
 
-    /// A new socket connects to nobody, whatever one with its number did.
+    /// Starts a new socket, which connects to nobody, even if an earlier one with its number did.
     pub fn begin(&mut self, socket: &Resource<TcpSocket>) {
         self.ends.remove(&socket.rep());
     }

@@ -22,7 +22,7 @@ use crate::guest::net::{MAX_SOCKETS, Policy};
 /// After so much silence the other side is asked whether it is still there.
 const KEEP_ALIVE_NANOS: u64 = 60_000_000_000;
 
-/// The names of the look-ups that are under way, by their streams.
+/// The names of the look-ups in progress, by their streams.
 #[derive(Default)]
 pub struct Lookups(HashMap<u32, String>);
 

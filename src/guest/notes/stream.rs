@@ -5,7 +5,7 @@ use std::time::Instant;
 
 use super::{BURST, LINES_PER_SECOND, MAX_LINE};
 
-/// The last words have at most so many lines and characters.
+/// Largest number of lines and characters of the last words.
 const LAST_LINES: usize = 2;
 const LAST_CHARACTERS: usize = 300;
 

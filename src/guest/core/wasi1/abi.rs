@@ -9,7 +9,7 @@ pub type Result<T> = std::result::Result<T, Fail>;
 /// Why a function did not do its work.
 #[derive(Debug)]
 pub enum Fail {
-    /// The guest is told.
+    /// The guest gets this error code.
     Errno(u16),
     /// The guest ends.
     Trap(wasmtime::Error),

@@ -49,7 +49,7 @@ const CALLS: &[(&str, usize, Function)] = &[
 
 pub enum Found {
     Function(Function),
-    /// The call is there, with other parameters: so many.
+    /// The call exists with other parameters; holds the numbers that it can have.
     OtherForm(String),
     NoSocketCall,
 }

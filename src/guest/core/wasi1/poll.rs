@@ -37,7 +37,7 @@ struct Subscription {
     kind: Subscribed,
 }
 
-/// An event as it is told.
+/// An event as the guest gets it.
 struct Event {
     errno: u16,
     hung_up: bool,

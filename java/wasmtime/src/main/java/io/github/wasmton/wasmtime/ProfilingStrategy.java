@@ -4,10 +4,7 @@ package io.github.wasmton.wasmtime;
 public enum ProfilingStrategy {
     /** No names: the default. */
     NONE,
-    /**
-     * The file {@code /tmp/perf-PID.map}, which Linux's {@code perf} reads. The JVM writes the same file if it is told
-     * to.
-     */
+    /** The file {@code /tmp/perf-PID.map} for Linux's {@code perf}. The JVM can write the same file, if configured. */
     PERF_MAP,
     /**
      * The file {@code jit-PID.dump} in the working directory, which has the code as well: after {@code perf record -k

@@ -23,7 +23,7 @@ final class SharedModules {
         synchronized (ENTRIES) {
             Entry entry = ENTRIES.get(key);
             if (entry == null) {
-                // Under the lock: who else comes meanwhile waits for this very module, as a rule.
+                // Under the lock: other threads usually wait for this very module.
                 entry = new Entry(GuestModule.load(wasm, options));
                 ENTRIES.put(key, entry);
             }

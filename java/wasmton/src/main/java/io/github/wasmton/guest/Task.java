@@ -4,9 +4,9 @@ import java.util.List;
 import java.util.Objects;
 
 /**
- * One record to process, and where it came from. The arrays are handed on as they are, not copied: nobody may change
- * them while the task is under way. A guest of protocol 0 gets to see the value alone, a guest of the world
- * {@code decaton:processor} all of it.
+ * One record to process, with its place. The arrays are passed on without a copy: nobody may change them while the task
+ * is in progress. A guest of protocol 0 gets only the value, a guest of the world {@code decaton:processor} the whole
+ * record.
  *
  * @param topic     the topic it was read from
  * @param partition the partition of that topic; -1 where it is not known

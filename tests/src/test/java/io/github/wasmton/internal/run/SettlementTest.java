@@ -67,9 +67,9 @@ public class SettlementTest {
         assertEquals(new Verdict.Retry(Duration.ofMillis(150)), retrying.settlement().decide(TASK, TRAP, 2));
         assertEquals(1, counters.retried());
         assertEquals(1, counters.failures(Outcome.Kind.TRAP));
-        assertEquals(0, counters.failed(), "not for good");
+        assertEquals(0, counters.failed(), "not finally");
         assertEquals(List.of("WARN Task failed: topic topic, partition 3, offset 42: wasm trap: unreachable "
-                + "(attempt 2; the next one in 150 ms)"), log.lines());
+                + "(attempt 2; the next one in 150ms)"), log.lines());
     }
 
     @Test
@@ -92,7 +92,7 @@ public class SettlementTest {
         assertEquals(5_000, counters.skipped());
         List<String> lines = log.lines();
         assertTrue(lines.size() < 1_000, lines.size() + " lines");
-        String counted = "WARN (\\d+) more tasks that were skipped have no line here: there are at most 100 in 10 s";
+        String counted = "WARN (\\d+) more tasks that were skipped have no line here: there are at most 100 in 10s";
         long leftOut = lines.stream().filter(line -> line.matches(counted))
                 .mapToLong(line -> Long.parseLong(line.replaceAll(counted, "$1"))).sum();
         assertEquals(5_000, leftOut + lines.stream().filter(line -> line.endsWith("(tried once; skipped)")).count());

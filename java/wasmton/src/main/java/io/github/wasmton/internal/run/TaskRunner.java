@@ -119,7 +119,7 @@ public final class TaskRunner implements TaskProcessor {
         } catch (WasmtimeException e) {
             return new Outcome.Failed(Outcome.Kind.HOST, "the guest does not start: " + e.getMessage(), "");
         } catch (Throwable e) {
-            // Whatever it is, the task was not processed, and only what is told to the policy is told to anybody.
+            // Any error means that the task was not processed, and only the policy reports it.
             return new Outcome.Failed(Outcome.Kind.HOST, "the host failed: " + e, "");
         }
     }
@@ -196,7 +196,9 @@ public final class TaskRunner implements TaskProcessor {
         }
     }
 
-    /** Drops the instance. The next one is made here, not in Rust: so a failed start is told from a failed task. */
+    /**
+     * Drops the instance. The next one is made here, not in Rust, so that a failed start differs from a failed task.
+     */
     private void dropInstance() {
         Guest guest = this.guest;
         if (guest != null) {
