@@ -184,7 +184,8 @@ final class EngineBenchmark {
             AtomicLong count = new AtomicLong();
             int thread = i;
             counts.add(count);
-            threads.add(CompletableFuture.supplyAsync(() -> drop(thread, together, count, over), task -> new Thread(task, "plain-" + thread).start()));
+            threads.add(CompletableFuture.supplyAsync(() -> drop(thread, together, count, over),
+                    task -> new Thread(task, "plain-" + thread).start()));
         }
         CompletableFuture<String> ended = CompletableFuture.anyOf(threads.toArray(CompletableFuture<?>[]::new))
                 .handle((nothing, e) -> String.valueOf(e));

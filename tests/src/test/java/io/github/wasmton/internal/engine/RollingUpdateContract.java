@@ -23,10 +23,10 @@ import io.github.wasmton.testing.Await;
 import io.github.wasmton.testing.TestKafka;
 
 /**
- * A rolling update: a second member joins the group, and the first is closed as soon as the second is ready. No task may
- * come twice. Two engines cannot keep this. {@code streams} polls only when all that it fetched is processed, and Kafka
- * accepts no commit while a rebalance waits for that. {@code decaton} goes on with what is queued after it has committed
- * for a rebalance, until the new assignment takes the partition away.
+ * A rolling update: a second member joins the group, and the first is closed as soon as the second is ready. No task
+ * may be processed twice. Two engines cannot keep this. {@code streams} polls only when all that it fetched is
+ * processed, and Kafka accepts no commit while a rebalance waits for that. {@code decaton} continues with its queue
+ * after it has committed for a rebalance, until the new assignment takes the partition away.
  */
 public abstract class RollingUpdateContract {
     private static final int COUNT = 1_000;

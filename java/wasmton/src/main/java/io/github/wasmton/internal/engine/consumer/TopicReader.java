@@ -49,9 +49,9 @@ final class TopicReader {
     /** Time at which the topic was first missed; only meaningful if {@link #missing}. */
     private long missingSince;
     private boolean missing;
-    /** Whether the last commit failed. */
+    /** True if the last commit failed. */
     private boolean failing;
-    /** Whether the last poll was for no records. */
+    /** True if the last poll was with paused partitions. */
     private boolean paused;
 
     /**
@@ -142,7 +142,7 @@ final class TopicReader {
         return true;
     }
 
-    /** Sends offsets to be committed, and names those partitions later for which that failed. */
+    /** Sends a commit, and reports a failure later. */
     void commitAsync(Map<TopicPartition, OffsetAndMetadata> offsets,
             java.util.function.Consumer<Set<TopicPartition>> onFailure) {
         if (offsets.isEmpty()) {
@@ -173,7 +173,7 @@ final class TopicReader {
         onFailure.accept(places);
     }
 
-    /** Commits offsets before it returns; 5 s at most. */
+    /** Commits offsets and waits up to 5 s for the answer. */
     void commitSync(Map<TopicPartition, OffsetAndMetadata> offsets) {
         if (!offsets.isEmpty()) {
             consumer.commitSync(offsets, COMMIT_LIMIT);
