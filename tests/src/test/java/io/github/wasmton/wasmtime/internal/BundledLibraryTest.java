@@ -21,9 +21,10 @@ class BundledLibraryTest {
     void missingPlatformIsReportedWithTheOthers() {
         UnsatisfiedLinkError e = assertThrows(UnsatisfiedLinkError.class,
                 () -> BundledLibrary.find(new Platform("linux", "s390x", "musl")));
-        assertEquals("there is no native library for linux s390x with musl libc in this jar, only for: "
+        assertEquals("there is no native library for linux s390x with musl libc on the class path, only for: "
                 + Platform.current().folder()
-                + ". Build one for it and name its file by -Dio.github.wasmton.native.path=FILE", e.getMessage());
+                + ". Add io.github.wasmton:wasmtime-java with the classifier natives-linux-s390x-musl, or build"
+                + " the library and name its file by -Dio.github.wasmton.native.path=FILE", e.getMessage());
     }
 
     @Test

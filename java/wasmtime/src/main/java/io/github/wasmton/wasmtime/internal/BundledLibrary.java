@@ -24,6 +24,8 @@ import java.util.List;
  */
 record BundledLibrary(String resource, String sha256, long crc32c, long size) {
     private static final String NAME = System.mapLibraryName("wasmtime_java");
+    // Not the class: on the module path that finds nothing outside of its own jar, and the library is in another.
+    private static final ClassLoader LOADER = BundledLibrary.class.getClassLoader();
 
     /**
      * Finds the library for a platform.
@@ -32,12 +34,13 @@ record BundledLibrary(String resource, String sha256, long crc32c, long size) {
      */
     static BundledLibrary find(Platform platform) {
         String resource = resource(platform.folder(), NAME);
-        URL checksums = BundledLibrary.class.getResource('/' + resource + ".checksums");
+        URL checksums = LOADER.getResource(resource + ".checksums");
         if (checksums == null) {
             List<String> bundled = Platform.FOLDERS.stream().filter(BundledLibrary::has).toList();
-            throw new UnsatisfiedLinkError("there is no native library for " + platform + " in this jar, only for: "
-                    + (bundled.isEmpty() ? "nothing" : String.join(", ", bundled))
-                    + ". Build one for it and name its file by -D" + NativeLibrary.PATH_PROPERTY + "=FILE");
+            throw new UnsatisfiedLinkError("there is no native library for " + platform
+                    + " on the class path, only for: " + (bundled.isEmpty() ? "nothing" : String.join(", ", bundled))
+                    + ". Add io.github.wasmton:wasmtime-java with the classifier natives-" + platform.folder()
+                    + ", or build the library and name its file by -D" + NativeLibrary.PATH_PROPERTY + "=FILE");
         }
         try (InputStream in = checksums.openStream()) {
             String[] words = new String(in.readAllBytes(), StandardCharsets.US_ASCII).strip().split(" ");
@@ -52,7 +55,7 @@ record BundledLibrary(String resource, String sha256, long crc32c, long size) {
     private static boolean has(String folder) {
         String name = folder.startsWith("windows") ? "wasmtime_java.dll"
                 : folder.startsWith("macos") ? "libwasmtime_java.dylib" : "libwasmtime_java.so";
-        return BundledLibrary.class.getResource('/' + resource(folder, name)) != null;
+        return LOADER.getResource(resource(folder, name)) != null;
     }
 
     private static String resource(String folder, String name) {
@@ -70,7 +73,7 @@ record BundledLibrary(String resource, String sha256, long crc32c, long size) {
      */
     void unpack(Path file) throws IOException {
         MessageDigest digest = newSha256();
-        try (InputStream in = BundledLibrary.class.getResourceAsStream('/' + resource)) {
+        try (InputStream in = LOADER.getResourceAsStream(resource)) {
             if (in == null) {
                 throw new IOException("there is no " + resource + " in the jar");
             }
