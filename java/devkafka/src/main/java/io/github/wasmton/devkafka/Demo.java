@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.InputStreamReader;
 import java.io.PrintStream;
+import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -37,6 +38,8 @@ import io.github.wasmton.internal.cli.Demonstration;
 public final class Demo {
     /** The system property that names the sample processor's file. */
     private static final String SAMPLE = "wasmton.demo.guest";
+    /** The system property that names the directory for the processor; by default a temporary one. */
+    private static final String DIRECTORY = "wasmton.demo.directory";
     private static final String TOPIC = "tasks";
     private static final Duration LIMIT = Duration.ofSeconds(60);
 
@@ -66,9 +69,22 @@ public final class Demo {
 
         @Override
         public int run(PrintStream out, PrintStream err) {
-            demo.complete(new Demo(out, err, Path.of("build", "demo")));
             InputStream keyboard = "1".equals(System.getenv("WASMTON_TERMINAL")) ? System.in : null;
-            return demo.join().run(System.getProperty(SAMPLE), keyboard);
+            String named = System.getProperty(DIRECTORY);
+            try {
+                Path directory = named == null ? Files.createTempDirectory("wasmton-demo-") : Path.of(named);
+                demo.complete(new Demo(out, err, directory));
+                try {
+                    return demo.join().run(System.getProperty(SAMPLE), keyboard);
+                } finally {
+                    if (named == null) {
+                        Files.deleteIfExists(directory.resolve("messages"));
+                        Files.deleteIfExists(directory);
+                    }
+                }
+            } catch (IOException e) {
+                throw new UncheckedIOException("cannot use a temporary directory for the demo", e);
+            }
         }
 
         @Override

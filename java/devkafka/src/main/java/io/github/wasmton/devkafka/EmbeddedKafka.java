@@ -83,6 +83,9 @@ public final class EmbeddedKafka implements AutoCloseable {
 
     /** Stops it, and keeps its data. */
     public void stop() {
+        if (server == null) {
+            return;  // it did not start, and the reason is under way to the caller
+        }
         server.shutdown();
         server.awaitShutdown();
     }

@@ -1,0 +1,88 @@
+#!/bin/sh
+# Builds a small project on the published artefacts, by Maven (all platforms, versions by the BOM) and by Gradle (one
+# platform), and runs it: dist/test-published.sh REPOSITORY VERSION PLATFORM GRADLE JDK...
+set -eu
+
+repository=$1
+version=$2
+platform=$3
+gradle=$4
+shift 4
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+
+mkdir -p "$work/src/main/java"
+cat >"$work/src/main/java/Answer.java" <<'JAVA'
+import io.github.wasmton.wasmtime.Engine;
+import io.github.wasmton.wasmtime.Linker;
+import io.github.wasmton.wasmtime.Module;
+import io.github.wasmton.wasmtime.Store;
+import io.github.wasmton.wasmtime.WasmFunctions;
+import io.github.wasmton.wasmtime.WasmValType;
+
+public class Answer {
+    public static void main(String[] args) {
+        String wat = "(module (func (export \"answer\") (result i32) (i32.const 42)))";
+        try (Store store = new Store(); Linker linker = new Linker(store); Engine engine = store.engine();
+                Module module = Module.fromWat(engine, wat)) {
+            linker.module("", module);
+            System.out.println(WasmFunctions.func(linker.getOneByName("", "answer").func(), WasmValType.I32).call());
+        }
+    }
+}
+JAVA
+cat >"$work/pom.xml" <<XML
+<project xmlns="http://maven.apache.org/POM/4.0.0">
+  <modelVersion>4.0.0</modelVersion>
+  <groupId>test</groupId><artifactId>published</artifactId><version>1</version>
+  <properties><maven.compiler.source>17</maven.compiler.source><maven.compiler.target>17</maven.compiler.target>
+    <project.build.sourceEncoding>UTF-8</project.build.sourceEncoding></properties>
+  <repositories><repository><id>folder</id><url>file://$repository</url></repository></repositories>
+  <dependencyManagement><dependencies><dependency>
+    <groupId>io.github.wasmton</groupId><artifactId>wasmton-bom</artifactId>
+    <version>$version</version><type>pom</type><scope>import</scope></dependency></dependencies></dependencyManagement>
+  <dependencies><dependency><groupId>io.github.wasmton</groupId><artifactId>wasmtime-java-platform</artifactId>
+    </dependency></dependencies>
+</project>
+XML
+cat >"$work/settings.gradle" <<'GRADLE'
+rootProject.name = 'published'
+GRADLE
+cat >"$work/build.gradle" <<GRADLE
+apply plugin: 'java-library'
+repositories { maven { url = uri('$repository') } }
+dependencies {
+    implementation 'io.github.wasmton:wasmtime-java:$version'
+    runtimeOnly 'io.github.wasmton:wasmtime-java:$version:natives-$platform'
+}
+task libraries(type: Copy) {
+    from configurations.runtimeClasspath
+    into 'gradle-libraries'
+}
+GRADLE
+
+cd "$work"
+passed=0
+try() {
+    tool=$1
+    classpath=$2
+    shift 2
+    for jdk in "$@"; do
+        out=$("$jdk/bin/java" -Dio.github.wasmton.native.cache="$work/cache" -cp "$classpath" Answer)
+        [ "$out" = 42 ] || { echo "FAILED: $tool, $jdk: $out" >&2; exit 1; }
+        passed=$((passed + 1))
+        echo "ok: resolved by $tool, run on $jdk"
+    done
+}
+if command -v mvn >/dev/null; then
+    # Its own local repository, without artefacts of an earlier build with the same version.
+    local=${repository%/*}/maven
+    rm -rf "$local/io/github/wasmton"
+    mvn -q -B -Dmaven.repo.local="$local" compile dependency:copy-dependencies -DoutputDirectory=maven-libraries
+    try Maven "$work/target/classes:$work/maven-libraries/*" "$@"
+else
+    echo "Maven is not installed: not tried."
+fi
+"$gradle" -q classes libraries
+try Gradle "$work/build/classes/java/main:$work/gradle-libraries/*" "$@"
+echo "$passed passed"
