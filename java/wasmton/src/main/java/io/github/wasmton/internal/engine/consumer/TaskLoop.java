@@ -313,6 +313,9 @@ final class TaskLoop implements ConsumerRebalanceListener {
             if (ending && System.nanoTime() - deadline.get() > 0 && deadline.get() != NEVER) {
                 finish();
             } else if (!broken) {
+                if (current.gone) {
+                    processor.endWait();  // nobody waits for that task any more
+                }
                 pollPaused();
                 tend();
             }
@@ -420,9 +423,6 @@ final class TaskLoop implements ConsumerRebalanceListener {
     public void onPartitionsLost(Collection<TopicPartition> lost) {
         letGo(lost);
         partitions.keySet().removeAll(lost);
-        if (!idle && current.gone) {
-            processor.endWait();
-        }
     }
 
     private void letGo(Collection<TopicPartition> places) {

@@ -104,8 +104,10 @@ final class TopicReader {
 
     /** Reads records. */
     ConsumerRecords<byte[], byte[]> poll(Duration time) {
-        paused = false;
-        consumer.resume(consumer.paused());
+        if (paused) {
+            paused = false;
+            consumer.resume(consumer.paused());
+        }
         return consumer.poll(time);
     }
 
