@@ -99,7 +99,9 @@ class BrokerRestartTest {
             name = type.name();
             failures = RunContext.of(module, FailureOptions.DEFAULT.withAttempts(1).withDeadLetterTopic("dead-" + name)
                     .withThreshold(new Threshold(1, 1_000, 1)),
-                    Map.of("bootstrap.servers", kafka.bootstrapServers()));
+                    // A dead letter that Kafka does not take in time stops an engine: 30 s are not enough on a busy machine.
+                    Map.of("bootstrap.servers", kafka.bootstrapServers(), "delivery.timeout.ms", "300000",
+                            "max.block.ms", "300000"));
             engine = type.create(new EngineConfig(kafka.bootstrapServers(), "tasks", "group-" + name, 1,
                     KafkaSettings.NONE, () -> counting(new TaskRunner(module, failures))));
             engine.start();
