@@ -60,7 +60,6 @@ pub fn initialize<'l>(mut env: EnvUnowned<'l>, class: JClass<'l>) {
             let message = "another class loader of this JVM has this file of the native library; give this one a copy";
             return Err(Error::argument(message.to_owned()));
         }
-        bridge::fence::prepare();
         let loader = class.get_class_loader(env)?;
         let loader = LoaderContext::Loader(&loader);
         bridge::exceptions::find(env, &loader)?;
