@@ -79,7 +79,7 @@ impl ResourceLimiter for Limiter {
         } else {
             let [more, used, most] = [more, self.memory, self.limits.memory].map(bytes);
             self.notes.limited(format!(
-                "the guest asked for {more} of memory, had {used} in use, and may have {most} (--max-memory)"
+                "the guest asked for {more} of memory, had {used} in use, and may have {most} (GuestLimits.memory)"
             ));
         }
         Ok(fits)
@@ -102,7 +102,7 @@ impl ResourceLimiter for Limiter {
             let used = self.table_elements;
             self.notes.limited(format!(
                 "the guest asked for {more} more table elements, had {used}, and may have {most} \
-                 (--max-table-elements)"
+                 (GuestLimits.tableElements)"
             ));
         }
         Ok(fits)
@@ -132,13 +132,29 @@ impl Drop for Limiter {
     }
 }
 
-/// Writes a number of bytes as people say it.
+/// Writes a number of bytes as the options do, such as `64KiB`; with one decimal where it is no whole number of units.
 fn bytes(bytes: usize) -> String {
-    match bytes {
-        0..1024 => format!("{bytes} bytes"),
-        1024..0x10_0000 => format!("{:.1} KiB", bytes as f64 / 1024.0),
-        _ => format!("{:.1} MiB", bytes as f64 / 1024.0 / 1024.0),
+    let (unit, name) = match bytes {
+        0..1024 => return format!("{bytes} bytes"),
+        1024..0x10_0000 => (1024, "KiB"),
+        _ => (1024 * 1024, "MiB"),
+    };
+    if bytes.is_multiple_of(unit) {
+        format!("{}{name}", bytes / unit)
+    } else {
+        format!("{:.1}{name}", bytes as f64 / unit as f64)
     }
+}
+
+/// Writes a time as the options do, such as `100ms`, `1m30s`.
+fn time(millis: u128) -> String {
+    let (minutes, rest) = (millis / 60_000, millis % 60_000);
+    let seconds = match rest {
+        0 => String::new(),
+        1..1000 => format!("{rest}ms"),
+        _ => format!("{}s", rest as f64 / 1000.0),
+    };
+    if minutes == 0 { seconds } else { format!("{minutes}m{seconds}") }
 }
 
 /// Makes an error of a start say so.
@@ -148,7 +164,7 @@ pub fn starting(error: Error, millis: u128, notes: &Notes) -> Error {
         Err(e) => return e,
     };
     if e.downcast_ref::<Trap>() == Some(&Trap::Interrupt) {
-        return e.context(format!("the guest did not start within {millis} ms")).into();
+        return e.context(format!("the guest did not start within {}", time(millis))).into();
     }
     if let Some(text) = limits::exceeded(&e) {
         notes.limited(format!("the guest wants more than it may have: {text}"));
@@ -168,7 +184,7 @@ mod tests {
         assert!(limiter.memory_growing(0, 2 << 20, None).expect("no error"));
         assert!(!limiter.memory_growing(1 << 20, (1 << 20) + 65536, None).expect("no error"));
         assert_eq!(
-            "the guest asked for 64.0 KiB of memory, had 3.0 MiB in use, and may have 3.0 MiB (--max-memory)",
+            "the guest asked for 64KiB of memory, had 3MiB in use, and may have 3MiB (GuestLimits.memory)",
             notes.take().limit
         );
         limiter.memory_grow_failed(wasmtime::Error::msg("not granted, so not taken back")).expect("no error");

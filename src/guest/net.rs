@@ -76,7 +76,7 @@ impl Policy {
             self.resolved.lock().unwrap_or_else(PoisonError::into_inner).insert(name, HashSet::new());
         } else {
             let name = name.escape_debug();
-            self.deny(format!("the look-up of the name '{name}'"), format!("--allow-net {name}"));
+            self.deny(format!("the look-up of the name '{name}'"), format!("\"{name}\" in NetworkAccess.connect"));
         }
         granted
     }
@@ -96,7 +96,7 @@ impl Policy {
         let address = canonical(address);
         let granted = self.grants_connecting(address);
         if !granted {
-            self.deny(format!("a connection to {address}"), format!("--allow-net {address}"));
+            self.deny(format!("a connection to {address}"), format!("\"{address}\" in NetworkAccess.connect"));
         }
         granted
     }
@@ -106,7 +106,7 @@ impl Policy {
         let granted = self.grants.connect.iter().any(|rule| rule.names(name));
         if !granted {
             let name = name.escape_debug();
-            self.deny(format!("a request to {name}:{port}"), format!("--allow-net {name}:{port}"));
+            self.deny(format!("a request to {name}:{port}"), format!("\"{name}:{port}\" in NetworkAccess.connect"));
         }
         granted
     }
@@ -123,9 +123,9 @@ impl Policy {
             let port = first.port();
             if rules.iter().any(|rule| rule.names(name) && rule.has_port(port)) {
                 let what = format!("a request to {name}:{port}, which stands for {},", first.ip());
-                self.deny(what, format!("--allow-net {first}"));
+                self.deny(what, format!("\"{first}\" in NetworkAccess.connect"));
             } else {
-                self.deny(format!("a request to {name}:{port}"), format!("--allow-net {name}:{port}"));
+                self.deny(format!("a request to {name}:{port}"), format!("\"{name}:{port}\" in NetworkAccess.connect"));
             }
         }
         granted
@@ -133,7 +133,8 @@ impl Policy {
 
     /// Tells that a server did not show a certificate that it is who it should be.
     pub fn untrusted(&self, name: &str, port: u16, reason: &str) {
-        let line = format!("the certificate of {name}:{port} was not accepted: {reason}; --ca-file FILE would add");
+        let line =
+            format!("the certificate of {name}:{port} was not accepted: {reason}; NetworkAccess.caFile would add");
         self.notes.add_once(Level::Warn, line + " an authority");
     }
 
@@ -161,7 +162,7 @@ impl Policy {
         let address = canonical(address);
         let granted = self.grants.listen.iter().any(|rule| rule.grants_listening(address));
         if !granted {
-            self.deny(format!("listening at {address}"), format!("--allow-listen {address}"));
+            self.deny(format!("listening at {address}"), format!("\"{address}\" in NetworkAccess.listen"));
         }
         granted
     }

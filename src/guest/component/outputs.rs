@@ -66,7 +66,9 @@ impl producer::Host for State {
         let granted = &self.module.settings.outputs;
         if !granted.topics.contains(&message.topic) {
             let topic = message.topic.escape_debug();
-            let line = format!("a record for the topic '{topic}' was denied; --output-topic {topic} would allow it");
+            let line = format!(
+                "a record for the topic '{topic}' was denied; \"{topic}\" in OutputAccess.topics would allow it"
+            );
             self.notes.add_once(Level::Warn, line);
             return Ok(Err(ProduceError::TopicDenied));
         }

@@ -238,10 +238,10 @@ fn a_denial_names_the_flag_that_would_allow_it() {
     policy.may_receive("8.8.8.8:53".parse().expect("address"));
     let lines: Vec<_> = notes.take().lines.into_iter().map(|(level, line)| (level.name(), line)).collect();
     let expected = [
-        "a connection to 127.0.0.1:8080 was denied; --allow-net 127.0.0.1:8080 would allow it",
-        "a connection to [fd00::1]:443 was denied; --allow-net [fd00::1]:443 would allow it",
-        "the look-up of the name 'example.com' was denied; --allow-net example.com would allow it",
-        "listening at 127.0.0.1:90 was denied; --allow-listen 127.0.0.1:90 would allow it",
+        "a connection to 127.0.0.1:8080 was denied; \"127.0.0.1:8080\" in NetworkAccess.connect would allow it",
+        "a connection to [fd00::1]:443 was denied; \"[fd00::1]:443\" in NetworkAccess.connect would allow it",
+        "the look-up of the name 'example.com' was denied; \"example.com\" in NetworkAccess.connect would allow it",
+        "listening at 127.0.0.1:90 was denied; \"127.0.0.1:90\" in NetworkAccess.listen would allow it",
     ];
     assert_eq!(expected.map(|line| ("WARN", line.to_owned())).to_vec(), lines);
 }
@@ -278,10 +278,10 @@ fn a_denied_request_names_the_flag_that_would_allow_it() {
     policy.granted_of("api.example.com", &["127.0.0.1:443".parse().expect("address")]);
     let lines: Vec<_> = notes.take().lines.into_iter().map(|(_, line)| line).collect();
     let expected = [
-        "a request to example.com:80 was denied; --allow-net example.com:80 would allow it",
-        "a request to api.example.com:80 was denied; --allow-net api.example.com:80 would allow it",
-        "a request to api.example.com:443, which stands for 127.0.0.1, was denied; --allow-net 127.0.0.1:443 would \
-         allow it",
+        "a request to example.com:80 was denied; \"example.com:80\" in NetworkAccess.connect would allow it",
+        "a request to api.example.com:80 was denied; \"api.example.com:80\" in NetworkAccess.connect would allow it",
+        "a request to api.example.com:443, which stands for 127.0.0.1, was denied; \"127.0.0.1:443\" in \
+         NetworkAccess.connect would allow it",
     ];
     assert_eq!(expected.map(str::to_owned).to_vec(), lines);
 }

@@ -402,6 +402,22 @@ class WasmtonTest {
         assertEquals(Wasmton.OK, run.stopped(), err.toString(UTF_8));
     }
 
+    /** Probes ask from the first moment on: a guest can take half a minute to compile. */
+    @Test
+    void healthAndReadinessAnswerDuringTheStart() throws Exception {
+        try (ServerSocket silent = new ServerSocket(0, 50, InetAddress.getByName("127.0.0.1"))) {
+            Run run = start("--metrics-port", "0", "127.0.0.1:" + silent.getLocalPort(), "topic", guest());
+            Await.until("the question to Kafka", () -> run.isOver()
+                    || get("/health").body().equals("starting: connecting to Kafka\n"));
+            HttpResponse<String> ready = get("/ready");
+            assertEquals(503, ready.statusCode());
+            assertEquals("not ready: starting: connecting to Kafka\n", ready.body());
+            assertTrue(get("/metrics").body().contains("jvm_memory_used_bytes"));
+            Await.until("the end", run::isOver);
+            assertTrue(err.toString(UTF_8).contains("does not answer as Kafka does"), err.toString(UTF_8));
+        }
+    }
+
     /** Scrapes a complete run through a real Kafka whose tasks end in every way but a stop. */
     @Test
     void metricsCountTheOutcomesOfTasks() throws Exception {

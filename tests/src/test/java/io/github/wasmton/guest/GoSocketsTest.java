@@ -79,7 +79,8 @@ class GoSocketsTest {
         Outcome.Failed denied = (Outcome.Failed) run("exchange 127.0.0.1:2 hello");
         assertEquals(Outcome.Kind.SKIP, denied.kind(), denied.reason());
         List<String> lines = log.take();
-        assertEquals("a connection to 127.0.0.1:2 was denied; --allow-net 127.0.0.1:2 would allow it", lines.get(0));
+        assertEquals("a connection to 127.0.0.1:2 was denied; \"127.0.0.1:2\" in NetworkAccess.connect would allow it",
+                lines.get(0));
         assertTrue(lines.get(1).contains("ermission denied"), lines.toString());
         run("exchange 127.0.0.1:1 hello");
         assertTrue(log.take().get(0).contains("refused"));

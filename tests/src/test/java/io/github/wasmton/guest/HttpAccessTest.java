@@ -136,12 +136,13 @@ class HttpAccessTest {
         try (TestServer server = hello()) {
             assertRefused("ErrorCode::HttpRequestDenied",
                     probe(NetworkAccess.NONE, "request http://" + server.address()));
-            assertEquals(List.of("a connection to " + server.address() + " was denied; --allow-net "
-                    + server.address() + " would allow it"), log.take());
+            assertEquals(List.of("a connection to " + server.address() + " was denied; \""
+                    + server.address() + "\" in NetworkAccess.connect would allow it"), log.take());
             assertRefused("ErrorCode::HttpRequestDenied",
                     probe(NetworkAccess.to("127.0.0.1"), "request http://localhost:" + server.port()));
-            assertEquals(List.of("a request to localhost:" + server.port() + " was denied; --allow-net localhost:"
-                    + server.port() + " would allow it"), log.take(), "a name that is not granted is not looked up");
+            assertEquals(List.of("a request to localhost:" + server.port() + " was denied; \"localhost:"
+                    + server.port() + "\" in NetworkAccess.connect would allow it"), log.take(),
+                    "a name that is not granted is not looked up");
             assertEquals(0, server.accepted());
         }
     }
@@ -151,8 +152,8 @@ class HttpAccessTest {
         try (TestServer server = hello()) {
             NetworkAccess access = NetworkAccess.to("localhost:1", "127.0.0.1:1-" + (server.port() - 1));
             assertRefused("ErrorCode::HttpRequestDenied", probe(access, "request http://localhost:" + server.port()));
-            assertEquals(List.of("a request to localhost:" + server.port() + " was denied; --allow-net localhost:"
-                    + server.port() + " would allow it"), log.take());
+            assertEquals(List.of("a request to localhost:" + server.port() + " was denied; \"localhost:"
+                    + server.port() + "\" in NetworkAccess.connect would allow it"), log.take());
             assertRefused("ErrorCode::HttpRequestDenied", probe(access, "request http://" + server.address()));
             assertRefused("ErrorCode::HttpRequestDenied", probe(access, "request http://localhost:0"));
             assertEquals(0, server.accepted());

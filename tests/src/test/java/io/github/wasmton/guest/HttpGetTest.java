@@ -147,7 +147,8 @@ class HttpGetTest {
             assertEquals(Outcome.Kind.TRAP, failed.kind());
             assertTrue(printed().contains("PermissionDenied"), printed());
         }
-        assertEquals(List.of("a connection to 127.0.0.1:8080 was denied; --allow-net 127.0.0.1:8080 would allow it"),
+        assertEquals(List.of("a connection to 127.0.0.1:8080 was denied; "
+                + "\"127.0.0.1:8080\" in NetworkAccess.connect would allow it"),
                 log.take());
     }
 

@@ -126,7 +126,7 @@ class HttpsTest {
                 assertRefused("TlsCertificateError", request(access, address));
                 String line = log.take().get(0);
                 assertTrue(line.startsWith("the certificate of " + address + " was not accepted: "), line);
-                assertTrue(line.endsWith("; --ca-file FILE would add an authority"), line);
+                assertTrue(line.endsWith("; NetworkAccess.caFile would add an authority"), line);
             }
         }
     }

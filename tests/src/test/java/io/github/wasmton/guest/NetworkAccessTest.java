@@ -64,8 +64,8 @@ class NetworkAccessTest {
         try (TestServer server = new TestServer(TestServer::echoOnce)) {
             String[] tries = {"exchange " + server.address() + " hello", "exchange " + server.address() + " again"};
             assertSkipped("PermissionDenied", probe(NetworkAccess.NONE, tries));
-            String line = "a connection to " + server.address() + " was denied; --allow-net " + server.address()
-                    + " would allow it";
+            String line = "a connection to " + server.address() + " was denied; \"" + server.address()
+                    + "\" in NetworkAccess.connect would allow it";
             assertEquals(List.of(line, line), log.take(), "one line for each task");
             assertEquals(0, server.accepted());
         }
@@ -128,7 +128,8 @@ class NetworkAccessTest {
     @Test
     void looksUpOnlyGrantedNames() throws Exception {
         assertTrue(probe(NetworkAccess.to("127.0.0.1"), "look-up localhost") instanceof Outcome.Failed);
-        assertEquals(List.of("the look-up of the name 'localhost' was denied; --allow-net localhost would allow it"),
+        assertEquals(List.of("the look-up of the name 'localhost' was denied; "
+                + "\"localhost\" in NetworkAccess.connect would allow it"),
                 log.take());
         assertSame(Outcome.DONE, probe(NetworkAccess.to("localhost:80"), "look-up localhost"));
         assertTrue(log.take().get(0).contains("127.0.0.1"));
@@ -213,7 +214,8 @@ class NetworkAccessTest {
     @Test
     void listeningNeedsItsOwnGrant() {
         assertSkipped("PermissionDenied", probe(NetworkAccess.to("127.0.0.1"), "listen 127.0.0.1:0"));
-        assertEquals(List.of("listening at 127.0.0.1:0 was denied; --allow-listen 127.0.0.1:0 would allow it"),
+        assertEquals(List.of("listening at 127.0.0.1:0 was denied; "
+                + "\"127.0.0.1:0\" in NetworkAccess.listen would allow it"),
                 log.take());
         assertTrue(probe(NetworkAccess.to("0.0.0.0"), "listen 0.0.0.0:0") instanceof Outcome.Failed,
                 "the implicit address of a client is nothing to listen at");

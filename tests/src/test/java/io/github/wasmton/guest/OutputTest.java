@@ -98,7 +98,8 @@ class OutputTest {
     @Test
     void deniesAnotherTopicAndTheLogNamesTheMissingGrant() {
         assertRefused("ProduceError::TopicDenied", "produce c 1");
-        assertEquals(List.of("a record for the topic 'c' was denied; --output-topic c would allow it"), log.take());
+        assertEquals(List.of("a record for the topic 'c' was denied; \"c\" in OutputAccess.topics would allow it"),
+                log.take());
         probe.close();
         module.close();
         load(OutputAccess.NONE);

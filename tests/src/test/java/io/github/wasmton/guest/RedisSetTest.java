@@ -131,8 +131,8 @@ class RedisSetTest {
                 GuestModule ungranted = GuestModule.load(guest("redis-set"), options());
                 Guest alone = ungranted.instantiate()) {
             assertInstanceOf(Outcome.Failed.class, alone.process(task("{\"key\":\"k\",\"value\":\"v\"}")));
-            assertEquals(List.of("a connection to " + redis.address() + " was denied; --allow-net " + redis.address()
-                    + " would allow it"), log.take());
+            assertEquals(List.of("a connection to " + redis.address() + " was denied; \"" + redis.address()
+                    + "\" in NetworkAccess.connect would allow it"), log.take());
         }
         assertNull(redis.command("GET", "k"));
     }

@@ -44,7 +44,7 @@ class RustGuestTest {
         "abort, TRAP, unreachable",
         "recurse, TRAP, call stack exhausted",
         "big array, TRAP, out of bounds memory access",
-        "allocate, MEMORY, --max-memory",
+        "allocate, MEMORY, GuestLimits.memory",
         "exit, EXIT, status 3",
         "loop, DEADLINE, did not return within 1s",
     })

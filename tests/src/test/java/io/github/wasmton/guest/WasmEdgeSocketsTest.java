@@ -80,8 +80,8 @@ class WasmEdgeSocketsTest {
     void defaultDeniesConnectionsAndTheLogNamesTheMissingRule() throws Exception {
         try (TestServer server = new TestServer(TestServer::echoOnce)) {
             Outcome outcome = run(NetworkAccess.NONE, "connect " + server.address());
-            assertEquals(List.of("a connection to " + server.address() + " was denied; --allow-net "
-                    + server.address() + " would allow it", "PermissionDenied"), log.take());
+            assertEquals(List.of("a connection to " + server.address() + " was denied; \""
+                    + server.address() + "\" in NetworkAccess.connect would allow it", "PermissionDenied"), log.take());
             assertEquals(Outcome.Kind.SKIP, ((Outcome.Failed) outcome).kind());
             assertSkipped("PermissionDenied", run(NetworkAccess.to("127.0.0.1:1"), "connect " + server.address()));
             assertEquals(0, server.accepted());
