@@ -29,7 +29,7 @@ import io.github.wasmton.testing.TestKafka;
  * after it has committed for a rebalance, until the new assignment takes the partition away.
  */
 public abstract class RollingUpdateContract {
-    private static final int COUNT = 1_000;
+    private static final int BACKLOG = 300;
     private static final int TASK_MILLIS = 20;
     private static final int AT_ONCE = 2;
 
@@ -37,6 +37,7 @@ public abstract class RollingUpdateContract {
     private final Queue<String> members = new ConcurrentLinkedQueue<>();
     private final String topic = TestKafka.newTopic(2);
     private final String group = "group-" + topic;
+    private int sent;
 
     /** The engine under test. */
     protected abstract Engine create(EngineConfig config);
@@ -57,16 +58,16 @@ public abstract class RollingUpdateContract {
     }
 
     private void update(boolean inFlight) throws Exception {
-        for (int i = 0; i < COUNT; i++) {
-            TestKafka.send(topic, i % 2, Integer.toString(i));
-        }
+        sendMore();
         try (Engine first = start("first", inFlight)) {
-            Await.until("some tasks", () -> times.size() > COUNT / 20);
+            Await.until("some tasks", () -> times.size() > BACKLOG / 10);
             try (Engine second = start("second", inFlight)) {
-                Await.until("the second to be ready", second::ready);
-                assertTrue(times.size() < COUNT, "the tasks are too few: all were processed before");
+                Await.until("the second to be ready", () -> {
+                    sendMore();
+                    return second.ready();
+                });
                 assertTrue(first.close(Duration.ofSeconds(30)), "closed in time");
-                Await.until("every task", () -> times.size() == COUNT);
+                Await.until("every task", () -> times.size() == sent);
                 assertTrue(second.close(Duration.ofSeconds(30)), "closed in time");
                 assertFalse(first.ended().isDone() || second.ended().isDone(), "neither ended by itself");
             }
@@ -75,7 +76,16 @@ public abstract class RollingUpdateContract {
                 .map(Map.Entry::getKey).sorted().toList();
         assertEquals(List.of(), twice, "came twice");
         assertTrue(members.contains("first") && members.contains("second"), "both had tasks");
-        assertEquals(Map.of(0, COUNT / 2L, 1, COUNT / 2L), TestKafka.committed(group, topic));
+        assertEquals(Map.of(0, sent / 2L, 1, sent / 2L), TestKafka.committed(group, topic));
+    }
+
+    /** Keeps tasks waiting, however long it takes. */
+    private void sendMore() {
+        while (sent - times.size() < BACKLOG) {
+            TestKafka.send(topic, 0, "a task");
+            TestKafka.send(topic, 1, "a task");
+            sent += 2;
+        }
     }
 
     private Engine start(String member, boolean inFlight) {

@@ -1,9 +1,13 @@
 package io.github.wasmton.internal.engine;
 
 import java.time.Duration;
+import java.util.Collection;
 import java.util.function.LongSupplier;
 
+import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerConfig;
+import org.apache.kafka.clients.consumer.ConsumerRebalanceListener;
+import org.apache.kafka.common.TopicPartition;
 
 /**
  * Knows whether a member of a group has its share of the partitions. A member with partitions has it. A member without
@@ -36,8 +40,31 @@ public final class Share {
         return given != null && given.matches("[0-9]{1,9}") ? Duration.ofMillis(Long.parseLong(given)) : HEARTBEAT;
     }
 
+    /** Returns a listener that records the rebalances of a consumer around another listener. */
+    public ConsumerRebalanceListener around(ConsumerRebalanceListener listener, Consumer<?, ?> consumer) {
+        return new ConsumerRebalanceListener() {
+            @Override
+            public void onPartitionsAssigned(Collection<TopicPartition> added) {
+                listener.onPartitionsAssigned(added);
+                dealt(consumer.assignment().size());
+            }
+
+            @Override
+            public void onPartitionsRevoked(Collection<TopicPartition> revoked) {
+                givenUp();
+                listener.onPartitionsRevoked(revoked);
+            }
+
+            @Override
+            public void onPartitionsLost(Collection<TopicPartition> lost) {
+                givenUp();
+                listener.onPartitionsLost(lost);
+            }
+        };
+    }
+
     /** Records the end of a rebalance that left the member that number of partitions. */
-    public void dealt(int partitions) {
+    void dealt(int partitions) {
         empty = partitions == 0;
         since = clock.getAsLong();
         dealt = true;

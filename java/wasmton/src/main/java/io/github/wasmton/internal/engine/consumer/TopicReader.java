@@ -73,28 +73,25 @@ final class TopicReader {
 
     /** Joins the group with the next poll. */
     void subscribe(ConsumerRebalanceListener listener) {
-        consumer.subscribe(List.of(topic), new ConsumerRebalanceListener() {
+        consumer.subscribe(List.of(topic), share.around(new ConsumerRebalanceListener() {
             @Override
             public void onPartitionsAssigned(Collection<TopicPartition> added) {
                 if (paused) {
                     consumer.pause(added);
                 }
                 listener.onPartitionsAssigned(added);
-                share.dealt(consumer.assignment().size());
             }
 
             @Override
             public void onPartitionsRevoked(Collection<TopicPartition> revoked) {
-                share.givenUp();
                 listener.onPartitionsRevoked(revoked);
             }
 
             @Override
             public void onPartitionsLost(Collection<TopicPartition> lost) {
-                share.givenUp();
                 listener.onPartitionsLost(lost);
             }
-        });
+        }, consumer));
     }
 
     /** Returns whether this member has its share of the partitions. Any thread may call this. */

@@ -1,7 +1,8 @@
 package io.github.wasmton.internal.engine.streams;
 
+import java.util.List;
 import java.util.Map;
-import java.util.function.Supplier;
+import java.util.concurrent.CopyOnWriteArrayList;
 
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.consumer.Consumer;
@@ -12,19 +13,28 @@ import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.apache.kafka.streams.KafkaClientSupplier;
 
-import io.github.wasmton.internal.engine.TaskProcessor;
+import io.github.wasmton.internal.engine.EngineConfig;
+import io.github.wasmton.internal.engine.Share;
 
 /** Creates Kafka's clients like Streams itself, except for the consumers of its threads. */
 final class ClientSupplier implements KafkaClientSupplier {
-    private final Supplier<? extends TaskProcessor> processors;
+    private final EngineConfig config;
+    private final List<Share> shares = new CopyOnWriteArrayList<>();
 
-    ClientSupplier(Supplier<? extends TaskProcessor> processors) {
-        this.processors = processors;
+    ClientSupplier(EngineConfig config) {
+        this.config = config;
+    }
+
+    /** Returns whether each thread has its share of the partitions. Any thread. */
+    boolean sharesComplete() {
+        return shares.stream().allMatch(Share::complete);
     }
 
     @Override
     public Consumer<byte[], byte[]> getConsumer(Map<String, Object> settings) {
-        return new StreamsConsumer(settings, consumer -> new Worker(consumer, processors));
+        Share share = new Share(config);
+        shares.add(share);
+        return new StreamsConsumer(settings, consumer -> new Worker(consumer, config.processors()), share);
     }
 
     @Override

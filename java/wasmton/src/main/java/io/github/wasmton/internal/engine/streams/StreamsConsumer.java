@@ -1,14 +1,18 @@
 package io.github.wasmton.internal.engine.streams;
 
 import java.time.Duration;
+import java.util.Collection;
 import java.util.Map;
 import java.util.function.Function;
 
 import org.apache.kafka.clients.consumer.CloseOptions;
 import org.apache.kafka.clients.consumer.Consumer;
+import org.apache.kafka.clients.consumer.ConsumerRebalanceListener;
 import org.apache.kafka.clients.consumer.ConsumerRecords;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
+
+import io.github.wasmton.internal.engine.Share;
 
 /**
  * The consumer of one stream thread: the one object of ours that lives as long as the thread. It owns the thread's
@@ -18,15 +22,22 @@ final class StreamsConsumer extends KafkaConsumer<byte[], byte[]> {
     private static final ThreadLocal<Worker> WORKER = new ThreadLocal<>();
 
     private final Worker worker;
+    private final Share share;
 
-    StreamsConsumer(Map<String, Object> settings, Function<Consumer<byte[], byte[]>, Worker> workers) {
+    StreamsConsumer(Map<String, Object> settings, Function<Consumer<byte[], byte[]>, Worker> workers, Share share) {
         super(settings, new ByteArrayDeserializer(), new ByteArrayDeserializer());
         worker = workers.apply(this);
+        this.share = share;
     }
 
     /** Returns the worker of the calling thread, which must be a stream thread that has polled before. */
     static Worker workerOfThread() {
         return WORKER.get();
+    }
+
+    @Override
+    public void subscribe(Collection<String> topics, ConsumerRebalanceListener listener) {
+        super.subscribe(topics, share.around(listener, this));
     }
 
     @Override
@@ -41,6 +52,7 @@ final class StreamsConsumer extends KafkaConsumer<byte[], byte[]> {
      */
     @Override
     public void close(CloseOptions options) {
+        share.givenUp();
         worker.close();
         super.close(options.withGroupMembershipOperation(CloseOptions.GroupMembershipOperation.LEAVE_GROUP));
     }

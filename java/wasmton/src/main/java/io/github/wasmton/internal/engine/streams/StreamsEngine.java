@@ -28,12 +28,14 @@ public final class StreamsEngine implements Engine {
     private static final Logger log = LoggerFactory.getLogger(StreamsEngine.class);
 
     private final EngineConfig config;
+    private final ClientSupplier clients;
     private final CompletableFuture<String> ended = new CompletableFuture<>();
     private volatile KafkaStreams streams;  // for ready(), which any thread may call
     private volatile boolean stopping;
 
     public StreamsEngine(EngineConfig config) {
         this.config = config;
+        clients = new ClientSupplier(config);
     }
 
     @Override
@@ -43,7 +45,7 @@ public final class StreamsEngine implements Engine {
         topology.addSource((record, partitionTime) -> Math.max(0, record.timestamp()), "tasks", config.topic());
         topology.addProcessor("guest", () -> new PartitionTask(this, config.topic()), "tasks");
 
-        streams = new KafkaStreams(topology, settings(), new ClientSupplier(config.processors()));
+        streams = new KafkaStreams(topology, settings(), clients);
         streams.setUncaughtExceptionHandler(this::threadFailed);
         streams.start();
     }
@@ -102,7 +104,8 @@ public final class StreamsEngine implements Engine {
     @Override
     public boolean ready() {
         KafkaStreams running = streams;
-        return running != null && !stopping && running.state() == KafkaStreams.State.RUNNING;
+        return running != null && !stopping && running.state() == KafkaStreams.State.RUNNING
+                && clients.sharesComplete();
     }
 
     @Override
