@@ -4,7 +4,7 @@
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
-use wasmtime::Engine;
+use wasmtime::{Engine, Trap};
 
 /// The time between two ticks.
 pub const TICK: Duration = Duration::from_millis(10);
@@ -44,6 +44,17 @@ impl Deadline {
     #[inline]
     pub fn in_ticks(ticks: u64) -> Self {
         Deadline(TICKS.load(Ordering::Relaxed) + ticks)
+    }
+
+    /// Returns whether the task must have been done.
+    #[inline]
+    pub fn has_passed(&self) -> bool {
+        TICKS.load(Ordering::Relaxed) >= self.0
+    }
+
+    /// Returns the trap of a guest that did not return in time, if the deadline has passed.
+    pub fn check(&self) -> wasmtime::Result<()> {
+        if self.has_passed() { Err(Trap::Interrupt.into()) } else { Ok(()) }
     }
 
     pub fn left(&self) -> Duration {

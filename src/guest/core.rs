@@ -69,8 +69,8 @@ fn link(compiled: &wasmtime::Module) -> Result<InstancePre<State>> {
         Some(import) => Error::argument(format!(
             "it imports '{}' from '{}', which nothing here provides. A processor may import poll_task from 'decaton' \
              and WASI preview 1 (wasi_snapshot_preview1); build for wasm32-wasip1 or its like.",
-            import.name(),
-            import.module()
+            import.name().escape_debug(),
+            import.module().escape_debug()
         )),
         None => Error::argument(format!("{e:#}. poll_task takes an i64 and an i32 and returns an i32.")),
     })

@@ -21,6 +21,8 @@ pub struct GuestLimits {
     instances: usize,
     tables: usize,
     memories: usize,
+    /// Files and directories that are open at the same time.
+    files: usize,
     /// Bytes of linear memory that all instances have together.
     in_use: Arc<AtomicUsize>,
 }
@@ -34,14 +36,25 @@ impl GuestLimits {
             instances: guest.size(jni_str!("instances"))?,
             tables: guest.size(jni_str!("tables"))?,
             memories: guest.size(jni_str!("memories"))?,
+            files: guest.size(jni_str!("files"))?,
             in_use: Arc::default(),
         })
+    }
+
+    /// Returns the most files and directories that an instance may have open.
+    pub fn files(&self) -> usize {
+        self.files
     }
 
     /// Returns the bytes of linear memory that all instances have together.
     pub fn memory_in_use(&self) -> usize {
         self.in_use.load(Relaxed)
     }
+}
+
+/// Notes that a guest could not open a file.
+pub fn too_many_files(notes: &Notes) {
+    notes.limited("the guest has as many files and directories open as it may (GuestLimits.files)".to_owned());
 }
 
 /// The resources that one instance takes.
@@ -179,7 +192,16 @@ mod tests {
     #[test]
     fn memories_share_one_limit_and_what_did_not_come_about_is_given_back() {
         let notes = Notes::default();
-        let mut limiter = Limiter::new(GuestLimits::read(&[3 << 20, 10, 1, 1, 2]), notes.clone());
+        let limits = GuestLimits {
+            memory: 3 << 20,
+            table_elements: 10,
+            instances: 1,
+            tables: 1,
+            memories: 2,
+            files: 0,
+            in_use: Arc::default(),
+        };
+        let mut limiter = Limiter::new(limits, notes.clone());
         assert!(limiter.memory_growing(0, 1 << 20, None).expect("no error"));
         assert!(limiter.memory_growing(0, 2 << 20, None).expect("no error"));
         assert!(!limiter.memory_growing(1 << 20, (1 << 20) + 65536, None).expect("no error"));

@@ -19,6 +19,12 @@ pub use rule::{Rule, normalize_name};
 /// More addresses of one name than this are not remembered, and not granted.
 const MAX_ADDRESSES: usize = 64;
 
+/// The longest name that there is in DNS.
+const MAX_NAME: usize = 253;
+
+/// More names than this are not remembered. Their addresses are granted until then.
+const MAX_NAMES: usize = 1_000;
+
 /// The sockets that one guest may have at a time.
 pub const MAX_SOCKETS: usize = 128;
 
@@ -66,6 +72,10 @@ impl Policy {
     /// Decides whether the guest may learn the addresses of a name. Other names are not even asked for: a look-up can
     /// carry data out. If so, it begins a look-up: what the name stood for before is forgotten.
     pub fn may_look_up(&self, name: &str) -> bool {
+        if name.len() > MAX_NAME {
+            self.deny(format!("the look-up of a name of {} bytes", name.len()), "no rule".to_owned());
+            return false;
+        }
         let name = normalize_name(name);
         // An address stands for itself; nobody is asked.
         if name.parse::<IpAddr>().is_ok() {
@@ -73,7 +83,12 @@ impl Policy {
         }
         let granted = self.grants.connect.iter().any(|rule| rule.names(&name));
         if granted {
-            self.resolved.lock().unwrap_or_else(PoisonError::into_inner).insert(name, HashSet::new());
+            let mut resolved = self.resolved.lock().unwrap_or_else(PoisonError::into_inner);
+            // A guest that may look up every name could have the host remember them without end.
+            if resolved.len() >= MAX_NAMES && !resolved.contains_key(&name) {
+                resolved.clear();
+            }
+            resolved.insert(name, HashSet::new());
         } else {
             let name = name.escape_debug();
             self.deny(format!("the look-up of the name '{name}'"), format!("\"{name}\" in NetworkAccess.connect"));

@@ -26,7 +26,10 @@ pub fn check(compiled: &Component) -> Result<Protocol> {
     }
     let names = || match exports.as_slice() {
         [] => "nothing at all".to_owned(),
-        exports => format!("only: {}", exports.iter().map(|(name, _)| name.as_str()).collect::<Vec<_>>().join(", ")),
+        exports => format!(
+            "only: {}",
+            exports.iter().map(|(name, _)| name.escape_debug().to_string()).collect::<Vec<_>>().join(", ")
+        ),
     };
     match exports.iter().find(|(name, _)| name == "run") {
         Some((_, ComponentItem::ComponentFunc(run))) => {

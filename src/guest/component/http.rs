@@ -41,6 +41,9 @@ pub use trust::Trust;
 const TYPES: &str = "wasi:http/types@0.2.12";
 const OUTGOING_HANDLER: &str = "wasi:http/outgoing-handler@0.2.12";
 
+/// The most bytes of the headers of one request. The host holds them, for each handle of the guest's.
+const MAX_FIELD_BYTES: usize = 16 * 1024;
+
 /// The HTTP side of one instance.
 pub struct Http {
     context: WasiHttpCtx,
@@ -50,7 +53,9 @@ pub struct Http {
 impl Http {
     pub fn new(policy: Arc<Policy>, trust: Arc<Trust>, deadline: Duration) -> Self {
         let hooks = Hooks { door: Arc::new(Door { policy, trust }), deadline, connections: Connections::default() };
-        Http { context: WasiHttpCtx::new(), hooks }
+        let mut context = WasiHttpCtx::new();
+        context.set_field_size_limit(MAX_FIELD_BYTES);
+        Http { context, hooks }
     }
 
     /// Returns the number of connections that are open for requests.

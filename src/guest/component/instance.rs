@@ -33,6 +33,10 @@ enum Entry {
     World(Processor),
 }
 
+/// The most handles of one instance: files, sockets, streams, pollables, HTTP requests and what belongs to them. Each
+/// holds memory of the host, which the limit of linear memory does not see.
+const MAX_HANDLES: usize = 4_096;
+
 /// The data of an instance's Store.
 pub struct State {
     pub wasi: WasiCtx,
@@ -85,9 +89,11 @@ impl Instance {
         let (mut wasi, buffered) = settings.wasi.builder_on_fiber(&notes.sink())?;
         network::apply(&mut wasi, policy.clone());
         let deadline = settings.time.deadline;
+        let mut table = ResourceTable::new();
+        table.set_max_capacity(MAX_HANDLES);
         let state = State {
             wasi: wasi.build(),
-            table: ResourceTable::new(),
+            table,
             http: Http::new(policy.clone(), settings.trust.clone(), deadline),
             policy,
             lookups: Lookups::default(),

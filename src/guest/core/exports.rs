@@ -24,7 +24,7 @@ pub fn check(module: &Module) -> Result<()> {
             );
         }
         None => {
-            let exports: Vec<_> = module.exports().map(|export| export.name().to_owned()).collect();
+            let exports: Vec<_> = module.exports().map(|export| export.name().escape_debug().to_string()).collect();
             return missing(
                 &match exports.join(", ") {
                     none if none.is_empty() => "it exports nothing at all".to_owned(),

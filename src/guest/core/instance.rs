@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use wasmtime::{Caller, Extern, Store, TypedFunc};
+use wasmtime::{Caller, Extern, Store, Trap, TypedFunc};
 
 use super::Module;
 use super::wasi1::Host;
@@ -67,7 +67,8 @@ impl Instance {
         stack::check(DEFAULT_MAX_WASM_STACK)?;
         let settings = &module.settings;
         let policy = Arc::new(Policy::new(settings.network.clone(), notes.clone()));
-        let mut host = Host::new(settings.wasi.build_with_log(&notes.sink())?, policy);
+        let wasi = settings.wasi.build_with_log(&notes.sink())?;
+        let mut host = Host::new(wasi, policy, settings.limits.files(), notes.clone());
         host.deadline = Deadline::in_ticks(module.start_ticks);
         let limiter = Limiter::new(settings.limits.clone(), notes.clone());
         let state = State { host, limiter, task: JavaBytes::none(), waiting: false, offered: 0 };
@@ -79,6 +80,7 @@ impl Instance {
         if let Some(initialize) = instance.get_func(&mut store, "_initialize") {
             initialize.typed::<(), ()>(&store)?.call(&mut store, ())?;
         }
+        store.data().host.deadline.check()?;
         let run = instance.get_export(&mut store, "run").and_then(Extern::into_func).expect("checked when compiled");
         let run = match run.typed(&store) {
             Ok(run) => Run::Plain(run),
@@ -101,6 +103,10 @@ impl Instance {
             Run::Status(run) => run.call(&mut self.store, ()),
         }?;
         let state = self.store.data();
+        // The guest may have passed it in a host call, after which it did not look at the epoch any more.
+        if state.host.deadline.has_passed() {
+            return Err(wasmtime::Error::from(Trap::Interrupt).into());
+        }
         Ok(match status {
             0 if state.waiting => Outcome::NotTaken(state.offered),
             status => Outcome::Status(status),

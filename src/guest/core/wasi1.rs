@@ -8,6 +8,7 @@
 
 mod abi;
 mod calls;
+mod files;
 mod names;
 mod options;
 mod poll;
@@ -23,8 +24,11 @@ use wiggle::GuestMemory;
 
 use crate::bridge::error::{Error, Result};
 use crate::guest::clock::Deadline;
+use crate::guest::limits;
 use crate::guest::net::Policy;
+use crate::guest::notes::Notes;
 use abi::Fail;
+use files::OpenFiles;
 use sockets::Sockets;
 
 const MODULE: &str = "wasi_snapshot_preview1";
@@ -36,11 +40,19 @@ pub struct Host {
     pub memory: Option<Memory>,
     pub deadline: Deadline,
     sockets: Sockets,
+    files: OpenFiles,
+    notes: Notes,
 }
 
 impl Host {
-    pub fn new(wasi: WasiP1Ctx, policy: Arc<Policy>) -> Self {
-        Host { wasi, memory: None, deadline: Deadline::default(), sockets: Sockets::new(policy) }
+    /// Makes the host of an instance that may have that many files open.
+    pub fn new(wasi: WasiP1Ctx, policy: Arc<Policy>, max_files: usize, notes: Notes) -> Self {
+        let files = OpenFiles::new(max_files);
+        Host { wasi, memory: None, deadline: Deadline::default(), sockets: Sockets::new(policy), files, notes }
+    }
+
+    fn too_many_files(&self) {
+        limits::too_many_files(&self.notes);
     }
 }
 
@@ -55,13 +67,11 @@ pub fn add_to_linker<T: Send + 'static>(
 ) -> Result<()> {
     p1::add_to_linker_sync(linker, move |data| &mut host(data).wasi)?;
     linker.allow_shadowing(true);
-    for (name, parameters, function) in WAITING {
+    files::add_to_linker(linker, host)?;
+    for (name, parameters, function) in OWN {
         define(linker, name, *parameters, *function, host)?;
     }
     if calls::wants_sockets(module) {
-        for (name, parameters, function) in SHARED {
-            define(linker, name, *parameters, *function, host)?;
-        }
         for import in module.imports().filter(|import| import.module() == MODULE) {
             let ExternType::Func(ty) = import.ty() else { continue };
             match calls::find(import.name(), ty.params().len()) {
@@ -84,16 +94,16 @@ pub fn add_to_linker<T: Send + 'static>(
     Ok(())
 }
 
-/// Functions of wasmtime that may wait.
-const WAITING: &[(&str, usize, Function)] = &[("fd_read", 4, fd_read), ("poll_oneoff", 4, poll::poll_oneoff)];
-
-/// Functions of wasmtime that also take a socket.
-const SHARED: &[(&str, usize, Function)] = &[
-    ("fd_write", 4, fd_write),
+/// Functions of wasmtime that may wait or take long, or that also take a socket.
+const OWN: &[(&str, usize, Function)] = &[
     ("fd_close", 1, fd_close),
     ("fd_fdstat_get", 2, fd_fdstat_get),
     ("fd_fdstat_set_flags", 2, fd_fdstat_set_flags),
+    ("fd_read", 4, fd_read),
     ("fd_renumber", 2, fd_renumber),
+    ("fd_write", 4, fd_write),
+    ("poll_oneoff", 4, poll::poll_oneoff),
+    ("random_get", 2, files::random_get),
 ];
 
 fn define<T: Send + 'static>(
@@ -133,11 +143,15 @@ fn with_memory<T: 'static>(
     let (memory, data) = memory.data_and_store_mut(caller);
     let host = host(data);
     host.wasi.set_hostcall_fuel(fuel);
-    match function(host, memory) {
-        Ok(()) => Ok(0),
-        Err(Fail::Errno(errno)) => Ok(errno.into()),
-        Err(Fail::Trap(e)) => Err(e),
-    }
+    // Between calls without a loop the guest does not look at the epoch.
+    host.deadline.check()?;
+    let errno = match function(host, memory) {
+        Ok(()) => 0,
+        Err(Fail::Errno(errno)) => errno.into(),
+        Err(Fail::Trap(e)) => return Err(e),
+    };
+    host.deadline.check()?;
+    Ok(errno)
 }
 
 /// Returns the result of wasmtime's function.
@@ -178,7 +192,7 @@ fn fd_close(host: &mut Host, memory: &mut [u8], a: &[u32]) -> abi::Result<()> {
     if host.sockets.has(a[0]) {
         return host.sockets.close(a[0]);
     }
-    wasmtime!(fd_close(host, memory, a[0]))
+    files::close(host, memory, a[0])
 }
 
 fn fd_fdstat_get(host: &mut Host, memory: &mut [u8], a: &[u32]) -> abi::Result<()> {
@@ -199,7 +213,7 @@ fn fd_fdstat_set_flags(host: &mut Host, memory: &mut [u8], a: &[u32]) -> abi::Re
 /// A socket moves onto the number of another; what a file and a socket would have to exchange, they cannot.
 fn fd_renumber(host: &mut Host, memory: &mut [u8], a: &[u32]) -> abi::Result<()> {
     match (host.sockets.has(a[0]), host.sockets.has(a[1])) {
-        (false, false) => wasmtime!(fd_renumber(host, memory, a[0], a[1])),
+        (false, false) => files::renumber(host, memory, a[0], a[1]),
         (true, true) => host.sockets.renumber(a[0], a[1]),
         _ => Err(Fail::Errno(abi::NOTSUP)),
     }

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 
@@ -19,6 +20,7 @@ import io.github.wasmton.wasmtime.wasi.Input;
 import io.github.wasmton.wasmtime.wasi.WasiConfig;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -101,6 +103,67 @@ class GuestLimitsTest {
                     (br $next))
                   (unreachable))""";
         failed(Outcome.Kind.DEADLINE, run(options, body, 1));
+    }
+
+    /** Between such calls there is no loop and no call of a wasm function, so the guest does not look at the epoch. */
+    @Test
+    void deadlineEndsLongHostCallsOneAfterTheOther() {
+        String random = """
+                (import "wasi_snapshot_preview1" "random_get" (func $random (param i32 i32) (result i32)))
+                (memory (export "memory") 1000)
+                """;
+        String calls = "(drop (call $random (i32.const 0) (i32.const 60000000)))".repeat(300);
+        GuestOptions options = GuestOptions.DEFAULT.withDeadline(HASTY).withStartDeadline(HASTY);
+        failed(Outcome.Kind.DEADLINE, run(options, random
+                + "(func (export \"run\") (drop (call $poll (i64.const 0) (i32.const 8)))" + calls + ")", 1));
+        String start = "(module " + random + "(func (export \"_initialize\")" + calls + ") (func (export \"run\")))";
+        try (GuestModule module = Wasm.guest(start, options)) {
+            TrapException e = assertThrows(TrapException.class, module::instantiate);
+            assertEquals("the guest did not start within 100 ms: wasm trap: interrupt", e.getMessage());
+        }
+    }
+
+    @Test
+    void randomBytesEndAtTheEndOfTheMemory() {
+        // The errnos of a buffer that ends with the memory, of one that ends a byte behind it, and of one that wraps.
+        assertEquals(Outcome.DONE, run(GuestOptions.DEFAULT, """
+                (import "wasi_snapshot_preview1" "random_get" (func $random (param i32 i32) (result i32)))
+                (memory (export "memory") 2)
+                (func (export "run") (result i32)
+                  (drop (call $poll (i64.const 0) (i32.const 8)))
+                  (i32.or
+                    (call $random (i32.const 1) (i32.const 131071))
+                    (i32.or
+                      (i32.ne (i32.const 21) (call $random (i32.const 2) (i32.const 131071)))
+                      (i32.ne (i32.const 21) (call $random (i32.const 8) (i32.const -1))))))""", 1));
+    }
+
+    @Test
+    void guestHasOnlySoManyFilesOpen(@TempDir Path directory) {
+        // Opens "." five times, closes one, opens two more; the errnos are those of the fourth and of the last.
+        String body = """
+                (import "wasi_snapshot_preview1" "path_open"
+                  (func $path_open (param i32 i32 i32 i32 i32 i64 i64 i32 i32) (result i32)))
+                (import "wasi_snapshot_preview1" "fd_close" (func $fd_close (param i32) (result i32)))
+                (memory (export "memory") 1)
+                (data (i32.const 64) ".")
+                (func $open (result i32)
+                  (call $path_open (i32.const 3) (i32.const 0) (i32.const 64) (i32.const 1) (i32.const 2)
+                    (i64.const 0) (i64.const 0) (i32.const 0) (i32.const 128)))
+                (func (export "run") (result i32)
+                  (drop (call $poll (i64.const 0) (i32.const 8)))
+                  (if (i32.or (call $open) (i32.or (call $open) (call $open))) (then (return (i32.const 5))))
+                  (if (i32.ne (i32.const 33) (call $open)) (then (return (i32.const 6))))
+                  (if (call $fd_close (i32.load (i32.const 128))) (then (return (i32.const 7))))
+                  (if (call $open) (then (return (i32.const 8))))
+                  (if (i32.ne (i32.const 33) (call $open)) (then (return (i32.const 9))))
+                  (unreachable))""";
+        GuestOptions options = GuestOptions.DEFAULT
+                .withWasi(WasiConfig.builder().readOnlyDir(directory, "/").build())
+                .withLimits(GuestLimits.DEFAULT.withFiles(3));
+        Outcome.Failed failed = failed(Outcome.Kind.MEMORY, run(options, body, 1));
+        assertTrue(failed.reason().startsWith("the guest has as many files and directories open as it may"),
+                failed.reason());
     }
 
     @Test
@@ -274,6 +337,6 @@ class GuestLimitsTest {
     void rejectsImpossibleLimits() {
         assertThrows(IllegalArgumentException.class, () -> GuestLimits.DEFAULT.withMemory(65535));
         assertThrows(IllegalArgumentException.class, () -> GuestLimits.DEFAULT.withTableElements(-1));
-        assertThrows(IllegalArgumentException.class, () -> new GuestLimits(65536, 0, 0, 0, 1));
+        assertThrows(IllegalArgumentException.class, () -> new GuestLimits(65536, 0, 0, 0, 1, 0));
     }
 }

@@ -25,10 +25,11 @@ import io.github.wasmton.wasmtime.internal.WasiDescription;
  * @param instances      limit of {@link GuestLimits}
  * @param tables         limit of {@link GuestLimits}
  * @param memories       limit of {@link GuestLimits}
+ * @param files          limit of {@link GuestLimits}
  */
 record GuestDescription(WasiDescription wasi, String[] connect, String[] listen, String caFile, String[] outputTopics,
         long maxRecordBytes, long maxTaskBytes, String[] configuration, long logLevel, long deadline,
-        long startDeadline, long memory, long tableElements, long instances, long tables, long memories) {
+        long startDeadline, long memory, long tableElements, long instances, long tables, long memories, long files) {
     /** Flattens the options. */
     static GuestDescription of(GuestOptions options) {
         NetworkAccess network = options.network();
@@ -42,6 +43,6 @@ record GuestDescription(WasiDescription wasi, String[] connect, String[] listen,
                 Objects.toString(network.caFile(), null), outputs.topics().toArray(String[]::new),
                 outputs.maxRecordBytes(), outputs.maxTaskBytes(), configuration.toArray(String[]::new),
                 GuestLog.lowestLevel(), options.deadline().toMillis(), options.startDeadline().toMillis(),
-                limits.memory(), limits.tableElements(), limits.instances(), limits.tables(), limits.memories());
+                limits.memory(), limits.tableElements(), limits.instances(), limits.tables(), limits.memories(), limits.files());
     }
 }

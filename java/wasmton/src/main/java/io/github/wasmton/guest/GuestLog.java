@@ -4,6 +4,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.slf4j.event.Level;
 
+import io.github.wasmton.internal.text.Printable;
 import io.github.wasmton.internal.text.SettingNames;
 
 /**
@@ -32,7 +33,7 @@ final class GuestLog {
     /** Writes the lines of a task: pairs of a level's name and a line, from index {@code first}. */
     static void write(Object task, String[] notes, int first) {
         for (int i = first; i + 1 < notes.length; i += 2) {
-            log.atLevel(Level.valueOf(notes[i])).log("{}: {}", task, SettingNames.in(notes[i + 1]));
+            log.atLevel(Level.valueOf(notes[i])).log("{}: {}", task, Printable.line(SettingNames.in(notes[i + 1])));
         }
     }
 }

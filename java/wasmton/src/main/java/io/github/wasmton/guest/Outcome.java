@@ -3,6 +3,8 @@ package io.github.wasmton.guest;
 import java.util.List;
 import java.util.Objects;
 
+import io.github.wasmton.internal.text.Printable;
+
 /** The result of one task in a guest. */
 public sealed interface Outcome {
     /** The guest processed the task and produced nothing. One object for all: such a task allocates nothing. */
@@ -31,6 +33,9 @@ public sealed interface Outcome {
             Objects.requireNonNull(kind, "kind");
             Objects.requireNonNull(reason, "reason");
             Objects.requireNonNull(backtrace, "backtrace");
+            // Either may quote the guest, its file or its record.
+            reason = Printable.line(reason);
+            backtrace = Printable.lines(backtrace);
         }
     }
 

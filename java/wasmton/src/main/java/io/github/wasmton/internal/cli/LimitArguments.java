@@ -31,6 +31,11 @@ final class LimitArguments {
             description = "Maximum number of elements in the tables of one instance. Default: ${DEFAULT-VALUE}.")
     long maxTableElements = GuestLimits.DEFAULT.tableElements();
 
+    @Option(names = "--max-files", paramLabel = "N",
+            description = "Maximum number of files and directories that one instance has open at the same time. "
+                    + "Default: ${DEFAULT-VALUE}.")
+    int maxFiles = GuestLimits.DEFAULT.files();
+
     @Option(names = "--output-record-bytes", paramLabel = "SIZE", converter = Form.Size.class,
             description = "Maximum size of a record that the guest produces: key, value and headers together. For more "
                     + "than the default the topic's max.message.bytes must allow it. Default: ${DEFAULT-VALUE}.")
@@ -44,7 +49,8 @@ final class LimitArguments {
     /** Returns the options with these limits. */
     GuestOptions apply(GuestOptions options) {
         return options.withDeadline(deadline).withStartDeadline(startDeadline)
-                .withLimits(GuestLimits.DEFAULT.withMemory(maxMemory).withTableElements(maxTableElements));
+                .withLimits(GuestLimits.DEFAULT.withMemory(maxMemory).withTableElements(maxTableElements)
+                        .withFiles(maxFiles));
     }
 
     /** Returns the grant of these topics, within these limits. */

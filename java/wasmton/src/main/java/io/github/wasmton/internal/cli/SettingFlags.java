@@ -11,6 +11,7 @@ final class SettingFlags {
             "OutputAccess.topics", "--output-topic",
             "GuestLimits.memory", "--max-memory",
             "GuestLimits.tableElements", "--max-table-elements",
+            "GuestLimits.files", "--max-files",
             "FailureOptions.deadLetterTopic", "--dead-letter-topic",
             "FailureOptions.threshold", "--failure-threshold");
 
