@@ -69,13 +69,22 @@ class DefaultFailurePolicyTest {
 
     @Test
     void tooManyFailuresStopEverything() {
-        for (Outcome.Kind kind : new Outcome.Kind[] {Outcome.Kind.DEAD_LETTER, Outcome.Kind.SKIP}) {
-            DefaultFailurePolicy rules = rules(options.withThreshold(new Threshold(0.25, 1_000, 3)));
+        for (Outcome.Kind kind : new Outcome.Kind[] {Outcome.Kind.DEAD_LETTER, Outcome.Kind.REFUSED}) {
+            DefaultFailurePolicy rules = rules(options.withAction(Outcome.Kind.REFUSED, FailureAction.SKIP)
+                    .withThreshold(new Threshold(0.25, 1_000, 3)));
             decide(rules, kind, 1);
             decide(rules, kind, 1);
             Verdict.Stop stop = assertInstanceOf(Verdict.Stop.class, decide(rules, kind, 1));
             assertEquals("more than 25% of the last 1,000 tasks would be given up, so the guest or what it depends on "
                     + "is wrong (FailureOptions.threshold)", stop.why());
+        }
+    }
+
+    @Test
+    void skipsOfTheGuestStopNothing() {
+        DefaultFailurePolicy rules = rules(options.withThreshold(new Threshold(0.25, 1_000, 3)));
+        for (int i = 0; i < 100; i++) {
+            assertEquals(Verdict.SKIP, decide(rules, Outcome.Kind.SKIP, 1));
         }
     }
 
@@ -86,9 +95,9 @@ class DefaultFailurePolicyTest {
             for (int good = 0; good < 3; good++) {
                 figures.countDone();
             }
-            assertEquals(Verdict.SKIP, decide(rules, Outcome.Kind.SKIP, 1));
+            assertEquals(Verdict.DEAD_LETTER, decide(rules, Outcome.Kind.DEAD_LETTER, 1));
         }
-        assertInstanceOf(Verdict.Stop.class, decide(rules, Outcome.Kind.SKIP, 1));
+        assertInstanceOf(Verdict.Stop.class, decide(rules, Outcome.Kind.DEAD_LETTER, 1));
     }
 
     private DefaultFailurePolicy rules(FailureOptions of) {

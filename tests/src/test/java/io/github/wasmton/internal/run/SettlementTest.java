@@ -82,6 +82,14 @@ public class SettlementTest {
     }
 
     @Test
+    void skipThatTheGuestAsksForIsNoWarning() {
+        Outcome.Failed skip = new Outcome.Failed(Outcome.Kind.SKIP, "not for us", "");
+        assertEquals(Decision.COMPLETE, settlement.settle(TASK, skip, 1, Verdict.SKIP).join());
+        assertEquals(1, counters.skipped());
+        assertEquals(List.of(), log.lines().stream().filter(line -> !line.startsWith("DEBUG")).toList());
+    }
+
+    @Test
     void skippedTasksDoNotFloodTheLog() {
         for (int i = 0; i < 5_000; i++) {
             settlement.settle(TASK, TRAP, 1, Verdict.SKIP);

@@ -61,6 +61,11 @@ final class FailureLog {
     }
 
     void skipped(Task task, Outcome.Failed failure, int attempts) {
+        if (failure.kind() == Outcome.Kind.SKIP) {
+            // The guest wanted it so: a filter, as a rule.
+            log.debug("Task skipped: {}: {}", task, failure.reason());
+            return;
+        }
         skipped.write(() -> line(task, failure) + " (" + times(attempts) + "; skipped)");
     }
 
