@@ -83,6 +83,52 @@ class MetricsServerTest {
     }
 
     @Test
+    void halfSentRequestsAreEnded() throws Exception {
+        Socket[] slow = new Socket[20];
+        try {
+            for (int i = 0; i < slow.length; i++) {
+                slow[i] = new Socket(server.address().getAddress(), server.address().getPort());
+                slow[i].getOutputStream().write("GET /health HTTP/1.1\r\nHost: x\r\nX"
+                        .getBytes(StandardCharsets.US_ASCII));
+            }
+            assertEquals("200 up\n", answer("GET", "/health"));
+            for (Socket socket : slow) {
+                // The server's doing: the test never closes them before.
+                assertEquals(-1, readOrReset(socket));
+            }
+        } finally {
+            for (Socket socket : slow) {
+                socket.close();
+            }
+        }
+    }
+
+    private static int readOrReset(Socket socket) {
+        try {
+            return socket.getInputStream().read();
+        } catch (IOException e) {
+            return -1;
+        }
+    }
+
+    @Test
+    void foreignNamesInHostAreRefused() throws Exception {
+        assertEquals("421", status("evil.example"));
+        assertEquals("421", status("127.0.0.1.evil.example:80"));
+        for (String host : new String[] {"localhost", "localhost:9464", "127.0.0.1:1", "[::1]:9464"}) {
+            assertEquals("200", status(host), host);
+        }
+    }
+
+    private String status(String host) throws IOException {
+        try (Socket socket = new Socket(server.address().getAddress(), server.address().getPort())) {
+            socket.getOutputStream().write(("GET /metrics HTTP/1.1\r\nHost: " + host + "\r\nConnection: close\r\n\r\n")
+                    .getBytes(StandardCharsets.US_ASCII));
+            return new String(socket.getInputStream().readAllBytes(), StandardCharsets.US_ASCII).split(" ")[1];
+        }
+    }
+
+    @Test
     void refusesAPortThatIsTaken() {
         IOException e = assertThrows(IOException.class, () -> new MetricsServer(server.address(), () -> "", health));
         assertTrue(e.getMessage().contains("in use"), e.getMessage());

@@ -7,6 +7,7 @@ import java.util.concurrent.SynchronousQueue;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
+import java.util.regex.Pattern;
 
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
@@ -16,11 +17,29 @@ import com.sun.net.httpserver.HttpServer;
  * Its threads end with it or with the JVM.
  */
 public final class MetricsServer implements AutoCloseable {
+    private static final int SECONDS_FOR_REQUEST = 5;
+    private static final int SECONDS_FOR_RESPONSE = 10;
     private static final String PLAIN = "text/plain; charset=utf-8";
     /** Prometheus's own text format. */
     private static final String METRICS = "text/plain; version=0.0.4; charset=utf-8";
-    /** Connections that are served at a time; further ones are closed. */
-    private static final int THREADS = 8;
+    /** Connections that are served at a time; further ones are closed. Threads are made as they are needed. */
+    private static final int THREADS = 64;
+
+    static {
+        // The JDK's server waits without end for the rest of a request, and reads these when it is first used. A few
+        // half-sent requests would otherwise hold all threads, and a health check would fail for as long.
+        setUnlessSet("sun.net.httpserver.maxReqTime", SECONDS_FOR_REQUEST);
+        setUnlessSet("sun.net.httpserver.maxRspTime", SECONDS_FOR_RESPONSE);
+    }
+
+    private static void setUnlessSet(String property, int value) {
+        if (System.getProperty(property) == null) {
+            System.setProperty(property, Integer.toString(value));
+        }
+    }
+
+    /** An address with or without a port, or this machine's name for itself. */
+    private static final Pattern LOCAL = Pattern.compile("(?i)([0-9.]+|\\[[0-9a-f:.]+]|localhost)(:[0-9]+)?");
 
     private final HttpServer server;
     private final ThreadPoolExecutor threads;
@@ -43,11 +62,24 @@ public final class MetricsServer implements AutoCloseable {
         server.setExecutor(threads);
         server.createContext("/", exchange -> {
             try (exchange) {
-                answer(exchange, answer(exchange.getRequestMethod(), exchange.getRequestURI().getPath(), metrics,
-                        health));
+                answer(exchange, isForUs(exchange) ? answer(exchange.getRequestMethod(),
+                        exchange.getRequestURI().getPath(), metrics, health)
+                        : new Answer(421, PLAIN, "the header Host must name an address, or localhost\n"));
             }
         });
         server.start();
+    }
+
+    /**
+     * Returns whether a request to the loopback address is meant for it. A page in a browser on this machine can have
+     * its own name resolve to that address (DNS rebinding) and then read the answers; it cannot change the header Host.
+     */
+    private boolean isForUs(HttpExchange exchange) {
+        if (!address().getAddress().isLoopbackAddress()) {
+            return true;
+        }
+        String host = exchange.getRequestHeaders().getFirst("Host");
+        return host == null || LOCAL.matcher(host).matches();
     }
 
     private static Answer answer(String method, String path, Supplier<String> metrics, Health health) {
