@@ -30,6 +30,7 @@ pub mod items;
 pub mod limits;
 pub mod linker;
 pub mod log;
+pub mod mappings;
 pub mod memory;
 pub mod module;
 pub mod shape;
@@ -41,6 +42,7 @@ pub mod tag;
 pub mod thrown;
 pub mod types;
 pub mod value;
+pub mod waits;
 pub mod wasi;
 
 use jni::Env;
@@ -53,6 +55,7 @@ pub fn find_classes(env: &mut Env<'_>, loader: &LoaderContext<'_, '_>) -> Result
     error::find(env, loader)?;
     stdio::find(env, loader)?;
     deadline::find(env, loader)?;
+    mappings::find(env, loader)?;
     thrown::find(env, loader)?;
     func::find(env, loader)
 }

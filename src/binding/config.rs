@@ -7,6 +7,7 @@ use wasmtime::{
     Config, InstanceAllocationStrategy, OptLevel, PoolingAllocationConfig, ProfilingStrategy, WasmBacktraceDetails,
 };
 
+use crate::binding::mappings;
 use crate::bridge::error::{Error, Result};
 use crate::bridge::stack::DEFAULT_MAX_WASM_STACK;
 
@@ -20,6 +21,14 @@ pub struct EngineSettings {
     pooling: Option<PoolingAllocationConfig>,
 }
 
+/// Returns the settings of a pool before Java sets any. The binding makes no fibers. Stacks for them would take 2,000
+/// memory mappings of an engine, of which a process has 65,530.
+fn default_pooling() -> PoolingAllocationConfig {
+    let mut pooling = PoolingAllocationConfig::default();
+    pooling.total_stacks(0);
+    pooling
+}
+
 impl EngineSettings {
     /// Starts with the settings that all engines of this library share.
     pub fn new(max_wasm_stack: usize) -> Self {
@@ -27,6 +36,10 @@ impl EngineSettings {
         config.max_wasm_stack(max_wasm_stack);
         // wasmtime wants the stacks of its fibers to be as large, although none are made here.
         config.async_stack_size(max_wasm_stack);
+        if !mappings::has_memfd() {
+            // Data is copied into each instance then, instead of mapped.
+            config.memory_init_cow(false);
+        }
         // Java may keep a ByteBuffer of a linear memory for ever, so a memory stays where it is: it grows within the
         // address space reserved for it, and not beyond.
         config.memory_may_move(false);
@@ -46,10 +59,13 @@ impl EngineSettings {
 
     fn set(&mut self, name: &str, value: &str) -> Result<()> {
         if let Some(name) = name.strip_prefix("pooling.") {
-            return set_pooling(self.pooling.get_or_insert_default(), name, value);
+            return set_pooling(self.pooling.get_or_insert_with(default_pooling), name, value);
         }
         let config = &mut self.config;
         match name {
+            "allocation_strategy" if value == "POOLING" => {
+                self.pooling.get_or_insert_with(default_pooling);
+            }
             "max_wasm_stack" => {
                 self.max_wasm_stack = value
                     .parse()

@@ -4,7 +4,9 @@
 //! goes on by itself that is each tick, and Java is asked: a time limit is a thread's, not the Store's, so that two
 //! threads that want the same Store cannot take each other's limit away.
 
+use std::pin::pin;
 use std::sync::atomic::Ordering;
+use std::time::Duration;
 
 use jni::Env;
 use jni::ids::JStaticMethodID;
@@ -12,12 +14,18 @@ use jni::refs::LoaderContext;
 use jni::signature::{Primitive, ReturnType};
 use jni::sys::{jlong, jvalue};
 use jni::{jni_sig, jni_str};
+use tokio::time::timeout;
 use wasmtime::{AsContextMut, StoreContextMut, Trap, UpdateDeadline};
+use wasmtime_wasi::runtime::in_tokio;
 
+use crate::binding::engine::Engine;
 use crate::binding::store::Data;
 use crate::bridge::class::JavaClass;
 use crate::bridge::error::{Error, Result};
 use crate::bridge::java::host_call;
+
+/// The time between two looks at the deadlines while a call waits.
+const LOOK: Duration = Duration::from_millis(10);
 
 /// More ticks than there will ever be, and few enough to be added to.
 const NEVER: u64 = u64::MAX / 2;
@@ -50,21 +58,42 @@ pub fn install(store: &mut wasmtime::Store<Data>) {
 
 fn on_epoch(store: StoreContextMut<'_, Data>) -> wasmtime::Result<UpdateDeadline> {
     let Data { engine, deadlines, .. } = store.data();
-    if deadlines.epoch.is_some_and(|epoch| engine.epoch.load(Ordering::Relaxed) >= epoch) {
-        return Ok(UpdateDeadline::Interrupt);
-    }
-    if engine.ticking {
-        let (handle, interruptible) = (store.data().handle(), deadlines.interruptible);
-        let why = match host_call(|env| must_end(env, handle, interruptible)).map_err(Error::into_wasmtime)? {
-            0 => None,
-            1 => Some("the call took longer than it was given"),
-            _ => Some("the thread was interrupted"),
-        };
-        if let Some(why) = why {
-            return Err(wasmtime::Error::from(Trap::Interrupt).context(why));
-        }
-    }
+    deadlines.check(engine, store.data().handle())?;
     Ok(UpdateDeadline::Continue(ticks(store.data())))
+}
+
+impl Deadlines {
+    /// Fails with a trap where a call of the Store of that handle must end.
+    fn check(&self, engine: &Engine, store: jlong) -> wasmtime::Result<()> {
+        if self.epoch.is_some_and(|epoch| engine.epoch.load(Ordering::Relaxed) >= epoch) {
+            return Err(Trap::Interrupt.into());
+        }
+        if !engine.ticking {
+            return Ok(());
+        }
+        let why = match host_call(|env| must_end(env, store, self.interruptible)).map_err(Error::into_wasmtime)? {
+            0 => return Ok(()),
+            1 => "the call took longer than it was given",
+            _ => "the thread was interrupted",
+        };
+        Err(wasmtime::Error::from(Trap::Interrupt).context(why))
+    }
+
+    /// Does work that waits, until a call of the Store of that handle must end.
+    pub fn limit<T>(&self, engine: &Engine, store: jlong, work: impl Future<Output = T>) -> wasmtime::Result<T> {
+        in_tokio(async {
+            if !engine.epoch_interruption {
+                return Ok(work.await);
+            }
+            let mut work = pin!(work);
+            loop {
+                if let Ok(done) = timeout(LOOK, &mut work).await {
+                    return Ok(done);
+                }
+                self.check(engine, store)?;
+            }
+        })
+    }
 }
 
 fn must_end(env: &mut Env<'_>, store: jlong, interruptible: bool) -> Result<i32> {

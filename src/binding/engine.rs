@@ -11,6 +11,7 @@ use jni::sys::jlong;
 use wasmtime::Config;
 
 use crate::binding::config::EngineSettings;
+use crate::binding::mappings::{self, with_room};
 use crate::binding::module;
 use crate::bridge::error::{Error, Result};
 use crate::bridge::handle::Shared;
@@ -58,7 +59,7 @@ pub fn default_engine() -> Result<Engine> {
 impl Engine {
     fn new(settings: &EngineSettings) -> Result<Self> {
         let engine = Engine {
-            engine: wasmtime::Engine::new(&settings.config)?,
+            engine: with_room(mappings::ENGINE, || Ok(wasmtime::Engine::new(&settings.config)?))?,
             max_wasm_stack: settings.max_wasm_stack,
             epoch_interruption: settings.epoch_interruption,
             ticking: settings.tick.is_some(),

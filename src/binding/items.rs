@@ -7,6 +7,7 @@ use wasmtime::{
     AsContextMut, Extern, Func, Global, Instance, InstancePre, Memory, SharedMemory, StoreContextMut, Table, Tag,
 };
 
+use crate::binding::mappings::{self, with_room};
 use crate::binding::shape::Shape;
 use crate::binding::store::{self, Data};
 use crate::bridge::error::{Error, Result};
@@ -83,7 +84,7 @@ pub fn add(mut store: impl AsContextMut<Data = Data>, item: Extern) -> jlong {
 /// Instantiates, and gives Java a number for the instance.
 pub fn add_instance(store: StoreContextMut<'_, Data>, linked: &InstancePre<Data>) -> Result<jint> {
     store::limited(store, |store| {
-        let instance = linked.instantiate(&mut *store)?;
+        let instance = with_room(mappings::INSTANCE, || Ok(linked.instantiate(&mut *store)?))?;
         Ok(store.data_mut().push(Item::Instance(instance)))
     })
 }

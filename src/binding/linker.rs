@@ -9,6 +9,7 @@ use wasmtime::{AsContextMut, Extern, ExternType, InstancePre, StoreContextMut};
 
 use crate::binding::instance_pre::INSTANCE_PRES;
 use crate::binding::items;
+use crate::binding::mappings::{self, with_room};
 use crate::binding::module::MODULES;
 use crate::binding::store::{self, Data};
 use crate::binding::wasi;
@@ -62,12 +63,24 @@ impl Linker {
                 grown.push((import.module().to_owned(), import.name().to_owned(), item));
             }
         }
-        self.linker.allow_shadowing(true);
-        for (module, name, item) in &grown {
-            self.linker.define(&store, module, name, item.clone())?;
-        }
-        self.linker.allow_shadowing(self.shadowing);
+        self.replace(|linker| {
+            for (module, name, item) in &grown {
+                linker.define(&store, module, name, item.clone())?;
+            }
+            Ok(())
+        })?;
         Ok(!grown.is_empty())
+    }
+
+    /// Makes definitions that may take the place of others.
+    pub fn replace(
+        &mut self,
+        define: impl FnOnce(&mut wasmtime::Linker<Data>) -> wasmtime::Result<()>,
+    ) -> wasmtime::Result<()> {
+        self.linker.allow_shadowing(true);
+        let defined = define(&mut self.linker);
+        self.linker.allow_shadowing(self.shadowing);
+        defined
     }
 }
 
@@ -126,8 +139,10 @@ fn module<'l>(
         let mut linker = LINKERS.enter(linker)?;
         same_engine(linker.engine(), module.engine())?;
         store::limited(store, |store| {
-            linker.module(store, &name, &module).map_err(wasi::explain)?;
-            Ok(())
+            with_room(mappings::INSTANCE, || {
+                linker.module(&mut *store, &name, &module).map_err(wasi::explain)?;
+                Ok(())
+            })
         })
     })
 }

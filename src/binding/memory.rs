@@ -6,6 +6,7 @@ use jni::{Env, EnvUnowned};
 use wasmtime::{AsContext, AsContextMut, Memory, MemoryType};
 
 use crate::binding::items;
+use crate::binding::mappings::{self, with_room};
 use crate::binding::store::{self, STORES};
 use crate::bridge::error::{Error, Result};
 use crate::bridge::java::{fast, natives, signed, signed_mut};
@@ -18,6 +19,7 @@ natives! {
     { fn read(store: jlong, memory: jint, address: jlong, target: jbyte[], offset: jint, length: jint) -> void }
     { fn write(store: jlong, memory: jint, address: jlong, source: jbyte[], offset: jint, length: jint) -> void }
     raw { fn size(store: jlong, memory: jint) -> jlong }
+    raw { fn data_size(store: jlong, memory: jint) -> jlong }
     raw { fn load(store: jlong, memory: jint, address: jlong, bytes: jint) -> jlong }
     raw { fn save(store: jlong, memory: jint, address: jlong, bytes: jint, value: jlong) -> void }
 }
@@ -34,7 +36,7 @@ fn create(
     let ty = memory_type(minimum, maximum, is_64, false, page_size)?;
     store::with(store, |store| {
         store::limited(store, |store| {
-            let memory = Memory::new(&mut *store, ty)?;
+            let memory = with_room(mappings::INSTANCE, || Ok(Memory::new(&mut *store, ty.clone())?))?;
             Ok(items::add(store, memory.into()) as jint)
         })
     })
@@ -60,6 +62,10 @@ pub fn memory_type(
 }
 
 fn size<'l>(mut env: EnvUnowned<'l>, _: JClass<'l>, store: jlong, memory: jint) -> jlong {
+    fast(&mut env, |_| store::with(store, |store| Ok(store.data().memory(memory)?.size(&store) as jlong)))
+}
+
+fn data_size<'l>(mut env: EnvUnowned<'l>, _: JClass<'l>, store: jlong, memory: jint) -> jlong {
     fast(&mut env, |_| store::with(store, |store| Ok(store.data().memory(memory)?.data_size(&store) as jlong)))
 }
 

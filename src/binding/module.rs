@@ -6,6 +6,7 @@ use jni::sys::jlong;
 use wasmtime::{Engine, Precompiled};
 
 use crate::binding::engine::ENGINES;
+use crate::binding::mappings::{self, with_room};
 use crate::binding::types;
 use crate::bridge::error::{Error, Result, panic_message};
 use crate::bridge::handle::Shared;
@@ -37,7 +38,7 @@ fn compile<'l>(env: &mut Env<'l>, _: JClass<'l>, engine: jlong, wasm: JByteArray
 
 /// Compiles the binary or the text format.
 pub fn from_bytes(engine: &Engine, wasm: &[u8]) -> Result<wasmtime::Module> {
-    on_compiler_stack(|| wasmtime::Module::new(engine, wasm))
+    with_room(mappings::MODULE, || on_compiler_stack(|| wasmtime::Module::new(engine, wasm)))
 }
 
 /// Runs something of the compiler on a stack of its own: that of a Java thread can be too small for it.
@@ -93,7 +94,7 @@ fn deserialize<'l>(env: &mut Env<'l>, _: JClass<'l>, engine: jlong, code: JByteA
     check_precompiled(Engine::detect_precompiled(&code))?;
     // SAFETY: the caller in Java was told to give code that a Module of this library has serialized, and nothing else;
     // that it is of this version and these settings wasmtime checks.
-    let module = unsafe { wasmtime::Module::deserialize(&engine, code)? };
+    let module = with_room(mappings::MODULE, || Ok(unsafe { wasmtime::Module::deserialize(&engine, &code)? }))?;
     Ok(MODULES.insert(module))
 }
 
@@ -102,7 +103,7 @@ fn deserialize_file<'l>(env: &mut Env<'l>, _: JClass<'l>, engine: jlong, path: J
     let path = path.try_to_string(env)?;
     check_precompiled(Engine::detect_precompiled_file(&path)?)?;
     // SAFETY: as in `deserialize`; and to leave the file alone while the Module lives, which maps it.
-    let module = unsafe { wasmtime::Module::deserialize_file(&engine, path)? };
+    let module = with_room(mappings::MODULE, || Ok(unsafe { wasmtime::Module::deserialize_file(&engine, &path)? }))?;
     Ok(MODULES.insert(module))
 }
 

@@ -14,6 +14,7 @@ use jni::{Env, EnvUnowned};
 use wasmtime::{Engine, ExternType, SharedMemory, WaitResult};
 
 use crate::binding::engine::ENGINES;
+use crate::binding::mappings::{self, with_room};
 use crate::binding::memory::{memory_type, range, too_wide};
 use crate::binding::{items, store, types};
 use crate::bridge::error::{Error, Result};
@@ -44,6 +45,7 @@ natives! {
     { fn wait(memory: jlong, address: jlong, bytes: jint, expected: jlong, nanos: jlong) -> jint }
     { fn destroy(memory: jlong) -> void }
     raw { fn size(memory: jlong) -> jlong }
+    raw { fn data_size(memory: jlong) -> jlong }
     raw { fn load(memory: jlong, address: jlong, bytes: jint) -> jlong }
     raw { fn save(memory: jlong, address: jlong, bytes: jint, value: jlong) -> void }
 }
@@ -59,7 +61,7 @@ fn create(
 ) -> Result<jlong> {
     let engine = ENGINES.get(engine)?.engine.clone();
     let ty = memory_type(minimum, maximum, is_64, true, page_size)?;
-    let memory = SharedMemory::new(&engine, ty)?;
+    let memory = with_room(mappings::INSTANCE, || Ok(SharedMemory::new(&engine, ty.clone())?))?;
     Ok(SHARED_MEMORIES.insert(EngineMemory { memory, engine }))
 }
 
@@ -88,6 +90,10 @@ fn describe<'l>(env: &mut Env<'l>, _: JClass<'l>, memory: jlong) -> Result<JStri
 }
 
 fn size<'l>(mut env: EnvUnowned<'l>, _: JClass<'l>, memory: jlong) -> jlong {
+    fast(&mut env, |_| Ok(SHARED_MEMORIES.get(memory)?.memory.size() as jlong))
+}
+
+fn data_size<'l>(mut env: EnvUnowned<'l>, _: JClass<'l>, memory: jlong) -> jlong {
     fast(&mut env, |_| Ok(SHARED_MEMORIES.get(memory)?.memory.data_size() as jlong))
 }
 

@@ -17,6 +17,7 @@ use crate::binding::linker::LINKERS;
 use crate::binding::log::{Log, NoLog, StdStream};
 use crate::binding::stdio::{BufferedOutput, Input, Output};
 use crate::binding::store;
+use crate::binding::waits;
 use crate::bridge::description::Described;
 use crate::bridge::error::{Error, Result};
 use crate::bridge::java::natives;
@@ -76,19 +77,19 @@ impl Description {
     }
 
     /// Builds a context for a Store of that handle.
-    pub fn build(&self, store: jlong) -> Result<WasiP1Ctx> {
-        self.build_with(store, &(Arc::new(NoLog) as Log))
+    fn build(&self, store: jlong, has_deadlines: bool) -> Result<WasiP1Ctx> {
+        self.build_with(store, !has_deadlines, &(Arc::new(NoLog) as Log))
     }
 
     /// Builds a context for a Store that Java does not know, with a log.
     pub fn build_with_log(&self, log: &Log) -> Result<WasiP1Ctx> {
-        self.build_with(0, log)
+        self.build_with(0, true, log)
     }
 
-    fn build_with(&self, store: jlong, log: &Log) -> Result<WasiP1Ctx> {
+    fn build_with(&self, store: jlong, may_block: bool, log: &Log) -> Result<WasiP1Ctx> {
         let mut builder = WasiCtxBuilder::new();
-        // The thread is the caller's to block; files then need no hop to another.
-        builder.allow_blocking_current_thread(true);
+        // The thread is the caller's to block; files then need no hop to another. But nothing ends what blocks it.
+        builder.allow_blocking_current_thread(may_block);
         self.stdin.open(&mut builder, store)?;
         builder.stdout(self.stdout.open(StdStream::Out, store, log)?);
         builder.stderr(self.stderr.open(StdStream::Err, store, log)?);
@@ -221,7 +222,8 @@ pub fn explain(e: wasmtime::Error) -> wasmtime::Error {
 }
 
 fn install<'l>(env: &mut Env<'l>, _: JClass<'l>, store: jlong, wasi: JWasiDescription<'l>) -> Result<()> {
-    let wasi = Description::read(env, &wasi)?.build(store)?;
+    let has_deadlines = store::with(store, |store| Ok(store.data().engine.epoch_interruption))?;
+    let wasi = Description::read(env, &wasi)?.build(store, has_deadlines)?;
     let replaced = store::with(store, |mut store| Ok(store.data_mut().wasi.replace(wasi)))?;
     // Here, where the Store is free: what a context lets go of may be the last of a Java object.
     drop(replaced);
@@ -233,7 +235,7 @@ fn add_to_linker(_: &mut Env<'_>, _: JClass<'_>, linker: jlong, store: jlong) ->
         let mut linker = LINKERS.enter(linker)?;
         // Java adds a Wasi only to a Linker of its own Store, so the context is there. An empty one grants nothing.
         p1::add_to_linker_sync(&mut linker, |data| data.wasi.get_or_insert_with(|| WasiCtxBuilder::new().build_p1()))?;
-        Ok(())
+        Ok(linker.replace(waits::add_to_linker)?)
     })
 }
 

@@ -71,6 +71,18 @@ class ConfigSettingsTest {
     }
 
     @Test
+    void poolHasDefaultsWithoutSettings() {
+        try (Engine engine = new Engine(new Config().allocationStrategy(new PoolingAllocationConfig()));
+             Store store = new Store(engine); Linker linker = new Linker(store);
+             Module module = Module.fromWat(engine, "(module)")) {
+            for (int i = 0; i < 1000; i++) {
+                linker.instantiate(module);
+            }
+            assertThrows(WasmtimeException.class, () -> linker.instantiate(module));
+        }
+    }
+
+    @Test
     void poolServesInstancesUpToItsLimit() {
         PoolingAllocationConfig pool = new PoolingAllocationConfig().totalCoreInstances(2).totalMemories(2)
                 .totalTables(2).totalGcHeaps(2).maxMemorySize(1 << 20).maxMemoriesPerModule(2).maxTablesPerModule(2)

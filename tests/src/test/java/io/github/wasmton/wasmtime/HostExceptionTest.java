@@ -52,7 +52,8 @@ class HostExceptionTest extends StoreAndLinker {
                 new RuntimeException((String) null), new NullPointerException(), new IOException("checked"),
                 new InterruptedException(), new Exception(), new Error("an error"), new StackOverflowError(),
                 new OutOfMemoryError("pretended"), new AssertionError(), new LinkageError(),
-                new IllegalStateException("the Store is closed"), new OwnThrowable());
+                new IllegalStateException("the Store is closed"), new OwnThrowable(),
+                new TrapException("of the host's own"), new ExitException(3));
     }
 
     @ParameterizedTest

@@ -128,7 +128,7 @@ class LinkerTest extends StoreAndLinker {
         assertEquals(1, next.call());
         assertEquals(2, next.call());
         assertEquals(1, initialized.call());
-        assertEquals(65536, linker.getOneByName("", "memory").memory().size());
+        assertEquals(1, linker.getOneByName("", "memory").memory().size());
     }
 
     @Test

@@ -157,7 +157,7 @@ public final class Config {
     /** Reserves resources for instances in advance. By default each instance allocates its own when it is created. */
     public Config allocationStrategy(PoolingAllocationConfig pooling) {
         settings.putAll(pooling.settings);
-        return this;
+        return set("allocation_strategy", "POOLING");
     }
 
     /** Turns a WebAssembly feature on or off. Modules that use a feature that is off do not compile. */

@@ -71,7 +71,7 @@ public final class Memory implements AutoCloseable {
      */
     public ByteBuffer buffer() {
         ByteBuffer whole = mapped;
-        if (whole == null || whole.capacity() != size()) {
+        if (whole == null || whole.capacity() != dataSize()) {
             whole = map();
             mapped = whole;
         }
@@ -92,9 +92,14 @@ public final class Memory implements AutoCloseable {
         return whole;
     }
 
-    /** Returns the size in bytes. */
+    /** Returns the size in pages of {@link MemoryType#pageSize} bytes, the unit of {@link #grow}. */
     public long size() {
         return size(Store.handleOf(store), index);
+    }
+
+    /** Returns the size in bytes. */
+    public long dataSize() {
+        return dataSize(Store.handleOf(store), index);
     }
 
     /**
@@ -227,6 +232,8 @@ public final class Memory implements AutoCloseable {
     private static native void save(long store, int memory, long address, int bytes, long value);
 
     private static native long size(long store, int memory);
+
+    private static native long dataSize(long store, int memory);
 
     private static native long grow(long store, int memory, long pages);
 

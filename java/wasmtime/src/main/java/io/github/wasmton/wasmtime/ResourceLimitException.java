@@ -1,6 +1,9 @@
 package io.github.wasmton.wasmtime;
 
-/** A request that a Store's {@link StoreLimits} refused. The message names the request and the limit. */
+/**
+ * A request that a Store's {@link StoreLimits} refused, or for which the address space of the process has no room. The
+ * message names the request and the limit.
+ */
 public final class ResourceLimitException extends WasmtimeException {
     private static final long serialVersionUID = 1L;
 

@@ -73,9 +73,14 @@ public final class SharedMemory extends NativeObject {
         return (MemoryType) ExternTypes.parse(describe(handleOf(this)));
     }
 
-    /** Returns the size in bytes. */
+    /** Returns the size in pages of {@link MemoryType#pageSize} bytes, the unit of {@link #grow}. */
     public long size() {
         return size(handleOf(this));
+    }
+
+    /** Returns the size in bytes. */
+    public long dataSize() {
+        return dataSize(handleOf(this));
     }
 
     /**
@@ -196,6 +201,8 @@ public final class SharedMemory extends NativeObject {
     private static native String describe(long memory);
 
     private static native long size(long memory);
+
+    private static native long dataSize(long memory);
 
     private static native long grow(long memory, long pages);
 

@@ -119,8 +119,9 @@ public final class Store extends NativeObject {
     /**
      * Limits the time that this thread's calls spend in this Store, as in {@code callWithin(Duration.ofMillis(50), ()
      * -> add.call(1, 2))}. Wasm that runs past the limit ends with a {@link TrapException} with the code {@link
-     * TrapCode#INTERRUPT}, within a tick of {@link Config#epochTick}. Wasm that waits in a host function ends when that
-     * function returns; Java code in {@code calls} is not interrupted. Nested calls have the earliest of their limits.
+     * TrapCode#INTERRUPT}, within a tick of {@link Config#epochTick}. So does a guest that waits in a function
+     * of WASI, within some 10 ms. Wasm that waits in a host function or for a Java stream ends when that returns; Java
+     * code in {@code calls} is not interrupted. Nested calls have the earliest of their limits.
      *
      * @return what {@code calls} returns
      * @throws IllegalStateException if the engine's Config has no {@link Config#epochTick}

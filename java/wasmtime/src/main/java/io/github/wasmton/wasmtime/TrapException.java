@@ -15,6 +15,14 @@ public final class TrapException extends WasmtimeException {
     private final transient List<WasmFrame> frames;
     private final byte[] coreDump;
 
+    /**
+     * Creates a trap for a host function to throw. It ends the wasm that called the function, and comes out of the call
+     * as the same object. Its code is {@link TrapCode#OTHER}, and it has no wasm frames.
+     */
+    public TrapException(String message) {
+        this(TrapCode.OTHER.name(), message, "", new String[0], null);
+    }
+
     TrapException(String code, String message, String backtrace, String[] frames, byte[] coreDump) {
         super(message);
         this.code = TrapCode.of(code);

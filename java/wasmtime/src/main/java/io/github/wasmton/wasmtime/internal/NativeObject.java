@@ -47,6 +47,25 @@ public abstract class NativeObject implements AutoCloseable {
     }
 
     /**
+     * Waits for the cleaner. Rust calls this while there is no room for a native object, with numbers that go up from 0:
+     * the first call collects garbage, and each further one waits twice as long.
+     */
+    static void awaitCollected(int waited) {
+        if (waited == 0) {
+            System.gc();
+        }
+        boolean interrupted = Thread.interrupted();
+        try {
+            Thread.sleep(1L << waited);
+        } catch (InterruptedException e) {
+            interrupted = true;
+        }
+        if (interrupted) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    /**
      * Releases the native object. Any thread may close at any time, and more than once; resources that a running call
      * needs are released after the call. Further use throws {@link IllegalStateException}.
      */
