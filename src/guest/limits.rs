@@ -190,6 +190,18 @@ mod tests {
     use super::*;
 
     #[test]
+    fn times_and_sizes_have_the_form_of_options() {
+        assert_eq!(
+            ["0 bytes", "1023 bytes", "64KiB", "1.5KiB", "12.5MiB", "2048MiB"],
+            [0, 1023, 64 << 10, 1536, 25 << 19, 2 << 30].map(bytes).each_ref().map(String::as_str)
+        );
+        assert_eq!(
+            ["1ms", "100ms", "1.5s", "10s", "1m", "1m30s"],
+            [1, 100, 1_500, 10_000, 60_000, 90_000].map(time).each_ref().map(String::as_str)
+        );
+    }
+
+    #[test]
     fn memories_share_one_limit_and_what_did_not_come_about_is_given_back() {
         let notes = Notes::default();
         let limits = GuestLimits {
