@@ -1,10 +1,10 @@
 //! Room in the address space. Engines, modules and instances map memory, and a process may have a limited number of
 //! mappings: 65,530 by default on Linux. At the limit the system cannot even split a mapping to unmap a part of it, and
-//! wasmtime's drop panics. Therefore everything that maps memory starts in [`with_room`], which keeps a distance from the
-//! limit.
+//! wasmtime's drop panics. Therefore everything that maps memory starts in [`with_room`], which keeps a distance from
+//! the limit.
 //!
-//! Java's collector does not see how heavy a forgotten Store is. Where no room is left, Rust asks for a collection, as the
-//! JDK does for direct buffers.
+//! Java's collector does not see how heavy a forgotten Store is. Where no room is left, Rust asks for a collection, as
+//! the JDK does for direct buffers.
 
 use std::fs::read_to_string;
 use std::io::{BufRead, BufReader};
@@ -53,7 +53,8 @@ pub fn find(env: &mut Env<'_>, loader: &LoaderContext<'_, '_>) -> Result<()> {
     Ok(())
 }
 
-/// Makes something that needs up to `mappings` mappings. If there is no room, waits for Java's collector and tries again.
+/// Makes something that needs up to `mappings` mappings. If there is no room, waits for Java's collector and tries
+/// again.
 pub fn with_room<T>(mappings: i64, mut make: impl FnMut() -> Result<T>) -> Result<T> {
     let mut attempt = || if has_room(mappings) { make() } else { Err(wasmtime::Error::from(Errno::NOMEM).into()) };
     let mut waited = 0;
@@ -138,11 +139,15 @@ fn await_collected(env: &mut Env<'_>, waited: i32) -> Result<()> {
 
 fn explain(e: &Error) -> Error {
     let used = used_and_limit().map_or_else(String::new, |(used, limit)| {
-        format!(" The process has {used} memory mappings of at most {limit} (vm.max_map_count), of which a part is kept free.")
+        format!(
+            " The process has {used} memory mappings of at most {limit} (vm.max_map_count), of which a part is kept \
+             free."
+        )
     });
     Error::limit(format!(
-        "there is no room left in the address space: {e}.{used} There are {} Engines, {} Modules and {} Stores that are \
-         not closed or that something still uses. Close what is done with, or raise the limit (vm.max_map_count, ulimit -v)",
+        "there is no room left in the address space: {e}.{used} There are {} Engines, {} Modules and {} Stores that \
+         are not closed or that something still uses. Close those that are not needed, or raise the limit \
+         (vm.max_map_count, ulimit -v)",
         ENGINES.count(),
         MODULES.count(),
         STORES.count()

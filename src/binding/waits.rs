@@ -1,5 +1,5 @@
-//! Functions of WASI that wait. They stand in front of wasmtime's, which they call, and end with the Store's deadlines as
-//! wasm itself does.
+//! Functions of WASI that wait. They stand in front of wasmtime's, which they call, and end with the Store's deadlines
+//! as wasm itself does.
 
 use wasmtime::{AsContextMut, Caller, Extern, Linker};
 use wasmtime_wasi::WasiCtxBuilder;

@@ -1,4 +1,4 @@
-//! What a `long` in Java stands for, and why a stale one cannot hurt.
+//! Handles: the `long` by which Java names an object here, and the tables that make a stale one harmless.
 //!
 //! A handle is the number of a slot and that slot's generation. Slots are never given back to the allocator, and the
 //! generation moves on whenever a slot is emptied, so a handle that was closed, closed twice or made up finds a slot
@@ -7,8 +7,8 @@
 //!
 //! Two kinds of tables share this: [`Shared`] lends `&T` to any number of threads; [`Exclusive`] lends `&mut T` to one
 //! and answers everybody else at once with [`Cause::Busy`]. One atomic read-modify-write enters. One leaves a `Shared`;
-//! a write, a fence and a read leave an `Exclusive`, which every task and every call goes through. An asymmetric fence by
-//! membarrier(2) would save 1.3 % of a task (0.4 to 2.7 %, measured in turn in 15 JVMs).
+//! a write, a fence and a read leave an `Exclusive`, which every task and every call goes through. An asymmetric fence
+//! by membarrier(2) would save 1.3 % of a task (0.4 to 2.7 %, measured in turn in 15 JVMs).
 //!
 //! `tests/handles` runs this file in every order in which threads can meet.
 
@@ -48,7 +48,7 @@ struct Slot<T> {
 
 /// The slots of one kind of object.
 struct Slots<T> {
-    /// What the objects are called in messages.
+    /// The name of the objects in messages.
     what: &'static str,
     chunks: [OnceLock<Box<[Slot<T>]>>; CHUNKS],
     free: Mutex<Free>,
@@ -170,8 +170,8 @@ impl<T> Slots<T> {
         }
     }
 
-    /// Drops the value, unless somebody is inside, who then does so at leaving. Each side writes, passes a fence and reads
-    /// what the other wrote: either the user's leaving is seen here, or he sees that the slot was closed.
+    /// Drops the value, unless somebody is inside, who then does so at leaving. Each side writes, passes a fence and
+    /// reads what the other wrote: either the user's leaving is seen here, or he sees that the slot was closed.
     #[cold]
     fn empty(&self, index: u32, slot: &Slot<T>) {
         fence(Ordering::SeqCst);
@@ -203,7 +203,7 @@ fn is_open(state: u64, handle: jlong) -> bool {
     state >> GENERATION_SHIFT == handle as u64 >> GENERATION_SHIFT && state & CLOSED == 0
 }
 
-/// Whether there is a value that nobody can get at any more, but for a user.
+/// Returns whether there is a value that nobody can reach any more, except for a user.
 fn can_be_emptied(state: u64) -> bool {
     state & (CLOSED | EMPTY | PINS) == CLOSED
 }
@@ -347,7 +347,7 @@ pub struct ExclusiveRef<'a, T> {
 }
 
 impl<T> ExclusiveRef<'_, T> {
-    /// Whether somebody closed the object meanwhile.
+    /// Returns whether somebody has closed the object since.
     #[inline]
     pub fn is_closed(&self) -> bool {
         self.slot.state.load(Ordering::Relaxed) & CLOSED != 0

@@ -9,8 +9,8 @@ import org.junit.jupiter.api.Test;
 import io.github.wasmton.testing.ChildJvm;
 
 /**
- * Promise: the address space of closed and of forgotten Stores is returned in time, although a large heap has no reason to
- * collect anything. Where no room is left, that is an exception and not the end of the JVM.
+ * Promise: the address space of closed and of forgotten Stores is returned in time, although a large heap has no reason
+ * to collect anything. Where no room is left, that is an exception and not the end of the JVM.
  */
 @Tag("own-jvm")
 class AddressSpaceTest {

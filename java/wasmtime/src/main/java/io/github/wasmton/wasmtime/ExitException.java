@@ -7,8 +7,8 @@ public final class ExitException extends WasmtimeException {
     private final int status;
 
     /**
-     * Creates an exit for a host function to throw. It ends the wasm that called the function, and comes out of the call
-     * as the same object.
+     * Creates an exit for a host function to throw. It ends the wasm that called the function, and comes out of the
+     * call as the same object.
      */
     public ExitException(int status) {
         super("the guest exited with status " + status);

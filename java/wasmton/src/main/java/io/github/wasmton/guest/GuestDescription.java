@@ -43,6 +43,7 @@ record GuestDescription(WasiDescription wasi, String[] connect, String[] listen,
                 Objects.toString(network.caFile(), null), outputs.topics().toArray(String[]::new),
                 outputs.maxRecordBytes(), outputs.maxTaskBytes(), configuration.toArray(String[]::new),
                 GuestLog.lowestLevel(), options.deadline().toMillis(), options.startDeadline().toMillis(),
-                limits.memory(), limits.tableElements(), limits.instances(), limits.tables(), limits.memories(), limits.files());
+                limits.memory(), limits.tableElements(), limits.instances(), limits.tables(), limits.memories(),
+                limits.files());
     }
 }

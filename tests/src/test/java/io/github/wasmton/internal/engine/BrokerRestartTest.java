@@ -99,7 +99,8 @@ class BrokerRestartTest {
             name = type.name();
             failures = RunContext.of(module, FailureOptions.DEFAULT.withAttempts(1).withDeadLetterTopic("dead-" + name)
                     .withThreshold(new Threshold(1, 1_000, 1)),
-                    // A dead letter that Kafka does not take in time stops an engine: 30 s are not enough on a busy machine.
+                    // A dead letter that Kafka does not take in time stops an engine. On a busy machine 30 s are too
+                    // few.
                     Map.of("bootstrap.servers", kafka.bootstrapServers(), "delivery.timeout.ms", "300000",
                             "max.block.ms", "300000"));
             engine = type.create(new EngineConfig(kafka.bootstrapServers(), "tasks", "group-" + name, 1,

@@ -47,8 +47,8 @@ public abstract class NativeObject implements AutoCloseable {
     }
 
     /**
-     * Waits for the cleaner. Rust calls this while there is no room for a native object, with numbers that go up from 0:
-     * the first call collects garbage, and each further one waits twice as long.
+     * Waits for the cleaner. Rust calls this while there is no room for a native object, with numbers that go up from
+     * 0: the first call collects garbage, and each further one waits twice as long.
      */
     static void awaitCollected(int waited) {
         if (waited == 0) {
