@@ -119,7 +119,7 @@ class GuestLimitsTest {
         String start = "(module " + random + "(func (export \"_initialize\")" + calls + ") (func (export \"run\")))";
         try (GuestModule module = Wasm.guest(start, options)) {
             TrapException e = assertThrows(TrapException.class, module::instantiate);
-            assertEquals("the guest did not start within 100 ms: wasm trap: interrupt", e.getMessage());
+            assertEquals("the guest did not start within 100ms: wasm trap: interrupt", e.getMessage());
         }
     }
 
