@@ -39,6 +39,11 @@ public final class Cli {
      * @return the program's exit code
      */
     public int run(String... args) {
+        if (args.length == 1 && VERSION_OPTIONS.contains(args[0])) {
+            // Without picocli, whose model of all commands takes most of the time of an answer.
+            session.out().println(String.join(System.lineSeparator(), new Root.Version().getVersion()));
+            return ExitCode.OK;
+        }
         Configuration configuration = null;
         try {
             List<String> rest = new ArrayList<>(List.of(args));
