@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.File;
+import java.lang.reflect.Constructor;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Method;
 import java.lang.reflect.Modifier;
@@ -27,6 +28,7 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
 import io.github.wasmton.guest.Guest;
+import io.github.wasmton.guest.GuestOptions;
 import io.github.wasmton.testing.Wasm;
 import io.github.wasmton.wasmtime.internal.HostArrayFunction;
 import io.github.wasmton.wasmtime.internal.HostFunction;
@@ -108,6 +110,7 @@ class ForgedHandleTest {
             values.put(String[].class, new Object[] {null, new String[] {"x", null}});
             values.put(byte[][].class, new Object[] {null, new byte[][] {null}});
             values.put(WasiDescription.class, new Object[] {null, WasiDescription.of(WasiConfig.EMPTY)});
+            putDescriptionsOfGuests(values);
             values.put(HostFunction.class, new Object[] {null, (HostFunction) (a, b, c, d) -> 0});
             values.put(HostManyFunction.class, new Object[] {null,
                     (HostManyFunction) (a, b, c, d, e, f, g, h, i, j, k, l, m, n, o, p) -> 0});
@@ -136,6 +139,19 @@ class ForgedHandleTest {
             assertTrue(linker.getOneByName("m", "memory").memory().buffer().capacity() >= 65536);
             WasmFunctions.consumer(linker.getOneByName("m", "f").func()).accept();
         }
+    }
+
+    /** Adds the settings of a guest: none, the default, and one that has nothing in it. */
+    private static void putDescriptionsOfGuests(Map<Class<?>, Object[]> values) throws ReflectiveOperationException {
+        Class<?> description = Class.forName("io.github.wasmton.guest.GuestDescription");
+        Method of = description.getDeclaredMethod("of", GuestOptions.class);
+        of.setAccessible(true);
+        Constructor<?> constructor = description.getDeclaredConstructors()[0];
+        constructor.setAccessible(true);
+        Object[] nothing = Arrays.stream(constructor.getParameterTypes()).map(type -> type == long.class ? 0L : null)
+                .toArray();
+        values.put(description, new Object[] {null, of.invoke(null, GuestOptions.DEFAULT),
+            constructor.newInstance(nothing)});
     }
 
     /** Checks that a null host function is rejected when it is passed: a later failure would not show its origin. */
