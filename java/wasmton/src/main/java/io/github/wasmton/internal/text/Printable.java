@@ -5,7 +5,7 @@ package io.github.wasmton.internal.text;
  * forge lines or take over a terminal, and characters that turn the direction of writing could hide what is there.
  */
 public final class Printable {
-    /** The most characters of a line: 8 Ki, and the words by which the native side ends a line that it has cut there. */
+    /** The most characters of a line: 8 Ki, and the words by which the native side ends one that it has cut there. */
     public static final int MAX_LINE = 8 * 1024 + 64;
 
     private static final int MAX_LINES = 64 * 1024;
