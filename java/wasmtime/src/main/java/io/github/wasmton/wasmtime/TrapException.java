@@ -1,6 +1,7 @@
 package io.github.wasmton.wasmtime;
 
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 
 /**
@@ -20,7 +21,7 @@ public final class TrapException extends WasmtimeException {
      * as the same object. Its code is {@link TrapCode#OTHER}, and it has no wasm frames.
      */
     public TrapException(String message) {
-        this(TrapCode.OTHER.name(), message, "", new String[0], null);
+        this(TrapCode.OTHER.name(), Objects.requireNonNull(message, "message"), "", new String[0], null);
     }
 
     TrapException(String code, String message, String backtrace, String[] frames, byte[] coreDump) {

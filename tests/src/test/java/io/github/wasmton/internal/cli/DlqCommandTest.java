@@ -135,7 +135,8 @@ class DlqCommandTest {
         assertEquals(Wasmton.OK, wasmton("list", TestKafka.bootstrapServers(), dead), err.toString(UTF_8));
         List<String> lines = lines();
         assertEquals(4, lines.size(), out.toString(UTF_8));
-        assertTrue(lines.get(0).matches("0@0 \\S+Z trap " + topic + "-0@7 3 wasm trap: unreachable"), lines.get(0));
+        assertTrue(lines.get(0).matches("0@0 \\S+Z trap " + topic + "-0@7 3 wasm trap:\\\\n unreachable"),
+                lines.get(0));
         assertTrue(lines.get(1).matches("0@1 \\S+Z deadline " + topic + "-1@8 3 too slow"), lines.get(1));
         assertEquals("0@2 is not a dead letter of Wasmton's", lines.get(2));
         assertEquals("3 dead letters, 0 of them replayed", lines.get(3));

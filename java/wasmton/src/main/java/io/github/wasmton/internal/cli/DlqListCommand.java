@@ -8,6 +8,7 @@ import org.apache.kafka.clients.consumer.ConsumerRecord;
 
 import io.github.wasmton.internal.kafka.DeadLetter;
 import io.github.wasmton.internal.kafka.KafkaSettings;
+import io.github.wasmton.internal.text.Printable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -86,7 +87,8 @@ final class DlqListCommand extends DlqArguments implements HelpText.Examples {
         if (letter == null) {
             return position + " is not a dead letter of Wasmton's";
         }
-        String reason = letter.reason().replaceAll("\\s+", " ");
+        // Others may have written the record, with any text.
+        String reason = Printable.line(letter.reason().replaceAll("\\s+", " "));
         return String.format(Locale.ROOT, "%s %s %s %s-%d@%d %d %s", position, letter.time(), letter.kind(),
                 letter.topic(), letter.partition(), letter.offset(), letter.attempts(),
                 reason.length() <= REASON_LIMIT ? reason : reason.substring(0, REASON_LIMIT - 1) + '…');
