@@ -8,7 +8,7 @@
 //! Two kinds of tables share this: [`Shared`] lends `&T` to any number of threads; [`Exclusive`] lends `&mut T` to one
 //! and answers everybody else at once with [`Cause::Busy`]. One atomic read-modify-write enters. One leaves a `Shared`;
 //! a write, a fence and a read leave an `Exclusive`, which every task and every call goes through. An asymmetric fence
-//! by membarrier(2) would save 1.3 % of a task (0.4 to 2.7 %, measured in turn in 15 JVMs).
+//! by membarrier(2) would save 1.3 % of a task (0.4 to 2.7 %, measured in turn in 12 JVMs).
 //!
 //! `tests/handles` runs this file in every order in which threads can meet.
 

@@ -7,8 +7,8 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use loom::cell::UnsafeCell;
 use loom::thread;
 
-/// What the tables hold here: a value that loom looks at. Two threads that use it with nothing between them, or one
-/// that uses it while another drops it, are found.
+/// The value in the tables here. loom watches it, and finds two threads that use it with nothing between them, and one
+/// that uses it while another drops it.
 struct Value {
     number: UnsafeCell<u32>,
     live: Arc<AtomicUsize>,

@@ -30,9 +30,10 @@ public record FailureOptions(int attempts, Duration backoff, Duration maxBackoff
             Map.of(), null, Threshold.DEFAULT);
 
     /**
-     * Stops a guest that is wrong from giving up all the tasks of a topic. Tasks count that are dead-lettered or
-     * skipped. Too many are more than {@code ratio} of the last {@code window} tasks, or of all tasks since the start
-     * while there are fewer; but never fewer than {@code minimum}.
+     * Stops a guest that is wrong from giving up all the tasks of a topic. Tasks count that are dead-lettered, or
+     * skipped after a failure; not those that the guest asks to skip ({@link Outcome.Kind#SKIP}). Too many are more
+     * than {@code ratio} of the last {@code window} tasks, or of all tasks since the start while there are fewer; but
+     * never fewer than {@code minimum}.
      *
      * @param ratio   share of failures above which everything stops, above 0; never with 1 and more
      * @param window  number of recent tasks that count

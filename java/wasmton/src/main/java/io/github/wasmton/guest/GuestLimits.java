@@ -10,7 +10,7 @@ package io.github.wasmton.guest;
  * @param instances     core instances: one for a core module, several for a component
  * @param tables        tables
  * @param memories      linear memories
- * @param files         files and directories that it has open at the same time
+ * @param files         files and directories that a core module has open at the same time
  */
 public record GuestLimits(long memory, long tableElements, int instances, int tables, int memories, int files) {
     private static final long PAGE = 64 * 1024;

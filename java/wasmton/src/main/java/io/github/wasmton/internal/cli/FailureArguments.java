@@ -49,8 +49,9 @@ final class FailureArguments {
     Map<String, String> on = new LinkedHashMap<>();
 
     @Option(names = "--failure-threshold", paramLabel = "PERCENT", converter = Form.Percent.class,
-            description = "Stop when more than this share of the recent tasks would be dead-lettered or skipped: then "
-                    + "the guest or a dependency is broken, not the tasks. 100%% means never. "
+            description = "Stop when more than this share of the recent tasks would be dead-lettered, or skipped "
+                    + "because they failed: then the guest or a dependency is broken, not the tasks. "
+                    + "100%% means never. "
                     + "Default: ${DEFAULT-VALUE}.")
     double failureThreshold = Threshold.DEFAULT.ratio();
 

@@ -32,8 +32,8 @@ final class LimitArguments {
     long maxTableElements = GuestLimits.DEFAULT.tableElements();
 
     @Option(names = "--max-files", paramLabel = "N",
-            description = "Maximum number of files and directories that one instance has open at the same time. "
-                    + "Default: ${DEFAULT-VALUE}.")
+            description = "Maximum number of files and directories that one instance of a core module has open at the "
+                    + "same time. Default: ${DEFAULT-VALUE}.")
     int maxFiles = GuestLimits.DEFAULT.files();
 
     @Option(names = "--output-record-bytes", paramLabel = "SIZE", converter = Form.Size.class,
