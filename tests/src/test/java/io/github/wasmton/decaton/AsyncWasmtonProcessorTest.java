@@ -37,10 +37,8 @@ import io.github.wasmton.testing.TestServer;
 import io.github.wasmton.testing.Wasm;
 
 class AsyncWasmtonProcessorTest {
-    private static final Duration LIMIT = Duration.ofSeconds(60);
-
     private final GuestModule module = GuestModule.load(guest("probe"),
-            GuestOptions.DEFAULT.withDeadline(LIMIT).withNetwork(NetworkAccess.to("127.0.0.1")));
+            GuestOptions.DEFAULT.withDeadline(Await.LIMIT).withNetwork(NetworkAccess.to("127.0.0.1")));
     private final WasmtonRuntime runtime = WasmtonRuntime.of(module, FailureOptions.DEFAULT, Map.of());
     private final AtomicInteger stops = new AtomicInteger();
     private final AsyncWasmtonProcessor processors =
@@ -80,7 +78,7 @@ class AsyncWasmtonProcessorTest {
             TestKafka.flush();
             ProcessorSubscription subscription = subscribe();
             Await.until("all to be begun", () -> runtime.stats().inFlight() + runtime.stats().done() == 50);
-            assertTrue(processors.end(LIMIT));
+            assertTrue(processors.end(Await.LIMIT));
             subscription.close();
         }
         assertEquals(50, runtime.stats().done());
@@ -96,7 +94,7 @@ class AsyncWasmtonProcessorTest {
         try (GuestLogCapture log = new GuestLogCapture(Level.INFO)) {
             ProcessorSubscription subscription = subscribe();
             Await.until("all", () -> runtime.stats().done() == 3);
-            assertTrue(processors.end(LIMIT));
+            assertTrue(processors.end(Await.LIMIT));
             subscription.close();
             List<String> lines = log.take();
             assertTrue(lines.get(0).contains("topic: \"" + topic + "\", partition: 0, offset: 1,"), lines.get(0));
@@ -110,7 +108,7 @@ class AsyncWasmtonProcessorTest {
         ProcessorSubscription subscription = subscribe();
         Await.until("the stop", () -> stops.get() > 0);
         TestKafka.send(topic, 0, "nothing", "fatal");
-        assertTrue(processors.end(LIMIT));
+        assertTrue(processors.end(Await.LIMIT));
         subscription.close();
         assertEquals(Map.of(0, 2L), TestKafka.committed(topic, topic));
         assertEquals(1, stops.get());

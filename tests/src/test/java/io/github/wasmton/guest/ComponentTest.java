@@ -18,7 +18,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.TimeUnit;
 
 import ch.qos.logback.classic.Level;
 import io.github.wasmton.testing.Await;
@@ -208,7 +207,7 @@ class ComponentTest {
             Thread thread = new Thread(null, () -> outcome.complete(probe.process(task("recurse"))), "small",
                     kib * 1024L);
             thread.start();
-            Outcome.Failed failed = (Outcome.Failed) outcome.get(60, TimeUnit.SECONDS);
+            Outcome.Failed failed = (Outcome.Failed) Await.result("the guest", outcome);
             assertEquals(Outcome.Kind.TRAP, failed.kind(), failed.reason());
         }
     }
@@ -217,14 +216,14 @@ class ComponentTest {
     void rejectsAThreadWithAlmostNoStack() throws Exception {
         CompletableFuture<Outcome> outcome = new CompletableFuture<>();
         new Thread(null, () -> outcome.complete(probe.process(task("nothing"))), "tiny", 200 * 1024L).start();
-        assertEquals(Outcome.Kind.HOST, ((Outcome.Failed) outcome.get(60, TimeUnit.SECONDS)).kind());
+        assertEquals(Outcome.Kind.HOST, ((Outcome.Failed) Await.result("the guest", outcome)).kind());
     }
 
     @Test
     void secondThreadFailsAtOnceAndCloseReturnsAtOnce() throws Exception {
         try (TestServer server = new TestServer(TestServer::silence)) {
             GuestOptions options = OPTIONS.withNetwork(NetworkAccess.to(server.address()))
-                    .withDeadline(Duration.ofSeconds(60));
+                    .withDeadline(Await.LIMIT);
             try (GuestModule patient = GuestModule.load(guest("probe"), options)) {
                 Guest guest = patient.instantiate();
                 CompletableFuture<Outcome> waiting = CompletableFuture.supplyAsync(

@@ -39,7 +39,6 @@ import org.junit.jupiter.api.io.TempDir;
 /** Tests many concurrent tasks without a thread per task. */
 class GuestPoolTest {
     private static final int MANY = 300;
-    private static final Duration LIMIT = Duration.ofSeconds(60);
 
     private final List<AutoCloseable> toClose = new ArrayList<>();
 
@@ -59,11 +58,11 @@ class GuestPoolTest {
     }
 
     private GuestPool pool(int limit) {
-        return pool(limit, GuestOptions.DEFAULT.withDeadline(LIMIT));
+        return pool(limit, GuestOptions.DEFAULT.withDeadline(Await.LIMIT));
     }
 
     private static GuestOptions reaching(TestServer server) {
-        return GuestOptions.DEFAULT.withDeadline(LIMIT).withNetwork(NetworkAccess.to(server.address()));
+        return GuestOptions.DEFAULT.withDeadline(Await.LIMIT).withNetwork(NetworkAccess.to(server.address()));
     }
 
     private static Outcome outcome(CompletableFuture<Outcome> future) throws Exception {
@@ -114,7 +113,7 @@ class GuestPoolTest {
             for (int i = 0; i < MANY; i++) {
                 pool.process(new Task("orders", 2, i, "flood 2".getBytes(StandardCharsets.UTF_8)));
             }
-            assertTrue(pool.close(LIMIT), "all ended");
+            assertTrue(pool.close(Await.LIMIT), "all ended");
             Await.until("two lines of each task", () -> log.lines().size() == 2 * MANY);
             assertEquals(IntStream.range(0, MANY).boxed()
                     .flatMap(i -> List.of("INFO orders-2@" + i + ": 0", "INFO orders-2@" + i + ": 1").stream())
@@ -229,7 +228,7 @@ class GuestPoolTest {
             GuestPool pool = pool(MANY, reaching(server));
             List<CompletableFuture<Outcome>> outcomes = IntStream.range(0, MANY)
                     .mapToObj(i -> pool.process(task("exchange " + server.address() + " hello"))).toList();
-            OnThread close = OnThread.start("close", () -> assertTrue(pool.close(LIMIT), "all ended"));
+            OnThread close = OnThread.start("close", () -> assertTrue(pool.close(Await.LIMIT), "all ended"));
             Await.until("the pool to take no more", () -> {
                 try {
                     pool.process(task("nothing"));
@@ -243,7 +242,7 @@ class GuestPoolTest {
             for (CompletableFuture<Outcome> outcome : outcomes) {
                 assertSame(Outcome.DONE, outcome(outcome));
             }
-            assertTrue(pool.close(LIMIT), "closing again does nothing");
+            assertTrue(pool.close(Await.LIMIT), "closing again does nothing");
         }
     }
 

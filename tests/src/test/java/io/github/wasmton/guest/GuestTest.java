@@ -29,6 +29,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
+import io.github.wasmton.testing.Await;
 import io.github.wasmton.testing.OnThread;
 import io.github.wasmton.testing.Wasm;
 import io.github.wasmton.wasmtime.ExitException;
@@ -490,7 +491,7 @@ class GuestTest {
                 }
             }
         });
-        long end = System.nanoTime() + Duration.ofSeconds(60).toNanos();
+        long end = System.nanoTime() + Await.LIMIT.toNanos();
         boolean refused = false;
         while (!refused) {
             try {
@@ -499,7 +500,8 @@ class GuestTest {
                 refused = e.getMessage().startsWith("the Guest is in use by another call");
                 assertTrue(refused, e.getMessage());
             }
-            assertTrue(System.nanoTime() < end, "waited 60 s for the first thread to be in the guest");
+            assertTrue(System.nanoTime() < end,
+                    "waited " + Await.LIMIT.toSeconds() + " s for the first thread to be in the guest");
         }
         guest.close();
         assertThrows(IllegalStateException.class, () -> guest.process(task(10)));

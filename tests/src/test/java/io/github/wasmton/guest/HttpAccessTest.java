@@ -49,7 +49,7 @@ class HttpAccessTest {
     }
 
     private static Outcome probe(NetworkAccess access, String task) {
-        return probe(access, Duration.ofSeconds(30), task);
+        return probe(access, Await.LIMIT, task);
     }
 
     private static void assertRefused(String error, Outcome outcome) {

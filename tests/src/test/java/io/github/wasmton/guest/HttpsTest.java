@@ -14,7 +14,6 @@ import java.net.Socket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.KeyStore;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -22,6 +21,7 @@ import javax.net.ssl.KeyManagerFactory;
 import javax.net.ssl.SSLContext;
 
 import ch.qos.logback.classic.Level;
+import io.github.wasmton.testing.Await;
 import io.github.wasmton.testing.GuestLogCapture;
 import io.github.wasmton.testing.TestServer;
 import org.junit.jupiter.api.AfterEach;
@@ -97,7 +97,7 @@ class HttpsTest {
     }
 
     private static Outcome request(NetworkAccess access, String task) {
-        GuestOptions options = GuestOptions.DEFAULT.withNetwork(access).withDeadline(Duration.ofSeconds(30));
+        GuestOptions options = GuestOptions.DEFAULT.withNetwork(access).withDeadline(Await.LIMIT);
         try (GuestModule module = GuestModule.load(guest("probe"), options); Guest guest = module.instantiate()) {
             return guest.process(task("request https://" + task));
         }

@@ -12,8 +12,8 @@ import java.net.ServerSocket;
 import java.net.Socket;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
 
+import io.github.wasmton.testing.Await;
 import io.github.wasmton.testing.ChildJvm;
 import io.github.wasmton.testing.TestGuests;
 import io.github.wasmton.testing.TestServer;
@@ -60,8 +60,6 @@ class SeveralAddressesTest {
     }
 
     static final class Doors {
-        private static final Duration LIMIT = Duration.ofSeconds(30);
-
         public static void main(String[] arguments) throws Exception {
             try (TestServer other = new TestServer(listener("127.0.0.1", 0), Doors::answer);
                     TestServer granted = new TestServer(listener("127.0.0.2", other.port()), Doors::answer)) {
@@ -71,10 +69,11 @@ class SeveralAddressesTest {
                 int reached = 0;
                 for (String[] door : new String[][] {{"probe", "exchange " + name + " hello"},
                     {"probe", "request http://" + name}, {"wasmedge-sockets", "exchange " + name + " hello"}}) {
-                    assertEquals(Outcome.DONE, TestGuests.run(door[0], both, LIMIT, door[1]), door[1]);
+                    assertEquals(Outcome.DONE, TestGuests.run(door[0], both, Await.LIMIT, door[1]), door[1]);
                     assertEquals(++reached, granted.accepted(), door[1]);
                     // Where the name alone is granted it leads to neither: both are this machine.
-                    assertTrue(TestGuests.run(door[0], nameOnly, LIMIT, door[1]) instanceof Outcome.Failed, door[1]);
+                    Outcome refused = TestGuests.run(door[0], nameOnly, Await.LIMIT, door[1]);
+                    assertTrue(refused instanceof Outcome.Failed, door[1]);
                 }
                 assertEquals(reached, granted.accepted());
                 assertEquals(0, other.accepted());

@@ -44,7 +44,7 @@ class WasmEdgeSocketsTest {
     }
 
     private static Outcome run(NetworkAccess access, String... tasks) {
-        return TestGuests.run("wasmedge-sockets", access, Duration.ofSeconds(30), tasks);
+        return TestGuests.run("wasmedge-sockets", access, Await.LIMIT, tasks);
     }
 
     /** Asserts that the task was skipped after that kind of error, which the guest printed. */
@@ -68,7 +68,7 @@ class WasmEdgeSocketsTest {
         server.start();
         try {
             String address = "127.0.0.1:" + server.getAddress().getPort();
-            assertEquals(Outcome.DONE, TestGuests.run(name, NetworkAccess.to(address), Duration.ofSeconds(30),
+            assertEquals(Outcome.DONE, TestGuests.run(name, NetworkAccess.to(address), Await.LIMIT,
                     "get " + address + " /README.md"));
             assertEquals(List.of("this is /README.md"), log.take());
         } finally {
@@ -256,7 +256,7 @@ class WasmEdgeSocketsTest {
     void peersAddressMatchesTheLibrarysLayout() throws Exception {
         try (TestServer server = new TestServer(TestServer::silence)) {
             assertEquals(Outcome.DONE, TestGuests.run("wasmedge-sockets-debug", NetworkAccess.to(server.address()),
-                    Duration.ofSeconds(30), "peer " + server.address()));
+                    Await.LIMIT, "peer " + server.address()));
             assertEquals(List.of(server.address()), log.take());
         }
     }

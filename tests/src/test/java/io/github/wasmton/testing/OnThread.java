@@ -13,10 +13,10 @@ import org.junit.jupiter.api.function.Executable;
 
 /**
  * A body of code on its own thread. Waiting ends with a failure that names what was waited for, once nothing has
- * happened for a minute.
+ * happened for {@link Await#LIMIT}.
  */
 public final class OnThread {
-    private static final int LIMIT_SECONDS = 60;
+    private static final long LIMIT_SECONDS = Await.LIMIT.toSeconds();
     /** CPU time that a running thread gets within the limit, even on a busy machine. */
     private static final long LEAST_PROGRESS_NANOS = 100_000_000;
     private static final ThreadMXBean THREADS = ManagementFactory.getThreadMXBean();
@@ -63,7 +63,7 @@ public final class OnThread {
             long used = 0;
             long before;
             do {
-                thread.join(LIMIT_SECONDS * 1000L);
+                thread.join(LIMIT_SECONDS * 1000);
                 before = used;
                 used = THREADS.getThreadCpuTime(thread.getId());
             } while (!end.isDone() && used - before >= LEAST_PROGRESS_NANOS);

@@ -7,7 +7,6 @@ import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 
 import org.apache.kafka.clients.admin.Admin;
@@ -69,7 +68,7 @@ public final class TestKafka {
 
     /** Writes one record, and returns once Kafka has it. */
     public static void send(String topic, int partition, byte[] key, byte[] value) throws Exception {
-        Holder.PRODUCER.send(new ProducerRecord<>(topic, partition, key, value)).get(30, TimeUnit.SECONDS);
+        send(new ProducerRecord<>(topic, partition, key, value));
     }
 
     /** Writes one record at some time before {@link #flush} returns. */
@@ -91,7 +90,7 @@ public final class TestKafka {
 
     /** Writes one record unchanged, and returns once Kafka has it. */
     public static void send(ProducerRecord<byte[], byte[]> record) throws Exception {
-        Holder.PRODUCER.send(record).get(30, TimeUnit.SECONDS);
+        Await.result("a record to be written", Holder.PRODUCER.send(record));
     }
 
     /** Returns all records of a topic, each partition in order. */
@@ -115,14 +114,14 @@ public final class TestKafka {
 
     /** Changes a setting of a topic. */
     public static void configure(String topic, String name, String value) throws Exception {
-        Holder.ADMIN.incrementalAlterConfigs(Map.of(new ConfigResource(ConfigResource.Type.TOPIC, topic),
-                List.of(new AlterConfigOp(new ConfigEntry(name, value), AlterConfigOp.OpType.SET)))).all()
-                .get(30, TimeUnit.SECONDS);
+        Await.result("the setting " + name,
+                Holder.ADMIN.incrementalAlterConfigs(Map.of(new ConfigResource(ConfigResource.Type.TOPIC, topic),
+                        List.of(new AlterConfigOp(new ConfigEntry(name, value), AlterConfigOp.OpType.SET)))).all());
     }
 
     /** Deletes a topic. */
     public static void deleteTopic(String topic) throws Exception {
-        Holder.ADMIN.deleteTopics(List.of(topic)).all().get(30, TimeUnit.SECONDS);
+        Await.result("the end of " + topic, Holder.ADMIN.deleteTopics(List.of(topic)).all());
     }
 
     /** Writes records in one transaction, which is then committed or aborted. */
@@ -146,8 +145,8 @@ public final class TestKafka {
 
     /** Returns the group's committed offsets by partition; partitions without one are absent. */
     public static Map<Integer, Long> committed(String group, String topic) throws Exception {
-        Map<TopicPartition, OffsetAndMetadata> offsets = Holder.ADMIN.listConsumerGroupOffsets(group)
-                .partitionsToOffsetAndMetadata().get(30, TimeUnit.SECONDS);
+        Map<TopicPartition, OffsetAndMetadata> offsets = Await.result("the offsets of " + group,
+                Holder.ADMIN.listConsumerGroupOffsets(group).partitionsToOffsetAndMetadata());
         Map<Integer, Long> byPartition = new HashMap<>();
         offsets.forEach((partition, offset) -> {
             if (partition.topic().equals(topic) && offset != null) {

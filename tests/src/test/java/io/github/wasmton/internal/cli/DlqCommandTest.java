@@ -15,7 +15,6 @@ import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.TimeUnit;
 
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.junit.jupiter.api.AfterEach;
@@ -29,6 +28,7 @@ import io.github.wasmton.guest.Task;
 import io.github.wasmton.internal.kafka.DeadLetter;
 import io.github.wasmton.internal.kafka.DeadLetters;
 import io.github.wasmton.internal.kafka.RecordSender;
+import io.github.wasmton.testing.Await;
 import io.github.wasmton.testing.TestKafka;
 
 class DlqCommandTest {
@@ -315,8 +315,8 @@ class DlqCommandTest {
     }
 
     private void letter(Task task, Outcome.Kind kind, String reason) throws Exception {
-        new DeadLetters(sender, dead, "abc").send(task, new Outcome.Failed(kind, reason, "0: inner\n1: outer"), 3)
-                .get(30, TimeUnit.SECONDS);
+        Await.result("the dead letter", new DeadLetters(sender, dead, "abc")
+                .send(task, new Outcome.Failed(kind, reason, "0: inner\n1: outer"), 3));
     }
 
     private int wasmton(String... args) {

@@ -68,7 +68,7 @@ class BrokerRestartTest {
                             () -> run.complete.size() == COUNT || run.engine.ended().isDone());
                     assertNull(run.engine.ended().getNow(null),
                             () -> run.name + " ended by itself: " + run.failures.settlement().stopReason());
-                    assertTrue(run.engine.close(Duration.ofSeconds(30)), run.name + " closed in time");
+                    assertTrue(run.engine.close(Await.LIMIT), run.name + " closed in time");
                 }
             } finally {
                 runs.forEach(Run::close);

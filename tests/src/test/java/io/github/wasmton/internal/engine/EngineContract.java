@@ -34,8 +34,6 @@ import io.github.wasmton.testing.TestKafka;
 
 /** Tests of every engine, with a real Kafka. The processors are plain Java: only the engine is under test. */
 public abstract class EngineContract {
-    private static final Duration CLOSE_LIMIT = Duration.ofSeconds(30);
-
     private final Queue<Task> seen = new ConcurrentLinkedQueue<>();
     private final AtomicInteger made = new AtomicInteger();
     private final AtomicInteger closed = new AtomicInteger();
@@ -66,7 +64,7 @@ public abstract class EngineContract {
         TestKafka.flush();
         try (Engine engine = start(2, task -> Decision.COMPLETE)) {
             Await.until("every task", () -> seen.size() >= produced.size());
-            assertTrue(engine.close(CLOSE_LIMIT), "closed in time");
+            assertTrue(engine.close(Await.LIMIT), "closed in time");
         }
         assertEquals(produced.size(), seen.size(), "no task came twice");
         int[] next = IntStream.range(0, keys).toArray();
@@ -85,7 +83,7 @@ public abstract class EngineContract {
         TestKafka.send(topic, 1, "c", "d");
         try (Engine engine = start(1, task -> Decision.COMPLETE)) {
             Await.until("4 tasks", () -> seen.size() == 4);
-            assertTrue(engine.close(CLOSE_LIMIT), "closed in time");
+            assertTrue(engine.close(Await.LIMIT), "closed in time");
         }
         Map<String, String> places = new HashMap<>();
         seen.forEach(task -> places.put(text(task), task.toString()));
@@ -104,7 +102,7 @@ public abstract class EngineContract {
         TestKafka.send(topic, 0, null, large);
         try (Engine engine = start(1, task -> Decision.COMPLETE)) {
             Await.until("3 tasks", () -> seen.size() == 3);
-            assertTrue(engine.close(CLOSE_LIMIT), "closed in time");
+            assertTrue(engine.close(Await.LIMIT), "closed in time");
         }
         List<Task> tasks = new ArrayList<>(seen);
         tasks.sort((a, b) -> Long.compare(a.offset(), b.offset()));
@@ -138,7 +136,7 @@ public abstract class EngineContract {
         sendToOneThread(0, "0", "1", "2", "3", "4", "fails", "6", "7");
         try (Engine engine = start(1, task -> text(task).equals("fails") ? failure.apply(task) : Decision.COMPLETE)) {
             Await.result("the engine to end", engine.ended());
-            assertTrue(engine.close(CLOSE_LIMIT), "closed in time");
+            assertTrue(engine.close(Await.LIMIT), "closed in time");
         }
         assertEquals(List.of("0", "1", "2", "3", "4", "fails"), texts(), "nothing is processed after the failure");
         assertEquals(Map.of(0, 5L), TestKafka.committed(group, topic), "all before the failure, and not the failure");
@@ -146,7 +144,7 @@ public abstract class EngineContract {
         seen.clear();
         try (Engine engine = start(1, task -> Decision.COMPLETE)) {
             Await.until("the failed task and what follows", () -> seen.size() >= 3);
-            assertTrue(engine.close(CLOSE_LIMIT), "closed in time");
+            assertTrue(engine.close(Await.LIMIT), "closed in time");
         }
         assertEquals(List.of("fails", "6", "7"), texts());
         assertEquals(Map.of(0, 8L), TestKafka.committed(group, topic));
@@ -182,7 +180,7 @@ public abstract class EngineContract {
             sendToOneThread(0, "fails");
             sendToOneThread(1, "first", "second", "third");
             Await.result("the engine to end", engine.ended());
-            assertTrue(engine.close(CLOSE_LIMIT), "closed in time");
+            assertTrue(engine.close(Await.LIMIT), "closed in time");
         }
         List<String> processed = texts().stream().filter(text -> !text.equals("warm up")).sorted().toList();
         assertEquals(List.of("fails", "first"), processed);
@@ -201,13 +199,13 @@ public abstract class EngineContract {
             return Decision.COMPLETE;
         });
         waitFor("the task to begin", underWay);
-        OnThread close = OnThread.start("close", () -> assertTrue(engine.close(CLOSE_LIMIT), "closed in time"));
+        OnThread close = OnThread.start("close", () -> assertTrue(engine.close(Await.LIMIT), "closed in time"));
         closing.countDown();
         close.join();
         assertEquals(Map.of(0, 1L), TestKafka.committed(group, topic));
         assertFalse(engine.ended().isDone(), "an engine that is closed did not end by itself");
         assertEquals(made.get(), closed.get(), "every processor is closed once");
-        assertTrue(engine.close(CLOSE_LIMIT), "closing again does nothing");
+        assertTrue(engine.close(Await.LIMIT), "closing again does nothing");
     }
 
     @Test
@@ -226,7 +224,7 @@ public abstract class EngineContract {
             assertEquals(Map.of(), TestKafka.committed(group, topic));
         } finally {
             never.countDown();
-            engine.close(CLOSE_LIMIT);
+            engine.close(Await.LIMIT);
         }
     }
 
@@ -240,7 +238,7 @@ public abstract class EngineContract {
             TestKafka.send(topic, 0, "one");
             Await.until("a task", () -> !seen.isEmpty());
             assertTrue(engine.ready());
-            assertTrue(engine.close(CLOSE_LIMIT), "closed in time");
+            assertTrue(engine.close(Await.LIMIT), "closed in time");
             assertFalse(engine.ready(), "not after it is closed");
         }
     }
@@ -261,12 +259,12 @@ public abstract class EngineContract {
             return Decision.COMPLETE;
         })) {
             waitFor("a part of the tasks", middle);
-            assertTrue(engine.close(CLOSE_LIMIT), "closed in time");
+            assertTrue(engine.close(Await.LIMIT), "closed in time");
         }
         int first = seen.size();
         try (Engine engine = start(2, task -> Decision.COMPLETE)) {
             Await.until("every task", () -> seen.stream().map(EngineContract::text).distinct().count() == count);
-            assertTrue(engine.close(CLOSE_LIMIT), "closed in time");
+            assertTrue(engine.close(Await.LIMIT), "closed in time");
         }
         assertEquals(Map.of(0, 500L, 1, 500L), TestKafka.committed(group, topic));
     }
@@ -280,7 +278,7 @@ public abstract class EngineContract {
             engine.start();
             String reason = Await.result("the engine to end", engine.ended());
             assertTrue(reason.contains("ended by itself"), reason);
-            assertTrue(engine.close(CLOSE_LIMIT), "closed in time");
+            assertTrue(engine.close(Await.LIMIT), "closed in time");
         }
         assertEquals(List.of(), texts());
     }
@@ -292,7 +290,7 @@ public abstract class EngineContract {
         TestKafka.sendInTransaction(topic, 0, true, "three");
         try (Engine engine = start(1, task -> Decision.COMPLETE)) {
             Await.until("the last task", () -> texts().contains("three"));
-            assertTrue(engine.close(CLOSE_LIMIT), "closed in time");
+            assertTrue(engine.close(Await.LIMIT), "closed in time");
         }
         assertEquals(List.of("one", "two", "three"), texts());
     }
@@ -311,7 +309,7 @@ public abstract class EngineContract {
             String reason = Await.result("the engine to end", engine.ended());
             assertEquals("The topic '" + topic + "' was deleted. Create it, and start again", reason);
             assertFalse(engine.ready(), "not after it has ended");
-            assertTrue(engine.close(CLOSE_LIMIT), "closed in time");
+            assertTrue(engine.close(Await.LIMIT), "closed in time");
         }
     }
 
@@ -324,7 +322,7 @@ public abstract class EngineContract {
             TestKafka.sendInTransaction(topic, 0, false, "aborted");
             Await.until("the end of the partition, committed",
                     () -> TestKafka.committed(group, topic).getOrDefault(0, 0L) == 4);
-            assertTrue(engine.close(CLOSE_LIMIT), "closed in time");
+            assertTrue(engine.close(Await.LIMIT), "closed in time");
         }
         assertEquals(List.of("one"), texts());
     }
@@ -349,7 +347,7 @@ public abstract class EngineContract {
             assertTrue(engine.ready(), "it kept its partitions");
             over.countDown();
             Await.until("the next task", () -> seen.size() >= 2);
-            assertTrue(engine.close(CLOSE_LIMIT), "closed in time");
+            assertTrue(engine.close(Await.LIMIT), "closed in time");
         }
         assertEquals(List.of("long", "next"), texts());
         assertEquals(Map.of(0, 2L), TestKafka.committed(group, topic));

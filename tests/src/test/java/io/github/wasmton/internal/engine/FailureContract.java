@@ -44,7 +44,6 @@ import io.github.wasmton.testing.Wasm;
 
 /** Tests of failed tasks on every engine, with real guests and a real Kafka: nothing is lost. */
 public abstract class FailureContract {
-    private static final Duration CLOSE_LIMIT = Duration.ofSeconds(30);
     private static final FailureOptions OPTIONS = FailureOptions.DEFAULT.withAttempts(2)
             .withBackoff(Duration.ofMillis(1), Duration.ofMillis(1)).withThreshold(new Threshold(1, 1_000, 20));
 
@@ -83,7 +82,7 @@ public abstract class FailureContract {
         RunContext failures = handler(options);
         try (Engine engine = start(1, failures)) {
             Await.until("every task", () -> complete.size() == 10);
-            assertTrue(engine.close(CLOSE_LIMIT), "closed in time");
+            assertTrue(engine.close(Await.LIMIT), "closed in time");
             assertFalse(engine.ended().isDone(), "nothing stopped it");
         }
         assertEquals(Map.of(0, 10L), TestKafka.committed(group, topic));
@@ -121,7 +120,7 @@ public abstract class FailureContract {
         try (GuestModule refusing = Wasm.guest(refuses, GuestOptions.DEFAULT);
              Engine engine = start(1, refusing, handler(OPTIONS.withDeadLetterTopic(dead)))) {
             Await.until("every task", () -> complete.size() == produced.size());
-            assertTrue(engine.close(CLOSE_LIMIT), "closed in time");
+            assertTrue(engine.close(Await.LIMIT), "closed in time");
         }
         List<ConsumerRecord<byte[], byte[]>> letters = TestKafka.records(dead);
         assertEquals(produced.size(), letters.size());
@@ -151,7 +150,7 @@ public abstract class FailureContract {
             RunContext failures = handler(OPTIONS);
             try (Engine engine = start(1, failures)) {
                 assertEquals("a task failed", Await.result("the engine to end", engine.ended()));
-                assertTrue(engine.close(CLOSE_LIMIT), "closed in time");
+                assertTrue(engine.close(Await.LIMIT), "closed in time");
             }
             assertEquals("task " + topic + "-0@1 failed, and there is no dead-letter topic "
                     + "(FailureOptions.deadLetterTopic)", failures.settlement().stopReason());
@@ -167,7 +166,7 @@ public abstract class FailureContract {
         RunContext failures = handler(OPTIONS.withDeadLetterTopic(dead));
         try (Engine engine = start(1, failures)) {
             Await.result("the engine to end", engine.ended());
-            assertTrue(engine.close(CLOSE_LIMIT), "closed in time");
+            assertTrue(engine.close(Await.LIMIT), "closed in time");
         }
         assertTrue(failures.settlement().stopReason().contains("did not take it"), failures.settlement().stopReason());
         assertEquals(Map.of(0, 1L), TestKafka.committed(group, topic));
@@ -182,7 +181,7 @@ public abstract class FailureContract {
         RunContext failures = handler(OPTIONS.withDeadLetterTopic(dead).withThreshold(new Threshold(0.1, 1_000, 5)));
         try (Engine engine = start(1, failures)) {
             Await.result("the engine to end", engine.ended());
-            assertTrue(engine.close(CLOSE_LIMIT), "closed in time");
+            assertTrue(engine.close(Await.LIMIT), "closed in time");
         }
         assertEquals(4, TestKafka.records(dead).size());
         assertEquals(Map.of(0, 4L), TestKafka.committed(group, topic));
@@ -195,7 +194,7 @@ public abstract class FailureContract {
         try (Engine engine = start(1, failures)) {
             Await.until("the wait", () -> failures.counters().retried() == 1);
             failures.shutdown().begin();
-            assertTrue(engine.close(CLOSE_LIMIT), "closed in time");
+            assertTrue(engine.close(Await.LIMIT), "closed in time");
             assertFalse(engine.ended().isDone(), "it is no failure");
         }
         assertEquals(Map.of(0, 1L), TestKafka.committed(group, topic));
@@ -217,12 +216,12 @@ public abstract class FailureContract {
             RunContext others = handler(OPTIONS.withDeadLetterTopic(dead));
             try (Engine second = start(2, others)) {
                 Await.until("the other engine's part", () -> others.counters().done() > 10 || complete.size() == count);
-                assertTrue(second.close(CLOSE_LIMIT), "closed in time");
+                assertTrue(second.close(Await.LIMIT), "closed in time");
             }
             Await.until("every task", () -> complete.size() == count);
             Await.until("the last commit",
                     () -> TestKafka.committed(group, topic).equals(Map.of(0, count / 2L, 1, count / 2L)));
-            assertTrue(first.close(CLOSE_LIMIT), "closed in time");
+            assertTrue(first.close(Await.LIMIT), "closed in time");
             assertFalse(first.ended().isDone(), "nothing stopped it");
         }
         long letters = TestKafka.records(dead).stream().map(record -> new String(record.value(), UTF_8)).distinct()
@@ -246,9 +245,9 @@ public abstract class FailureContract {
                 assertFalse(first.ended().isDone() || second.ended().isDone(), "it is no failure");
                 ofFirst.shutdown().begin();
                 ofSecond.shutdown().begin();
-                assertTrue(second.close(CLOSE_LIMIT), "closed in time");
+                assertTrue(second.close(Await.LIMIT), "closed in time");
             }
-            assertTrue(first.close(CLOSE_LIMIT), "closed in time");
+            assertTrue(first.close(Await.LIMIT), "closed in time");
         }
         assertEquals(Map.of(), TestKafka.committed(group, topic));
     }

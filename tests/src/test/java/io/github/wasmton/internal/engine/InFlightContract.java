@@ -33,7 +33,6 @@ import io.github.wasmton.testing.TestKafka;
 
 /** Tests of every engine with many tasks in flight, with a real Kafka and tasks of random duration. */
 public abstract class InFlightContract {
-    private static final Duration CLOSE_LIMIT = Duration.ofSeconds(30);
     private static final int LIMIT = 100;
 
     private final Queue<Task> begun = new ConcurrentLinkedQueue<>();
@@ -132,7 +131,7 @@ public abstract class InFlightContract {
             int enough = count * part / 4;
             Engine engine = start(LIMIT, processing);
             Await.until("a part of the tasks", () -> done.size() > enough);
-            assertTrue(engine.close(CLOSE_LIMIT), "closed in time");
+            assertTrue(engine.close(Await.LIMIT), "closed in time");
         }
         awaitAllAndClose(start(LIMIT, processing), count);
         assertEquals(count, begun.size(), "close waited for the tasks in flight");
@@ -148,13 +147,13 @@ public abstract class InFlightContract {
         Await.until("some tasks", () -> done.size() > count / 10);
         Engine second = start(20, processing);
         Await.until("more tasks", () -> done.size() > count / 3);
-        assertTrue(first.close(CLOSE_LIMIT), "closed in time");
+        assertTrue(first.close(Await.LIMIT), "closed in time");
         int before = done.size();
         Await.until("tasks of the other member", () -> done.size() > Math.min(before + 100, count - 1));
         Engine third = start(20, processing);
         Await.until("every task", () -> done.size() == count);
-        assertTrue(second.close(CLOSE_LIMIT), "closed in time");
-        assertTrue(third.close(CLOSE_LIMIT), "closed in time");
+        assertTrue(second.close(Await.LIMIT), "closed in time");
+        assertTrue(third.close(Await.LIMIT), "closed in time");
         assertEquals(Map.of(0, count / 2L, 1, count / 2L), TestKafka.committed(group, topic));
     }
 
@@ -164,7 +163,7 @@ public abstract class InFlightContract {
         CompletableFuture<Decision> all = new CompletableFuture<>();
         Engine engine = start(LIMIT, task -> all.copy());
         Await.until("as many as may be", () -> underWay.get() == LIMIT);
-        OnThread close = OnThread.start("close", () -> assertTrue(engine.close(CLOSE_LIMIT), "closed in time"));
+        OnThread close = OnThread.start("close", () -> assertTrue(engine.close(Await.LIMIT), "closed in time"));
         Await.until("the engine to tell of its end", () -> ends.get() == 1);
         all.complete(Decision.COMPLETE);
         close.join();
@@ -173,7 +172,7 @@ public abstract class InFlightContract {
         assertEquals(LIMIT, committed.values().stream().mapToLong(Long::longValue).sum(), "all of them");
         assertFalse(engine.ended().isDone(), "an engine that is closed did not end by itself");
         assertEquals(1, closed.get());
-        assertTrue(engine.close(CLOSE_LIMIT), "closing again does nothing");
+        assertTrue(engine.close(Await.LIMIT), "closing again does nothing");
     }
 
     @Test
@@ -188,7 +187,7 @@ public abstract class InFlightContract {
         begun.clear();
         Engine next = start(LIMIT, task -> completed());
         Await.until("the one and what follows", () -> begun.size() == 3);
-        assertTrue(next.close(CLOSE_LIMIT), "closed in time");
+        assertTrue(next.close(Await.LIMIT), "closed in time");
         assertEquals(List.of("endless", "4", "5"), begun.stream().map(InFlightContract::text).toList());
     }
 
@@ -204,7 +203,7 @@ public abstract class InFlightContract {
             return waiting;
         });
         Await.until("all but one", () -> done.size() == 3);
-        assertTrue(engine.close(CLOSE_LIMIT), "closed in time");
+        assertTrue(engine.close(Await.LIMIT), "closed in time");
         assertEquals(Map.of(0, 2L), TestKafka.committed(group, topic));
         assertFalse(engine.ended().isDone(), "that was no failure");
     }
@@ -234,7 +233,7 @@ public abstract class InFlightContract {
         failing.complete(Decision.STOP);
         Await.result("the engine to end", engine.ended());
         TestKafka.send(topic, 0, "later");
-        OnThread close = OnThread.start("close", () -> assertTrue(engine.close(CLOSE_LIMIT), "closed in time"));
+        OnThread close = OnThread.start("close", () -> assertTrue(engine.close(Await.LIMIT), "closed in time"));
         Await.until("the engine to tell of its end", () -> ends.get() == 1);
         other.complete(Decision.COMPLETE);
         close.join();
@@ -256,7 +255,7 @@ public abstract class InFlightContract {
                 return CompletableFuture.failedFuture(e);
             });
             assertEquals("a task failed", Await.result("the engine to end", engine.ended()));
-            assertTrue(engine.close(CLOSE_LIMIT), "closed in time");
+            assertTrue(engine.close(Await.LIMIT), "closed in time");
             assertEquals(Map.of(), TestKafka.committed(group, topic));
         }
     }
@@ -276,7 +275,7 @@ public abstract class InFlightContract {
         String reason = Await.result("the engine to end", engine.ended());
         assertEquals("The topic '" + topic + "' was deleted. Create it, and start again", reason);
         assertFalse(engine.ready(), "not after it has ended");
-        assertTrue(engine.close(CLOSE_LIMIT), "closed in time");
+        assertTrue(engine.close(Await.LIMIT), "closed in time");
     }
 
     // ---- helpers ----
@@ -323,7 +322,7 @@ public abstract class InFlightContract {
 
     private void awaitAllAndClose(Engine engine, int count) throws Exception {
         Await.until("every task", () -> done.size() == count);
-        assertTrue(engine.close(CLOSE_LIMIT), "closed in time");
+        assertTrue(engine.close(Await.LIMIT), "closed in time");
         assertEquals(Map.of(0, count / 2L, 1, count / 2L), TestKafka.committed(group, topic));
     }
 

@@ -4,7 +4,6 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import java.time.Duration;
 import java.util.Map;
 
 import org.junit.jupiter.api.Test;
@@ -37,7 +36,7 @@ class MixedGroupTest {
                 assertEquals("The group 'group-" + topic + "' has members that share the partitions in another way: by "
                         + "another engine, or by another partition.assignment.strategy. Stop those first, or use "
                         + "another group", Await.result("the second to end", second.ended()));
-                assertTrue(second.close(Duration.ofSeconds(30)), "closed in time");
+                assertTrue(second.close(Await.LIMIT), "closed in time");
             }
             assertTrue(first.ready(), "the first goes on");
             assertFalse(first.ended().isDone(), "the first goes on");

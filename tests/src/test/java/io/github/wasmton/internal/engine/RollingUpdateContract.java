@@ -4,7 +4,6 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Queue;
@@ -66,9 +65,9 @@ public abstract class RollingUpdateContract {
                     sendMore();
                     return second.ready();
                 });
-                assertTrue(first.close(Duration.ofSeconds(30)), "closed in time");
+                assertTrue(first.close(Await.LIMIT), "closed in time");
                 Await.until("every task", () -> times.size() == sent);
-                assertTrue(second.close(Duration.ofSeconds(30)), "closed in time");
+                assertTrue(second.close(Await.LIMIT), "closed in time");
                 assertFalse(first.ended().isDone() || second.ended().isDone(), "neither ended by itself");
             }
         }

@@ -182,7 +182,7 @@ class OutputWriterTest {
         try (Engine engine = new StreamsEngine(config)) {
             engine.start();
             Await.result("the last task to stop everything", engine.ended());
-            assertTrue(engine.close(Duration.ofSeconds(30)), "closed in time");
+            assertTrue(engine.close(Await.LIMIT), "closed in time");
         }
         assertEquals(numbers, TopicContents.values(topic));
         assertEquals(Map.of(0, 200L), TestKafka.committed("group-" + tasks, tasks));

@@ -12,13 +12,13 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
-import java.util.concurrent.TimeUnit;
 
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.errors.RecordTooLargeException;
 import org.junit.jupiter.api.Test;
 
+import io.github.wasmton.testing.Await;
 import io.github.wasmton.testing.TestKafka;
 
 class RecordSenderTest {
@@ -57,7 +57,8 @@ class RecordSenderTest {
                 expected.add(Integer.toString(i));
                 sent.add(sender.send(new ProducerRecord<>(topic, 0, null, Integer.toString(i).getBytes(UTF_8))));
             }
-            CompletableFuture.allOf(sent.toArray(CompletableFuture[]::new)).get(60, TimeUnit.SECONDS);
+            Await.result("500 records to be acknowledged",
+                    CompletableFuture.allOf(sent.toArray(CompletableFuture[]::new)));
         }
         assertEquals(expected, TestKafka.records(topic).stream().map(r -> new String(r.value(), UTF_8)).toList());
     }
@@ -70,7 +71,7 @@ class RecordSenderTest {
             CompletableFuture<Void> large = sender.send(new ProducerRecord<>(topic, null, new byte[2_000]));
             CompletionException e = assertThrows(CompletionException.class, large::join);
             assertInstanceOf(RecordTooLargeException.class, e.getCause());
-            sender.send(new ProducerRecord<>(topic, null, new byte[100])).get(60, TimeUnit.SECONDS);
+            Await.result("the small record", sender.send(new ProducerRecord<>(topic, null, new byte[100])));
         }
         assertEquals(1, TestKafka.records(topic).size());
     }

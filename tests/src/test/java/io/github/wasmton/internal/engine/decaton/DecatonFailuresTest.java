@@ -4,7 +4,6 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Properties;
@@ -173,7 +172,7 @@ class DecatonFailuresTest {
             engine.start();
             String reason = Await.result("the engine to end", engine.ended());
             assertEquals("a processor could not be made: java.lang.IllegalStateException: thrown by the test", reason);
-            assertTrue(engine.close(Duration.ofSeconds(30)), "closed in time");
+            assertTrue(engine.close(Await.LIMIT), "closed in time");
         }
         assertEquals(Map.of(), TestKafka.committed(group, topic));
         // A member that stayed would keep the partition from the next one for 45 s.
@@ -184,7 +183,7 @@ class DecatonFailuresTest {
         try (DecatonEngine engine = new DecatonEngine(config(() -> processor(body)))) {
             engine.start();
             assertEquals(ended, Await.result("the engine to end", engine.ended()));
-            assertTrue(engine.close(Duration.ofSeconds(30)), "closed in time");
+            assertTrue(engine.close(Await.LIMIT), "closed in time");
         }
         assertEquals(committed, TestKafka.committed(group, topic));
     }

@@ -36,8 +36,6 @@ import io.github.wasmton.testing.Wasm;
 
 /** Tests tasks in Decaton's queue: they start neither after the engine's close nor at another member's expense. */
 class DecatonQueueTest {
-    private static final Duration LIMIT = Duration.ofSeconds(60);
-
     private final Queue<Long> begun = new ConcurrentLinkedQueue<>();
     private final CountDownLatch release = new CountDownLatch(1);
 
@@ -71,7 +69,7 @@ class DecatonQueueTest {
         try (DecatonEngine engine = new DecatonEngine(config(topic, threads, new TaskProcessorOfTest()))) {
             engine.start();
             Await.until("the tasks to begin", condition);
-            OnThread closing = OnThread.start("closing", () -> closed.set(engine.close(LIMIT)));
+            OnThread closing = OnThread.start("closing", () -> closed.set(engine.close(Await.LIMIT)));
             Await.until("the engine to close", () -> !engine.ready());
             release.countDown();
             closing.join();
