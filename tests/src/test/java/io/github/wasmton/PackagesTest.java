@@ -31,6 +31,7 @@ class PackagesTest {
             List.of("internal.engine"),
             List.of("internal.engine.consumer", "internal.engine.decaton", "internal.engine.streams", "internal.run"),
             List.of("decaton", "internal.monitoring"),
+            List.of("internal.author"),
             List.of("internal.cli"),
             List.of(""));
     /** Files that count as part of another package, with that package. */
@@ -43,6 +44,7 @@ class PackagesTest {
             "org.apache.kafka", List.of("internal", "decaton"),
             "io.micrometer", List.of("metrics", "internal.engine", "internal.monitoring", "internal.cli"),
             "io.prometheus", List.of("metrics"),
+            "com.fasterxml.jackson", List.of("internal.author"),
             "picocli", List.of("internal.cli"));
     private static final Pattern IMPORT = Pattern.compile("(?m)^import (?:static )?([\\w.]+);");
 

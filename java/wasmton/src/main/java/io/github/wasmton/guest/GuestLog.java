@@ -1,9 +1,12 @@
 package io.github.wasmton.guest;
 
+import java.util.Arrays;
+
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.slf4j.event.Level;
 
+import io.github.wasmton.internal.text.GuestLines;
 import io.github.wasmton.internal.text.Printable;
 import io.github.wasmton.internal.text.SettingNames;
 
@@ -22,6 +25,10 @@ final class GuestLog {
 
     /** Returns the number of the lowest level that is enabled. */
     static int lowestLevel() {
+        GuestLines collected = GuestLines.current();
+        if (collected != null) {
+            return Arrays.asList(LEVELS).indexOf(collected.lowest());
+        }
         for (int i = 0; i < LEVELS.length; i++) {
             if (log.isEnabledForLevel(LEVELS[i])) {
                 return i;
@@ -32,8 +39,15 @@ final class GuestLog {
 
     /** Writes the lines of a task: pairs of a level's name and a line, from index {@code first}. */
     static void write(Object task, String[] notes, int first) {
+        GuestLines collected = notes.length > first ? GuestLines.current() : null;
         for (int i = first; i + 1 < notes.length; i += 2) {
-            log.atLevel(Level.valueOf(notes[i])).log("{}: {}", task, Printable.line(SettingNames.in(notes[i + 1])));
+            Level level = Level.valueOf(notes[i]);
+            String line = Printable.line(SettingNames.in(notes[i + 1]));
+            if (collected != null) {
+                collected.add(level, line);
+            } else {
+                log.atLevel(level).log("{}: {}", task, line);
+            }
         }
     }
 }

@@ -32,6 +32,6 @@ class GuestArgumentsTest {
 
     @Test
     void optionTurnsTheCodeCacheOff() {
-        assertSame(CodeCache.NONE, parse("--code-cache", "none").codeCache());
+        assertSame(CodeCache.NONE, Commands.parse("--code-cache", "none").guest.cache.cache());
     }
 }

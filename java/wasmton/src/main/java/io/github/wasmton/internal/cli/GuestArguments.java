@@ -1,11 +1,9 @@
 package io.github.wasmton.internal.cli;
 
-import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Map;
 
 import io.github.wasmton.guest.GuestLogging;
-import io.github.wasmton.wasmtime.CodeCache;
 import io.github.wasmton.wasmtime.wasi.Output;
 import io.github.wasmton.wasmtime.wasi.WasiConfig;
 import picocli.CommandLine.Command;
@@ -34,19 +32,6 @@ final class GuestArguments {
     @Option(names = "--stderr", paramLabel = "log|inherit|discard",
             description = "Destination of the guest's standard error. Default: ${DEFAULT-VALUE}.")
     Target stderr = Target.LOG;
-
-    @Option(names = "--code-cache", paramLabel = "DIR|none", converter = Form.File.class,
-            description = "Directory for compiled guests, so that only the first start compiles. Nobody but this user "
-                    + "may be able to write to it. Default: wasmton/code in the user's cache directory (~/.cache on "
-                    + "Linux).")
-    Path codeCache;
-
-    CodeCache codeCache() {
-        if (codeCache == null) {
-            return CodeCache.ofUser();
-        }
-        return codeCache.equals(Path.of(Form.NONE)) ? CodeCache.NONE : CodeCache.in(codeCache);
-    }
 
     GuestLogging logging() {
         return new GuestLogging(stdout == Target.LOG, stderr == Target.LOG);

@@ -2,10 +2,15 @@ package io.github.wasmton.internal.cli;
 
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 
+import org.slf4j.event.Level;
+
+import io.github.wasmton.guest.Guest;
 import io.github.wasmton.guest.GuestModule;
 import io.github.wasmton.guest.GuestOptions;
 import io.github.wasmton.guest.InvalidGuestException;
+import io.github.wasmton.internal.text.GuestLines;
 import io.github.wasmton.internal.text.SettingNames;
 import io.github.wasmton.wasmtime.WasmtimeException;
 import io.github.wasmton.wasmtime.wasi.WasiConfig;
@@ -13,8 +18,16 @@ import picocli.CommandLine.Mixin;
 
 /** The options with which a guest is loaded, for all commands that run one. */
 final class GuestLoading {
+    /** Defaults that picocli does not know, by the options' names in a file. */
+    static final Map<String, String> DEFAULTS = Map.of(
+            "code-cache", "wasmton/code in the user's cache directory",
+            "ca-file", "the system's trust store only");
+
     @Mixin
     GuestArguments guest = new GuestArguments();
+
+    @Mixin
+    CacheArguments cache = new CacheArguments();
 
     @Mixin
     GrantArguments grants = new GrantArguments();
@@ -22,11 +35,10 @@ final class GuestLoading {
     @Mixin
     LimitArguments limits = new LimitArguments();
 
-    /** Loads the guest and starts it once to check that it starts. */
-    GuestModule load(Path wasm, Session session) throws BadInputException {
+    /** Returns the options given, with references resolved. */
+    GuestOptions options(Session session) throws BadInputException {
         grants.check();
         References references = new References(session.environment());
-        GuestModule module;
         try {
             WasiConfig.Builder wasi = new WasiConfig(List.of(), references.resolve("--env", guest.env), grants.dirs)
                     .toBuilder();
@@ -37,17 +49,55 @@ final class GuestLoading {
                     .withConfiguration(references.resolve("--guest-config", guest.configuration))
                     .withOutputs(limits.outputs(grants.outputTopics));
             session.hide(session.secrets().and(references.found()));
-            module = GuestModule.load(wasm, options, guest.codeCache());
-        } catch (InvalidGuestException | IllegalArgumentException | LinkageError e) {
-            // The file; the environment, the network or the deadline; the native library. Each says what is wrong.
+            return options;
+        } catch (IllegalArgumentException | LinkageError e) {
+            // The environment, the network or the deadline; the native library. Each says what is wrong.
             throw new BadInputException(SettingNames.in(e.getMessage()), e);
         }
+    }
+
+    /** Loads the guest and starts it once to check that it starts. */
+    GuestModule load(Path wasm, Session session) throws BadInputException {
+        GuestModule module = load(wasm, options(session));
         try {
-            module.instantiate().close();
+            start(module).close();
             return module;
-        } catch (WasmtimeException e) {
+        } catch (BadInputException e) {
             module.close();
-            throw new BadInputException(wasm + " does not start: " + SettingNames.in(e.getMessage()), e);
+            throw e;
+        }
+    }
+
+    /** Loads the guest with other options than those given. */
+    GuestModule load(Path wasm, GuestOptions options) throws BadInputException {
+        try {
+            return GuestModule.load(wasm, options, cache.cache());
+        } catch (InvalidGuestException | IllegalArgumentException | LinkageError e) {
+            throw new BadInputException(SettingNames.in(e.getMessage()), e);
+        }
+    }
+
+    /** Makes an instance. */
+    static Guest start(GuestModule module) throws BadInputException {
+        try {
+            return module.instantiate();
+        } catch (WasmtimeException e) {
+            throw new BadInputException(module.path() + " does not start: " + SettingNames.in(e.getMessage()), e);
+        }
+    }
+
+    /** Work that runs guests and gets their log lines. */
+    interface Work {
+        int run(GuestLines lines) throws CommandException;
+    }
+
+    /** Runs work on this thread with the guests' log lines collected and messages that name options. */
+    static int collecting(Level lowest, Work work) throws CommandException {
+        SettingNames flags = SettingNames.translate(SettingFlags.ALL);
+        try (GuestLines lines = GuestLines.collect(lowest)) {
+            return work.run(lines);
+        } finally {
+            flags.close();
         }
     }
 }

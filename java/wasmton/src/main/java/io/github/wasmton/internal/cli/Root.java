@@ -14,6 +14,8 @@ import picocli.CommandLine.IVersionProvider;
             "wasmton [OPTIONS] [BOOTSTRAP_SERVERS TOPIC PROCESSOR_WASM]"},
         subcommands = {
             RunCommand.class,
+            InvokeCommand.class,
+            InspectCommand.class,
             DemoCommand.class,
             DlqCommand.class,
             Root.Help.class,

@@ -1,0 +1,82 @@
+package io.github.wasmton.internal.author;
+
+import java.io.PrintStream;
+import java.time.Duration;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Collectors;
+
+import io.github.wasmton.guest.Outcome;
+import io.github.wasmton.guest.Output;
+import io.github.wasmton.guest.Task;
+import io.github.wasmton.internal.text.GuestLines;
+import io.github.wasmton.internal.text.Printable;
+import io.github.wasmton.internal.text.Quantity;
+
+/** Attempts as text for a terminal. */
+public final class AttemptText {
+    private static final int BYTES_SHOWN = 32;
+
+    private AttemptText() {
+    }
+
+    /** Prints an attempt: its outcome, the log lines and the records that it produced, and the frames of a trap. */
+    public static void print(PrintStream out, Attempt attempt) {
+        out.println(attempt.task() + ": " + outcome(attempt) + " in " + time(attempt.time()));
+        printLines(out, attempt.log());
+        attempt.outputs().forEach(output -> out.println("  out  " + text(output)));
+        if (attempt.outcome() instanceof Outcome.Failed failed && !failed.backtrace().isEmpty()) {
+            failed.backtrace().lines().forEach(frame -> out.println("  at   " + frame.strip()));
+        }
+    }
+
+    /** Prints log lines of a guest. */
+    public static void printLines(PrintStream out, List<GuestLines.Line> lines) {
+        lines.forEach(line -> out.println("  log  " + line));
+    }
+
+    /** Returns the outcome with its reason. */
+    public static String outcome(Attempt attempt) {
+        return attempt.reason().isEmpty() ? attempt.name() : attempt.name() + " (" + attempt.reason() + ')';
+    }
+
+    /** Returns a produced record as one line. */
+    static String text(Output output) {
+        StringBuilder text = new StringBuilder(output.topic());
+        if (output.partition() != null) {
+            text.append(", partition ").append(output.partition());
+        }
+        if (output.timestamp() != null) {
+            text.append(", timestamp ").append(output.timestamp());
+        }
+        for (Task.Header header : output.headers()) {
+            text.append(", header ").append(header.name()).append('=').append(text(header.value()));
+        }
+        return text.append(": ").append(text(output.key())).append(" = ").append(text(output.value())).toString();
+    }
+
+    private static String text(byte[] bytes) {
+        if (bytes == null) {
+            return "null";
+        }
+        String text = RecordJson.utf8(bytes);
+        if (text != null) {
+            return Printable.line(text);
+        }
+        return "0x" + HexFormat.of().formatHex(bytes, 0, Math.min(bytes.length, BYTES_SHOWN))
+                + (bytes.length > BYTES_SHOWN ? "... (" + bytes.length + " bytes)" : "");
+    }
+
+    /** Returns a duration to the microsecond. */
+    public static String time(Duration time) {
+        return Quantity.time(Duration.ofNanos(time.toNanos() / 1_000 * 1_000));
+    }
+
+    /** Returns the number of tasks, and of each outcome. */
+    public static String summary(Map<String, Integer> outcomes) {
+        int tasks = outcomes.values().stream().mapToInt(Integer::intValue).sum();
+        return tasks + (tasks == 1 ? " task: " : " tasks: ") + (tasks == 0 ? "no outcome" : outcomes.entrySet()
+                .stream().map(entry -> entry.getValue() + " " + entry.getKey()).collect(Collectors.joining(", ")));
+    }
+}

@@ -1,0 +1,117 @@
+package io.github.wasmton.internal.cli;
+
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+
+import org.slf4j.event.Level;
+
+import io.github.wasmton.guest.GuestModule;
+import io.github.wasmton.internal.author.Attempt;
+import io.github.wasmton.internal.author.AttemptText;
+import io.github.wasmton.internal.author.RecordJson;
+import io.github.wasmton.internal.author.Trial;
+import io.github.wasmton.internal.text.GuestLines;
+import io.github.wasmton.internal.text.Quantity;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/** Runs a processor on records from the command line or a file, without a Kafka. */
+@Command(name = "invoke", mixinStandardHelpOptions = true, versionProvider = Root.Version.class,
+        description = {"Run a processor on records from the command line, a file or standard input, without Kafka.",
+            "",
+            "It shows the outcome of each record, the log lines, the produced records, the time and the memory. The "
+                + "guest runs as by 'wasmton run', with the same limits and grants, but each record has one attempt."},
+        customSynopsis = "wasmton invoke [OPTIONS] PROCESSOR_WASM",
+        exitCodeList = {
+            "0:each task was done, or skipped by the processor",
+            "1:a task failed",
+            "2:invalid input; the message says what is needed"})
+final class InvokeCommand implements Subcommand, HelpText.Examples {
+    @Parameters(index = "0", paramLabel = "PROCESSOR_WASM", converter = Form.File.class,
+            description = "The processor: a core module or a component.")
+    Path wasm;
+
+    @Mixin
+    RecordArguments records = new RecordArguments();
+
+    @Mixin
+    Shown shown = new Shown();
+
+    @Command(optionListHeading = "Result")
+    static final class Shown {
+        @Option(names = "--json", description = "Print a line of JSON for each record.")
+        boolean json;
+
+        @Option(names = "--log-level", paramLabel = "LEVEL",
+                description = "Lowest level of the processor's log lines: trace, debug, info, warn or error. "
+                        + "Default: ${DEFAULT-VALUE}.")
+        Level logLevel = Level.INFO;
+    }
+
+    @Mixin
+    GuestLoading guest = new GuestLoading();
+
+    @Mixin
+    ConfigurationArguments configuration = new ConfigurationArguments();
+
+    @Override
+    public List<String> examples() {
+        return List.of(
+                "wasmton invoke orders.wasm --value '{\"id\": \"o-1\"}' --key o-1",
+                "wasmton invoke orders.wasm --lines orders.jsonl --output-topic large-orders",
+                "kcat -C -e -b localhost:9092 -t orders | wasmton invoke orders.wasm --lines - --json");
+    }
+
+    @Override
+    public Class<? extends Subcommand> configuredAs() {
+        return RunCommand.class;
+    }
+
+    @Override
+    public Map<String, String> defaults() {
+        return GuestLoading.DEFAULTS;
+    }
+
+    @Override
+    public int run(Session session) throws CommandException {
+        if (!records.given()) {
+            throw new BadInputException("There is no record to process. Give --value TEXT, --lines FILE or "
+                    + "--records FILE; the file - is standard input.", null);
+        }
+        return GuestLoading.collecting(shown.logLevel, lines -> invoke(session, lines));
+    }
+
+    private int invoke(Session session, GuestLines lines) throws CommandException {
+        long begin = System.nanoTime();
+        try (GuestModule module = guest.load(wasm, guest.options(session));
+                Trial trial = new Trial(module, GuestLoading.start(module), lines)) {
+            Duration start = Duration.ofNanos(System.nanoTime() - begin);
+            if (!shown.json) {
+                AttemptText.printLines(session.out(), trial.startLines());
+            }
+            Map<String, Integer> outcomes = new TreeMap<>();
+            records.forEach(task -> {
+                if (session.stop().isDone()) {
+                    return;
+                }
+                Attempt attempt = trial.run(task);
+                outcomes.merge(attempt.name(), 1, Integer::sum);
+                if (shown.json) {
+                    session.out().println(RecordJson.line(attempt));
+                } else {
+                    AttemptText.print(session.out(), attempt);
+                }
+            });
+            if (!shown.json) {
+                session.out().println(AttemptText.summary(outcomes) + "; loaded and started in "
+                        + AttemptText.time(start) + ", " + Quantity.size(module.memoryInUse()) + " of memory");
+            }
+            return outcomes.keySet().stream().allMatch(Attempt::succeeded) ? ExitCode.OK : ExitCode.FAILED;
+        }
+    }
+}

@@ -1,0 +1,117 @@
+package io.github.wasmton.internal.cli;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.InputStreamReader;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+
+import io.github.wasmton.guest.Task;
+import io.github.wasmton.internal.author.RecordJson;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.ITypeConverter;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.TypeConversionException;
+
+/** Options that give records without a Kafka. */
+@Command(optionListHeading = "Records")
+final class RecordArguments {
+    private static final String STDIN = "-";
+
+    @Option(names = "--value", paramLabel = "TEXT",
+            description = "Value of a record; repeatable, a record each.")
+    List<String> values = new ArrayList<>();
+
+    @Option(names = "--lines", paramLabel = "FILE|-", converter = Form.File.class,
+            description = "File with the value of a record on each line; - is standard input.")
+    Path lines;
+
+    @Option(names = "--records", paramLabel = "FILE|-", converter = Form.File.class,
+            description = "File with a whole record on each line, as JSON: {\"key\": \"1\", \"value\": {\"id\": 1}, "
+                    + "\"headers\": {\"kind\": \"new\"}}. A value is text, JSON or {\"base64\": \"...\"}; null is a "
+                    + "tombstone. - is standard input.")
+    Path records;
+
+    @Option(names = "--key", paramLabel = "TEXT", description = "Key of the records. Default: none.")
+    String key;
+
+    @Option(names = "--header", paramLabel = "NAME=VALUE", converter = HeaderConverter.class,
+            description = "Header of the records; repeatable.")
+    List<Task.Header> headers = new ArrayList<>();
+
+    @Option(names = "--topic", paramLabel = "TOPIC",
+            description = "Topic that the records seem to come from. Default: ${DEFAULT-VALUE}.")
+    String topic = "tasks";
+
+    /** Takes the records one after the other. */
+    interface Sink {
+        void take(Task task) throws CommandException;
+    }
+
+    /** Returns whether any record is given. */
+    boolean given() {
+        return !values.isEmpty() || lines != null || records != null;
+    }
+
+    /** Hands over all records in the order: values, lines, records. Offsets count from 0. */
+    void forEach(Sink sink) throws CommandException {
+        long offset = 0;
+        for (String value : values) {
+            sink.take(task(value, offset++));
+        }
+        if (lines != null) {
+            offset = read(lines, "--lines", offset, sink);
+        }
+        if (records != null) {
+            read(records, "--records", offset, sink);
+        }
+    }
+
+    /** Returns a record with that text as its value. */
+    Task task(String value, long offset) {
+        return new Task(topic, 0, offset, System.currentTimeMillis(), key == null ? null : key.getBytes(UTF_8),
+                value == null ? null : value.getBytes(UTF_8), List.copyOf(headers), 1);
+    }
+
+    private long read(Path file, String option, long first, Sink sink) throws CommandException {
+        long offset = first;
+        int number = 0;
+        try (BufferedReader reader = file.equals(Path.of(STDIN))
+                ? new BufferedReader(new InputStreamReader(System.in, UTF_8.newDecoder()))
+                : Files.newBufferedReader(file)) {
+            for (String line = reader.readLine(); line != null; line = reader.readLine()) {
+                number++;
+                if (option.equals("--lines")) {
+                    sink.take(task(line, offset++));
+                } else if (!line.isBlank()) {
+                    sink.take(RecordJson.task(line, task(null, offset++)));
+                }
+            }
+            return offset;
+        } catch (NoSuchFileException e) {
+            throw new BadInputException("There is no file " + file + " for " + option + ". Name a file, or - for "
+                    + "standard input.", e);
+        } catch (IllegalArgumentException e) {
+            throw new BadInputException(option + ' ' + file + ", line " + number + ": " + e.getMessage() + '.', e);
+        } catch (IOException | UncheckedIOException e) {
+            throw new BadInputException("Cannot read " + file + " for " + option + ": " + e + '.', e);
+        }
+    }
+
+    private static final class HeaderConverter implements ITypeConverter<Task.Header> {
+        @Override
+        public Task.Header convert(String text) {
+            int middle = text.indexOf('=');
+            if (middle < 1) {
+                throw new TypeConversionException("'" + text + "' is not NAME=VALUE");
+            }
+            return new Task.Header(text.substring(0, middle), text.substring(middle + 1).getBytes(UTF_8));
+        }
+    }
+}

@@ -1,0 +1,129 @@
+package io.github.wasmton.internal.cli;
+
+import static io.github.wasmton.testing.TestGuests.guest;
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.ByteArrayInputStream;
+import java.io.InputStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+import io.github.wasmton.testing.Guests;
+import io.github.wasmton.testing.ProgramRun;
+
+class InvokeCommandTest {
+    @TempDir
+    Path folder;
+    private String misdeeds;
+
+    @BeforeEach
+    void writeGuest() throws Exception {
+        misdeeds = Files.writeString(folder.resolve("misdeeds.wat"), Guests.MISDEEDS).toString();
+    }
+
+    private static ProgramRun invoke(String... args) {
+        List<String> line = new ArrayList<>(List.of("invoke"));
+        line.addAll(List.of(args));
+        return ProgramRun.of(line.toArray(String[]::new));
+    }
+
+    @Test
+    void showsEachOutcomeAndFailsIfATaskFailed() {
+        ProgramRun run = invoke(misdeeds, "--value", "good", "--value", "trap", "--value", "2", "--value", "good");
+        assertEquals(ExitCode.FAILED, run.exitCode(), run.err());
+        assertTrue(run.out().contains("tasks-0@0: done in "), run.out());
+        assertTrue(run.out().contains("tasks-0@1: trap (wasm trap: wasm `unreachable` instruction executed"),
+                run.out());
+        assertTrue(run.out().contains("tasks-0@2: dead-letter (run returned 2)"), run.out());
+        assertTrue(run.out().contains("4 tasks: 1 dead-letter, 2 done, 1 trap; loaded and started in "), run.out());
+        assertTrue(run.out().contains("2MiB of memory"), run.out());
+    }
+
+    @Test
+    void succeedsIfEachTaskIsDoneOrSkipped() {
+        assertEquals(ExitCode.OK, invoke(misdeeds, "--value", "good", "--value", "3").exitCode());
+    }
+
+    @Test
+    void readsLinesOfAFileAndOfStandardInput() throws Exception {
+        Path lines = Files.writeString(folder.resolve("lines"), "good\n\ntrap\n");
+        ProgramRun run = invoke(misdeeds, "--lines", lines.toString(), "--topic", "orders");
+        assertTrue(run.out().contains("orders-0@2: trap"), run.out());
+        InputStream before = System.in;
+        System.setIn(new ByteArrayInputStream("good\ngood\n".getBytes(UTF_8)));
+        try {
+            run = invoke(misdeeds, "--lines", "-");
+        } finally {
+            System.setIn(before);
+        }
+        assertTrue(run.out().contains("2 tasks: 2 done"), run.out() + run.err());
+    }
+
+    @Test
+    void handsOverTheWholeRecordAndShowsWhatItProduced() throws Exception {
+        Path records = Files.writeString(folder.resolve("records"), """
+                {"key": "o-1", "value": {"id": 1}, "headers": {"kind": "invoice"}, "timestamp": 5}
+
+                {"key": null, "value": {"base64": "/w=="}, "headers": [{"kind": "invoice"}]}
+                {"value": null, "headers": {"kind": "offer"}}
+                """);
+        ProgramRun run = invoke(guest("router").toString(), "--records", records.toString(), "--json",
+                "--guest-config", "invoice=invoices", "--output-topic", "invoices");
+        assertEquals(ExitCode.FAILED, run.exitCode(), run.err());
+        List<JsonNode> lines = new ArrayList<>();
+        for (String line : run.out().lines().toList()) {
+            lines.add(new ObjectMapper().readTree(line));
+        }
+        assertEquals(3, lines.size(), run.out());
+        assertEquals("done", lines.get(0).get("outcome").textValue());
+        assertEquals("""
+                [{"topic":"invoices","timestamp":5,"key":"o-1","value":"{\\"id\\":1}","headers":[{"kind":"invoice"}]}]\
+                """, lines.get(0).get("outputs").toString());
+        assertEquals("/w==", lines.get(1).at("/outputs/0/value/base64").textValue());
+        assertTrue(lines.get(1).at("/outputs/0/key").isNull());
+        assertEquals("dead-letter", lines.get(2).get("outcome").textValue());
+        assertTrue(lines.get(2).get("memory").longValue() > 0);
+    }
+
+    @Test
+    void deniedTopicIsALogLineThatNamesTheOption() {
+        ProgramRun run = invoke(guest("router").toString(), "--value", "x", "--header", "kind=invoice",
+                "--guest-config", "invoice=invoices");
+        assertEquals(ExitCode.FAILED, run.exitCode());
+        assertTrue(run.out().contains("  log  WARN "), run.out());
+        assertTrue(run.out().contains("--output-topic invoices"), run.out());
+    }
+
+    @Test
+    void mistakesInRecordsNameTheLine() throws Exception {
+        Path records = Files.writeString(folder.resolve("records"), "{\"value\": 1}\n{\"valeu\": 1}\n");
+        ProgramRun run = invoke(misdeeds, "--records", records.toString());
+        assertEquals(ExitCode.BAD_INPUT, run.exitCode());
+        assertTrue(run.err().contains(", line 2: a record has no field 'valeu'. There are: attempt, headers, key"),
+                run.err());
+        Files.writeString(records, "{\"value\": 1");
+        assertTrue(invoke(misdeeds, "--records", records.toString()).err().contains("line 1: it is not JSON"));
+        assertTrue(invoke(misdeeds).err().contains("--value TEXT, --lines FILE or --records FILE"));
+        assertTrue(invoke(misdeeds, "--lines", "nowhere").err().contains("There is no file nowhere for --lines"));
+        assertTrue(invoke(misdeeds, "--value", "x", "--header", "x").err().contains("'x' is not NAME=VALUE"));
+    }
+
+    @Test
+    void limitsAreThoseOfRun() {
+        ProgramRun run = invoke(misdeeds, "--value", "loop", "--value", "memory", "--deadline", "50ms");
+        assertTrue(run.out().contains("tasks-0@0: deadline (the guest did not return within 50ms)"), run.out());
+        assertTrue(run.out().contains("tasks-0@1: memory ("), run.out());
+        assertTrue(run.out().contains("--max-memory"), run.out());
+    }
+}
