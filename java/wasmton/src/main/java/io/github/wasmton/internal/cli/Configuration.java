@@ -1,6 +1,7 @@
 package io.github.wasmton.internal.cli;
 
 import java.io.PrintStream;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -67,6 +68,7 @@ final class Configuration {
                 : new OptionNames(commandLine.getCommandSpec(), other.getCommandSpec());
         checkCharacters(arguments, environment);
         ParseResult given = parse(commandLines.get(), arguments);
+        String projectFile = projectFile(given);
         String last = ownLast(given);
         if (last != null) {
             List<String> others = new ArrayList<>(given.expandedArgs());
@@ -78,7 +80,7 @@ final class Configuration {
         }
         result = given.isUsageHelpRequested() || given.isVersionHelpRequested()
                 ? parse(commandLine, given.expandedArgs())
-                : parse(commandLine, whole(given, values(given, environment), last));
+                : parse(commandLine, whole(given, values(given, environment, projectFile), last));
         if (result.errors().isEmpty() || helpRequested() || printRequested()) {
             return;
         }
@@ -158,12 +160,14 @@ final class Configuration {
 
     private record Value(Place place, String text, String origin) {}
 
-    private List<Value> values(ParseResult given, Map<String, String> environment) throws BadInputException {
+    private List<Value> values(ParseResult given, Map<String, String> environment, String projectFile)
+            throws BadInputException {
         List<Value> values = new ArrayList<>();
         for (Map.Entry<String, Place> entry : names.inEnvironment(environment).entrySet()) {
             add(values, new Value(entry.getValue(), environment.get(entry.getKey()), entry.getKey()));
         }
-        String file = configFile(given, values);
+        String named = configFile(given, values);
+        String file = named == null ? projectFile : named;
         if (file != null) {
             Map<String, String> texts = ConfigFile.read(Path.of(file));
             for (Map.Entry<String, Place> entry : names.inFile(texts.keySet(), file).entrySet()) {
@@ -187,6 +191,12 @@ final class Configuration {
         }
         return values.stream().filter(value -> value.place.name().equals(OptionNames.CONFIG_FILE))
                 .map(Value::text).findFirst().orElse(null);
+    }
+
+    /** Returns the file that a command of authors finds in the project's folder; {@code null} if there is none. */
+    private static String projectFile(ParseResult given) {
+        Path file = given.commandSpec().userObject() instanceof Subcommand command ? command.projectFile() : null;
+        return file == null || !Files.exists(file) ? null : file.toString();
     }
 
     /** Returns a command line with all these values. */

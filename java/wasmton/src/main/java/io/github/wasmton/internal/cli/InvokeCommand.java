@@ -11,6 +11,7 @@ import org.slf4j.event.Level;
 import io.github.wasmton.guest.GuestModule;
 import io.github.wasmton.internal.author.Attempt;
 import io.github.wasmton.internal.author.AttemptText;
+import io.github.wasmton.internal.author.Project;
 import io.github.wasmton.internal.author.RecordJson;
 import io.github.wasmton.internal.author.Trial;
 import io.github.wasmton.internal.text.GuestLines;
@@ -25,8 +26,9 @@ import picocli.CommandLine.Parameters;
         description = {"Run a processor on records from the command line, a file or standard input, without Kafka.",
             "",
             "It shows the outcome of each record, the log lines, the produced records, the time and the memory. The "
-                + "guest runs as by 'wasmton run', with the same limits and grants, but each record has one attempt."},
-        customSynopsis = "wasmton invoke [OPTIONS] PROCESSOR_WASM",
+                + "guest runs as by 'wasmton run', with the same limits and grants, but each record has one attempt. "
+                + "In a folder with a " + Project.FILE + ", options and the processor come from that file too."},
+        customSynopsis = "wasmton invoke [OPTIONS] [PROCESSOR_WASM]",
         exitCodeList = {
             "0:each task was done, or skipped by the processor",
             "1:a task failed",
@@ -70,6 +72,11 @@ final class InvokeCommand implements Subcommand, HelpText.Examples {
     @Override
     public Class<? extends Subcommand> configuredAs() {
         return RunCommand.class;
+    }
+
+    @Override
+    public Path projectFile() {
+        return Path.of(Project.FILE);
     }
 
     @Override

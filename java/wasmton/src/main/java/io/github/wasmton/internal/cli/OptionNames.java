@@ -10,6 +10,7 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.regex.Pattern;
 
+import io.github.wasmton.internal.author.Project;
 import picocli.CommandLine.Model.ArgSpec;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Model.OptionSpec;
@@ -103,6 +104,9 @@ final class OptionNames {
         Map<String, Place> places = new LinkedHashMap<>();
         List<String> wrong = new ArrayList<>();
         for (String name : names) {
+            if (name.startsWith(Project.PREFIX)) {
+                continue;  // for the author's commands, which read it themselves
+            }
             Place place = inFile(name);
             if (place == null && others != null && others.inFile(name) != null) {
                 continue;

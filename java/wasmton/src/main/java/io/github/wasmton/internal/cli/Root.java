@@ -16,6 +16,7 @@ import picocli.CommandLine.IVersionProvider;
             RunCommand.class,
             InvokeCommand.class,
             InspectCommand.class,
+            TestCommand.class,
             DemoCommand.class,
             DlqCommand.class,
             Root.Help.class,

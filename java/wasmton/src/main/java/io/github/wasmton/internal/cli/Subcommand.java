@@ -1,5 +1,6 @@
 package io.github.wasmton.internal.cli;
 
+import java.nio.file.Path;
 import java.util.Map;
 
 /** A command of the program that runs by itself, filled in by picocli. {@link Root} lists them all. */
@@ -13,6 +14,13 @@ interface Subcommand {
 
     /** Returns the command whose environment and configuration file this one reads; {@code null} if it has its own. */
     default Class<? extends Subcommand> configuredAs() {
+        return null;
+    }
+
+    /**
+     * Returns the file of options that the command reads if it exists and no other one is named; {@code null} for none.
+     */
+    default Path projectFile() {
         return null;
     }
 

@@ -1,0 +1,63 @@
+package io.github.wasmton.internal.author;
+
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.stream.Stream;
+
+/**
+ * A processor's folder. Its file {@code wasmton.properties} is a file of options, as {@code wasmton run --config-file}
+ * reads it, with lines for the author's commands, which begin with {@code project.}.
+ *
+ * @param wasm    the file that the build leaves
+ * @param build   the command that builds it, for a shell in the folder; {@code null} if there is none
+ * @param sources files and folders that the build reads
+ * @param tools   how to get each program that the build needs
+ */
+public record Project(Path folder, Path wasm, String build, List<Path> sources, Map<String, String> tools) {
+    /** Name of the file in the folder. */
+    public static final String FILE = "wasmton.properties";
+    /** Begin of the lines for the author's commands. */
+    public static final String PREFIX = "project.";
+
+    private static final String WASM = "processor-wasm";
+    private static final String BUILD = PREFIX + "build";
+    private static final String SOURCES = PREFIX + "sources";
+    private static final String TOOL = PREFIX + "tool.";
+
+    /**
+     * Makes a project of the lines of its file.
+     *
+     * @throws IllegalArgumentException if a line is unknown or missing
+     */
+    public static Project of(Path folder, Map<String, String> lines) {
+        Map<String, String> tools = new TreeMap<>();
+        lines.forEach((name, value) -> {
+            if (name.startsWith(TOOL)) {
+                tools.put(name.substring(TOOL.length()), value);
+            } else if (name.startsWith(PREFIX) && !name.equals(BUILD) && !name.equals(SOURCES)) {
+                throw new IllegalArgumentException("there is no line '" + name + "'. There are: " + BUILD + ", "
+                        + SOURCES + ", " + TOOL + "PROGRAM");
+            }
+        });
+        if (!lines.containsKey(WASM)) {
+            throw new IllegalArgumentException("it has no line '" + WASM + " = FILE', which names the file that the "
+                    + "build leaves");
+        }
+        List<Path> sources = Arrays.stream(lines.getOrDefault(SOURCES, "").split(",")).map(String::strip)
+                .filter(name -> !name.isEmpty()).map(folder::resolve).toList();
+        return new Project(folder, folder.resolve(lines.get(WASM)), lines.get(BUILD), sources, tools);
+    }
+
+    /** Returns the folder of its cases. */
+    public Path cases() {
+        return folder.resolve("cases");
+    }
+
+    /** Returns the sources, and the file that names them. */
+    public Stream<Path> watched() {
+        return Stream.concat(sources.stream(), Stream.of(folder.resolve(FILE)));
+    }
+}

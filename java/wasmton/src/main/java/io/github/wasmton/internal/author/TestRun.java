@@ -1,0 +1,161 @@
+package io.github.wasmton.internal.author;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.stream.Stream;
+
+import io.github.wasmton.guest.Guest;
+import io.github.wasmton.guest.GuestModule;
+import io.github.wasmton.guest.GuestOptions;
+import io.github.wasmton.guest.NetworkAccess;
+import io.github.wasmton.guest.Task;
+import io.github.wasmton.internal.text.GuestLines;
+import io.github.wasmton.internal.text.SettingNames;
+import io.github.wasmton.wasmtime.WasmtimeException;
+import io.github.wasmton.wasmtime.wasi.WasiConfig;
+
+/** Runs cases, each in an instance of its own. */
+public final class TestRun {
+    /** Step of a fixed clock at each reading. Zero would let a guest that polls the clock wait forever. */
+    private static final Duration STEP = Duration.ofNanos(1_000);
+
+    private final GuestModule plain;
+    private final Loader loader;
+    private final GuestLines lines;
+
+    /** Loads the guest with other options. */
+    public interface Loader {
+        GuestModule load(GuestOptions options);
+    }
+
+    /**
+     * The result of a case.
+     *
+     * @param differences from what was expected; empty if the case passed
+     * @param attempt     the attempt; {@code null} if there was none
+     */
+    public record Result(TestCase test, List<String> differences, Attempt attempt, Duration time) {
+        /** Returns whether the case passed. */
+        public boolean passed() {
+            return differences.isEmpty();
+        }
+    }
+
+    /**
+     * Prepares cases of a guest.
+     *
+     * @param plain the guest with the options of the command
+     * @param lines collects the lines of this thread's guests, since before the guest was loaded
+     */
+    public TestRun(GuestModule plain, Loader loader, GuestLines lines) {
+        this.plain = plain;
+        this.loader = loader;
+        this.lines = lines;
+    }
+
+    /**
+     * Reads all cases of a file, or of the files {@code *.json} of a folder.
+     *
+     * @throws IllegalArgumentException if there are none, or a file is invalid
+     */
+    public static List<TestCase> read(Path place) throws IOException {
+        List<Path> files = List.of(place);
+        if (Files.isDirectory(place)) {
+            try (Stream<Path> all = Files.list(place)) {
+                files = all.filter(file -> file.toString().endsWith(".json")).sorted().toList();
+            }
+        }
+        List<TestCase> cases = new ArrayList<>();
+        for (Path file : files) {
+            try {
+                cases.addAll(TestCase.read(file, Files.readString(file)));
+            } catch (NoSuchFileException e) {
+                break;
+            } catch (IllegalArgumentException e) {
+                throw new IllegalArgumentException(file + ": " + e.getMessage(), e);
+            }
+        }
+        if (cases.isEmpty()) {
+            throw new IllegalArgumentException("there are no cases in " + place + ". Write some to a file such as "
+                    + "cases/first.json: {\"cases\": [{\"name\": \"is done\", \"record\": {\"value\": \"hello\"}}]}");
+        }
+        return cases;
+    }
+
+    /** Runs a case. */
+    public Result run(TestCase test) {
+        long begin = System.nanoTime();
+        TestCase.World world = test.world();
+        if (world.http().isEmpty()) {
+            return run(test, null, begin);
+        }
+        try (HttpMock http = new HttpMock(world.http())) {
+            return run(test, http, begin);
+        } catch (IOException e) {
+            throw new java.io.UncheckedIOException("the HTTP server of a case does not start", e);
+        }
+    }
+
+    private Result run(TestCase test, HttpMock http, long begin) {
+        GuestModule module = test.world().plain() ? plain : loader.load(options(test.world(), http));
+        List<String> differences = new ArrayList<>();
+        Attempt attempt = null;
+        try (Guest guest = module.instantiate(); Trial trial = new Trial(module, guest, lines)) {
+            List<GuestLines.Line> log = new ArrayList<>(trial.startLines());
+            for (Task task : test.before()) {
+                Attempt earlier = trial.run(task);
+                log.addAll(earlier.log());
+                if (!Attempt.succeeded(earlier.name())) {
+                    differences.add("before: expected done, was " + AttemptText.outcome(earlier));
+                }
+            }
+            Attempt last = trial.run(test.record());
+            log.addAll(last.log());
+            attempt = new Attempt(last.task(), last.outcome(), log, last.time(), last.memory());
+            differences.addAll(test.expect().differences(attempt));
+        } catch (WasmtimeException e) {
+            lines.take().forEach(line -> differences.add("log: " + line));
+            differences.add("the processor does not start: " + SettingNames.in(e.getMessage()));
+        } finally {
+            if (module != plain) {
+                module.close();
+            }
+        }
+        if (http != null) {
+            http.unknown().forEach(request -> differences.add("http: there is no answer to " + request));
+        }
+        return new Result(test, differences, attempt, Duration.ofNanos(System.nanoTime() - begin));
+    }
+
+    private GuestOptions options(TestCase.World world, HttpMock http) {
+        GuestOptions options = plain.options();
+        Map<String, String> settings = new TreeMap<>(options.configuration());
+        world.settings().forEach((name, value) -> settings.put(name, resolved(value, http)));
+        WasiConfig.Builder wasi = options.wasi().toBuilder();
+        world.env().forEach((name, value) -> wasi.env(name, resolved(value, http)));
+        if (world.clock() != null) {
+            wasi.clock(world.clock(), STEP);
+        }
+        if (world.seed() != null) {
+            wasi.randomSeed(world.seed());
+        }
+        NetworkAccess network = options.network();
+        if (http != null) {
+            List<String> connect = new ArrayList<>(network.connect());
+            connect.add(http.address());
+            network = new NetworkAccess(connect, network.listen(), network.caFile());
+        }
+        return options.withConfiguration(settings).withWasi(wasi.build()).withNetwork(network);
+    }
+
+    private static String resolved(String value, HttpMock http) {
+        return http == null ? value : http.resolve(value);
+    }
+}

@@ -1,0 +1,158 @@
+package io.github.wasmton.internal.cli;
+
+import java.io.IOException;
+import java.io.PrintStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+
+import org.slf4j.event.Level;
+
+import io.github.wasmton.guest.GuestModule;
+import io.github.wasmton.guest.InvalidGuestException;
+import io.github.wasmton.internal.author.AttemptText;
+import io.github.wasmton.internal.author.JUnitXml;
+import io.github.wasmton.internal.author.Project;
+import io.github.wasmton.internal.author.TestCase;
+import io.github.wasmton.internal.author.TestRun;
+import io.github.wasmton.internal.text.GuestLines;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/** Runs the cases of a processor, without a Kafka. */
+@Command(name = "test", mixinStandardHelpOptions = true, versionProvider = Root.Version.class,
+        description = {"Run the test cases of a processor, without Kafka.",
+            "",
+            "Cases are files of JSON in the folder 'cases': a record, and the expected outcome, produced records and "
+                + "log lines; docs/writing.md describes them. Options also come from the folder's " + Project.FILE
+                + "."},
+        customSynopsis = "wasmton test [OPTIONS] [DIR|PROCESSOR_WASM]",
+        exitCodeList = {
+            "0:all cases passed",
+            "1:a case failed",
+            "2:invalid input; the message says what is needed"})
+final class TestCommand implements Subcommand, HelpText.Examples {
+    @Parameters(index = "0", arity = "0..1", paramLabel = "DIR|PROCESSOR_WASM", converter = Form.File.class,
+            description = "Folder of the processor, or its file. Default: ${DEFAULT-VALUE}, the working folder.")
+    Path place = Path.of(".");
+
+    @Mixin
+    Selection selection = new Selection();
+
+    @Command(optionListHeading = "Cases")
+    static final class Selection {
+        @Option(names = "--cases", paramLabel = "PATH", converter = Form.File.class,
+                description = "File of cases, or folder with such files. Default: the folder 'cases'.")
+        Path cases;
+
+        @Option(names = "--only", paramLabel = "TEXT", description = "Run only cases whose name contains this text.")
+        String only;
+
+        @Option(names = "--junit", paramLabel = "FILE", converter = Form.File.class,
+                description = "File for the results in JUnit's XML format.")
+        Path junit;
+
+        @Option(names = "--log-level", paramLabel = "LEVEL",
+                description = "Lowest level of the processor's log lines: trace, debug, info, warn or error. "
+                        + "Default: ${DEFAULT-VALUE}.")
+        Level logLevel = Level.INFO;
+    }
+
+    @Mixin
+    GuestLoading guest = new GuestLoading();
+
+    @Mixin
+    ConfigurationArguments configuration = new ConfigurationArguments();
+
+    @Override
+    public List<String> examples() {
+        return List.of(
+                "wasmton test",
+                "wasmton test orders --only large --log-level debug",
+                "wasmton test orders.wasm --cases cases/orders.json --junit results.xml");
+    }
+
+    @Override
+    public Class<? extends Subcommand> configuredAs() {
+        return RunCommand.class;
+    }
+
+    @Override
+    public Path projectFile() {
+        return Files.isDirectory(place) ? place.resolve(Project.FILE) : Path.of(Project.FILE);
+    }
+
+    @Override
+    public Map<String, String> defaults() {
+        return GuestLoading.DEFAULTS;
+    }
+
+    @Override
+    public int run(Session session) throws CommandException {
+        Project project = Files.isRegularFile(place) ? null : Projects.in(place);
+        Path wasm = project == null ? place : project.wasm();
+        if (project != null && !Files.exists(wasm)) {
+            throw new BadInputException("There is no file " + wasm + " yet. Build it first, by 'wasmton build"
+                    + (place.equals(Path.of(".")) ? "" : " " + place) + "'.", null);
+        }
+        Path cases = selection.cases != null ? selection.cases : project == null ? Path.of("cases") : project.cases();
+        return GuestLoading.collecting(selection.logLevel, lines -> test(session, wasm, cases(cases), lines));
+    }
+
+    private List<TestCase> cases(Path place) throws BadInputException {
+        List<TestCase> all;
+        try {
+            all = TestRun.read(place);
+        } catch (IllegalArgumentException e) {
+            throw new BadInputException("Cannot test: " + e.getMessage() + '.', e);
+        } catch (IOException e) {
+            throw new BadInputException("Cannot read the cases in " + place + ": " + e + '.', e);
+        }
+        List<TestCase> selected = all.stream().filter(test -> selection.only == null
+                || test.name().contains(selection.only)).toList();
+        if (selected.isEmpty()) {
+            throw new BadInputException("No case has a name with '" + selection.only + "' (--only). There are: "
+                    + String.join(", ", all.stream().map(TestCase::name).toList()) + '.', null);
+        }
+        return selected;
+    }
+
+    private int test(Session session, Path wasm, List<TestCase> cases, GuestLines lines) throws CommandException {
+        List<TestRun.Result> results = new ArrayList<>();
+        try (GuestModule plain = guest.load(wasm, guest.options(session))) {
+            TestRun run = new TestRun(plain, options -> GuestModule.load(wasm, options, guest.cache.cache()), lines);
+            for (TestCase test : cases) {
+                if (session.stop().isDone()) {
+                    return ExitCode.FAILED;
+                }
+                results.add(run.run(test));
+                print(session.out(), results.get(results.size() - 1));
+            }
+        } catch (InvalidGuestException | IllegalArgumentException e) {
+            throw new BadInputException(e.getMessage(), e);
+        }
+        long failed = results.stream().filter(result -> !result.passed()).count();
+        session.out().println(results.size() + (results.size() == 1 ? " case, " : " cases, ") + failed + " failed");
+        if (selection.junit != null) {
+            try {
+                Files.writeString(selection.junit, JUnitXml.of(results));
+            } catch (IOException e) {
+                throw new BadInputException("Cannot write " + selection.junit + " for --junit: " + e + '.', e);
+            }
+        }
+        return failed == 0 ? ExitCode.OK : ExitCode.FAILED;
+    }
+
+    /** Prints the result of a case. */
+    static void print(PrintStream out, TestRun.Result result) {
+        out.println((result.passed() ? "ok    " : "FAIL  ") + result.test().name() + " (" + result.test().file() + ", "
+                + AttemptText.time(result.time()) + ')');
+        for (String difference : result.differences()) {
+            out.println("      " + difference.replace("\n", "\n      "));
+        }
+    }
+}

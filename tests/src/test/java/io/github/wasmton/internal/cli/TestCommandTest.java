@@ -1,0 +1,256 @@
+package io.github.wasmton.internal.cli;
+
+import static io.github.wasmton.testing.TestGuests.guest;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.TreeSet;
+
+import javax.xml.parsers.DocumentBuilderFactory;
+
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.w3c.dom.Element;
+
+import io.github.wasmton.testing.Guests;
+import io.github.wasmton.testing.ProgramRun;
+
+class TestCommandTest {
+    /** A guest that reports a byte of its random numbers, and fails if its clock is not at 1970. */
+    private static final String CLOCK_AND_RANDOM = """
+            (module
+              (import "decaton" "poll_task" (func $poll_task (param i64 i32) (result i32)))
+              (import "wasi_snapshot_preview1" "random_get" (func $random (param i32 i32) (result i32)))
+              (import "wasi_snapshot_preview1" "clock_time_get" (func $clock (param i32 i64 i32) (result i32)))
+              (memory (export "memory") 1)
+              (func (export "run") (result i32)
+                (drop (call $poll_task (i64.const 0) (i32.const 64)))
+                (drop (call $random (i32.const 64) (i32.const 1)))
+                (drop (call $clock (i32.const 0) (i64.const 1) (i32.const 72)))
+                (if (i64.gt_u (i64.load (i32.const 72)) (i64.const 1000000)) (then (unreachable)))
+                (i32.add (i32.const 100) (i32.load8_u (i32.const 64)))))
+            """;
+
+    @TempDir
+    Path folder;
+
+    private ProgramRun test(Path wasm, String cases, String... options) throws IOException {
+        Path file = Files.writeString(folder.resolve("cases.json"), cases);
+        List<String> line = new ArrayList<>(List.of("test", wasm.toString(), "--cases", file.toString()));
+        line.addAll(List.of(options));
+        return ProgramRun.of(line.toArray(String[]::new));
+    }
+
+    private ProgramRun router(String cases, String... options) throws IOException {
+        List<String> all = new ArrayList<>(List.of("--output-topic", "invoices", "--guest-config", "invoice=invoices"));
+        all.addAll(List.of(options));
+        return test(guest("router"), cases, all.toArray(String[]::new));
+    }
+
+    private Path misdeeds() throws IOException {
+        return Files.writeString(folder.resolve("misdeeds.wat"), Guests.MISDEEDS);
+    }
+
+    @Test
+    void casesPassThatExpectWhatHappens() throws Exception {
+        ProgramRun run = router("""
+                // Comments are allowed.
+                {"cases": [
+                  {"name": "routes",
+                   "record": {"key": "k", "value": {"a": 1, "b": [2]}, "headers": {"kind": "invoice"}},
+                   "expect": {"outputs": [{"topic": "invoices", "key": "k", "value": {"b": [2.0], "a": 1},
+                       "headers": {"kind": "invoice"}}]}},
+                  {"name": "refuses", "record": {"headers": {"kind": "offer"}},
+                   "expect": {"outcome": "dead-letter", "reason": "offer"}},
+                  {"name": "other settings", "settings": {"invoice": "refunds"},
+                   "record": {"value": "", "headers": {"kind": "invoice"}},
+                   "expect": {"outcome": "fatal", "log": ["refunds"]}}
+                ]}
+                """);
+        assertEquals(ExitCode.OK, run.exitCode(), run.out() + run.err());
+        assertTrue(run.out().contains("ok    routes ("), run.out());
+        assertTrue(run.out().endsWith("3 cases, 0 failed\n"), run.out());
+    }
+
+    @Test
+    void failedCaseShowsEachDifference() throws Exception {
+        ProgramRun run = router("""
+                {"cases": [{"name": "routes",
+                  "record": {"key": "k", "value": {"a": 1, "b": {"c": [1, 2]}}, "headers": {"kind": "invoice"}},
+                  "expect": {"log": ["INFO x"], "outputs": [
+                    {"topic": "invoice", "key": "l", "value": {"a": 1, "b": {"c": [1, 3]}}},
+                    {"topic": "refunds"}]}}]}
+                """);
+        assertEquals(ExitCode.FAILED, run.exitCode(), run.err());
+        for (String part : List.of("FAIL  routes", """
+                output 1 topic
+                        - invoice
+                        + invoices
+                """, """
+                output 1 key
+                        - "l"
+                        + "k"
+                """, """
+                output 1 value
+                        - /b/c/1: 3
+                        + /b/c/1: 2
+                """, """
+                output 2: missing
+                        - {"topic":"refunds"}
+                """, "log: no line contains 'INFO x'; there is no line", "1 case, 1 failed")) {
+            assertTrue(run.out().contains(part), part + " in:\n" + run.out());
+        }
+    }
+
+    @Test
+    void producedRecordThatIsNotExpectedFails() throws Exception {
+        ProgramRun run = router("""
+                {"cases": [{"name": "n", "record": {"key": "k", "value": "v", "headers": {"kind": "invoice"}}}]}
+                """);
+        assertTrue(run.out().contains("output 1: not expected\n        + invoices, "), run.out());
+    }
+
+    @Test
+    void wrongOutcomeFailsWithTheReasonOfTheGuest() throws Exception {
+        ProgramRun run = test(misdeeds(), "{\"cases\": [{\"name\": \"n\", \"record\": {\"value\": \"trap\"}}]}");
+        assertEquals(ExitCode.FAILED, run.exitCode());
+        assertTrue(run.out().contains("outcome: expected done, was trap (wasm trap: "), run.out());
+    }
+
+    @Test
+    void eachCaseHasAnInstanceOfItsOwnAndTheRecordsBefore() throws Exception {
+        Path counter = Files.writeString(folder.resolve("counter.wat"), """
+                (module
+                  (import "decaton" "poll_task" (func $poll_task (param i64 i32) (result i32)))
+                  (memory (export "memory") 1)
+                  (global $n (mut i32) (i32.const 9))
+                  (func (export "run") (result i32)
+                    (drop (call $poll_task (i64.const 0) (i32.const 64)))
+                    (global.set $n (i32.add (global.get $n) (i32.const 1)))
+                    (if (result i32) (i32.eq (global.get $n) (i32.const 12)) (then (i32.const 77))
+                      (else (i32.const 0)))))
+                """);
+        ProgramRun run = test(counter, """
+                {"cases": [
+                  {"name": "first", "record": {"value": "a"}},
+                  {"name": "second", "record": {"value": "a"}},
+                  {"name": "third", "record": {"value": "a"}},
+                  {"name": "after two", "before": [{"value": "a"}, {"value": "a"}], "record": {"value": "a"},
+                   "expect": {"outcome": "refused", "reason": "run returned 77"}}]}
+                """);
+        assertEquals(ExitCode.OK, run.exitCode(), run.out() + run.err());
+    }
+
+    @Test
+    void clockAndRandomNumbersAreFixed() throws Exception {
+        Path wasm = Files.writeString(folder.resolve("clock.wat"), CLOCK_AND_RANDOM);
+        TreeSet<String> reasons = new TreeSet<>();
+        for (int seed = 1; seed <= 6; seed++) {
+            String cases = "{\"clock\": \"1970-01-01T00:00:00Z\", \"seed\": " + seed
+                    + ", \"cases\": [{\"name\": \"n\", \"record\": {}}]}";
+            String reason = reason(test(wasm, cases));
+            assertEquals(reason, reason(test(wasm, cases)));
+            reasons.add(reason);
+        }
+        assertNotEquals(1, reasons.size(), reasons.toString());
+        ProgramRun real = test(wasm, "{\"cases\": [{\"name\": \"n\", \"record\": {}, "
+                + "\"expect\": {\"outcome\": \"trap\"}}]}");
+        assertEquals(ExitCode.OK, real.exitCode(), real.out());
+    }
+
+    private static String reason(ProgramRun run) {
+        int at = run.out().indexOf("run returned ");
+        assertTrue(at > 0, run.out() + run.err());
+        return run.out().substring(at, run.out().indexOf(')', at));
+    }
+
+    @Test
+    void answersHttpRequests() throws Exception {
+        ProgramRun run = test(guest("http-get"), """
+                {"settings": {"server": "${http.address}"}, "env": {"SERVER": "${http.address}"},
+                 "cases": [
+                  {"name": "gets", "record": {"value": {"path": "/a"}},
+                   "http": {"/a": {"body": "content of a"}}},
+                  {"name": "asks for another", "record": {"value": {"path": "/b"}},
+                   "http": {"/a": {"body": "content of a"}}}]}
+                """);
+        assertEquals(ExitCode.FAILED, run.exitCode(), run.out() + run.err());
+        assertTrue(run.out().contains("ok    gets"), run.out() + run.err());
+        assertTrue(run.out().contains("http: there is no answer to GET /b"), run.out());
+    }
+
+    @Test
+    void writesResultsInTheFormatOfJUnit() throws Exception {
+        Path junit = folder.resolve("results.xml");
+        ProgramRun run = test(misdeeds(), """
+                {"cases": [{"name": "a <b> & \\"c\\"", "record": {"value": "good"}},
+                           {"name": "bad", "record": {"value": "trap"}}]}
+                """, "--junit", junit.toString());
+        assertEquals(ExitCode.FAILED, run.exitCode(), run.err());
+        Element suite = DocumentBuilderFactory.newInstance().newDocumentBuilder().parse(junit.toFile())
+                .getDocumentElement();
+        assertEquals("2", suite.getAttribute("tests"));
+        assertEquals("1", suite.getAttribute("failures"));
+        assertEquals("a <b> & \"c\"", ((Element) suite.getElementsByTagName("testcase").item(0)).getAttribute("name"));
+        Element failure = (Element) suite.getElementsByTagName("failure").item(0);
+        assertTrue(failure.getAttribute("message").startsWith("outcome: expected done, was trap"));
+        assertTrue(failure.getTextContent().contains("outcome: expected done"));
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', value = {
+        "{\"case\": []}                                           | a file of cases has no field 'case'",
+        "{\"cases\": []}                                          | at least one case",
+        "{\"cases\": [{\"name\": \"n\"}]}                         | case 'n': it has no 'record'",
+        "{\"cases\": [{\"record\": {}}]}                          | case 1: 'name' must be a string",
+        "{\"cases\": [{\"name\": \"n\", \"record\": {\"k\": 1}}]} | case 'n': a record has no field 'k'",
+        "{\"cases\": [{\"name\": \"n\", \"record\": {}, \"expect\": {\"outcome\": \"ok\"}}]} | no outcome 'ok'",
+        "{\"cases\": [{\"name\": \"n\", \"record\": {}, \"clock\": \"noon\"}]} | 'clock' is a time such as",
+        "{\"cases\":                                              | it is not JSON: line 1, column"})
+    void mistakeInAFileOfCasesNamesItsPlace(String json, String message) throws Exception {
+        ProgramRun run = test(misdeeds(), json);
+        assertEquals(ExitCode.BAD_INPUT, run.exitCode(), run.out());
+        assertTrue(run.err().contains("cases.json: ") && run.err().contains(message), run.err());
+    }
+
+    @Test
+    void projectBringsProcessorOptionsAndCases() throws Exception {
+        Files.copy(guest("router"), folder.resolve("router.wasm"));
+        Files.createDirectories(folder.resolve("cases"));
+        Files.writeString(folder.resolve("cases/a.json"), """
+                {"cases": [{"name": "routes", "record": {"key": "k", "value": "v", "headers": {"kind": "invoice"}},
+                  "expect": {"outputs": [{"topic": "invoices", "key": "k", "value": "v"}]}}]}
+                """);
+        Path file = Files.writeString(folder.resolve("wasmton.properties"), """
+                project.build = true
+                processor-wasm = router.wasm
+                output-topic = invoices
+                guest-config.invoice = invoices
+                dead-letter-topic = of-run
+                """);
+        ProgramRun run = ProgramRun.of("test", folder.toString());
+        assertEquals(ExitCode.OK, run.exitCode(), run.out() + run.err());
+        Files.writeString(file, "processor-wasm = router.wasm\nproject.bulid = true\n");
+        run = ProgramRun.of("test", folder.toString());
+        assertTrue(run.err().contains("there is no line 'project.bulid'. There are: project.build"),
+                run.err());
+    }
+
+    @Test
+    void missingThingsAreNamed() throws Exception {
+        assertTrue(ProgramRun.of("test", folder.resolve("nowhere").toString()).err().contains("There is no folder"));
+        assertTrue(ProgramRun.of("test", folder.toString()).err().contains("has no wasmton.properties"));
+        Files.writeString(folder.resolve("wasmton.properties"), "processor-wasm = a.wasm\n");
+        assertTrue(ProgramRun.of("test", folder.toString()).err().contains("Build it first, by 'wasmton build "));
+        ProgramRun run = test(misdeeds(), "{\"cases\": [{\"name\": \"n\", \"record\": {}}]}", "--only", "m");
+        assertTrue(run.err().contains("No case has a name with 'm' (--only). There are: n."), run.err());
+    }
+}
