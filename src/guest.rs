@@ -3,7 +3,8 @@
 //!
 //! [`module`], [`guest`] and [`pool`] hold the native methods of `GuestModule`, `Guest` and `GuestPool`. Both kinds of
 //! guests share [`settings`], [`limits`], the two [`engines`] with their [`clock`], compiled [`code`], the lines for
-//! the log ([`notes`]), the network policy ([`net`]), packed [`record`]s, and the [`outcome`] of a task.
+//! the log ([`notes`]), the network policy ([`net`]), packed [`record`]s, produced records ([`outputs`]), and the
+//! [`outcome`] of a task.
 
 pub mod clock;
 pub mod code;
@@ -17,6 +18,7 @@ pub mod module;
 pub mod net;
 pub mod notes;
 pub mod outcome;
+pub mod outputs;
 pub mod pool;
 pub mod record;
 pub mod settings;

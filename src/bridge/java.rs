@@ -5,8 +5,8 @@ use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::ptr;
 
 use jni::EnvUnowned;
-use jni::objects::{JByteArray, JObjectArray, JString, JThrowable};
-use jni::refs::{IntoAuto, Reference};
+use jni::objects::{JByteArray, JByteBuffer, JObjectArray, JString, JThrowable};
+use jni::refs::{Global, IntoAuto, Reference};
 use jni::sys::{self, jlong, jvalue};
 use jni::{Env, JavaVM};
 
@@ -158,6 +158,33 @@ impl JavaBytes {
                 jni_call!(self.jvm, GetByteArrayRegion, self.array, 0, self.length as i32, target.as_mut_ptr().cast());
             }
         }
+    }
+}
+
+/// A direct ByteBuffer, which Java fills before it calls a native method that reads it. It stays alive with this.
+pub struct DirectBytes {
+    start: *const u8,
+    capacity: usize,
+    _buffer: Global<JByteBuffer<'static>>,
+}
+
+// SAFETY: the bytes are reached by raw pointers alone, under the promise of whoever reads them.
+unsafe impl Send for DirectBytes {}
+
+impl DirectBytes {
+    pub fn new(env: &mut Env<'_>, buffer: &JByteBuffer<'_>) -> Result<Self> {
+        let start = env.get_direct_buffer_address(buffer)?;
+        let capacity = env.get_direct_buffer_capacity(buffer)?;
+        Ok(DirectBytes { start, capacity, _buffer: env.new_global_ref(buffer)? })
+    }
+
+    /// Returns where the bytes begin. Java may write to them whenever its own rules let it.
+    pub fn start(&self) -> *const u8 {
+        self.start
+    }
+
+    pub fn capacity(&self) -> usize {
+        self.capacity
     }
 }
 

@@ -31,7 +31,6 @@ use exports::{PROTOCOL_0, Protocol};
 pub use guest::{Ended, Guest};
 pub use http::Trust;
 use instance::{Instance, State, poll};
-pub use outputs::OutputGrants;
 use world::ProcessorPre;
 pub use world::decaton::processor::producer::Message;
 pub use world::decaton::processor::types::{Header, Task};
@@ -68,9 +67,17 @@ impl Module {
                 let linked = ProcessorPre::new(link()?);
                 Linked::World(linked.map_err(|e| Error::argument(format!("{e:#}. See wit/processor/processor.wit.")))?)
             }
-            Protocol::Zero { status } => Linked::Protocol0 { linked: link()?, status },
+            Protocol::Zero { status } => {
+                settings.check_without_outputs()?;
+                Linked::Protocol0 { linked: link()?, status }
+            }
         };
         Ok(Module { linked, settings })
+    }
+
+    /// Returns whether it is of the world, and not of protocol 0.
+    pub fn is_of_world(&self) -> bool {
+        matches!(self.linked, Linked::World(_))
     }
 
     /// Makes a guest with an instance.

@@ -1,10 +1,14 @@
-//! Guests that are core modules, and the task fast path: the host side of protocol 0, in Rust. One module is compiled,
-//! checked and linked once; each thread has an instance. A task crosses JNI once and is copied once, from the Java
-//! array into the guest's buffer, when the guest asks for it by `decaton.poll_task`. Java is not called back.
+//! Guests that are core modules, and the task fast path: the host side of protocols 0 and 1, in Rust. One module is
+//! compiled, checked and linked once; each thread has an instance. A task crosses JNI once and Java is not called back.
+//! Rust copies it once: from the Java array into the guest's buffer, when the guest asks for it by `decaton.poll_task`
+//! (protocol 0), or from the buffer that Java packs records into, when the guest asks for it by `wasmton_v1.next`
+//! (protocol 1), which takes one task after the other from a batch.
 
 mod exports;
 mod guest;
 mod instance;
+mod protocol1;
+mod tasks;
 mod wasi1;
 
 use std::sync::Arc;
@@ -20,10 +24,39 @@ use crate::guest::settings::Settings;
 pub use guest::Guest;
 use instance::{Instance, State, poll_task};
 
+/// The way in which a guest takes its tasks.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum Protocol {
+    /// The value alone, by `decaton.poll_task`; a guest that takes nothing is of this protocol, too.
+    Zero,
+    /// The whole record, by `wasmton_v1.next`.
+    One,
+}
+
+impl Protocol {
+    /// Tells the protocol by what a module imports.
+    fn of(module: &wasmtime::Module) -> Result<Self> {
+        let imports = |name: &str| module.imports().any(|import| import.module() == name);
+        match (imports(PROTOCOL_0), imports(protocol1::MODULE)) {
+            (true, true) => Err(Error::argument(format!(
+                "it imports functions from both '{PROTOCOL_0}' (protocol 0) and '{}' (protocol 1). A processor takes \
+                 its tasks in one way; remove one of the two.",
+                protocol1::MODULE
+            ))),
+            (_, false) => Ok(Protocol::Zero),
+            (false, true) => Ok(Protocol::One),
+        }
+    }
+}
+
+/// The module that protocol 0 imports from.
+const PROTOCOL_0: &str = "decaton";
+
 /// A core module, ready to be instantiated.
 pub struct Module {
     linked: InstancePre<State>,
-    settings: Settings,
+    settings: Arc<Settings>,
+    protocol: Protocol,
     /// The deadlines of a task and of a start in ticks.
     ticks: u64,
     start_ticks: u64,
@@ -32,9 +65,13 @@ pub struct Module {
 impl Module {
     /// Checks and links a compiled module.
     pub fn new(compiled: &wasmtime::Module, settings: Settings) -> Result<Self> {
-        exports::check(compiled)?;
+        let protocol = Protocol::of(compiled)?;
+        exports::check(compiled, protocol)?;
+        if protocol == Protocol::Zero {
+            settings.check_without_outputs()?;
+        }
         let (ticks, start_ticks) = (clock::ticks(settings.time.deadline), clock::ticks(settings.time.start_deadline));
-        Ok(Module { linked: link(compiled)?, settings, ticks, start_ticks })
+        Ok(Module { linked: link(compiled)?, settings: Arc::new(settings), protocol, ticks, start_ticks })
     }
 
     /// Makes a guest with an instance.
@@ -47,7 +84,11 @@ impl Module {
     /// Makes an instance. What it has to say goes to the notes.
     fn start(&self, notes: &Notes) -> Result<Instance> {
         let millis = self.settings.time.start_deadline.as_millis();
-        Instance::new(self, notes).map_err(|e| limits::starting(e, millis, notes))
+        Instance::new(self, notes).map_err(|e| limits::starting(protocol1::at_start(e), millis, notes))
+    }
+
+    pub fn protocol(&self) -> Protocol {
+        self.protocol
     }
 
     /// Returns the compiled code.
@@ -64,14 +105,28 @@ impl Module {
 fn link(compiled: &wasmtime::Module) -> Result<InstancePre<State>> {
     let mut linker = Linker::new(&STANDARD);
     wasi1::add_to_linker(&mut linker, compiled, |state: &mut State| &mut state.host)?;
-    linker.func_wrap("decaton", "poll_task", poll_task)?;
+    linker.func_wrap(PROTOCOL_0, "poll_task", poll_task)?;
+    protocol1::add_to_linker(&mut linker)?;
     linker.instantiate_pre(compiled).map_err(|e| match e.downcast_ref::<UnknownImportError>() {
+        Some(import) if import.module() == protocol1::MODULE => Error::argument(format!(
+            "it imports '{}' from '{}', which this version of Wasmton does not provide; it has {}. A guest for a later \
+             version needs that version.",
+            import.name().escape_debug(),
+            protocol1::MODULE,
+            protocol1::FUNCTIONS
+        )),
         Some(import) => Error::argument(format!(
             "it imports '{}' from '{}', which nothing here provides. A processor may import poll_task from 'decaton' \
-             and WASI preview 1 (wasi_snapshot_preview1); build for wasm32-wasip1 or its like.",
+             (protocol 0) or functions of '{}' (protocol 1), and WASI preview 1 (wasi_snapshot_preview1); build for \
+             wasm32-wasip1 or its like.",
             import.name().escape_debug(),
-            import.module().escape_debug()
+            import.module().escape_debug(),
+            protocol1::MODULE
         )),
-        None => Error::argument(format!("{e:#}. poll_task takes an i64 and an i32 and returns an i32.")),
+        None => Error::argument(format!(
+            "{e:#}. poll_task takes an i64 and an i32 and returns an i32; sdk/c/wasmton.h declares the functions of \
+             '{}'.",
+            protocol1::MODULE
+        )),
     })
 }

@@ -1,14 +1,14 @@
 //! `Guest`: one processor, used by one thread at a time. Core modules take the fast path, [`core`]; components take the
 //! other, [`component`].
 
-use jni::objects::{JByteArray, JClass, JObjectArray, JString};
+use jni::objects::{JByteArray, JByteBuffer, JClass, JObjectArray, JString};
 use jni::sys::{jint, jlong};
 use jni::{Env, EnvUnowned};
 
 use crate::bridge::error::{Error, Result};
 use crate::bridge::handle::Exclusive;
-use crate::bridge::java::{JavaBytes, fast, natives, string_array};
-use crate::guest::{component, core, record};
+use crate::bridge::java::{DirectBytes, JavaBytes, fast, natives, string_array};
+use crate::guest::{component, core, outcome, record};
 
 static GUESTS: Exclusive<AnyGuest> = Exclusive::new("Guest");
 
@@ -24,8 +24,11 @@ natives! {
     { fn take_result(guest: jlong) -> jlong }
     { fn take_notes(guest: jlong) -> JString[] }
     { fn take_outputs(guest: jlong) -> jbyte[] }
+    { fn use_buffer(guest: jlong, buffer: JByteBuffer) -> void }
+    { fn done_tasks(guest: jlong) -> jint }
     { fn destroy(guest: jlong) -> void }
     raw { fn process(guest: jlong, task: jbyte[], length: jint) -> jlong }
+    raw { fn process_tasks(guest: jlong, length: jint) -> jlong }
 }
 
 /// Returns the handle of a new guest.
@@ -41,7 +44,8 @@ pub fn with_component<T>(guest: jlong, body: impl FnOnce(&mut component::Guest) 
     }
 }
 
-/// Hands a task to a core module and waits until it is done with it. Returns an encoded outcome, as all of these do.
+/// Hands a task to a guest of protocol 0 and waits until it is done with it. Returns an encoded outcome, as all of
+/// these do.
 fn process<'l>(mut env: EnvUnowned<'l>, _: JClass<'l>, guest: jlong, task: JByteArray<'l>, length: jint) -> jlong {
     fast(&mut env, |jvm| {
         let mut guest = GUESTS.enter(guest)?;
@@ -53,6 +57,39 @@ fn process<'l>(mut env: EnvUnowned<'l>, _: JClass<'l>, guest: jlong, task: JByte
         let outcome = guest.process(task)?;
         Ok(outcome.encode(guest.has_notes(), false))
     })
+}
+
+fn with_core<T>(guest: jlong, body: impl FnOnce(&mut core::Guest) -> Result<T>) -> Result<T> {
+    match &mut *GUESTS.enter(guest)? {
+        AnyGuest::Core(guest) => body(guest),
+        AnyGuest::Component(_) => Err(Error::argument("a component gets its tasks as records")),
+    }
+}
+
+/// Sets the buffer that tasks for a guest of protocol 1 lie in: [`record`]s, each behind its size.
+fn use_buffer<'l>(env: &mut Env<'l>, _: JClass<'l>, guest: jlong, buffer: JByteBuffer<'l>) -> Result<()> {
+    let buffer = DirectBytes::new(env, &buffer)?;
+    with_core(guest, |guest| {
+        guest.use_buffer(buffer);
+        Ok(())
+    })
+}
+
+/// Hands the tasks in the first bytes of the buffer to a guest of protocol 1.
+fn process_tasks<'l>(mut env: EnvUnowned<'l>, _: JClass<'l>, guest: jlong, length: jint) -> jlong {
+    fast(&mut env, |_| {
+        let mut guest = GUESTS.enter(guest)?;
+        let AnyGuest::Core(guest) = &mut *guest else {
+            return Err(Error::argument("a component gets its tasks as records"));
+        };
+        let (done, outcome) = guest.process_tasks(length)?;
+        Ok(outcome.encode(guest.has_notes(), guest.has_outputs()) | outcome::done_before(done))
+    })
+}
+
+/// Returns the tasks that were done before the one at which [`process_tasks`] failed.
+fn done_tasks(_: &mut Env<'_>, _: JClass<'_>, guest: jlong) -> Result<jint> {
+    with_core(guest, |guest| Ok(guest.done() as jint))
 }
 
 /// Copies a task that crosses as a packed record. Once a fiber runs, Java cannot be asked any more.
@@ -85,7 +122,7 @@ fn take_result<'l>(env: &mut Env<'l>, _: JClass<'l>, guest: jlong) -> Result<jlo
 /// error, each an empty string where there is none; then the lines for the log, each after the name of its level.
 fn take_notes<'l>(env: &mut Env<'l>, _: JClass<'l>, guest: jlong) -> Result<JObjectArray<'l, JString<'l>>> {
     let (refusal, taken) = match &mut *GUESTS.enter(guest)? {
-        AnyGuest::Core(guest) => (String::new(), guest.take_notes()),
+        AnyGuest::Core(guest) => (guest.take_refusal(), guest.take_notes()),
         AnyGuest::Component(guest) => (guest.take_refusal(), guest.take_notes()),
     };
     let mut notes = vec![refusal, taken.limit, taken.last_words];
@@ -96,7 +133,7 @@ fn take_notes<'l>(env: &mut Env<'l>, _: JClass<'l>, guest: jlong) -> Result<JObj
 /// Takes the records that the last task produced, packed as [`record`] says.
 fn take_outputs<'l>(env: &mut Env<'l>, _: JClass<'l>, guest: jlong) -> Result<JByteArray<'l>> {
     let outputs = match &mut *GUESTS.enter(guest)? {
-        AnyGuest::Core(_) => Vec::new(),
+        AnyGuest::Core(guest) => guest.take_outputs(),
         AnyGuest::Component(guest) => guest.take_outputs(),
     };
     Ok(env.byte_array_from_slice(&outputs)?)

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use jni::Env;
 use jni::objects::{JByteArray, JClass, JObjectArray, JString};
-use jni::sys::{jboolean, jlong};
+use jni::sys::{jint, jlong};
 
 use crate::binding::{engine, module};
 use crate::bridge::error::{Error, Result};
@@ -12,6 +12,7 @@ use crate::bridge::handle::Shared;
 use crate::bridge::java::{natives, strings};
 use crate::guest::code::Code;
 use crate::guest::component;
+use crate::guest::core::Protocol;
 use crate::guest::guest::{self, AnyGuest};
 use crate::guest::settings::{self, JGuestDescription, Settings};
 use crate::guest::{core, engines};
@@ -31,7 +32,7 @@ natives! {
     { fn check_network(connect: JString[], listen: JString[], ca_file: JString) -> void }
     { fn save(module: jlong, path: JString) -> void }
     { fn compatibility() -> JString }
-    { fn is_component(module: jlong) -> jboolean }
+    { fn kind(module: jlong) -> jint }
     { fn memory_in_use(module: jlong) -> jlong }
     { fn instantiate(module: jlong) -> jlong }
     { fn destroy_module(module: jlong) -> void }
@@ -91,8 +92,14 @@ fn compatibility<'l>(env: &mut Env<'l>, _: JClass<'l>) -> Result<JString<'l>> {
     Ok(JString::from_str(env, engine::compatibility_hash(&engines::STANDARD))?)
 }
 
-fn is_component(_: &mut Env<'_>, _: JClass<'_>, module: jlong) -> Result<jboolean> {
-    Ok(matches!(&*MODULES.get(module)?, AnyModule::Component(_)))
+/// Returns the kind by its position in Java's `GuestModule.KINDS`.
+fn kind(_: &mut Env<'_>, _: JClass<'_>, module: jlong) -> Result<jint> {
+    Ok(match &*MODULES.get(module)? {
+        AnyModule::Core(module) if module.protocol() == Protocol::Zero => 0,
+        AnyModule::Core(_) => 1,
+        AnyModule::Component(module) if module.is_of_world() => 2,
+        AnyModule::Component(_) => 3,
+    })
 }
 
 /// Returns the bytes of linear memory that all instances have together.

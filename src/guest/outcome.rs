@@ -6,6 +6,7 @@
 //! | 32, 33 | 1: the guest did not take its task; 2: `run` returned the status; 3: it gave the verdict |
 //! | 34 | there is something for `Guest.takeNotes` |
 //! | 35 | there is something for `Guest.takeOutputs` |
+//! | 36 to 62 | of a batch: the tasks that are done, before the one that all this is about |
 //!
 //! It is never 0. A native method that could not even throw returns 0, which must not pass for success.
 
@@ -17,6 +18,13 @@ const STATUS: jlong = 2 << FORM_SHIFT;
 const VERDICT: jlong = 3 << FORM_SHIFT;
 const NOTES: jlong = 1 << 34;
 const OUTPUTS: jlong = 1 << 35;
+const DONE_SHIFT: u32 = 36;
+
+/// Encodes the tasks that are done before the one that an outcome is about.
+#[inline]
+pub fn done_before(tasks: usize) -> jlong {
+    (tasks as jlong) << DONE_SHIFT
+}
 
 /// The outcome of a task that did not fail by an error.
 #[derive(Clone, Copy)]
@@ -64,6 +72,7 @@ mod tests {
         assert_eq!(0x2_ffff_ffff, Outcome::Status(-1).encode(false, false));
         assert_eq!(0x1_0000_0005, Outcome::NotTaken(5).encode(false, false));
         assert_eq!(0xe_0000_0000, Outcome::Status(0).encode(true, true));
+        assert_eq!(0x0632_0000_0000, Outcome::Status(0).encode(false, false) | done_before(99));
         assert_eq!(0x3_0000_0002, Outcome::Refused(Verdict::DeadLetter).encode(false, false));
     }
 }

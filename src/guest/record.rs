@@ -1,5 +1,6 @@
 //! Records in packed bytes: tasks on their way in, and records that a guest produced on their way out. `PackedRecord`
-//! in Java draws the layout. Numbers are little-endian, as in WebAssembly's memory.
+//! in Java draws the layout, and docs/protocol-1.md does for guests. Numbers are little-endian, as in WebAssembly's
+//! memory.
 
 use crate::guest::component::{Header, Message, Task};
 
@@ -11,6 +12,42 @@ const FIXED_OF_HEADER: usize = 8;
 
 /// Reads a task; None if the bytes are not one.
 pub fn read_task(packed: &[u8]) -> Option<Task> {
+    let mut headers = Vec::new();
+    let record = read(packed, |name, value| {
+        headers.push(Header { name: name.to_owned(), value: value.map(<[u8]>::to_vec) });
+    })?;
+    Some(Task {
+        topic: record.topic.to_owned(),
+        partition: record.partition,
+        offset: record.offset,
+        timestamp: record.timestamp,
+        key: record.key.map(<[u8]>::to_vec),
+        value: record.value.map(<[u8]>::to_vec),
+        headers,
+        attempt: record.attempt,
+    })
+}
+
+/// Returns the topic of a packed record, and the bytes of its key, value and headers; None if it is not one.
+pub fn check(packed: &[u8]) -> Option<(&str, usize)> {
+    let length = |bytes: Option<&[u8]>| bytes.map_or(0, <[u8]>::len);
+    let mut headers = 0;
+    let record = read(packed, |name, value| headers += name.len() + length(value))?;
+    Some((record.topic, length(record.key) + length(record.value) + headers))
+}
+
+/// A packed record but for its headers, read where it lies.
+struct Record<'a> {
+    partition: i32,
+    attempt: u32,
+    offset: i64,
+    timestamp: i64,
+    topic: &'a str,
+    key: Option<&'a [u8]>,
+    value: Option<&'a [u8]>,
+}
+
+fn read<'a>(packed: &'a [u8], mut header: impl FnMut(&'a str, Option<&'a [u8]>)) -> Option<Record<'a>> {
     let mut rest = Reader(packed);
     let partition = rest.int()?;
     let attempt = u32::try_from(rest.int()?).ok()?;
@@ -18,18 +55,16 @@ pub fn read_task(packed: &[u8]) -> Option<Task> {
     let [topic, key, value, headers] = [rest.int()?, rest.int()?, rest.int()?, rest.int()?];
     let topic = rest.text(topic)?;
     let (key, value) = (rest.bytes(key)?, rest.bytes(value)?);
-    let headers = (0..headers)
-        .map(|_| {
-            let (name, value) = (rest.int()?, rest.int()?);
-            Some(Header { name: rest.text(name)?, value: rest.bytes(value)? })
-        })
-        .collect::<Option<Vec<_>>>()?;
-    rest.0.is_empty().then_some(Task { topic, partition, offset, timestamp, key, value, headers, attempt })
+    for _ in 0..u32::try_from(headers).ok()? {
+        let (name, value) = (rest.int()?, rest.int()?);
+        header(rest.text(name)?, rest.bytes(value)?);
+    }
+    rest.0.is_empty().then_some(Record { partition, attempt, offset, timestamp, topic, key, value })
 }
 
 struct Reader<'a>(&'a [u8]);
 
-impl Reader<'_> {
+impl<'a> Reader<'a> {
     fn int(&mut self) -> Option<i32> {
         let (bytes, rest) = self.0.split_first_chunk()?;
         self.0 = rest;
@@ -44,17 +79,17 @@ impl Reader<'_> {
 
     /// Reads that many bytes, or none at all for -1.
     #[expect(clippy::option_option, reason = "the outer one is for bytes that end too early")]
-    fn bytes(&mut self, length: i32) -> Option<Option<Vec<u8>>> {
+    fn bytes(&mut self, length: i32) -> Option<Option<&'a [u8]>> {
         if length == -1 {
             return Some(None);
         }
         let (bytes, rest) = self.0.split_at_checked(usize::try_from(length).ok()?)?;
         self.0 = rest;
-        Some(Some(bytes.to_vec()))
+        Some(Some(bytes))
     }
 
-    fn text(&mut self, length: i32) -> Option<String> {
-        String::from_utf8(self.bytes(length)??).ok()
+    fn text(&mut self, length: i32) -> Option<&'a str> {
+        str::from_utf8(self.bytes(length)??).ok()
     }
 }
 
@@ -133,8 +168,21 @@ mod tests {
         put(&mut packed, &message());
         for end in 0..packed.len() {
             assert!(read_task(&packed[..end]).is_none(), "{end} bytes");
+            assert!(check(&packed[..end]).is_none(), "{end} bytes");
         }
         packed.push(0);
         assert!(read_task(&packed).is_none());
+    }
+
+    #[test]
+    fn check_counts_the_content_and_refuses_negative_lengths() {
+        let mut packed = Vec::new();
+        put(&mut packed, &message());
+        assert_eq!(Some(("orders", content_size(&message()))), check(&packed));
+        for field in [24, 28, 32, 36] {
+            let mut wrong = packed.clone();
+            wrong[field..field + 4].copy_from_slice(&(-2_i32).to_le_bytes());
+            assert_eq!(None, check(&wrong), "the length at {field}");
+        }
     }
 }

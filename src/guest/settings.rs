@@ -10,10 +10,11 @@ use jni::{Env, bind_java_type, jni_sig, jni_str};
 use crate::binding::wasi::{Description, JWasiDescription};
 use crate::bridge::description::Described;
 use crate::bridge::error::{Error, Result};
-use crate::guest::component::{OutputGrants, Trust};
+use crate::guest::component::Trust;
 use crate::guest::limits::GuestLimits;
 use crate::guest::net::Grants;
 use crate::guest::notes::Level;
+use crate::guest::outputs::OutputGrants;
 
 /// All settings. Some are for components alone.
 pub struct Settings {
@@ -23,11 +24,11 @@ pub struct Settings {
     pub limits: GuestLimits,
     /// Components: authorities for outgoing HTTP.
     pub trust: Arc<Trust>,
-    /// Components: topics that records may be produced to.
+    /// Topics that records may be produced to; not for protocol 0, nor are the next two.
     pub outputs: OutputGrants,
-    /// Components: names and values that the guest can ask for.
+    /// Names and values that the guest can ask for.
     pub configuration: Vec<(String, String)>,
-    /// Components: lines below this level go nowhere.
+    /// Lines below this level go nowhere.
     pub log_level: Level,
 }
 
@@ -41,6 +42,20 @@ pub struct TimeLimits {
 bind_java_type! { pub JGuestDescription => io.github.wasmton.guest.GuestDescription }
 
 impl Settings {
+    /// Checks that nothing is granted that a guest of protocol 0 cannot use.
+    pub fn check_without_outputs(&self) -> Result<()> {
+        if self.outputs.topics.is_empty() {
+            return Ok(());
+        }
+        let mut topics: Vec<_> = self.outputs.topics.iter().map(String::as_str).collect();
+        topics.sort_unstable();
+        Err(Error::argument(format!(
+            "it is of protocol 0, which cannot produce records, but OutputAccess.topics grants {}. Leave the grant \
+             out, or write the guest for protocol 1 (docs/protocol-1.md) or as a component (docs/world.md).",
+            topics.join(", ")
+        )))
+    }
+
     /// Reads `GuestDescription`, which states them in Java.
     pub fn read(env: &mut Env<'_>, description: &JGuestDescription<'_>) -> Result<Self> {
         let mut guest = Described::new(env, description.as_ref());

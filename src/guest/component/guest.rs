@@ -144,7 +144,7 @@ impl Guest {
         self.notes.take()
     }
 
-    /// Takes the records that the last task produced, as [`outputs`](super::outputs) encodes them; none if it failed.
+    /// Takes the records that the last task produced, packed as [`record`](crate::guest::record); none if it failed.
     pub fn take_outputs(&mut self) -> Vec<u8> {
         std::mem::take(&mut self.produced)
     }

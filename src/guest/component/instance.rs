@@ -9,7 +9,7 @@ use wasmtime_wasi::{WasiCtx, WasiCtxView, WasiView};
 use super::connecting::Connecting;
 use super::http::Http;
 use super::network::{self, Lookups};
-use super::outputs::Outputs;
+use super::outputs::TaskOutputs;
 use super::runtime::within;
 use super::world::Processor;
 use super::world::decaton::processor::types::ProcessError;
@@ -46,7 +46,7 @@ pub struct State {
     pub connecting: Connecting,
     pub http: Http,
     pub notes: Notes,
-    pub outputs: Outputs,
+    pub outputs: TaskOutputs,
     pub module: Arc<Module>,
     limiter: Limiter,
     /// Protocol 0: the task, until the guest takes it.
@@ -99,7 +99,7 @@ impl Instance {
             lookups: Lookups::default(),
             connecting: Connecting::new(net::connect_limit(deadline)),
             notes: notes.clone(),
-            outputs: Outputs::default(),
+            outputs: TaskOutputs::default(),
             module: module.clone(),
             limiter: Limiter::new(settings.limits.clone(), notes.clone()),
             task: None,

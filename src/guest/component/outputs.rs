@@ -1,60 +1,28 @@
-//! Records that a guest produces. They wait until their task is over. Java takes them in one piece if the task
-//! succeeded; they are gone if it failed.
-
-use std::collections::HashSet;
+//! `decaton:processor/producer`: the records that a component produces.
 
 use super::instance::State;
 use super::world::decaton::processor::producer::{self, Message, ProduceError};
-use crate::guest::notes::Level;
+use crate::guest::outputs::{Offer, Outputs, Refusal};
 use crate::guest::record;
 
-/// More records than this are not held for one task.
-const MAX_RECORDS: usize = 10_000;
-
-/// The topics that a guest may produce to, and limits on that.
-#[derive(Debug, Default)]
-pub struct OutputGrants {
-    pub topics: HashSet<String>,
-    /// Most bytes that key, value and headers of one record may have together.
-    pub max_record_bytes: usize,
-    /// Most bytes that are held for one task.
-    pub max_task_bytes: usize,
-}
-
-/// The records of the task in progress, packed as [`record`] says.
+/// The outputs of an instance: [`Outputs`], which are open while there is a task to produce for.
 #[derive(Default)]
-pub struct Outputs {
-    packed: Vec<u8>,
-    records: usize,
-    /// True while there is a task to produce for.
+pub struct TaskOutputs {
+    outputs: Outputs,
     open: bool,
 }
 
-impl Outputs {
+impl TaskOutputs {
     /// Begins with a task, and forgets what another one left.
     pub fn begin(&mut self) {
-        self.packed.clear();
-        self.records = 0;
+        self.outputs.clear();
         self.open = true;
     }
 
     /// Takes the records that the task produced.
     pub fn take(&mut self) -> Vec<u8> {
         self.open = false;
-        std::mem::take(&mut self.packed)
-    }
-
-    fn add(&mut self, message: &Message, limits: &OutputGrants) -> Result<(), ProduceError> {
-        if record::content_size(message) > limits.max_record_bytes {
-            return Err(ProduceError::TooLarge(limits.max_record_bytes as u64));
-        }
-        // The most for a task is an int in Java, so no length is more than that either.
-        if self.records == MAX_RECORDS || self.packed.len() + record::packed_size(message) > limits.max_task_bytes {
-            return Err(ProduceError::QueueFull);
-        }
-        self.records += 1;
-        record::put(&mut self.packed, message);
-        Ok(())
+        self.outputs.take()
     }
 }
 
@@ -63,16 +31,17 @@ impl producer::Host for State {
         if !self.outputs.open {
             wasmtime::bail!("produce was called while there was no task to produce for");
         }
+        let offer = Offer {
+            topic: &message.topic,
+            content: record::content_size(&message),
+            packed: record::packed_size(&message),
+        };
         let granted = &self.module.settings.outputs;
-        if !granted.topics.contains(&message.topic) {
-            // The names of Kafka's topics are no longer; escaping a long one takes seconds.
-            let topic: String = message.topic.chars().take(249).flat_map(char::escape_debug).collect();
-            let line = format!(
-                "a record for the topic '{topic}' was denied; \"{topic}\" in OutputAccess.topics would allow it"
-            );
-            self.notes.add_once(Level::Warn, line);
-            return Ok(Err(ProduceError::TopicDenied));
-        }
-        Ok(self.outputs.add(&message, granted))
+        let added = self.outputs.outputs.add(&offer, granted, &self.notes, |packed| record::put(packed, &message));
+        Ok(added.map_err(|refusal| match refusal {
+            Refusal::TopicDenied => ProduceError::TopicDenied,
+            Refusal::TooLarge(limit) => ProduceError::TooLarge(limit as u64),
+            Refusal::QueueFull => ProduceError::QueueFull,
+        }))
     }
 }

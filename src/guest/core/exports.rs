@@ -2,13 +2,21 @@
 
 use wasmtime::{ExternType, FuncType, Module, ValType};
 
+use super::Protocol;
 use crate::bridge::error::{Error, Result};
 
 /// Checks the exports. The error says what is wrong, and how to mend it.
-pub fn check(module: &Module) -> Result<()> {
+pub fn check(module: &Module, protocol: Protocol) -> Result<()> {
     let missing = |what: &str, how: &str| Err(Error::argument(format!("{what}. {how}")));
     match module.get_export("run") {
-        Some(ExternType::Func(ty)) if is_run(&ty) => {}
+        Some(ExternType::Func(ty)) if is_run(&ty) => {
+            if protocol == Protocol::One && ty.results().len() > 0 {
+                return missing(
+                    "its export 'run' returns an i32, as in protocol 0",
+                    "In protocol 1 'run' returns nothing; wasmton_v1.finish gives the verdict on each task.",
+                );
+            }
+        }
         Some(ExternType::Func(ty)) => {
             return missing(
                 &format!("its export 'run' is {ty}, which is not the signature of a processor"),

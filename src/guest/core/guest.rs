@@ -2,9 +2,10 @@
 
 use std::sync::Arc;
 
-use super::{Instance, Module};
-use crate::bridge::error::Result;
-use crate::bridge::java::JavaBytes;
+use super::tasks::PackedTasks;
+use super::{Instance, Module, Protocol};
+use crate::bridge::error::{Error, Result};
+use crate::bridge::java::{DirectBytes, JavaBytes};
 use crate::bridge::stack::{self, DEFAULT_MAX_WASM_STACK};
 use crate::guest::notes::{Notes, TakenNotes};
 use crate::guest::outcome::Outcome;
@@ -15,14 +16,19 @@ pub struct Guest {
     notes: Notes,
     /// None after a failure, until the next task: an instance that failed is not used again.
     instance: Option<Instance>,
+    /// Protocol 1: where Java packs tasks.
+    buffer: Option<DirectBytes>,
+    /// Protocol 1: the tasks of the last call that are done, before the one that the outcome is about.
+    done: usize,
 }
 
 impl Guest {
     pub fn new(module: Arc<Module>, instance: Instance, notes: Notes) -> Self {
-        Guest { module, notes, instance: Some(instance) }
+        Guest { module, notes, instance: Some(instance), buffer: None, done: 0 }
     }
 
-    /// Hands one task over and waits for its outcome. After an error the next task meets a fresh instance.
+    /// Hands one task over to a guest of protocol 0 and waits for its outcome. After an error the next task meets a
+    /// fresh instance.
     #[inline]
     pub fn process(&mut self, task: JavaBytes) -> Result<Outcome> {
         stack::check(DEFAULT_MAX_WASM_STACK)?;
@@ -35,6 +41,57 @@ impl Guest {
             self.instance = None;
         }
         outcome
+    }
+
+    /// Sets the buffer for [`process_tasks`](Self::process_tasks).
+    pub fn use_buffer(&mut self, buffer: DirectBytes) {
+        self.buffer = Some(buffer);
+    }
+
+    /// Hands over the packed tasks in the first bytes of the buffer, to a guest of protocol 1, until one of them is not
+    /// simply done. Returns the number of those before it and its outcome. After an error the next task meets a fresh
+    /// instance, and [`done`](Self::done) tells the number.
+    #[inline]
+    pub fn process_tasks(&mut self, length: i32) -> Result<(usize, Outcome)> {
+        self.done = 0;
+        stack::check(DEFAULT_MAX_WASM_STACK)?;
+        let Some(buffer) = &self.buffer else { return Err(Error::state("the Guest has no buffer for tasks")) };
+        if self.module.protocol != Protocol::One {
+            return Err(Error::argument("a guest of protocol 0 gets its tasks as bytes"));
+        }
+        // SAFETY: the buffer is kept for longer than the call; Java's Guest lets one thread at a time fill it and call.
+        let tasks = unsafe { PackedTasks::new(buffer, length)? };
+        let instance = match &mut self.instance {
+            Some(instance) => instance,
+            none => none.insert(self.module.start(&self.notes)?),
+        };
+        let outcome = instance.process_tasks(tasks, self.module.ticks);
+        self.done = instance.tasks().done();
+        if outcome.is_err() {
+            self.instance = None;
+        }
+        Ok((self.done, outcome?))
+    }
+
+    /// Returns the tasks of the last call that are done, before the one that failed.
+    pub fn done(&self) -> usize {
+        self.done
+    }
+
+    /// Takes the reason of the last verdict.
+    pub fn take_refusal(&mut self) -> String {
+        self.instance.as_mut().map(|instance| instance.tasks().take_refusal()).unwrap_or_default()
+    }
+
+    /// Returns whether the last task produced records.
+    #[inline]
+    pub fn has_outputs(&mut self) -> bool {
+        self.instance.as_mut().is_some_and(|instance| !instance.tasks().outputs.is_empty())
+    }
+
+    /// Takes the records that the last task produced.
+    pub fn take_outputs(&mut self) -> Vec<u8> {
+        self.instance.as_mut().map(|instance| instance.tasks().outputs.take()).unwrap_or_default()
     }
 
     /// Takes the lines for the log, and what else there is to say of the last task.

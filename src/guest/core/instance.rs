@@ -1,12 +1,13 @@
-//! An instance of a core module, and the import by which it takes its tasks.
+//! An instance of a core module, and the import by which one of protocol 0 takes its tasks.
 
 use std::sync::Arc;
 
 use wasmtime::{Caller, Extern, Store, Trap, TypedFunc};
 
 use super::Module;
+use super::tasks::{PackedTasks, Tasks};
 use super::wasi1::Host;
-use crate::bridge::error::Result;
+use crate::bridge::error::{Error, Result};
 use crate::bridge::java::JavaBytes;
 use crate::bridge::stack::{self, DEFAULT_MAX_WASM_STACK};
 use crate::guest::clock::Deadline;
@@ -15,6 +16,7 @@ use crate::guest::limits::Limiter;
 use crate::guest::net::Policy;
 use crate::guest::notes::Notes;
 use crate::guest::outcome::Outcome;
+use crate::guest::settings::Settings;
 
 /// An instance, ready for a task.
 pub struct Instance {
@@ -31,11 +33,18 @@ enum Run {
 /// The data of an instance's Store.
 pub struct State {
     pub host: Host,
+    pub notes: Notes,
+    pub settings: Arc<Settings>,
+    /// The deadline of a task.
+    pub ticks: u64,
     limiter: Limiter,
+    /// Protocol 1: the tasks.
+    pub tasks: Tasks,
+    /// Protocol 0: the task.
     task: JavaBytes,
-    /// True until the guest takes its task.
+    /// Protocol 0: true until the guest takes its task.
     waiting: bool,
-    /// The largest buffer that the guest offered while its task waited.
+    /// Protocol 0: the largest buffer that the guest offered while its task waited.
     offered: u32,
 }
 
@@ -71,7 +80,17 @@ impl Instance {
         let mut host = Host::new(wasi, policy, settings.limits.files(), notes.clone());
         host.deadline = Deadline::in_ticks(module.start_ticks);
         let limiter = Limiter::new(settings.limits.clone(), notes.clone());
-        let state = State { host, limiter, task: JavaBytes::none(), waiting: false, offered: 0 };
+        let state = State {
+            host,
+            notes: notes.clone(),
+            settings: settings.clone(),
+            ticks: module.ticks,
+            limiter,
+            tasks: Tasks::default(),
+            task: JavaBytes::none(),
+            waiting: false,
+            offered: 0,
+        };
         let mut store = Store::new(&STANDARD, state);
         store.limiter(|state| &mut state.limiter);
         store.set_epoch_deadline(module.start_ticks);
@@ -89,7 +108,33 @@ impl Instance {
         Ok(Instance { store, run })
     }
 
-    /// Hands one task over and waits for its outcome.
+    /// Hands tasks over to a guest of protocol 1 until one of them is not simply done, and returns the outcome of the
+    /// last one that it took.
+    #[inline]
+    pub fn process_tasks(&mut self, tasks: PackedTasks, ticks: u64) -> Result<Outcome> {
+        let Run::Plain(run) = &self.run else { return Err(Error::argument("protocol 1 has no status")) };
+        self.store.data_mut().tasks.begin(tasks);
+        loop {
+            self.store.set_epoch_deadline(ticks);
+            let state = self.store.data_mut();
+            state.host.deadline = Deadline::in_ticks(ticks);
+            state.tasks.enter();
+            run.call(&mut self.store, ())?;
+            let state = self.store.data_mut();
+            state.host.deadline.check()?;
+            if let Some(outcome) = state.tasks.returned(&state.notes) {
+                return Ok(outcome);
+            }
+        }
+    }
+
+    /// Returns the tasks of protocol 1.
+    #[inline]
+    pub fn tasks(&mut self) -> &mut Tasks {
+        &mut self.store.data_mut().tasks
+    }
+
+    /// Hands one task over to a guest of protocol 0 and waits for its outcome.
     #[inline]
     pub fn process(&mut self, task: JavaBytes, ticks: u64) -> Result<Outcome> {
         self.store.set_epoch_deadline(ticks);

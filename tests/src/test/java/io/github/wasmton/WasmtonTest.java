@@ -42,7 +42,9 @@ import io.github.wasmton.testing.Await;
 import io.github.wasmton.testing.Guests;
 import io.github.wasmton.testing.LogCapture;
 import io.github.wasmton.testing.OnThread;
+import io.github.wasmton.testing.TestGuests;
 import io.github.wasmton.testing.TestKafka;
+import io.github.wasmton.testing.TopicContents;
 import io.github.wasmton.testing.Wasm;
 
 class WasmtonTest {
@@ -106,7 +108,34 @@ class WasmtonTest {
     @Test
     void outputTopicsMustExist() throws Exception {
         refuses("The topic 'no-such-output' does not exist on ", "--output-topic", "no-such-output",
-                TestKafka.bootstrapServers(), TestKafka.newTopic(1), guest());
+                TestKafka.bootstrapServers(), TestKafka.newTopic(1), Wasm.built("router").toString());
+    }
+
+    @Test
+    void outputTopicsAreForGuestsThatCanProduce() throws Exception {
+        String output = TestKafka.newTopic(1);
+        String guest = guest();
+        refuses(guest + " cannot serve as a processor: it is of protocol 0, which cannot produce records, but "
+                + "--output-topic grants " + output, "--output-topic", output, TestKafka.bootstrapServers(),
+                TestKafka.newTopic(1), guest);
+    }
+
+    @Test
+    void guestOfProtocol1ProducesToItsTopic() throws Exception {
+        String topic = TestKafka.newTopic(1);
+        String output = TestKafka.newTopic(1);
+        for (String task : List.of("nothing", "produce " + output + " a b", "skip", "nothing", "nothing",
+                "produce " + output + " c")) {
+            TestKafka.send(topic, 0, null, task.getBytes(UTF_8));
+        }
+        Run run = start("--output-topic", output, "--attempts", "1", TestKafka.bootstrapServers(), topic,
+                TestGuests.guest("probe-c").toString());
+        Await.until("three records", () -> run.isOver() || TopicContents.values(output).size() == 3);
+        Await.until("all tasks", () -> run.isOver() || TestKafka.committed("wasmton-" + topic, topic)
+                .equals(Map.of(0, 6L)));
+        assertEquals(Wasmton.OK, run.stopped());
+        assertEquals(List.of("a", "b", "c"), TopicContents.values(output));
+        assertTrue(out.toString(UTF_8).contains("5 tasks done, 1 failed (1 skipped)"), out.toString(UTF_8));
     }
 
     @Test
@@ -194,15 +223,13 @@ class WasmtonTest {
     @Test
     void sampleWritesItsTasks() throws Exception {
         String topic = TestKafka.newTopic(2);
-        String output = TestKafka.newTopic(1);
         byte[] key = "one key".getBytes(UTF_8);
         for (String message : List.of("Hello", "from", "Wasm!")) {
             TestKafka.send(topic, 1, key, ("{\"message\":\"" + message + "\"}").getBytes(UTF_8));
         }
         Path messages = directory.resolve("messages");
         Run run = start("--dir", directory + "::/", "--threads", "2", "--env", "TOKEN=secret-1",
-                "--kafka", "ssl.key.password=secret-2", "--output-topic", output, TestKafka.bootstrapServers(),
-                topic, sample());
+                "--kafka", "ssl.key.password=secret-2", TestKafka.bootstrapServers(), topic, sample());
         Await.until("three messages", () -> run.isOver() || lines(messages).size() == 3);
         assertEquals(Wasmton.OK, run.stopped());
 
@@ -215,7 +242,7 @@ class WasmtonTest {
         assertTrue(printed.get(1).matches("guest " + Pattern.quote(sample()) + " \\(sha256 [0-9a-f]{12}\\): 10s per "
                 + "task, 128MiB; 3 attempts, then stop; directories: " + Pattern.quote(directory.toString())
                 + " as /; environment: TOKEN; "
-                + "network: none; output topics: " + output), printed.get(1));
+                + "network: none; output topics: none"), printed.get(1));
         assertTrue(printed.get(2).matches("3 tasks done, 0 failed, \\S+ tasks/s over \\S+ s, \\S+ us in the guest per "
                 + "task"), printed.get(2));
         assertFalse((out.toString(UTF_8) + err.toString(UTF_8)).contains("secret"));

@@ -10,6 +10,7 @@ import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Method;
 import java.lang.reflect.Modifier;
 import java.net.URI;
+import java.nio.ByteBuffer;
 import java.nio.file.FileSystem;
 import java.nio.file.FileSystems;
 import java.nio.file.Files;
@@ -108,6 +109,7 @@ class ForgedHandleTest {
             values.put(String.class, new Object[] {null, "", "x", "i:i"});
             values.put(byte[].class, new Object[] {null, new byte[0], new byte[10]});
             values.put(String[].class, new Object[] {null, new String[] {"x", null}});
+            values.put(ByteBuffer.class, new Object[] {null, ByteBuffer.allocate(8), ByteBuffer.allocateDirect(8)});
             values.put(byte[][].class, new Object[] {null, new byte[][] {null}});
             values.put(WasiDescription.class, new Object[] {null, WasiDescription.of(WasiConfig.EMPTY)});
             putDescriptionsOfGuests(values);

@@ -13,6 +13,7 @@ import com.linecorp.decaton.processor.ProcessingContext;
 
 import io.github.wasmton.failure.FailureOptions;
 import io.github.wasmton.guest.GuestModule;
+import io.github.wasmton.guest.Protocol;
 import io.github.wasmton.guest.GuestOptions;
 import io.github.wasmton.guest.InvalidGuestException;
 import io.github.wasmton.guest.Task;
@@ -139,7 +140,7 @@ public final class WasmtonProcessor implements DecatonProcessor<byte[]> {
         this.onStop = onStop;
         this.release = release;
         GuestModule module = runtime.module();
-        this.processor = new SyncProcessor<>(new LoggedPlace(module.component()),
+        this.processor = new SyncProcessor<>(new LoggedPlace(module.protocol() != Protocol.ZERO),
                 whole -> new TaskRunner(module, runtime.context(), whole), () -> false,
                 new Stop(runtime.context().settlement()));
     }

@@ -1,5 +1,8 @@
 package io.github.wasmton.guest;
 
+import java.nio.ByteBuffer;
+import java.util.List;
+
 import io.github.wasmton.internal.text.Quantity;
 import io.github.wasmton.internal.text.SettingNames;
 import io.github.wasmton.wasmtime.ExitException;
@@ -20,11 +23,14 @@ public final class Guest extends NativeObject {
 
     private final GuestOptions options;
     private final boolean component;
+    /** Tasks for a guest of protocol 1; {@code null} for others. */
+    private final TaskBuffer tasks;
 
-    Guest(long handle, GuestOptions options, boolean component) {
+    Guest(long handle, GuestOptions options, GuestModule.Kind kind) {
         super(handle, Guest::destroy);
         this.options = options;
-        this.component = component;
+        this.component = kind.component();
+        this.tasks = kind.protocol() == Protocol.ONE ? new TaskBuffer(buffer -> useBuffer(handle, buffer)) : null;
     }
 
     /**
@@ -37,12 +43,80 @@ public final class Guest extends NativeObject {
         byte[] value = task.value();
         long result;
         try {
-            result = component ? processRecord(handleOf(this), PackedRecord.of(task))
+            result = tasks != null ? processPacked(task)
+                    : component ? processRecord(handleOf(this), PackedRecord.of(task))
                     : process(handleOf(this), value, value == null ? 0 : value.length);
         } catch (Exception | StackOverflowError e) {
             return thrown(e, task);
         }
         return result == GuestResult.DONE ? Outcome.DONE : outcome(result, task);
+    }
+
+    private long processPacked(Task task) {
+        tasks.begin();
+        try {
+            tasks.add(task);
+            return processTasks(handleOf(this), tasks.length());
+        } finally {
+            tasks.end();
+        }
+    }
+
+    /**
+     * The end of a batch.
+     *
+     * @param done    the number of tasks at its start that are done, with {@link Outcome#DONE}
+     * @param outcome the outcome of the task behind these; the rest of the batch was not begun
+     */
+    public record Batch(int done, Outcome outcome) {}
+
+    /**
+     * Hands tasks to the guest in their order, until one of them is not simply done: it failed, produced records, or
+     * wrote to the log. What comes of it is settled before the next one begins, so the rest is for another call. The
+     * batch also ends when it took 10 to 20 ms, and when the tasks have filled a buffer. Each task has its own
+     * deadline. A guest of protocol 1 gets all tasks by one call; others get one after the other.
+     *
+     * @param batch one task or more
+     * @throws IllegalStateException if the guest is closed or another thread is using it
+     */
+    public Batch process(List<Task> batch) {
+        if (batch.isEmpty()) {
+            throw new IllegalArgumentException("a batch has one task at least");
+        }
+        return tasks == null ? processEach(batch) : processPacked(batch);
+    }
+
+    private Batch processEach(List<Task> batch) {
+        int last = batch.size() - 1;
+        for (int i = 0; ; i++) {
+            Outcome outcome = process(batch.get(i));
+            if (outcome != Outcome.DONE || i == last) {
+                return new Batch(i, outcome);
+            }
+        }
+    }
+
+    private Batch processPacked(List<Task> batch) {
+        long result;
+        try {
+            tasks.begin();
+            try {
+                tasks.forBatch();
+                int count = batch.size();
+                for (int i = 0; i < count && tasks.add(batch.get(i)); i++) {
+                    // The rest is for another call.
+                }
+                result = processTasks(handleOf(this), tasks.length());
+            } finally {
+                tasks.end();
+            }
+        } catch (Exception | StackOverflowError e) {
+            int done = e instanceof IllegalStateException ? 0 : doneTasks(handleOf(this));
+            return new Batch(done, thrown(e, batch.get(done)));
+        }
+        int done = GuestResult.doneBefore(result);
+        long last = GuestResult.ofLast(result);
+        return new Batch(done, last == GuestResult.DONE ? Outcome.DONE : outcome(last, batch.get(done)));
     }
 
     /** Returns the outcome of a task that a pool ran in this guest, by the result that the pool got. */
@@ -65,6 +139,9 @@ public final class Guest extends NativeObject {
         if (thrown instanceof TrapException e) {
             return failed(e, notes);
         }
+        if (thrown instanceof IllegalArgumentException && tasks != null) {
+            return failed(Outcome.Kind.TRAP, thrown.getMessage(), "", notes);  // it does not keep to the protocol
+        }
         String reason = thrown.toString();  // for one thrown by a Java stream that is the guest's input or output
         if (thrown instanceof ExitException) {
             return failed(Outcome.Kind.EXIT, thrown.getMessage() + "; a processor returns from run instead", "", notes);
@@ -78,7 +155,8 @@ public final class Guest extends NativeObject {
     private Outcome outcome(long result, Task task) {
         Notes notes = GuestResult.hasNotes(result) || GuestResult.isVerdict(result) ? tell(task) : Notes.NONE;
         if (GuestResult.isVerdict(result)) {
-            return new Outcome.Failed(GuestResult.kind(result), notes.refusal, "");
+            return new Outcome.Failed(GuestResult.kind(result), notes.refusal.isEmpty()
+                    ? notes.withLastWords("the guest gave no reason") : notes.refusal, "");
         }
         if (GuestResult.isDone(result)) {
             return GuestResult.hasOutputs(result) ? produced() : Outcome.DONE;
@@ -148,7 +226,7 @@ public final class Guest extends NativeObject {
     }
 
     /** Returns the outcome of a task that the guest returned from without completing it. */
-    private static Outcome refused(long result, Task task, Notes notes) {
+    private Outcome refused(long result, Task task, Notes notes) {
         String reason;
         Outcome.Kind kind;
         if (GuestResult.isStatus(result)) {
@@ -157,9 +235,10 @@ public final class Guest extends NativeObject {
         } else if (GuestResult.isNotTaken(result)) {
             kind = Outcome.Kind.NOT_TAKEN;
             int offered = GuestResult.number(result);
-            int length = task.value() == null ? 0 : task.value().length;
-            reason = "run returned without taking the task" + (offered == 0 ? " by poll_task"
-                    : ": its buffer of " + offered + " bytes cannot hold " + length);
+            int length = tasks != null ? PackedRecord.size(task) : task.value() == null ? 0 : task.value().length;
+            reason = "run returned without taking the task" + (offered != 0
+                    ? ": its buffer of " + offered + " bytes cannot hold " + length
+                    : tasks != null ? " by next" : " by poll_task");
         } else {
             kind = Outcome.Kind.HOST;
             reason = "the native library failed and could not say why";
@@ -168,6 +247,15 @@ public final class Guest extends NativeObject {
     }
 
     private static native long process(long guest, byte[] task, int length);
+
+    /** Sets the memory in which {@link #processTasks} finds tasks. */
+    private static native void useBuffer(long guest, ByteBuffer buffer);
+
+    /** Hands a guest of protocol 1 the tasks in the first bytes of its {@link TaskBuffer}. */
+    private static native long processTasks(long guest, int length);
+
+    /** Returns the number of tasks that were done before {@link #processTasks} threw. */
+    private static native int doneTasks(long guest);
 
     /** Hands a component its task, a {@link PackedRecord}. Returns a {@link GuestResult}, as all of these do. */
     private static native long processRecord(long guest, byte[] task);

@@ -5,6 +5,7 @@ import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Objects;
 
 import org.slf4j.Logger;
@@ -17,9 +18,9 @@ import io.github.wasmton.wasmtime.internal.NativeLibrary;
 import io.github.wasmton.wasmtime.internal.NativeObject;
 
 /**
- * A processor, compiled, checked and linked once for all threads: a core module of protocol 0, or a component (WASI
- * 0.2) of protocol 0 or of the world {@code decaton:processor}. The file determines which one. Any number of threads
- * may use it. A closed module makes no more guests; its existing guests keep working.
+ * A processor, compiled, checked and linked once for all threads: a core module of protocol 0 or 1, or a component
+ * (WASI 0.2) of protocol 0 or of the world {@code decaton:processor}. The file determines which one. Any number of
+ * threads may use it. A closed module makes no more guests; its existing guests keep working.
  */
 public final class GuestModule extends NativeObject {
     static {
@@ -36,15 +37,22 @@ public final class GuestModule extends NativeObject {
     private final Path path;
     private final GuestOptions options;
     private final String sha256;
-    private final boolean component;
+    private final Kind kind;
 
     private GuestModule(long handle, Path path, GuestOptions options, String sha256) {
         super(handle, GuestModule::destroyModule);
         this.path = path;
         this.options = options;
         this.sha256 = sha256;
-        this.component = isComponent(handle);
+        this.kind = KINDS.get(kind(handle));
     }
+
+    /** The kind of a processor. */
+    record Kind(boolean component, Protocol protocol) {}
+
+    /** Kinds by their number in Rust. */
+    private static final List<Kind> KINDS = List.of(new Kind(false, Protocol.ZERO), new Kind(false, Protocol.ONE),
+            new Kind(true, Protocol.WORLD), new Kind(true, Protocol.ZERO));
 
     /** Loads a guest like {@link #load(Path, GuestOptions, CodeCache)}, with the cache of the current user. */
     public static GuestModule load(Path path, GuestOptions options) {
@@ -111,7 +119,7 @@ public final class GuestModule extends NativeObject {
      * @throws WasmtimeException if it does not start: it traps or exits, or a directory cannot be opened
      */
     public Guest instantiate() {
-        Guest guest = new Guest(instantiate(handleOf(this)), options, component);
+        Guest guest = new Guest(instantiate(handleOf(this)), options, kind);
         guest.tellOfStart();
         return guest;
     }
@@ -131,9 +139,18 @@ public final class GuestModule extends NativeObject {
         return sha256;
     }
 
-    /** Returns whether it is a component. Guests of a component may get the whole record, others get only its value. */
+    /** Returns whether it is a component. Otherwise it is a core module. */
     public boolean component() {
-        return component;
+        return kind.component();
+    }
+
+    Kind kind() {
+        return kind;
+    }
+
+    /** Returns the way in which its guests take tasks. Those of protocol 0 get only the value of the record. */
+    public Protocol protocol() {
+        return kind.protocol();
     }
 
     /**
@@ -185,7 +202,8 @@ public final class GuestModule extends NativeObject {
     /** Throws an {@link IllegalArgumentException} if a part of {@link NetworkAccess} is invalid. */
     static native void checkNetwork(String[] connect, String[] listen, String caFile);
 
-    private static native boolean isComponent(long module);
+    /** Returns the position in {@link #KINDS}. */
+    private static native int kind(long module);
 
     private static native long memoryInUse(long module);
 

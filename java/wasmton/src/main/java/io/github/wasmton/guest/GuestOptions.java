@@ -18,7 +18,7 @@ import io.github.wasmton.wasmtime.wasi.WasiConfig;
  * @param startDeadline the same for the start of one instance, {@code _initialize} included
  * @param limits        how much one instance may take
  * @param network       what it may reach
- * @param configuration the settings that a guest of the world {@code decaton:processor} can ask for
+ * @param configuration the settings that a guest of protocol 1 or of the world {@code decaton:processor} can ask for
  * @param outputs       the topics that such a guest can produce to
  */
 public record GuestOptions(WasiConfig wasi, GuestLogging logging, Duration deadline, Duration startDeadline,

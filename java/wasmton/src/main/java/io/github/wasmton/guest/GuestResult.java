@@ -9,6 +9,7 @@ package io.github.wasmton.guest;
  * bits 32, 33    1: the guest did not take its task; 2: {@code run} returned the status; 3: it gave the verdict
  * bit 34         there are notes to take
  * bit 35         there are outputs to take
+ * bits 36 to 62  of a batch: the tasks that are done, before the one that the rest is about
  * </pre>
  *
  * <p>It is never 0: a native method that could not even throw returns that.
@@ -26,12 +27,23 @@ final class GuestResult {
     private static final int VERDICT = 3;
     private static final long NOTES = 1L << 34;
     private static final long OUTPUTS = 1L << 35;
+    private static final int DONE_SHIFT = 36;
 
-    /** The meaning of the statuses 1 to 4 of protocol 0; verdicts of the world have the same numbers. */
+    /** The meaning of the statuses 1 to 4 of protocol 0; verdicts of protocol 1 and the world have the same. */
     private static final Outcome.Kind[] KINDS = {Outcome.Kind.RETRY, Outcome.Kind.DEAD_LETTER, Outcome.Kind.SKIP,
         Outcome.Kind.FATAL};
 
     private GuestResult() {
+    }
+
+    /** Returns the tasks of a batch that are done, before the one that the result is about. */
+    static int doneBefore(long result) {
+        return (int) (result >>> DONE_SHIFT);
+    }
+
+    /** Returns the result of that one task. */
+    static long ofLast(long result) {
+        return result & (1L << DONE_SHIFT) - 1;
     }
 
     private static int form(long result) {

@@ -3,8 +3,9 @@ package io.github.wasmton.guest;
 import java.util.Set;
 
 /**
- * Grant of topics to which a guest of the world {@code decaton:processor} may produce records. Anything else is an
- * error that the guest can handle; a topic that was not granted is also a line in the log.
+ * Grant of topics to which a guest of protocol 1 or of the world {@code decaton:processor} may produce records.
+ * Anything else is an error that the guest can handle; a topic that was not granted is also a line in the log. A guest
+ * of protocol 0 cannot produce, and does not load with such a grant.
  *
  * @param topics         the topics; that they exist is for whoever grants them to see to
  * @param maxRecordBytes most bytes that the key, the value and the headers of one record may have together

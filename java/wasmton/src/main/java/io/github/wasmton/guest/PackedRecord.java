@@ -9,7 +9,8 @@ import java.util.List;
 
 /**
  * Records in packed bytes: tasks on their way into Rust, and produced records on their way back. record.rs reads and
- * writes the same layout. Numbers are little-endian, as in WebAssembly's memory:
+ * writes the same layout, and so do guests of protocol 1 (docs/protocol-1.md). Numbers are little-endian, as in
+ * WebAssembly's memory:
  *
  * <pre>
  *  0  int   partition; -1 for none
@@ -25,10 +26,15 @@ import java.util.List;
  * </pre>
  */
 final class PackedRecord {
-    private static final int FIXED = 40;
-    private static final int FIXED_OF_HEADER = 8;
+    static final int FIXED = 40;
+    static final int FIXED_OF_HEADER = 8;
 
     private PackedRecord() {
+    }
+
+    /** Returns the bytes that a task takes when it is packed. */
+    static int size(Task task) {
+        return of(task).length;
     }
 
     /** Packs a task. */
@@ -55,7 +61,8 @@ final class PackedRecord {
         return out.array();
     }
 
-    private static int length(byte[] bytes) {
+    /** Returns the length that stands for these bytes, which may be {@code null}. */
+    static int length(byte[] bytes) {
         return bytes == null ? -1 : bytes.length;
     }
 

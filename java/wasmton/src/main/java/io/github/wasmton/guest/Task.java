@@ -5,8 +5,8 @@ import java.util.Objects;
 
 /**
  * One record to process, with its place. The arrays are passed on without a copy: nobody may change them while the task
- * is in progress. A guest of protocol 0 gets only the value, a guest of the world {@code decaton:processor} the whole
- * record.
+ * is in progress. A guest of protocol 0 gets only the value; one of protocol 1 or of the world
+ * {@code decaton:processor} gets the whole record.
  *
  * @param topic     the topic it was read from
  * @param partition the partition of that topic; -1 where it is not known

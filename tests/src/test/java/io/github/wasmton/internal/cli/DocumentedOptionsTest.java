@@ -82,12 +82,16 @@ class DocumentedOptionsTest {
     @Test
     void everyVariableInThePagesExists() throws IOException {
         OptionNames names = new OptionNames(Commands.run().getCommandSpec());
+        String constants = Files.readString(PROJECT.resolve("sdk/c/wasmton.h"));
         List<String> wrong = new ArrayList<>();
         int found = 0;
         for (Path page : pages()) {
             Matcher matcher = VARIABLE.matcher(Files.readString(page));
             while (matcher.find()) {
                 String variable = matcher.group();
+                if (constants.contains(variable + " = ")) {
+                    continue;
+                }
                 found++;
                 try {
                     if (!variable.endsWith("_") && !variable.equals(OF_THE_SCRIPT)) {

@@ -164,7 +164,7 @@ public record Inspection(String kind, boolean processor, List<String> madeBy, Ma
         add(needs, file, "other topics", "--output-topic TOPIC", name -> name.startsWith("decaton:processor/producer@")
                 || name.equals("wasmton_v1.produce"));
         add(needs, file, "settings", "--guest-config NAME=VALUE", name ->
-                name.startsWith("decaton:processor/configuration@") || name.startsWith("wasmton_v1.config"));
+                name.startsWith("decaton:processor/configuration@") || name.startsWith("wasmton_v1.setting"));
         add(needs, file, "environment", "--env NAME=VALUE", name -> name.startsWith("wasi:cli/environment@")
                 || name.equals(WASI1 + "environ_get"));
         add(needs, file, "clock", null, name -> name.startsWith("wasi:clocks/")

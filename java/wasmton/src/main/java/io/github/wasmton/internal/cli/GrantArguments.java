@@ -39,7 +39,7 @@ final class GrantArguments {
     Path caFile;
 
     @Option(names = "--output-topic", paramLabel = "TOPIC",
-            description = "Topic that a guest of the world decaton:processor may produce to; repeatable. It must "
+            description = "Topic that a component or a guest of protocol 1 may produce to; repeatable. It must "
                     + "exist. Default: ${DEFAULT-VALUE}.")
     List<String> outputTopics = new ArrayList<>();
 

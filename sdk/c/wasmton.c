@@ -1,0 +1,230 @@
+// The helpers of wasmton.h, and the export `run`, which takes one task after the other.
+
+#include "wasmton.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { FIXED = 40, FIXED_OF_HEADER = 8, FIRST_CAPACITY = 64 * 1024, MOST_TEXT = 8 * 1024 };
+
+static void *allocate(void *old, size_t size) {
+    void *memory = realloc(old, size);
+    if (memory == NULL) {
+        fprintf(stderr, "there is no memory for %zu bytes\n", size);
+        abort();
+    }
+    return memory;
+}
+
+// ---- records, as docs/protocol-1.md lays them out; nothing in them is aligned ----
+
+static int32_t read_int(const char *at) {
+    int32_t value;
+    memcpy(&value, at, sizeof value);
+    return value;
+}
+
+static int64_t read_long(const char *at) {
+    int64_t value;
+    memcpy(&value, at, sizeof value);
+    return value;
+}
+
+// Reads bytes of that length, -1 for none, and moves on.
+static wasmton_bytes read_bytes(const char **at, int32_t length) {
+    wasmton_bytes bytes = {NULL, 0};
+    if (length >= 0) {
+        bytes.data = *at;
+        bytes.length = (size_t)length;
+        *at += length;
+    }
+    return bytes;
+}
+
+static void read_record(const char *at, wasmton_record *record) {
+    static wasmton_header *headers;
+    static size_t capacity;
+    record->partition = read_int(at);
+    record->attempt = (uint32_t)read_int(at + 4);
+    record->offset = read_long(at + 8);
+    record->timestamp = read_long(at + 16);
+    int32_t topic = read_int(at + 24), key = read_int(at + 28), value = read_int(at + 32);
+    record->header_count = (size_t)read_int(at + 36);
+    at += FIXED;
+    record->topic = read_bytes(&at, topic);
+    record->key = read_bytes(&at, key);
+    record->value = read_bytes(&at, value);
+    if (record->header_count > capacity) {
+        capacity = record->header_count;
+        headers = allocate(headers, capacity * sizeof *headers);
+    }
+    for (size_t i = 0; i < record->header_count; i++) {
+        int32_t name = read_int(at), length = read_int(at + 4);
+        at += FIXED_OF_HEADER;
+        headers[i].name = read_bytes(&at, name);
+        headers[i].value = read_bytes(&at, length);
+    }
+    record->headers = headers;
+}
+
+static char *write_int(char *at, int32_t value) {
+    memcpy(at, &value, sizeof value);
+    return at + sizeof value;
+}
+
+static char *write_long(char *at, int64_t value) {
+    memcpy(at, &value, sizeof value);
+    return at + sizeof value;
+}
+
+static char *write_bytes(char *at, wasmton_bytes bytes) {
+    if (bytes.length > 0) {
+        memcpy(at, bytes.data, bytes.length);
+    }
+    return at + bytes.length;
+}
+
+static int32_t length_of(wasmton_bytes bytes) {
+    return bytes.data == NULL ? -1 : (int32_t)bytes.length;
+}
+
+int wasmton_produce(const wasmton_record *record) {
+    static char *packed;
+    static size_t capacity;
+    size_t size = FIXED + record->topic.length + record->key.length + record->value.length;
+    for (size_t i = 0; i < record->header_count; i++) {
+        size += FIXED_OF_HEADER + record->headers[i].name.length + record->headers[i].value.length;
+    }
+    if (size > INT32_MAX) {
+        return WASMTON_TOO_LARGE;
+    }
+    if (size > capacity) {
+        packed = allocate(packed, capacity = size);
+    }
+    char *at = write_int(packed, record->partition);
+    at = write_int(at, 0);
+    at = write_long(at, -1);
+    at = write_long(at, record->timestamp);
+    at = write_int(at, (int32_t)record->topic.length);
+    at = write_int(at, length_of(record->key));
+    at = write_int(at, length_of(record->value));
+    at = write_int(at, (int32_t)record->header_count);
+    at = write_bytes(write_bytes(write_bytes(at, record->topic), record->key), record->value);
+    for (size_t i = 0; i < record->header_count; i++) {
+        at = write_int(at, (int32_t)record->headers[i].name.length);
+        at = write_int(at, length_of(record->headers[i].value));
+        at = write_bytes(write_bytes(at, record->headers[i].name), record->headers[i].value);
+    }
+    return wasmton_v1_produce(packed, (uint32_t)size);
+}
+
+wasmton_record wasmton_record_to(const char *topic) {
+    wasmton_record record;
+    memset(&record, 0, sizeof record);
+    record.topic = wasmton_text(topic);
+    record.partition = -1;
+    record.offset = -1;
+    record.timestamp = -1;
+    return record;
+}
+
+wasmton_bytes wasmton_text(const char *text) {
+    wasmton_bytes bytes = {text, text == NULL ? 0 : strlen(text)};
+    return bytes;
+}
+
+int wasmton_is(wasmton_bytes bytes, const char *text) {
+    return bytes.data != NULL && bytes.length == strlen(text) && memcmp(bytes.data, text, bytes.length) == 0;
+}
+
+// ---- verdicts ----
+
+static int finished;
+
+static int finish(int verdict, const char *format, va_list arguments) {
+    char reason[MOST_TEXT];
+    int length = vsnprintf(reason, sizeof reason, format, arguments);
+    wasmton_v1_finish(verdict, reason, length < 0 ? 0 : length < MOST_TEXT ? (uint32_t)length : MOST_TEXT - 1);
+    finished = 1;
+    return verdict;
+}
+
+#define VERDICT(name, verdict)            \
+    int name(const char *format, ...) {   \
+        va_list arguments;                \
+        va_start(arguments, format);      \
+        finish(verdict, format, arguments); \
+        va_end(arguments);                \
+        return verdict;                   \
+    }
+
+VERDICT(wasmton_retry, WASMTON_RETRY)
+VERDICT(wasmton_dead_letter, WASMTON_DEAD_LETTER)
+VERDICT(wasmton_skip, WASMTON_SKIP)
+VERDICT(wasmton_stop, WASMTON_STOP)
+
+__attribute__((export_name("run"))) void run(void) {
+    static char *buffer;
+    static uint32_t capacity;
+    for (;;) {
+        int32_t size = wasmton_v1_next(buffer, capacity);
+        if (size < 0) {
+            return;
+        }
+        if ((uint32_t)size > capacity) {
+            // It grows in steps of at least twice its size.
+            capacity = size < FIRST_CAPACITY ? FIRST_CAPACITY : (uint32_t)size + (uint32_t)size / 2;
+            buffer = allocate(buffer, capacity);
+            continue;
+        }
+        wasmton_record task;
+        read_record(buffer, &task);
+        finished = 0;
+        int verdict = wasmton_process(&task);
+        // A task is done without a word, and the functions for verdicts have given theirs already.
+        if (finished ? verdict == WASMTON_DONE : verdict != WASMTON_DONE) {
+            wasmton_v1_finish(verdict, "", 0);
+        }
+    }
+}
+
+// ---- log and settings ----
+
+void wasmton_log(int level, const char *format, ...) {
+    if (!wasmton_v1_log_enabled(level)) {
+        return;
+    }
+    char line[MOST_TEXT];
+    va_list arguments;
+    va_start(arguments, format);
+    int length = vsnprintf(line, sizeof line, format, arguments);
+    va_end(arguments);
+    if (length >= 0) {
+        wasmton_v1_log(level, line, length < MOST_TEXT ? (uint32_t)length : MOST_TEXT - 1);
+    }
+}
+
+char *wasmton_setting(const char *name) {
+    uint32_t name_length = (uint32_t)strlen(name);
+    int32_t length = wasmton_v1_setting(name, name_length, NULL, 0);
+    if (length < 0) {
+        return NULL;
+    }
+    char *value = allocate(NULL, (size_t)length + 1);
+    wasmton_v1_setting(name, name_length, value, (uint32_t)length);
+    value[length] = '\0';
+    return value;
+}
+
+char *wasmton_setting_name(uint32_t index) {
+    int32_t length = wasmton_v1_setting_name(index, NULL, 0);
+    if (length < 0) {
+        return NULL;
+    }
+    char *name = allocate(NULL, (size_t)length + 1);
+    wasmton_v1_setting_name(index, name, (uint32_t)length);
+    name[length] = '\0';
+    return name;
+}
