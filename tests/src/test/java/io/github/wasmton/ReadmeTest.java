@@ -34,7 +34,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 
 /**
  * Runs the examples of the README and of docs/: Java compiles and prints the output shown, the README's Rust equals the
- * sample's, and a file of options holds options.
+ * template's, and a file of options holds options.
  */
 class ReadmeTest {
     private static final Path PROJECT = Path.of(System.getProperty("wasmton.project.dir"));
@@ -82,12 +82,13 @@ class ReadmeTest {
     }
 
     @Test
-    void rustExampleIsTakenFromTheSample() throws IOException {
+    void rustExampleIsTakenFromTheTemplate() throws IOException {
         Path readme = PROJECT.resolve("README.md");
-        String sample = Files.readString(PROJECT.resolve("samples/messages/src/lib.rs"));
+        String template = Files.readString(
+                PROJECT.resolve("java/wasmton/src/main/resources/templates/rust/src/lib.rs"));
         List<Block> rust = blocks(readme).stream().filter(block -> block.language.equals("rust")).toList();
         assertFalse(rust.isEmpty(), "the README has lost its Rust");
-        rust.forEach(block -> assertTrue(sample.contains(block.text), "not in the sample:\n" + block.text));
+        rust.forEach(block -> assertTrue(template.contains(block.text), "not in the template:\n" + block.text));
     }
 
     private static List<Block> blocks(Path page) throws IOException {

@@ -69,6 +69,16 @@ public abstract class CodeFiles {
         return cache.place != null && bytes >= SMALL;
     }
 
+    /**
+     * Returns the file with code of a wasm that was used last; {@code null} if there is none.
+     *
+     * @throws IOException if the directory cannot be used; the message says why
+     */
+    public static Path lastUsed(CodeFiles cache, String sha256) throws IOException {
+        return files(cache.place.open()).stream()
+                .filter(file -> file.getFileName().toString().startsWith(sha256)).findFirst().orElse(null);
+    }
+
     /** Returns the SHA-256 in hexadecimal. */
     public static String sha256(byte[] bytes) {
         try {

@@ -86,10 +86,7 @@ final class InvokeCommand implements Subcommand, HelpText.Examples {
 
     @Override
     public int run(Session session) throws CommandException {
-        if (!records.given()) {
-            throw new BadInputException("There is no record to process. Give --value TEXT, --lines FILE or "
-                    + "--records FILE; the file - is standard input.", null);
-        }
+        records.check();
         return GuestLoading.collecting(shown.logLevel, lines -> invoke(session, lines));
     }
 

@@ -54,9 +54,12 @@ final class RecordArguments {
         void take(Task task) throws CommandException;
     }
 
-    /** Returns whether any record is given. */
-    boolean given() {
-        return !values.isEmpty() || lines != null || records != null;
+    /** Checks that records are given. */
+    void check() throws BadInputException {
+        if (values.isEmpty() && lines == null && records == null) {
+            throw new BadInputException("There is no record to process. Give --value TEXT, --lines FILE or "
+                    + "--records FILE; the file - is standard input.", null);
+        }
     }
 
     /** Hands over all records in the order: values, lines, records. Offsets count from 0. */

@@ -14,11 +14,17 @@ import picocli.CommandLine.IVersionProvider;
             "wasmton [OPTIONS] [BOOTSTRAP_SERVERS TOPIC PROCESSOR_WASM]"},
         subcommands = {
             RunCommand.class,
+            NewCommand.class,
+            BuildCommand.class,
             InvokeCommand.class,
-            InspectCommand.class,
             TestCommand.class,
+            DevCommand.class,
+            InspectCommand.class,
+            BenchCommand.class,
+            CompileCommand.class,
             DemoCommand.class,
             DlqCommand.class,
+            CompletionCommand.class,
             Root.Help.class,
         },
         footer = {

@@ -1,0 +1,110 @@
+package io.github.wasmton.internal.cli;
+
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+
+import org.slf4j.event.Level;
+
+import io.github.wasmton.guest.Guest;
+import io.github.wasmton.guest.GuestModule;
+import io.github.wasmton.guest.Task;
+import io.github.wasmton.internal.author.Attempt;
+import io.github.wasmton.internal.author.AttemptText;
+import io.github.wasmton.internal.author.Benchmark;
+import io.github.wasmton.internal.author.Project;
+import io.github.wasmton.internal.text.GuestLines;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/** Measures the speed of a processor, without a Kafka. */
+@Command(name = "bench", mixinStandardHelpOptions = true, versionProvider = Root.Version.class,
+        description = {"Measure the speed of a processor on the given records, without Kafka.",
+            "",
+            "One thread gives the records to one instance in turn, again and again. Produced records and log lines are "
+                + "dropped."},
+        customSynopsis = "wasmton bench [OPTIONS] [PROCESSOR_WASM]",
+        exitCodeList = {
+            "0:each task was done, or skipped by the processor",
+            "1:a task failed, so the figures are not those of a working processor",
+            "2:invalid input; the message says what is needed"})
+final class BenchCommand implements Subcommand, HelpText.Examples {
+    @Parameters(index = "0", paramLabel = "PROCESSOR_WASM", converter = Form.File.class,
+            description = "The processor: a core module or a component.")
+    Path wasm;
+
+    @Mixin
+    RecordArguments records = new RecordArguments();
+
+    @Mixin
+    Shown shown = new Shown();
+
+    @Command(optionListHeading = "Result")
+    static final class Shown {
+        @Option(names = "--duration", paramLabel = "TIME", converter = Form.Time.class,
+                description = "Time to measure: a third warms up, a third counts tasks, a third times single tasks. "
+                        + "Default: ${DEFAULT-VALUE}.")
+        Duration duration = Duration.ofSeconds(6);
+
+        @Option(names = "--json", description = "Print a line of JSON.")
+        boolean json;
+    }
+
+    @Mixin
+    GuestLoading guest = new GuestLoading();
+
+    @Mixin
+    ConfigurationArguments configuration = new ConfigurationArguments();
+
+    @Override
+    public List<String> examples() {
+        return List.of(
+                "wasmton bench orders.wasm --value '{\"id\": \"o-1\", \"amount\": 250}'",
+                "wasmton bench orders.wasm --lines orders.jsonl --duration 30s",
+                "wasmton bench orders.wasm --records orders.jsonl --json");
+    }
+
+    @Override
+    public Class<? extends Subcommand> configuredAs() {
+        return RunCommand.class;
+    }
+
+    @Override
+    public Path projectFile() {
+        return Path.of(Project.FILE);
+    }
+
+    @Override
+    public Map<String, String> defaults() {
+        return GuestLoading.DEFAULTS;
+    }
+
+    @Override
+    public int run(Session session) throws CommandException {
+        records.check();
+        return GuestLoading.collecting(Level.INFO, lines -> measure(session, lines));
+    }
+
+    private int measure(Session session, GuestLines lines) throws CommandException {
+        List<Task> tasks = new ArrayList<>();
+        records.forEach(tasks::add);
+        if (tasks.isEmpty()) {
+            throw new BadInputException("The files have no records to measure with.", null);
+        }
+        try (GuestModule module = guest.load(wasm, guest.options(session));
+                Guest instance = GuestLoading.start(module)) {
+            Benchmark.Result result = new Benchmark(module, instance, lines, tasks).run(shown.duration);
+            session.out().println(shown.json ? result.json() : result.text());
+            boolean good = result.outcomes().keySet().stream().allMatch(Attempt::succeeded);
+            if (!good) {
+                session.err().println("Not all tasks were done: " + AttemptText.summary(result.outcomes())
+                        + ". 'wasmton invoke' shows why.");
+            }
+            return good ? ExitCode.OK : ExitCode.FAILED;
+        }
+    }
+}

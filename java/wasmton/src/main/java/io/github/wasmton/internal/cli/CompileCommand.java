@@ -1,0 +1,94 @@
+package io.github.wasmton.internal.cli;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+
+import io.github.wasmton.guest.GuestModule;
+import io.github.wasmton.guest.GuestOptions;
+import io.github.wasmton.guest.InvalidGuestException;
+import io.github.wasmton.internal.author.AttemptText;
+import io.github.wasmton.internal.author.Inspection;
+import io.github.wasmton.internal.text.SettingNames;
+import io.github.wasmton.wasmtime.CodeCache;
+import io.github.wasmton.wasmtime.internal.CodeFiles;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Parameters;
+
+/** Compiles a processor into the code cache, for an image. */
+@Command(name = "compile", mixinStandardHelpOptions = true, versionProvider = Root.Version.class,
+        description = {"Compile a processor into the code cache, so that a later start only loads it.",
+            "",
+            "Use it when you build an image: compiling takes a large processor up to half a minute. The code fits this "
+                + "version of Wasmton and this kind of machine; elsewhere the processor is compiled again."},
+        customSynopsis = "wasmton compile [--code-cache DIR] PROCESSOR_WASM",
+        exitCodeList = {
+            "0:the cache has the code, or the file is so small that none is kept",
+            "2:invalid input; the message says what is needed"})
+final class CompileCommand implements Subcommand, HelpText.Examples {
+    @Parameters(index = "0", paramLabel = "PROCESSOR_WASM", converter = Form.File.class,
+            description = "The processor: a core module or a component.")
+    Path wasm;
+
+    @Mixin
+    CacheArguments cache = new CacheArguments();
+
+    @Mixin
+    ConfigurationArguments configuration = new ConfigurationArguments();
+
+    @Override
+    public List<String> examples() {
+        return List.of(
+                "wasmton compile orders.wasm",
+                "wasmton compile --code-cache /app/code orders.wasm",
+                "wasmton compile --code-cache code orders.wasm && wasmton run --code-cache code localhost:9092 orders "
+                        + "orders.wasm");
+    }
+
+    @Override
+    public Class<? extends Subcommand> configuredAs() {
+        return RunCommand.class;
+    }
+
+    @Override
+    public Map<String, String> defaults() {
+        return GuestLoading.DEFAULTS;
+    }
+
+    @Override
+    public int run(Session session) throws CommandException {
+        CodeCache directory = cache.cache();
+        if (directory == CodeCache.NONE) {
+            throw new BadInputException("--code-cache none keeps nothing: give a directory.", null);
+        }
+        SettingNames flags = SettingNames.translate(SettingFlags.ALL);
+        try {
+            long begin = System.nanoTime();
+            GuestModule.load(wasm, GuestOptions.DEFAULT, directory).close();
+            String time = AttemptText.time(Duration.ofNanos(System.nanoTime() - begin));
+            byte[] content = InspectCommand.content(wasm);
+            if (!CodeFiles.keeps(directory, content.length)) {
+                session.out().println(wasm + " is so small that no code is kept; compiled in " + time);
+                return ExitCode.OK;
+            }
+            Path kept = CodeFiles.lastUsed(directory, CodeFiles.sha256(content));
+            if (kept == null) {
+                throw new IOException("nothing was written; is the disk full?");
+            }
+            session.out().println(wasm + ": ready in " + time + ", in " + kept + " ("
+                    + Inspection.bytes(Files.size(kept)) + ')');
+            return ExitCode.OK;
+        } catch (IOException e) {
+            throw new BadInputException("The code of " + wasm + " cannot be kept: " + e.getMessage() + ". Name a "
+                    + "directory to which only this user can write, by --code-cache.", e);
+        } catch (InvalidGuestException e) {
+            throw new BadInputException(SettingNames.in(e.getMessage()), e);
+        } finally {
+            flags.close();
+        }
+    }
+}

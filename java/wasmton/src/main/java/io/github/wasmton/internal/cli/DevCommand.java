@@ -1,0 +1,84 @@
+package io.github.wasmton.internal.cli;
+
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+
+import org.slf4j.event.Level;
+
+import io.github.wasmton.internal.author.Project;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/** Builds and tries a processor whenever one of its files is saved. */
+@Command(name = "dev", mixinStandardHelpOptions = true, versionProvider = Root.Version.class,
+        description = {"Build a processor and try it, again whenever a file is saved, without Kafka.",
+            "",
+            "It runs the cases and the given records, then each line that you type, as the value of a record. A failed "
+                + "build leaves the previous version running. Ctrl-D ends it."},
+        customSynopsis = "wasmton dev [OPTIONS] [DIR]",
+        exitCodeList = {
+            "0:an end by Ctrl-D, Ctrl-C or SIGTERM",
+            "1:the end of the input, and there is no version that runs",
+            "2:invalid input, or a tool is missing; the message says what is needed"})
+final class DevCommand implements Subcommand, HelpText.Examples {
+    @Parameters(index = "0", arity = "0..1", paramLabel = "DIR", converter = Form.File.class,
+            description = "Folder of the processor. Default: ${DEFAULT-VALUE}, the working folder.")
+    Path folder = Path.of(".");
+
+    @Mixin
+    RecordArguments records = new RecordArguments();
+
+    @Mixin
+    Shown shown = new Shown();
+
+    @Command(optionListHeading = "Result")
+    static final class Shown {
+        @Option(names = "--log-level", paramLabel = "LEVEL",
+                description = "Lowest level of the processor's log lines: trace, debug, info, warn or error. "
+                        + "Default: ${DEFAULT-VALUE}.")
+        Level logLevel = Level.INFO;
+    }
+
+    @Mixin
+    GuestLoading guest = new GuestLoading();
+
+    @Mixin
+    ConfigurationArguments configuration = new ConfigurationArguments();
+
+    @Override
+    public List<String> examples() {
+        return List.of(
+                "wasmton dev",
+                "wasmton dev orders --lines orders.jsonl",
+                "wasmton dev orders --key o-1 --log-level debug");
+    }
+
+    @Override
+    public Class<? extends Subcommand> configuredAs() {
+        return RunCommand.class;
+    }
+
+    @Override
+    public Path projectFile() {
+        return folder.resolve(Project.FILE);
+    }
+
+    @Override
+    public Map<String, String> defaults() {
+        return GuestLoading.DEFAULTS;
+    }
+
+    @Override
+    public int run(Session session) throws CommandException {
+        Project project = Projects.in(folder);
+        BuildCommand.check(project, session);
+        return GuestLoading.collecting(shown.logLevel, lines -> {
+            try (DevLoop loop = new DevLoop(project, this, session, lines)) {
+                return loop.run();
+            }
+        });
+    }
+}

@@ -1,0 +1,73 @@
+package io.github.wasmton.internal.cli;
+
+import java.io.IOException;
+import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.Path;
+import java.util.List;
+
+import io.github.wasmton.internal.author.Template;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/** Makes the folder of a new processor. */
+@Command(name = "new", mixinStandardHelpOptions = true, versionProvider = Root.Version.class,
+        description = {"Make a folder with a new processor: source, build command, test cases and settings.",
+            "",
+            "The processor parses orders as JSON, drops small ones, and writes the others to another topic."},
+        customSynopsis = "wasmton new [--lang LANGUAGE] NAME",
+        exitCodeList = {
+            "0:the folder was made",
+            "2:invalid input; the message says what is needed"})
+final class NewCommand implements Subcommand, HelpText.Examples {
+    private static final String NAME = "[a-z][a-z0-9]*(-[a-z0-9]+)*";
+
+    @Parameters(index = "0", paramLabel = "NAME", converter = Form.File.class,
+            description = "The processor's name, which is also its folder's; or a path whose last part is the name.")
+    Path folder;
+
+    @Option(names = "--lang", paramLabel = "LANGUAGE",
+            description = "Language: rust, python, javascript, typescript. Default: ${DEFAULT-VALUE}.")
+    String language = Template.LANGUAGES.get(0);
+
+    @Override
+    public List<String> examples() {
+        return List.of(
+                "wasmton new orders",
+                "wasmton new --lang python orders",
+                "wasmton new --lang javascript ../processors/orders");
+    }
+
+    @Override
+    public Class<? extends Subcommand> configuredAs() {
+        return RunCommand.class;
+    }
+
+    @Override
+    public int run(Session session) throws CommandException {
+        String name = folder.toAbsolutePath().normalize().getFileName().toString();
+        if (!name.matches(NAME)) {
+            throw new BadInputException("'" + name + "' cannot be a processor's name. Give lower-case letters, digits "
+                    + "and hyphens, such as large-orders.", null);
+        }
+        if (!Template.LANGUAGES.contains(language)) {
+            throw new BadInputException("There is no template for the language '" + language + "'."
+                    + Suggestion.of(language, Template.LANGUAGES) + " There are: "
+                    + String.join(", ", Template.LANGUAGES) + '.', null);
+        }
+        Template template = Template.of(language);
+        try {
+            template.write(folder).forEach(file -> session.out().println(folder.resolve(file)));
+        } catch (FileAlreadyExistsException e) {
+            throw new BadInputException("The folder " + folder + " exists and is not empty. Give another name, or "
+                    + "delete it first.", e);
+        } catch (IOException e) {
+            throw new BadInputException("Cannot write to " + folder + ": " + e + '.', e);
+        }
+        session.out().println("Made a processor in " + template.languageName() + ". Next:");
+        session.out().println("    cd " + folder);
+        session.out().println("    wasmton build");
+        session.out().println("    wasmton test");
+        return ExitCode.OK;
+    }
+}

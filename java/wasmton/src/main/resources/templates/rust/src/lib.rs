@@ -1,0 +1,50 @@
+//! A task processor: it passes large orders on to the topic large-orders.
+
+use serde::{Deserialize, Serialize};
+
+wit_bindgen::generate!({ path: "wit", world: "processor" });
+
+use decaton::processor::configuration;
+use decaton::processor::log::{self, Level};
+use decaton::processor::producer::{self, Message};
+use decaton::processor::types::{ProcessError, Task};
+use exports::decaton::processor::task_handler::Guest;
+
+#[derive(Deserialize, Serialize)]
+struct Order {
+    id: String,
+    amount: u64,
+}
+
+struct Processor;
+
+export!(Processor);
+
+impl Guest for Processor {
+    /// Processes one record. Wasmton calls it once for each attempt.
+    fn process(task: Task) -> Result<(), ProcessError> {
+        // A retry does not help a malformed order: somebody has to look at it.
+        let order: Order = serde_json::from_slice(&task.value.unwrap_or_default())
+            .map_err(|e| ProcessError::DeadLetter(format!("not an order: {e}")))?;
+        log::write(Level::Info, &format!("order {}: {}", order.id, order.amount));
+        if order.amount < minimum()? {
+            return Ok(());
+        }
+        // Wasmton sends it when `process` has returned Ok; then the task is done.
+        producer::produce(&Message {
+            topic: "large-orders".to_owned(),
+            partition: None,
+            timestamp: None,
+            key: Some(order.id.clone().into_bytes()),
+            value: Some(serde_json::to_vec(&order).expect("an order is JSON")),
+            headers: task.headers,
+        })
+        .map_err(|e| ProcessError::Fatal(format!("large-orders: {e:?}")))
+    }
+}
+
+/// Returns the setting `minimum`. Without a valid one no task can be processed.
+fn minimum() -> Result<u64, ProcessError> {
+    let text = configuration::get("minimum").unwrap_or_else(|| "100".to_owned());
+    text.parse().map_err(|_| ProcessError::Fatal(format!("the setting minimum is no number: {text}")))
+}

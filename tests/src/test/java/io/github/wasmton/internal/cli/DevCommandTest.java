@@ -1,0 +1,156 @@
+package io.github.wasmton.internal.cli;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.PipedInputStream;
+import java.io.PipedOutputStream;
+import java.io.PrintStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+import io.github.wasmton.Wasmton;
+import io.github.wasmton.testing.Await;
+import io.github.wasmton.testing.Guests;
+
+class DevCommandTest {
+    @TempDir
+    Path folder;
+
+    private final ByteArrayOutputStream out = new ByteArrayOutputStream();
+    private final PipedOutputStream keyboard = new PipedOutputStream();
+    private final InputStream before = System.in;
+    private final Wasmton wasmton = new Wasmton(new PrintStream(out, true, UTF_8), new PrintStream(out, true, UTF_8),
+            Map.of("PATH", System.getenv("PATH")));
+    private Path source;
+    private CompletableFuture<Integer> run;
+
+    @BeforeEach
+    void makeProject() throws IOException {
+        System.setIn(new PipedInputStream(keyboard));
+        source = Files.createDirectories(folder.resolve("src")).resolve("guest.wat");
+        Files.createDirectories(folder.resolve("cases"));
+        Files.writeString(folder.resolve("wasmton.properties"), """
+                project.build = if grep -q broken src/guest.wat; then echo syntax error; exit 1; fi; \\
+                    cp src/guest.wat guest.wat
+                project.sources = src
+                processor-wasm = guest.wat
+                """);
+        cases("good");
+    }
+
+    @AfterEach
+    void stop() throws Exception {
+        wasmton.stop();
+        keyboard.close();
+        if (run != null) {
+            run.get(5, TimeUnit.MINUTES);
+        }
+        System.setIn(before);
+    }
+
+    private void cases(String value) throws IOException {
+        Files.writeString(folder.resolve("cases/a.json"),
+                "{\"cases\": [{\"name\": \"n\", \"record\": {\"value\": \"" + value + "\"}}]}");
+    }
+
+    private void start(String... options) {
+        String[] line = new String[options.length + 2];
+        line[0] = "dev";
+        line[1] = folder.toString();
+        System.arraycopy(options, 0, line, 2, options.length);
+        run = CompletableFuture.supplyAsync(() -> wasmton.run(line));
+    }
+
+    private void type(String text) throws IOException {
+        keyboard.write((text + "\n").getBytes(UTF_8));
+        keyboard.flush();
+    }
+
+    /** Waits until that text was printed that often. */
+    private void printed(String text, int times) throws Exception {
+        Await.until("the output has " + times + " times '" + text + "':\n" + out.toString(UTF_8),
+                () -> out.toString(UTF_8).split(java.util.regex.Pattern.quote(text), -1).length > times);
+    }
+
+    @Test
+    void swapsOnSaveAndKeepsTheOldVersionAfterAFailedBuild() throws Exception {
+        Files.writeString(source, Guests.MISDEEDS);
+        start("--value", "good");
+        printed("1 case, 0 failed", 1);
+        printed("Type the value of a record", 1);
+        type("trap");
+        printed("tasks-0@0: done in ", 1);
+        printed("tasks-0@0: trap (", 1);
+
+        Files.writeString(source, "broken");
+        printed("syntax error\nThe build failed with exit code 1: ", 1);
+        printed("keeps running. Waiting for a file to be saved.", 1);
+        type("trap");
+        printed("tasks-0@1: trap (", 1);
+        printed("(The last build failed; this is the version of ", 1);
+
+        // The function run returns another status for each first byte: without it, 't' is like any other.
+        Files.writeString(source, Guests.MISDEEDS.replace("(i32.const 116)", "(i32.const 1)"));
+        printed("The new version runs since ", 2);
+        type("trap");
+        printed("tasks-0@2: done in ", 1);
+
+        cases("2");
+        printed("1 case, 1 failed", 1);
+        keyboard.close();
+        assertEquals(ExitCode.OK, run.get(5, TimeUnit.MINUTES), out.toString(UTF_8));
+    }
+
+    @Test
+    void waitsForTheFirstVersionThatRuns() throws Exception {
+        Files.writeString(source, "(module)");
+        start();
+        printed("it exports nothing at all", 1);
+        printed("No version runs yet.", 1);
+        type("good");
+        Files.writeString(source, Guests.MISDEEDS);
+        printed("tasks-0@0: done in ", 1);
+    }
+
+    @Test
+    void endsWithAFailureIfNoVersionRanAtTheEndOfTheInput() throws Exception {
+        Files.writeString(source, "broken");
+        start();
+        keyboard.close();
+        assertEquals(ExitCode.FAILED, run.get(5, TimeUnit.MINUTES), out.toString(UTF_8));
+        assertTrue(out.toString(UTF_8).contains("syntax error"), out.toString(UTF_8));
+    }
+
+    @Test
+    void processesWhatWasTypedBeforeTheEndOfTheInput() throws Exception {
+        Files.writeString(source, Guests.MISDEEDS);
+        type("good");
+        type("2");
+        keyboard.close();
+        start();
+        assertEquals(ExitCode.OK, run.get(5, TimeUnit.MINUTES), out.toString(UTF_8));
+        assertTrue(out.toString(UTF_8).contains("tasks-0@1: dead-letter (run returned 2)"), out.toString(UTF_8));
+    }
+
+    @Test
+    void stopEndsIt() throws Exception {
+        Files.writeString(source, Guests.MISDEEDS);
+        start();
+        printed("Type the value of a record", 1);
+        wasmton.stop();
+        assertEquals(ExitCode.OK, run.get(5, TimeUnit.MINUTES), out.toString(UTF_8));
+    }
+}

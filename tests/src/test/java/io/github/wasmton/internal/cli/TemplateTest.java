@@ -1,0 +1,165 @@
+package io.github.wasmton.internal.cli;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.abort;
+
+import java.io.ByteArrayInputStream;
+import java.io.File;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeSet;
+import java.util.concurrent.TimeUnit;
+import java.util.regex.MatchResult;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+import io.github.wasmton.internal.author.Template;
+import io.github.wasmton.testing.ProgramRun;
+
+/** The templates: one set of cases runs against the processor of each language, built by its own tools. */
+class TemplateTest {
+    private static final Path PROJECT = Path.of(System.getProperty("wasmton.project.dir"));
+    private static final Path RESOURCES = PROJECT.resolve("java/wasmton/src/main/resources/templates");
+
+    @TempDir
+    Path folder;
+
+    static List<String> languages() {
+        return Template.LANGUAGES;
+    }
+
+    /** Returns the environment with the tools that gradle/guests.gradle installed, behind those of the machine. */
+    private static Map<String, String> environment() {
+        Map<String, String> environment = new HashMap<>(System.getenv());
+        environment.merge("PATH", System.getProperty("wasmton.test.tools"), (own, tools) ->
+                own + File.pathSeparator + tools);
+        environment.keySet().removeIf(name -> name.startsWith("WASMTON_"));
+        return environment;
+    }
+
+    /** Returns the commands that docs/writing.md prints first, which it says lead to a tested processor. */
+    private static List<String> printedCommands() throws IOException {
+        String page = Files.readString(PROJECT.resolve("docs/writing.md"));
+        String section = page.substring(page.indexOf("\n## In five minutes\n") + 1);
+        return section.substring(0, section.indexOf("\n## ")).lines()
+                .filter(line -> line.startsWith("    wasmton ") && !line.contains("localhost")).map(String::strip)
+                .toList();
+    }
+
+    @Test
+    void pagePrintsTheCommandsThatTheTestRuns() throws IOException {
+        assertEquals(List.of("wasmton new --lang rust orders", "wasmton build orders", "wasmton test orders",
+                "wasmton dev orders"), printedCommands());
+        List<String> rows = Files.readAllLines(PROJECT.resolve("docs/writing.md")).stream()
+                .filter(line -> line.matches("\\| `[a-z]+` \\| (component|core module) .*"))
+                .map(line -> line.replaceFirst("\\| `([a-z]+)`.*", "$1")).toList();
+        assertEquals(Template.LANGUAGES, rows);
+    }
+
+    /** Tests each language by the commands of the page, and by the same cases. */
+    @ParameterizedTest
+    @MethodSource("languages")
+    @Timeout(value = 20, unit = TimeUnit.MINUTES)  // compilers, on a busy machine
+    void processorOfEachLanguagePassesTheSameCases(String language) throws IOException {
+        String project = folder.resolve("big-orders").toString();
+        InputStream before = System.in;
+        System.setIn(new ByteArrayInputStream("{\"id\": \"o-9\", \"amount\": 900}\n".getBytes(UTF_8)));
+        try {
+            for (String command : printedCommands()) {
+                String[] words = Arrays.stream(command.split(" ")).skip(1)
+                        .map(word -> word.equals("rust") ? language : word.equals("orders") ? project : word)
+                        .toArray(String[]::new);
+                if (words[0].equals("dev") && !language.equals("rust")) {
+                    continue;  // it builds and compiles once more, which takes a minute for some languages
+                }
+                ProgramRun run = ProgramRun.with(environment(), words);
+                if (run.exitCode() == ExitCode.BAD_INPUT && run.err().startsWith("There is no program")
+                        && !"true".equals(System.getenv("CI"))) {
+                    abort(run.err());
+                }
+                assertEquals(ExitCode.OK, run.exitCode(), command + ":\n" + run.out() + run.err());
+                if (words[0].equals("test") || words[0].equals("dev")) {
+                    assertTrue(run.out().contains("\n7 cases, 0 failed\n"), run.out());
+                }
+                if (words[0].equals("dev")) {
+                    assertTrue(run.out().contains("  out  large-orders: o-9 = "), run.out());
+                }
+            }
+        } finally {
+            System.setIn(before);
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("languages")
+    void indexListsEachFileAndNothingStaysUnfilled(String language) throws IOException {
+        Path project = folder.resolve("big-orders");
+        Template template = Template.of(language);
+        TreeSet<String> written = template.write(project).stream().map(Path::toString)
+                .collect(Collectors.toCollection(TreeSet::new));
+        try (Stream<Path> files = Files.walk(RESOURCES.resolve(language))) {
+            files.filter(Files::isRegularFile).map(file -> RESOURCES.resolve(language).relativize(file).toString())
+                    .filter(name -> !name.equals("index"))
+                    .forEach(name -> assertTrue(written.contains(name), name + " is not in the index"));
+        }
+        assertTrue(written.contains("cases/big-orders.json"), written.toString());
+        for (String name : written) {
+            assertFalse(Files.readString(project.resolve(name)).contains("{{"), name);
+        }
+        assertTrue(Files.readAllLines(project.resolve("README.md")).size() <= 12);
+    }
+
+    @Test
+    void worldOfATemplateIsTheProjects() throws IOException {
+        Template.of("rust").write(folder.resolve("a"));
+        assertEquals(Files.readString(PROJECT.resolve("wit/processor/processor.wit")),
+                Files.readString(folder.resolve("a/wit/processor.wit")));
+    }
+
+    @Test
+    void helpNamesEveryLanguage() {
+        String help = Commands.alone("new").getUsageMessage();
+        List<String> named = Pattern.compile("Language: ([a-z, ]+)\\.").matcher(help.replaceAll("\\s+", " ")).results()
+                .map((MatchResult match) -> match.group(1)).toList();
+        assertEquals(List.of(String.join(", ", Template.LANGUAGES)), named);
+    }
+
+    @Test
+    void refusesAFolderWithFiles() throws IOException {
+        Files.writeString(Files.createDirectories(folder.resolve("orders")).resolve("mine"), "x");
+        ProgramRun run = ProgramRun.of("new", folder.resolve("orders").toString());
+        assertEquals(ExitCode.BAD_INPUT, run.exitCode());
+        assertTrue(run.err().contains("exists and is not empty"), run.err());
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"Orders", "my orders", "orders_", "1st"})
+    void refusesANameThatToolsWouldRefuse(String name) {
+        ProgramRun run = ProgramRun.of("new", folder.resolve(name).toString());
+        assertEquals(ExitCode.BAD_INPUT, run.exitCode());
+        assertTrue(run.err().contains("such as large-orders"), run.err());
+    }
+
+    @Test
+    void suggestsALanguage() {
+        ProgramRun run = ProgramRun.of("new", "--lang", "pyton", folder.resolve("orders").toString());
+        assertTrue(run.err().contains("Did you mean python? There are: rust, python,"), run.err());
+    }
+}
