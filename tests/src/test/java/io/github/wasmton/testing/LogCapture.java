@@ -1,6 +1,7 @@
 package io.github.wasmton.testing;
 
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CopyOnWriteArrayList;
 
 import ch.qos.logback.classic.Level;
@@ -17,6 +18,7 @@ public final class LogCapture implements AutoCloseable {
     private final AppenderBase<ILoggingEvent> appender = new AppenderBase<>() {
         @Override
         protected void append(ILoggingEvent event) {
+            event.getMDCPropertyMap();  // which it keeps from now on
             events.add(event);
         }
     };
@@ -46,6 +48,11 @@ public final class LogCapture implements AutoCloseable {
     /** Returns the lines so far, as {@code LEVEL line}. */
     public List<String> lines() {
         return events.stream().map(event -> event.getLevel() + " " + event.getFormattedMessage()).toList();
+    }
+
+    /** Returns the MDC of each line so far. */
+    public List<Map<String, String>> contexts() {
+        return events.stream().map(ILoggingEvent::getMDCPropertyMap).toList();
     }
 
     @Override

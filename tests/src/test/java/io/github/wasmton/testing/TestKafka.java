@@ -1,5 +1,6 @@
 package io.github.wasmton.testing;
 
+import java.lang.reflect.Field;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -12,6 +13,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.AlterConfigOp;
 import org.apache.kafka.clients.admin.ConfigEntry;
+import org.apache.kafka.clients.admin.RecordsToDelete;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.clients.consumer.OffsetAndMetadata;
@@ -93,6 +95,15 @@ public final class TestKafka {
         Await.result("a record to be written", Holder.PRODUCER.send(record));
     }
 
+    /** Writes one record with any timestamp; {@link ProducerRecord} refuses negative ones, and other clients do not. */
+    public static void sendWithTimestamp(String topic, int partition, long timestamp) throws Exception {
+        ProducerRecord<byte[], byte[]> record = new ProducerRecord<>(topic, partition, null, new byte[] {'x'});
+        Field field = ProducerRecord.class.getDeclaredField("timestamp");
+        field.setAccessible(true);
+        field.set(record, timestamp);
+        send(record);
+    }
+
     /** Returns all records of a topic, each partition in order. */
     public static List<ConsumerRecord<byte[], byte[]>> records(String topic) {
         try (KafkaConsumer<byte[], byte[]> consumer = new KafkaConsumer<>(
@@ -117,6 +128,18 @@ public final class TestKafka {
         Await.result("the setting " + name,
                 Holder.ADMIN.incrementalAlterConfigs(Map.of(new ConfigResource(ConfigResource.Type.TOPIC, topic),
                         List.of(new AlterConfigOp(new ConfigEntry(name, value), AlterConfigOp.OpType.SET)))).all());
+    }
+
+    /** Commits an offset for a group without members. */
+    public static void commit(String group, String topic, int partition, long offset) throws Exception {
+        Await.result("the offset of " + group, Holder.ADMIN.alterConsumerGroupOffsets(group,
+                Map.of(new TopicPartition(topic, partition), new OffsetAndMetadata(offset))).all());
+    }
+
+    /** Deletes the records of a partition before that offset, as retention does. */
+    public static void deleteRecordsBefore(String topic, int partition, long offset) throws Exception {
+        Await.result("the end of records of " + topic, Holder.ADMIN.deleteRecords(
+                Map.of(new TopicPartition(topic, partition), RecordsToDelete.beforeOffset(offset))).all());
     }
 
     /** Deletes a topic. */

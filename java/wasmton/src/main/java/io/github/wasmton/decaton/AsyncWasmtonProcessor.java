@@ -64,8 +64,13 @@ public final class AsyncWasmtonProcessor implements Supplier<DecatonProcessor<by
      * @param onStop called once, on any thread, when a task failed that can go nowhere;
      *               {@link WasmtonRuntime#stopReason} says which one and why. Must not block
      * @throws InvalidGuestException if the module is a core module, which occupies a thread while it waits
+     * @throws IllegalArgumentException if the runtime has {@link DecatonOptions#withDownstream}
      */
     public AsyncWasmtonProcessor(WasmtonRuntime runtime, int limit, Runnable onStop) {
+        if (runtime.context().downstream() != null) {
+            throw new IllegalArgumentException("AsyncWasmtonProcessor passes nothing on to the next processor "
+                    + "(DecatonOptions.withDownstream); WasmtonProcessor does");
+        }
         runner = new AsyncTaskRunner(new GuestPool(runtime.module(), limit), runtime.context());
         settlement = runtime.context().settlement();
         this.onStop = onStop;
@@ -91,7 +96,7 @@ public final class AsyncWasmtonProcessor implements Supplier<DecatonProcessor<by
     /** Returns a processor for one thread. */
     @Override
     public DecatonProcessor<byte[]> get() {
-        return new AsyncProcessor<>(new LoggedPlace(true), tasks, this::failed);
+        return new AsyncProcessor<>(new LoggedPlace(true), tasks, () -> false, this::failed);
     }
 
     /**

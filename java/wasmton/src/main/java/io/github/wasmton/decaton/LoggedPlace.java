@@ -62,7 +62,9 @@ final class LoggedPlace implements TaskSource<byte[]> {
             return null;
         }
         TaskMetadata metadata = context.metadata();
-        return new Task(topic, Integer.parseInt(partition), Long.parseLong(offset), metadata.timestampMillis(),
+        // Metadata without a timestamp has 0.
+        long timestamp = metadata.timestampMillis() > 0 ? metadata.timestampMillis() : -1;
+        return new Task(topic, Integer.parseInt(partition), Long.parseLong(offset), timestamp,
                 context.key(), value, RecordHeaders.of(context.headers()), (int) metadata.retryCount() + 1);
     }
 }

@@ -141,7 +141,7 @@ public final class WasmtonProcessor implements DecatonProcessor<byte[]> {
         this.release = release;
         GuestModule module = runtime.module();
         this.processor = new SyncProcessor<>(new LoggedPlace(module.protocol() != Protocol.ZERO),
-                whole -> new TaskRunner(module, runtime.context(), whole), () -> false,
+                task -> new TaskRunner(module, runtime.context(), task::whole, task::push), () -> false,
                 new Stop(runtime.context().settlement()));
     }
 

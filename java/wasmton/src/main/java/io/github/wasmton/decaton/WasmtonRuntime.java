@@ -31,7 +31,18 @@ public final class WasmtonRuntime implements AutoCloseable {
      * @throws IllegalArgumentException if a connection is needed and {@code kafka} names no server
      */
     public static WasmtonRuntime of(GuestModule module, FailureOptions options, Map<String, String> kafka) {
-        return new WasmtonRuntime(module, RunContext.of(module, options, kafka));
+        return of(module, options, kafka, DecatonOptions.DEFAULT);
+    }
+
+    /**
+     * Makes a runtime whose guest uses parts of Decaton; otherwise like {@link #of(GuestModule, FailureOptions, Map)}.
+     *
+     * @throws org.apache.kafka.common.KafkaException also if the retry topic does not exist
+     */
+    public static WasmtonRuntime of(GuestModule module, FailureOptions options, Map<String, String> kafka,
+            DecatonOptions decaton) {
+        return new WasmtonRuntime(module, RunContext.of(module, counters -> FailurePolicy.of(options, counters::done),
+                options.deadLetterTopic(), kafka, decaton.routes()));
     }
 
     /**
@@ -42,7 +53,8 @@ public final class WasmtonRuntime implements AutoCloseable {
      */
     public static WasmtonRuntime of(GuestModule module, FailurePolicy policy, String deadLetterTopic,
             Map<String, String> kafka) {
-        return new WasmtonRuntime(module, RunContext.of(module, counters -> policy, deadLetterTopic, kafka));
+        return new WasmtonRuntime(module, RunContext.of(module, counters -> policy, deadLetterTopic, kafka,
+                DecatonOptions.DEFAULT.routes()));
     }
 
     GuestModule module() {

@@ -7,6 +7,7 @@ import org.slf4j.LoggerFactory;
 import org.slf4j.event.Level;
 
 import io.github.wasmton.internal.text.GuestLines;
+import io.github.wasmton.internal.text.LogPlace;
 import io.github.wasmton.internal.text.Printable;
 import io.github.wasmton.internal.text.SettingNames;
 
@@ -39,6 +40,19 @@ final class GuestLog {
 
     /** Writes the lines of a task: pairs of a level's name and a line, from index {@code first}. */
     static void write(Object task, String[] notes, int first) {
+        if (task instanceof Task known) {
+            LogPlace place = new LogPlace(known.topic(), known.partition(), known.offset());
+            try {
+                writeLines(task, notes, first);
+            } finally {
+                place.close();
+            }
+        } else {
+            writeLines(task, notes, first);
+        }
+    }
+
+    private static void writeLines(Object task, String[] notes, int first) {
         GuestLines collected = notes.length > first ? GuestLines.current() : null;
         for (int i = first; i + 1 < notes.length; i += 2) {
             Level level = Level.valueOf(notes[i]);

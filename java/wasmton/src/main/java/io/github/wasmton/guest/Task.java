@@ -33,6 +33,7 @@ public record Task(String topic, int partition, long offset, long timestamp, byt
     public Task {
         Objects.requireNonNull(topic, "topic");
         Objects.requireNonNull(headers, "headers");
+        timestamp = Math.max(timestamp, -1);  // some clients write other negative numbers
     }
 
     /** Makes a task of which nothing more is known, on its first attempt. */

@@ -292,6 +292,24 @@ class DlqCommandTest {
         assertFalse(out.toString(UTF_8).contains("replayed"), out.toString(UTF_8));
     }
 
+    @Test
+    void replayFromOneTopicLeavesTheOthersOfASharedDeadLetterTopic() throws Exception {
+        String other = TestKafka.newTopic(1);
+        letter(task(0, 7, "mine"), Outcome.Kind.TRAP, "reason");
+        letter(new Task(other, 0, 1, "other".getBytes(UTF_8)), Outcome.Kind.TRAP, "reason");
+        letter(task(1, 8, "mine too"), Outcome.Kind.TRAP, "reason");
+        String[] command = {"replay", "--from-topic", topic, TestKafka.bootstrapServers(), dead};
+        assertEquals(Wasmton.OK, wasmton(command), err.toString(UTF_8));
+        assertEquals(List.of("2 written to " + topic, "2 dead letters replayed"), lines());
+        out.reset();
+        assertEquals(Wasmton.OK, wasmton(command), err.toString(UTF_8));
+        assertEquals(List.of("0 dead letters replayed"), lines());
+        assertEquals(List.of(), TestKafka.records(other));
+        out.reset();
+        assertEquals(Wasmton.OK, wasmton("replay", "--from-topic", other, TestKafka.bootstrapServers(), dead));
+        assertEquals(List.of("1 written to " + other, "1 dead letters replayed"), lines());
+    }
+
     /** Tests that the next replay starts at the first record that the topic rejects. */
     @Test
     void nextReplayStartsAtTheRejectedRecord() throws Exception {

@@ -9,6 +9,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -89,6 +90,21 @@ public abstract class EngineContract {
         seen.forEach(task -> places.put(text(task), task.toString()));
         assertEquals(
                 Map.of("a", topic + "-0@0", "b", topic + "-0@1", "c", topic + "-1@0", "d", topic + "-1@1"), places);
+    }
+
+    /** Tests records of clients that write no timestamp: one of 1970 would be deleted where it is written on. */
+    @Test
+    void recordsWithoutATimestampHaveNone() throws Exception {
+        List<Long> timestamps = List.of(-1L, 0L, 77L, -1L, -1L, 78L);
+        for (long timestamp : timestamps) {
+            TestKafka.sendWithTimestamp(topic, 0, timestamp);
+        }
+        try (Engine engine = start(1, task -> Decision.COMPLETE)) {
+            Await.until("every task", () -> seen.size() == timestamps.size());
+            assertTrue(engine.close(Await.LIMIT), "closed in time");
+        }
+        assertEquals(timestamps, seen.stream().sorted(Comparator.comparing(Task::offset)).map(Task::timestamp)
+                .toList());
     }
 
     @Test
@@ -283,6 +299,20 @@ public abstract class EngineContract {
         assertEquals(List.of(), texts());
     }
 
+    /** Retention deleted what the group would read next (docs/field-reports.md). */
+    @Test
+    void continuesWithTheOldestRecordIfTheNextOneIsGone() throws Exception {
+        TestKafka.send(topic, 0, "0", "1", "2", "3", "4");
+        TestKafka.commit(group, topic, 0, 1);
+        TestKafka.deleteRecordsBefore(topic, 0, 3);
+        try (Engine engine = start(1, task -> Decision.COMPLETE)) {
+            Await.until("the rest", () -> seen.size() == 2);
+            assertTrue(engine.close(Await.LIMIT), "closed in time");
+        }
+        assertEquals(Set.of("3", "4"), Set.copyOf(texts()));
+        assertEquals(Map.of(0, 5L), TestKafka.committed(group, topic));
+    }
+
     @Test
     void recordsOfAbortedTransactionsAreNoTasks() throws Exception {
         TestKafka.sendInTransaction(topic, 0, true, "one", "two");
@@ -325,6 +355,17 @@ public abstract class EngineContract {
             assertTrue(engine.close(Await.LIMIT), "closed in time");
         }
         assertEquals(List.of("one"), texts());
+    }
+
+    /** Begins at markers of a transaction: the group's lag becomes zero although there is no record. */
+    protected final void commitBehindMarkersThatComeFirst() throws Exception {
+        TestKafka.sendInTransaction(topic, 0, false, "aborted");
+        try (Engine engine = start(1, task -> Decision.COMPLETE)) {
+            Await.until("the end of the partition, committed",
+                    () -> TestKafka.committed(group, topic).getOrDefault(0, 0L) == 2);
+            assertTrue(engine.close(Await.LIMIT), "closed in time");
+        }
+        assertEquals(List.of(), texts());
     }
 
     /** Takes longer for a task than the group waits for a member to poll. */

@@ -295,6 +295,11 @@ public abstract class FailureContract {
         }
 
         @Override
+        public boolean isWaiting() {
+            return runner.isWaiting();
+        }
+
+        @Override
         public void close() {
             runner.close();
         }

@@ -21,6 +21,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Function;
+import java.util.function.IntPredicate;
 
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -42,6 +43,8 @@ public abstract class InFlightContract {
     private final AtomicInteger ends = new AtomicInteger();
     private final AtomicInteger closed = new AtomicInteger();
     private final Queue<CompletableFuture<Decision>> whenEnding = new ConcurrentLinkedQueue<>();
+    /** Tasks that wait for their next attempt, by partition. */
+    private final Map<Integer, CompletableFuture<Decision>> backoffs = new ConcurrentHashMap<>();
     private String topic;
     private String group;
 
@@ -208,6 +211,30 @@ public abstract class InFlightContract {
         assertFalse(engine.ended().isDone(), "that was no failure");
     }
 
+    /** Has a member join while a task of each partition waits for its next attempt, for longer than any test. */
+    @Test
+    void rebalanceEndsTheBackoffsOfPartitionsThatGo() throws Exception {
+        TestKafka.send(topic, 0, "0");
+        TestKafka.send(topic, 1, "1");
+        Engine first = start(LIMIT, task -> {
+            CompletableFuture<Decision> backoff = new CompletableFuture<>();
+            backoffs.put(task.partition(), backoff);
+            return backoff;
+        });
+        Await.until("both to wait", () -> backoffs.size() == 2);
+        List<CompletableFuture<Decision>> before = List.copyOf(backoffs.values());
+        Engine second = start(LIMIT, task -> completed());
+        Await.until("one to come to the second member", () -> done.size() == 1);
+        assertTrue(before.stream().anyMatch(backoff -> backoff.getNow(null) == Decision.ABANDON), "a back-off ended");
+        assertFalse(first.ended().isDone() || second.ended().isDone(), "that is no failure");
+        Await.until("both to be committed", () -> {
+            backoffs.values().forEach(backoff -> backoff.complete(Decision.COMPLETE));
+            return TestKafka.committed(group, topic).equals(Map.of(0, 1L, 1, 1L));
+        });
+        assertTrue(first.close(Await.LIMIT), "closed in time");
+        assertTrue(second.close(Await.LIMIT), "closed in time");
+    }
+
     @Test
     void stopStartsNothingMoreAndLetsTasksInFlightEnd() throws Exception {
         // Each waits for the one before, but for those without a key.
@@ -301,6 +328,20 @@ public abstract class InFlightContract {
                         done.add(text(task));
                     }
                 });
+            }
+
+            @Override
+            public void endWaits(IntPredicate partitions) {
+                backoffs.forEach((partition, backoff) -> {
+                    if (partitions.test(partition)) {
+                        backoff.complete(Decision.ABANDON);
+                    }
+                });
+            }
+
+            @Override
+            public int waiting() {
+                return (int) backoffs.values().stream().filter(backoff -> !backoff.isDone()).count();
             }
 
             @Override

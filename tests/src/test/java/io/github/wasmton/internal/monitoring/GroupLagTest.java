@@ -4,14 +4,19 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 
 import ch.qos.logback.classic.Level;
 import io.micrometer.core.instrument.Tags;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.NewPartitions;
 import org.apache.kafka.clients.consumer.OffsetAndMetadata;
+import org.apache.kafka.clients.producer.KafkaProducer;
+import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.junit.jupiter.api.Test;
 
 import io.github.wasmton.testing.Await;
@@ -26,7 +31,7 @@ class GroupLagTest {
         String topic = TestKafka.newTopic(2);
         TestKafka.send(topic, 0, "a", "b", "c");
         try (Admin admin = Admin.create(Map.of("bootstrap.servers", TestKafka.bootstrapServers()))) {
-            GroupLag lag = new GroupLag(admin, "group-" + topic, topic, 2, Tags.of("topic", topic));
+            GroupLag lag = new GroupLag(admin, "group-" + topic, topic, Tags.of("topic", topic));
             lag.bindTo(registry);
             becomes(lag, Map.of(0, 3L, 1, 0L));
             TestKafka.send(topic, 1, "d");
@@ -35,6 +40,24 @@ class GroupLagTest {
                     new OffsetAndMetadata(2))).all().get();
             becomes(lag, Map.of(0, 1L, 1, 1L));
             assertEquals(1, registry.get("wasmton.group.lag").tags("topic", topic, "partition", "0").gauge().value());
+        }
+    }
+
+    @Test
+    void lagCountsPartitionsThatAreAdded() throws Exception {
+        String topic = TestKafka.newTopic(1);
+        try (Admin admin = Admin.create(Map.of("bootstrap.servers", TestKafka.bootstrapServers()))) {
+            GroupLag lag = new GroupLag(admin, "group-" + topic, topic, Tags.of("topic", topic));
+            becomes(lag, Map.of(0, 0L));
+            admin.createPartitions(Map.of(topic, NewPartitions.increaseTo(3))).all().get();
+            Await.until("the new partitions", () -> admin.describeTopics(List.of(topic)).allTopicNames().get()
+                    .get(topic).partitions().size() == 3);
+            try (KafkaProducer<byte[], byte[]> fresh = new KafkaProducer<>(
+                    Map.of("bootstrap.servers", TestKafka.bootstrapServers()), new ByteArraySerializer(),
+                    new ByteArraySerializer())) {
+                fresh.send(new ProducerRecord<>(topic, 2, null, new byte[0])).get();
+            }
+            becomes(lag, Map.of(0, 0L, 1, 0L, 2, 1L));
         }
     }
 
@@ -50,7 +73,7 @@ class GroupLagTest {
         Map<String, Object> settings = Map.of("bootstrap.servers", "127.0.0.1:1", "default.api.timeout.ms", "50",
                 "request.timeout.ms", "50");
         try (LogCapture log = new LogCapture(GroupLag.class, Level.WARN); Admin admin = Admin.create(settings)) {
-            GroupLag lag = new GroupLag(admin, "group", "topic", 1, Tags.empty());
+            GroupLag lag = new GroupLag(admin, "group", "topic", Tags.empty());
             lag.bindTo(registry);
             for (int i = 0; i < 3; i++) {
                 Await.result("an answer", lag.refresh());

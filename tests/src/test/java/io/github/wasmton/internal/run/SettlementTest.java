@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 
@@ -19,6 +20,7 @@ import org.apache.kafka.common.errors.RecordTooLargeException;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.slf4j.MDC;
 
 import ch.qos.logback.classic.Level;
 import io.github.wasmton.failure.Verdict;
@@ -157,6 +159,21 @@ public class SettlementTest {
                 log.lines());
         assertEquals("task topic-3@42 failed, and somebody said so", settlement.stopReason());
         assertEquals(2, counters.stopped());
+    }
+
+    @Test
+    void linesHaveThePlaceOfTheirTaskInTheMdc() {
+        MDC.put("topic", "of the caller");
+        try {
+            settlement.settle(TASK, TRAP, 1, new Verdict.Stop("somebody said so")).join();
+            settlement.settle(TASK, TRAP, 1, Verdict.SKIP).join();
+            settlement.settle(new Task("unknown", -1, -1, null), TRAP, 1, Verdict.SKIP).join();
+            assertEquals("of the caller", MDC.get("topic"));
+        } finally {
+            MDC.clear();
+        }
+        Map<String, String> place = Map.of("topic", "topic", "partition", "3", "offset", "42");
+        assertEquals(List.of(place, place, Map.of("topic", "unknown")), log.contexts());
     }
 
     @Test

@@ -138,7 +138,12 @@ final class PartitionFake<T> {
             ContextFake<T> context = new ContextFake<>(builder, record, task.metadata, chain, trace);
             LoggingContext logging = context.loggingContext();
             try {
-                context.push(task.taskData).asFuture().thenRun(() -> pending.remove(record.offset()));
+                context.push(task.taskData).asFuture().thenRun(() -> {
+                    pending.remove(record.offset());
+                    if (trace != null) {
+                        trace.processingCompletion();
+                    }
+                });
             } catch (Exception e) {
                 log.error("A processor threw; its record is complete", e);
                 pending.remove(record.offset());

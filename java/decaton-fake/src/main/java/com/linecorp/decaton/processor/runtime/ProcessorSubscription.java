@@ -35,7 +35,6 @@ import org.slf4j.LoggerFactory;
 public class ProcessorSubscription extends Thread implements AsyncClosable {
     private static final Logger log = LoggerFactory.getLogger(ProcessorSubscription.class);
     private static final Duration POLL = Duration.ofMillis(100);
-    private static final long REBALANCE_LIMIT_MILLIS = 1_000;
 
     private final SubscriptionBuilder builder;
     private final KafkaConsumer<byte[], byte[]> consumer;
@@ -185,7 +184,7 @@ public class ProcessorSubscription extends Thread implements AsyncClosable {
         @Override
         public void onPartitionsRevoked(Collection<TopicPartition> revoked) {
             builder.stateListener.onChange(SubscriptionStateListener.State.REBALANCING);
-            drain(REBALANCE_LIMIT_MILLIS);
+            drain(builder.property(ProcessorProperties.CONFIG_GROUP_REBALANCE_TIMEOUT_MS).value());
             commit();
         }
     }

@@ -59,9 +59,13 @@ abstract class DlqArguments implements Subcommand {
         return RunCommand.class;
     }
 
-    /** Opens the dead-letter topic, with the progress of replays to that topic, or to the original topics. */
-    final DeadLetterReader reader(String to, KafkaSettings kafka) {
-        String group = "wasmton-replay-" + topic + (to == null ? "" : "-to-" + to);
+    /**
+     * Opens the dead-letter topic, with the progress of replays from one topic or from all, and to one topic or to the
+     * original ones.
+     */
+    final DeadLetterReader reader(String from, String to, KafkaSettings kafka) {
+        String group = "wasmton-replay-" + topic + (from == null ? "" : "-from-" + from)
+                + (to == null ? "" : "-to-" + to);
         return new DeadLetterReader(bootstrapServers, topic, group, kafka);
     }
 

@@ -53,7 +53,7 @@ final class DlqListCommand extends DlqArguments implements HelpText.Examples {
         long letters = 0;
         long listed = 0;
         long replayed = 0;
-        try (DeadLetterReader reader = reader(null, kafka)) {
+        try (DeadLetterReader reader = reader(null, null, kafka)) {
             for (var records = reader.next(); records.iterator().hasNext(); records = reader.next()) {
                 for (ConsumerRecord<byte[], byte[]> record : records) {
                     DeadLetter letter = DeadLetter.read(record);

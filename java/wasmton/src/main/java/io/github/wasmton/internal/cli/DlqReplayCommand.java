@@ -29,6 +29,11 @@ final class DlqReplayCommand extends DlqArguments implements HelpText.Examples {
                 description = "Write to this topic instead, by key. Its progress is kept separately.")
         String to;
 
+        @Option(names = "--from-topic", paramLabel = "TOPIC",
+                description = "Replay only dead letters of tasks from this topic, where several processors share a "
+                        + "dead-letter topic. Its progress is kept separately.")
+        String from;
+
         @Option(names = "--all", description = "Start with the oldest, including those replayed before.")
         boolean all;
 
@@ -66,7 +71,7 @@ final class DlqReplayCommand extends DlqArguments implements HelpText.Examples {
         if (topic.equals(selection.to)) {
             throw new BadInputException("--to is the dead-letter topic itself.", null);
         }
-        try (DeadLetterReader reader = reader(selection.to, kafka);
+        try (DeadLetterReader reader = reader(selection.from, selection.to, kafka);
              Replay replay = new Replay(bootstrapServers, selection, kafka, session.out())) {
             if (!selection.all && selection.everything()) {
                 reader.skipReplayed();

@@ -44,7 +44,7 @@ final class DlqShowCommand extends DlqArguments implements HelpText.Examples {
 
     @Override
     int run(Session session, KafkaSettings kafka) throws BadInputException {
-        try (DeadLetterReader reader = reader(null, kafka)) {
+        try (DeadLetterReader reader = reader(null, null, kafka)) {
             reader.seek(position.partition(), position.offset());
             for (ConsumerRecord<byte[], byte[]> record : reader.next()) {
                 if (record.offset() == position.offset()) {

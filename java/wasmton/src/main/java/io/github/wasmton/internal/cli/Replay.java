@@ -95,6 +95,7 @@ final class Replay implements AutoCloseable {
             return null;
         }
         if (!DlqListCommand.isOf(selection.kinds, letter)
+                || selection.from != null && !selection.from.equals(letter.topic())
                 || !selection.only.isEmpty() && !selection.only.contains(RecordPosition.of(record))) {
             return null;
         }

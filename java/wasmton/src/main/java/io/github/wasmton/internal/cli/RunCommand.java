@@ -122,7 +122,7 @@ final class RunCommand implements Subcommand, HelpText.Examples {
                     lines.guest(module, options);
                     shown.info(List.of(Tag.of("version", Root.Version.own()), Tag.of("engine", choice.engine().name()),
                             Tag.of("guest_sha256", module.sha256())));
-                    shown.watch(engine, config, context.counters(), module, partitions, monitoring.summaryInterval);
+                    shown.watch(engine, config, context.counters(), module, monitoring.summaryInterval);
                     return serve(session, engine, context);
                 }
             }

@@ -1,6 +1,7 @@
 package io.github.wasmton.internal.engine;
 
 import java.util.concurrent.CompletableFuture;
+import java.util.function.IntPredicate;
 
 import io.github.wasmton.guest.Task;
 
@@ -14,6 +15,19 @@ public interface AsyncTaskProcessor extends AutoCloseable {
      * record. An exception, thrown or in the future, means {@link Decision#STOP}.
      */
     CompletableFuture<Decision> process(Task task);
+
+    /**
+     * Ends the back-offs of tasks whose partition goes to another member: they complete with
+     * {@link Decision#ABANDON}. An engine calls this repeatedly while it waits for such tasks.
+     */
+    default void endWaits(IntPredicate partitions) {
+        // Nothing waits.
+    }
+
+    /** Returns the number of tasks that wait for their next attempt. */
+    default int waiting() {
+        return 0;
+    }
 
     /**
      * Announces the end of the engine: tasks that only wait for their next attempt end now with

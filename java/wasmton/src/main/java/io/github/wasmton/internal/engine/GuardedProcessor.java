@@ -34,6 +34,11 @@ public final class GuardedProcessor implements TaskProcessor {
     }
 
     @Override
+    public boolean isWaiting() {
+        return processor.isWaiting();
+    }
+
+    @Override
     public void close() {
         processor.close();
     }

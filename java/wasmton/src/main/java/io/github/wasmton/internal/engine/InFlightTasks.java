@@ -2,9 +2,14 @@ package io.github.wasmton.internal.engine;
 
 import java.nio.ByteBuffer;
 import java.util.ArrayDeque;
+import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 
@@ -21,6 +26,8 @@ import io.github.wasmton.guest.Task;
 public final class InFlightTasks {
     private static final Logger log = LoggerFactory.getLogger(InFlightTasks.class);
 
+    private static final long LOOK_NANOS = TimeUnit.MILLISECONDS.toNanos(100);
+
     private final AsyncTaskProcessor processor;
     private final int limit;
     private final Runnable onStop;
@@ -33,9 +40,13 @@ public final class InFlightTasks {
     private int running;
     private boolean ending;
     private boolean stopped;
+    private boolean paused;
+    /** Keys that have waiting tasks and none running because of the pause. */
+    private final Set<Key> pausedKeys = new HashSet<>();
 
-    /** Origin of tasks; tasks of an origin that is gone are not started any more. */
+    /** Partition as an origin of tasks; tasks of an origin that is gone are not started any more. */
     public static final class Source {
+        private volatile int partition = -1;
         private int running;
         private boolean gone;
     }
@@ -55,19 +66,20 @@ public final class InFlightTasks {
      * Starts a task, at once or when its predecessor with the same key is complete. Waits while too many are open.
      *
      * @param onComplete called by any thread when the task is complete; never called for a task that does not complete
-     * @return false if there was no room in time, or no more tasks are accepted
+     * @return false if there was no room in time, or no tasks are accepted for now or ever
      */
     public boolean add(Task task, Source source, Runnable onComplete, long nanos) throws InterruptedException {
         Key key = task.key() == null ? null : new Key(task.partition(), ByteBuffer.wrap(task.key()));
         Entry entry = new Entry(task, source, key, onComplete);
+        source.partition = task.partition();
         lock.lock();
         try {
-            for (long left = nanos; open >= limit && !ending; left = changed.awaitNanos(left)) {
+            for (long left = nanos; open >= limit && accepts(source); left = changed.awaitNanos(left)) {
                 if (left <= 0) {
                     return false;
                 }
             }
-            if (ending) {
+            if (!accepts(source)) {
                 return false;
             }
             open++;
@@ -84,6 +96,10 @@ public final class InFlightTasks {
         }
         run(entry);
         return true;
+    }
+
+    private boolean accepts(Source source) {
+        return !ending && !paused && !source.gone;
     }
 
     /** Counts a task as started. The caller holds the lock. */
@@ -129,7 +145,8 @@ public final class InFlightTasks {
             open--;
             running--;
             entry.source.running--;
-            if (decision != Decision.COMPLETE) {
+            // An abandoned task of a partition that goes is no reason to stop the others.
+            if (decision == Decision.STOP || decision == Decision.ABANDON && !entry.source.gone) {
                 stopNow();
             }
             next = next(entry.key);
@@ -154,6 +171,10 @@ public final class InFlightTasks {
     /** Returns the next task of that key and counts it as started. The caller holds the lock. */
     private Entry next(Key key) {
         ArrayDeque<Entry> waiting = key == null ? null : keys.get(key);
+        if (paused && waiting != null && !waiting.isEmpty()) {
+            pausedKeys.add(key);
+            return null;
+        }
         while (waiting != null && !waiting.isEmpty()) {
             Entry next = waiting.poll();
             if (!stopped && !next.source.gone) {
@@ -204,27 +225,93 @@ public final class InFlightTasks {
         }
     }
 
-    /** Starts no more tasks of that source. */
-    public void forget(Source source) {
+    /** Starts no more tasks until {@link #resume}. */
+    public void pause() {
         lock.lock();
         try {
-            source.gone = true;
+            paused = true;
+            changed.signalAll();
         } finally {
             lock.unlock();
         }
     }
 
-    /** Starts no more tasks of that source, and waits for those in flight. Returns whether they ended in time. */
-    public boolean drain(Source source, long nanos) throws InterruptedException {
+    /** Starts tasks again, first those that wait for their key. */
+    public void resume() {
+        List<Entry> next = new ArrayList<>();
+        lock.lock();
+        try {
+            paused = false;
+            for (Key key : pausedKeys) {
+                Entry first = next(key);
+                if (first != null) {
+                    next.add(first);
+                }
+            }
+            pausedKeys.clear();
+            changed.signalAll();
+        } finally {
+            lock.unlock();
+        }
+        next.forEach(this::run);
+    }
+
+    /** Starts no more tasks of that source, and ends the back-offs of those in flight. */
+    public void forget(Source source) {
         lock.lock();
         try {
             source.gone = true;
+            changed.signalAll();
+        } finally {
+            lock.unlock();
+        }
+        processor.endWaits(partition -> partition == source.partition);
+    }
+
+    /** Does the same as {@link #forget}, and waits for the tasks in flight. Returns whether they ended in time. */
+    public boolean drain(Source source, long nanos) throws InterruptedException {
+        long end = System.nanoTime() + nanos;
+        while (true) {
+            forget(source);  // again, for a task that fails meanwhile
+            long left = end - System.nanoTime();
+            if (awaitNone(source, Math.min(left, LOOK_NANOS))) {
+                return true;
+            } else if (left <= 0) {
+                return false;
+            }
+        }
+    }
+
+    private boolean awaitNone(Source source, long nanos) throws InterruptedException {
+        lock.lock();
+        try {
             for (long left = nanos; source.running > 0; left = changed.awaitNanos(left)) {
                 if (left <= 0) {
                     return false;
                 }
             }
             return true;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Waits until no task is being processed; those in a back-off do not count. Returns whether that was in time. */
+    public boolean awaitWaiting(long nanos) throws InterruptedException {
+        long end = System.nanoTime() + nanos;
+        while (running() > processor.waiting()) {
+            if (System.nanoTime() - end > 0) {
+                return false;
+            }
+            Thread.sleep(LOOK_NANOS / 10_000_000);
+        }
+        return true;
+    }
+
+    private int running() {
+        lock.lock();
+        try {
+            return running;
         } finally {
             lock.unlock();
         }

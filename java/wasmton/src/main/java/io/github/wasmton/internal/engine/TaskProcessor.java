@@ -16,6 +16,11 @@ public interface TaskProcessor extends AutoCloseable {
         // Nothing waits.
     }
 
+    /** Returns whether the task in progress waits for its next attempt. Any thread may call it. */
+    default boolean isWaiting() {
+        return false;
+    }
+
     /**
      * Closes the processor. The engine calls this once, when no task is in progress; after the time limit of its close
      * also during a task.

@@ -7,11 +7,11 @@ import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.ToLongFunction;
 import java.util.stream.Collectors;
-import java.util.stream.IntStream;
 
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.ListOffsetsResult.ListOffsetsResultInfo;
 import org.apache.kafka.clients.admin.OffsetSpec;
+import org.apache.kafka.clients.admin.TopicDescription;
 import org.apache.kafka.clients.consumer.OffsetAndMetadata;
 import org.apache.kafka.common.KafkaFuture;
 import org.apache.kafka.common.TopicPartition;
@@ -34,7 +34,7 @@ public final class GroupLag implements MeterBinder {
 
     private final Admin admin;
     private final String group;
-    private final List<TopicPartition> partitions;
+    private final String topic;
     private final Tags tags;
     private CompletableFuture<Void> answer = CompletableFuture.completedFuture(null);
     private volatile Map<Integer, Long> byPartition = Map.of();
@@ -42,10 +42,10 @@ public final class GroupLag implements MeterBinder {
     private volatile MultiGauge gauge;
 
     /** Makes the lag of a group. The caller closes the client. */
-    public GroupLag(Admin admin, String group, String topic, int partitions, Iterable<Tag> tags) {
+    public GroupLag(Admin admin, String group, String topic, Iterable<Tag> tags) {
         this.admin = admin;
         this.group = group;
-        this.partitions = IntStream.range(0, partitions).mapToObj(i -> new TopicPartition(topic, i)).toList();
+        this.topic = topic;
         this.tags = Tags.of(tags);
     }
 
@@ -66,8 +66,11 @@ public final class GroupLag implements MeterBinder {
         }
         CompletableFuture<Map<TopicPartition, OffsetAndMetadata>> committed = future(
                 admin.listConsumerGroupOffsets(group).partitionsToOffsetAndMetadata());
-        CompletableFuture<Map<TopicPartition, Long>> ends = offsets(partitions, OffsetSpec.latest());
-        answer = committed.thenCompose(known -> begins(known).thenCombine(ends, GroupLag::lag)).handle((lag, e) -> {
+        // Each time: partitions can be added to a topic.
+        CompletableFuture<List<TopicPartition>> partitions = future(
+                admin.describeTopics(List.of(topic)).topicNameValues().get(topic)).thenApply(GroupLag::partitions);
+        answer = partitions.thenCompose(all -> committed.thenCompose(known -> begins(all, known))
+                .thenCombine(offsets(all, OffsetSpec.latest()), GroupLag::lag)).handle((lag, e) -> {
             if (e == null) {
                 show(lag);
             } else {
@@ -83,8 +86,13 @@ public final class GroupLag implements MeterBinder {
         return byPartition;
     }
 
+    private static List<TopicPartition> partitions(TopicDescription topic) {
+        return topic.partitions().stream().map(info -> new TopicPartition(topic.name(), info.partition())).toList();
+    }
+
     /** Returns the offset at which the group begins: the committed one, else the oldest. */
-    private CompletableFuture<Map<TopicPartition, Long>> begins(Map<TopicPartition, OffsetAndMetadata> committed) {
+    private CompletableFuture<Map<TopicPartition, Long>> begins(List<TopicPartition> partitions,
+            Map<TopicPartition, OffsetAndMetadata> committed) {
         Map<TopicPartition, Long> begins = new HashMap<>();
         for (TopicPartition partition : partitions) {
             OffsetAndMetadata offset = committed.get(partition);

@@ -96,7 +96,7 @@ public final class Monitoring implements AutoCloseable {
      * @param module  the engine's guest; to be closed after this
      * @param summary time between two summary lines in the log; zero for none
      */
-    public void watch(Engine engine, EngineConfig config, TaskCounters counters, GuestModule module, int partitions,
+    public void watch(Engine engine, EngineConfig config, TaskCounters counters, GuestModule module,
             Duration summary) {
         GuestOptions options = module.options();
         // An attempt can begin with the start of an instance.
@@ -108,7 +108,7 @@ public final class Monitoring implements AutoCloseable {
         new TaskMeters(counters, module, tags).bindTo(registry);
         engine.bindTo(registry);
         admin = config.kafka().createAdmin(config.bootstrapServers(), config.group() + "-monitoring", Map.of());
-        lag = new GroupLag(admin, config.group(), config.topic(), partitions, tags);
+        lag = new GroupLag(admin, config.group(), config.topic(), tags);
         lag.bindTo(registry);
         every(0, LAG_MILLIS, lag::refresh);
         if (!summary.isZero()) {

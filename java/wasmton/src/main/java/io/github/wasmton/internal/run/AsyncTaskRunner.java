@@ -8,6 +8,7 @@ import java.util.concurrent.Executor;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
+import java.util.function.IntPredicate;
 import java.util.function.Supplier;
 
 import org.slf4j.Logger;
@@ -157,7 +158,18 @@ public final class AsyncTaskRunner implements AsyncTaskProcessor {
             }
             Verdict verdict = context.settlement().decide(task, failure, number);
             if (verdict instanceof Verdict.Retry retry) {
-                new Attempt(progress, number + 1).runAfter(retry.after());
+                Attempt next = new Attempt(progress, number + 1);
+                if (context.settlement().isRetriedLater(failure)) {
+                    aside(() -> context.settlement().retryLater(task)).whenComplete((sent, thrown) -> {
+                        if (sent != null && sent) {
+                            progress.end(Decision.COMPLETE);
+                        } else {
+                            next.runAfter(retry.after());
+                        }
+                    });
+                } else {
+                    next.runAfter(retry.after());
+                }
                 return;
             }
             aside(() -> context.settlement().settle(task, failure, number, verdict)).whenComplete((settled, thrown) -> {
@@ -187,6 +199,20 @@ public final class AsyncTaskRunner implements AsyncTaskProcessor {
                 progress.end(Decision.ABANDON);
             }
         }
+    }
+
+    @Override
+    public void endWaits(IntPredicate partitions) {
+        waiting.forEach(attempt -> {
+            if (partitions.test(attempt.task.partition())) {
+                attempt.abandon();
+            }
+        });
+    }
+
+    @Override
+    public int waiting() {
+        return waiting.size();
     }
 
     @Override

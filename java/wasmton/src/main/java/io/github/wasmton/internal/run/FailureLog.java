@@ -9,6 +9,7 @@ import org.slf4j.LoggerFactory;
 
 import io.github.wasmton.guest.Outcome;
 import io.github.wasmton.guest.Task;
+import io.github.wasmton.internal.text.LogPlace;
 import io.github.wasmton.internal.text.Quantity;
 
 /**
@@ -30,11 +31,11 @@ final class FailureLog {
             this.plural = plural;
         }
 
-        void write(Supplier<String> line) {
+        void write(Task task, Supplier<String> line) {
             long leftOut = limit.admit();
             if (leftOut != LogRateLimit.NO) {
                 tell(leftOut);
-                log.warn("{}", line.get());
+                in(task, () -> log.warn("{}", line.get()));
             }
         }
 
@@ -51,22 +52,37 @@ final class FailureLog {
     }
 
     void retry(Task task, Outcome.Failed failure, int attempts, Duration after) {
-        retried.write(() -> line(task, failure) + " (attempt " + attempts + "; the next one in "
+        retried.write(task, () -> line(task, failure) + " (attempt " + attempts + "; the next one in "
                 + Quantity.time(after.truncatedTo(ChronoUnit.MILLIS)) + ')');
     }
 
+    void notRetriedLater(Task task, String topic, Throwable e) {
+        retried.write(task, () -> "The retry topic " + topic + " did not take the task " + task
+                + ", which is tried again here: " + e);
+    }
+
     void deadLettered(Task task, Outcome.Failed failure, int attempts, String topic) {
-        deadLettered.write(() -> line(task, failure) + " (" + times(attempts) + "; now in the dead-letter topic "
+        deadLettered.write(task, () -> line(task, failure) + " (" + times(attempts) + "; now in the dead-letter topic "
                 + topic + ')');
     }
 
     void skipped(Task task, Outcome.Failed failure, int attempts) {
         if (failure.kind() == Outcome.Kind.SKIP) {
             // The guest wanted it so: a filter, as a rule.
-            log.debug("Task skipped: {}: {}", task, failure.reason());
+            in(task, () -> log.debug("Task skipped: {}: {}", task, failure.reason()));
             return;
         }
-        skipped.write(() -> line(task, failure) + " (" + times(attempts) + "; skipped)");
+        skipped.write(task, () -> line(task, failure) + " (" + times(attempts) + "; skipped)");
+    }
+
+    /** Writes a line with the task's place in the MDC. */
+    private static void in(Task task, Runnable line) {
+        LogPlace place = new LogPlace(task.topic(), task.partition(), task.offset());
+        try {
+            line.run();
+        } finally {
+            place.close();
+        }
     }
 
     /** Logs how many lines were left out last. */
@@ -81,7 +97,7 @@ final class FailureLog {
         StringBuilder text = new StringBuilder(line(task, failure));
         text.append(" (").append(times(attempts)).append("; ").append(why).append(')');
         failure.backtrace().lines().forEach(frame -> text.append("\n    ").append(frame.strip()));
-        log.error("{}", text);
+        in(task, () -> log.error("{}", text));
     }
 
     static void stopped(Throwable reason) {

@@ -15,6 +15,7 @@ import io.github.wasmton.guest.GuestModule;
 import io.github.wasmton.internal.kafka.DeadLetters;
 import io.github.wasmton.internal.kafka.OutputWriter;
 import io.github.wasmton.internal.kafka.RecordSender;
+import io.github.wasmton.internal.kafka.RetryTopic;
 import io.github.wasmton.internal.stats.TaskCounters;
 
 /**
@@ -26,6 +27,7 @@ public final class RunContext implements AutoCloseable {
     private final RecordSender sender;
     private final OutputWriter outputs;
     private final Shutdown shutdown = new Shutdown();
+    private final String downstream;
 
     /** Makes a context without a connection to Kafka: a verdict that wants a dead letter stops everything. */
     public RunContext(FailurePolicy policy, TaskCounters counters) {
@@ -34,19 +36,21 @@ public final class RunContext implements AutoCloseable {
 
     /** Makes a context whose dead letters' sender stays the caller's. */
     public RunContext(FailurePolicy policy, TaskCounters counters, DeadLetters deadLetters) {
-        this(policy, counters, deadLetters, null);
+        this(new Settlement(policy, counters, deadLetters, null), counters, null, null);
     }
 
-    private RunContext(FailurePolicy policy, TaskCounters counters, DeadLetters deadLetters, RecordSender sender) {
+    private RunContext(Settlement settlement, TaskCounters counters, RecordSender sender, String downstream) {
         this.counters = counters;
-        this.settlement = new Settlement(policy, counters, deadLetters);
+        this.settlement = settlement;
         this.sender = sender;
+        this.downstream = downstream;
         this.outputs = new OutputWriter(sender);
     }
 
-    /** Makes a context that follows these options; otherwise as {@link #of(GuestModule, Function, String, Map)}. */
+    /** Makes a context that follows these options, without routes. */
     public static RunContext of(GuestModule module, FailureOptions options, Map<String, String> kafka) {
-        return of(module, counters -> FailurePolicy.of(options, counters::done), options.deadLetterTopic(), kafka);
+        return of(module, counters -> FailurePolicy.of(options, counters::done), options.deadLetterTopic(), kafka,
+                Routes.NONE);
     }
 
     /**
@@ -59,16 +63,18 @@ public final class RunContext implements AutoCloseable {
      * @throws IllegalArgumentException if a connection is needed and {@code kafka} names no server
      */
     public static RunContext of(GuestModule module, Function<TaskCounters, FailurePolicy> policy,
-            String deadLetterTopic, Map<String, String> kafka) {
+            String deadLetterTopic, Map<String, String> kafka, Routes routes) {
         TaskCounters counters = new TaskCounters();
         FailurePolicy made = policy.apply(counters);
-        Set<String> produced = module.options().outputs().topics();
-        if (deadLetterTopic == null && produced.isEmpty()) {
-            return new RunContext(made, counters);
+        Set<String> produced = new TreeSet<>(module.options().outputs().topics());
+        produced.remove(String.valueOf(routes.downstream()));
+        if (deadLetterTopic == null && routes.retryTopic() == null && produced.isEmpty()) {
+            return new RunContext(new Settlement(made, counters, null, null), counters, null, routes.downstream());
         }
         if (!kafka.containsKey(CommonClientConfigs.BOOTSTRAP_SERVERS_CONFIG)) {
             throw new IllegalArgumentException("a connection to Kafka (bootstrap.servers) is needed to write to "
-                    + (produced.isEmpty() ? deadLetterTopic : String.join(", ", new TreeSet<>(produced)))
+                    + (!produced.isEmpty() ? String.join(", ", produced)
+                            : deadLetterTopic != null ? deadLetterTopic : routes.retryTopic())
                     + "; WasmtonRuntime.of takes its settings");
         }
         RecordSender sender = new RecordSender(new HashMap<>(kafka));
@@ -76,7 +82,10 @@ public final class RunContext implements AutoCloseable {
             produced.forEach(sender::partitions);  // fails if a topic is missing, and no task waits for it later
             DeadLetters deadLetters = deadLetterTopic == null ? null
                     : new DeadLetters(sender, deadLetterTopic, module.sha256());
-            return new RunContext(made, counters, deadLetters, sender);
+            RetryTopic retries = routes.retryTopic() == null ? null
+                    : new RetryTopic(sender, routes.retryTopic(), routes.retryBackoff());
+            return new RunContext(new Settlement(made, counters, deadLetters, retries), counters, sender,
+                    routes.downstream());
         } catch (KafkaException e) {
             sender.close();
             throw e;
@@ -96,6 +105,11 @@ public final class RunContext implements AutoCloseable {
     /** Returns the writer of records that tasks produced. */
     public OutputWriter outputs() {
         return outputs;
+    }
+
+    /** Returns the name of outputs that go to the next processor; {@code null} if none do. */
+    public String downstream() {
+        return downstream;
     }
 
     /** Returns the signal that everything is to end. */

@@ -8,6 +8,7 @@ import io.github.wasmton.guest.Outcome;
 import io.github.wasmton.guest.Task;
 import io.github.wasmton.internal.engine.Decision;
 import io.github.wasmton.internal.kafka.DeadLetters;
+import io.github.wasmton.internal.kafka.RetryTopic;
 import io.github.wasmton.internal.stats.TaskCounters;
 import io.github.wasmton.internal.text.SettingNames;
 
@@ -19,6 +20,7 @@ public final class Settlement {
     private final FailurePolicy policy;
     private final TaskCounters counters;
     private final DeadLetters deadLetters;
+    private final RetryTopic retries;
     private final FailureLog log = new FailureLog();
     private volatile String stopReason;
 
@@ -26,11 +28,13 @@ public final class Settlement {
      * Settles by that policy.
      *
      * @param deadLetters {@code null} for none: then a task that should become a dead letter stops everything
+     * @param retries     where tasks go for which the guest asks a retry; {@code null} for attempts in place
      */
-    Settlement(FailurePolicy policy, TaskCounters counters, DeadLetters deadLetters) {
+    Settlement(FailurePolicy policy, TaskCounters counters, DeadLetters deadLetters, RetryTopic retries) {
         this.policy = policy;
         this.counters = counters;
         this.deadLetters = deadLetters;
+        this.retries = retries;
     }
 
     /** Returns the reason why the first task that stopped everything did; {@code null} while none has. */
@@ -41,12 +45,35 @@ public final class Settlement {
     /** Asks the policy about a failed attempt. A {@link Verdict.Retry} is logged and counted already. */
     public Verdict decide(Task task, Outcome.Failed failure, int attempts) {
         counters.countFailure(failure.kind());
-        Verdict verdict = policy.decide(task, failure, attempts);
+        // A task that comes from the retry topic had attempts before it was delivered.
+        int all = retries == null ? attempts : task.attempt() - 1 + attempts;
+        Verdict verdict = policy.decide(task, failure, all);
+        if (verdict instanceof Verdict.Retry && isRetriedLater(failure)) {
+            verdict = new Verdict.Retry(retries.backoff());
+        }
         if (verdict instanceof Verdict.Retry retry) {
-            log.retry(task, failure, attempts, retry.after());
+            log.retry(task, failure, all, retry.after());
             counters.countRetry();
         }
         return verdict;
+    }
+
+    /** Returns whether a retry of that failure goes to the retry topic. */
+    boolean isRetriedLater(Outcome.Failed failure) {
+        return retries != null && failure.kind() == Outcome.Kind.RETRY;
+    }
+
+    /**
+     * Writes a task to the retry topic. The future completes, on any thread, with whether Kafka has it; if not, the
+     * task is to be tried in place.
+     */
+    CompletableFuture<Boolean> retryLater(Task task) {
+        return retries.send(task).handle((sent, e) -> {
+            if (e != null) {
+                log.notRetriedLater(task, retries.topic(), e);
+            }
+            return e == null;
+        });
     }
 
     /**

@@ -1,6 +1,8 @@
 package io.github.wasmton.internal.run;
 
 import java.time.Duration;
+import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -11,6 +13,7 @@ import io.github.wasmton.failure.Verdict;
 import io.github.wasmton.guest.Guest;
 import io.github.wasmton.guest.GuestModule;
 import io.github.wasmton.guest.Outcome;
+import io.github.wasmton.guest.Output;
 import io.github.wasmton.guest.Task;
 import io.github.wasmton.internal.engine.Decision;
 import io.github.wasmton.internal.engine.TaskProcessor;
@@ -38,6 +41,7 @@ public final class TaskRunner implements TaskProcessor {
     private final RunContext context;
     private final TaskCounters counters;
     private final UnaryOperator<Task> whole;
+    private final Downstream next;
     private volatile Guest guest;  // volatile for close(), which may come from another thread
     private volatile boolean closed;
     private volatile boolean inWait;
@@ -53,19 +57,23 @@ public final class TaskRunner implements TaskProcessor {
      * Makes a runner. The module and the context must outlive it. The first task makes the guest, on its thread.
      */
     public TaskRunner(GuestModule module, RunContext context) {
-        this(module, context, task -> task);
+        this(module, context, task -> task, value -> {
+            throw new IllegalStateException("there is no next processor");
+        });
     }
 
     /**
      * Makes a runner for tasks whose further fields are looked up when they are needed.
      *
      * @param whole completes a task that failed
+     * @param next  takes the outputs for the next processor
      */
-    public TaskRunner(GuestModule module, RunContext context, UnaryOperator<Task> whole) {
+    public TaskRunner(GuestModule module, RunContext context, UnaryOperator<Task> whole, Downstream next) {
         this.module = module;
         this.context = context;
         this.counters = context.counters();
         this.whole = whole;
+        this.next = next;
         this.state = counters.begin();
     }
 
@@ -142,7 +150,37 @@ public final class TaskRunner implements TaskProcessor {
 
     private Outcome written(Outcome.Done done) {
         state.waiting();
-        Outcome written = await(context.outputs().write(done.outputs()));
+        String name = context.downstream();
+        if (name == null) {
+            return written(done.outputs());
+        }
+        List<Output> others = done.outputs().stream().filter(output -> !output.topic().equals(name)).toList();
+        Outcome written = others.isEmpty() ? Outcome.DONE : written(others);
+        return written == Outcome.DONE ? pushed(done.outputs(), name) : written;
+    }
+
+    private Outcome pushed(List<Output> outputs, String name) {
+        try {
+            for (Output output : outputs) {
+                if (output.topic().equals(name)) {
+                    next.push(Objects.requireNonNull(output.value(), "Decaton has no task without a value"));
+                }
+            }
+            return Outcome.DONE;
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            return nextFailed(e);
+        } catch (Throwable e) {
+            return nextFailed(e);
+        }
+    }
+
+    private static Outcome nextFailed(Throwable e) {
+        return new Outcome.Failed(Outcome.Kind.HOST, "the next processor failed: " + e, "");
+    }
+
+    private Outcome written(List<Output> outputs) {
+        Outcome written = await(context.outputs().write(outputs));
         return written != null ? written : new Outcome.Failed(Outcome.Kind.HOST,
                 "everything ended before Kafka had acknowledged what the task produced", "");
     }
@@ -160,6 +198,12 @@ public final class TaskRunner implements TaskProcessor {
             Verdict verdict = context.settlement().decide(task, failure, attempts);
             if (!(verdict instanceof Verdict.Retry retry)) {
                 return settled(context.settlement().settle(task, failure, attempts, verdict));
+            }
+            if (context.settlement().isRetriedLater(failure)) {
+                Boolean sent = await(context.settlement().retryLater(task));
+                if (sent == null || sent) {
+                    return sent == null ? Decision.ABANDON : Decision.COMPLETE;
+                }
             }
             try {
                 if (!pause(retry.after())) {
@@ -194,6 +238,11 @@ public final class TaskRunner implements TaskProcessor {
             waitEnded = true;
             context.shutdown().wake();
         }
+    }
+
+    @Override
+    public boolean isWaiting() {
+        return inWait;
     }
 
     /**

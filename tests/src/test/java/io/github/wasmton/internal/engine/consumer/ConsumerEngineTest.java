@@ -13,6 +13,11 @@ class ConsumerEngineTest extends EngineContract {
     }
 
     @Test
+    void commitsBehindMarkersThatComeFirst() throws Exception {
+        commitBehindMarkersThatComeFirst();
+    }
+
+    @Test
     void endsIfTheTopicIsDeleted() throws Exception {
         endIfTheTopicIsDeleted();
     }

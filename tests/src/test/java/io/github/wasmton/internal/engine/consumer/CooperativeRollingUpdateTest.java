@@ -2,6 +2,8 @@ package io.github.wasmton.internal.engine.consumer;
 
 import java.util.Map;
 
+import org.junit.jupiter.api.Test;
+
 import io.github.wasmton.internal.engine.Engine;
 import io.github.wasmton.internal.engine.EngineConfig;
 import io.github.wasmton.internal.engine.RollingUpdateContract;
@@ -16,5 +18,10 @@ class CooperativeRollingUpdateTest extends RollingUpdateContract {
     @Override
     protected Map<String, String> settings() {
         return Map.of("partition.assignment.strategy", "org.apache.kafka.clients.consumer.CooperativeStickyAssignor");
+    }
+
+    @Test
+    void tasksInFlightComeOnce() throws Exception {
+        updateInFlight();
     }
 }

@@ -1,5 +1,7 @@
 package io.github.wasmton.internal.engine.decaton;
 
+import org.junit.jupiter.api.Test;
+
 import io.github.wasmton.internal.engine.Engine;
 import io.github.wasmton.internal.engine.EngineConfig;
 import io.github.wasmton.internal.engine.EngineContract;
@@ -9,5 +11,10 @@ class DecatonEngineTest extends EngineContract {
     @Override
     protected Engine create(EngineConfig config) {
         return new DecatonEngine(config);
+    }
+
+    @Test
+    void endsIfTheTopicIsDeleted() throws Exception {
+        endIfTheTopicIsDeleted();
     }
 }

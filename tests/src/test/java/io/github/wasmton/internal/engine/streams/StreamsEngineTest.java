@@ -13,6 +13,16 @@ class StreamsEngineTest extends EngineContract {
     }
 
     @Test
+    void commitsBehindTheMarkersOfTransactions() throws Exception {
+        commitBehindMarkers();
+    }
+
+    @Test
+    void commitsBehindMarkersThatComeFirst() throws Exception {
+        commitBehindMarkersThatComeFirst();
+    }
+
+    @Test
     void endsIfTheTopicIsDeleted() throws Exception {
         endIfTheTopicIsDeleted();
     }

@@ -7,6 +7,7 @@ import java.util.Deque;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.LongSupplier;
 
 import org.apache.kafka.clients.consumer.ConsumerRebalanceListener;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
@@ -51,7 +52,7 @@ final class InFlightLoop implements ConsumerRebalanceListener {
     private static final class Partition {
         final InFlightTasks.Source source = new InFlightTasks.Source();
         final OpenOffsets offsets = new OpenOffsets();
-        /** First offset that was read, or the offset where reading began; -1 before that. */
+        /** First offset that was read, or the committed one if only markers were; -1 before that. */
         private long first = -1;
         /** Last offset that was sent in a commit. */
         private long sent;
@@ -63,10 +64,10 @@ final class InFlightLoop implements ConsumerRebalanceListener {
             }
         }
 
-        void readUpTo(long offset) {
+        void readUpTo(long offset, LongSupplier start) {
             offsets.readUpTo(offset);
             if (first < 0) {
-                first = offset;
+                first = Math.min(start.getAsLong(), offset);  // only markers: no record was read before
             }
         }
 
@@ -135,7 +136,8 @@ final class InFlightLoop implements ConsumerRebalanceListener {
                 partition(record).read(record.offset());
             }
             // Also after markers of transactions, which are no records.
-            records.nextOffsets().forEach((place, next) -> partitions.get(place).readUpTo(next.offset()));
+            records.nextOffsets().forEach((place, next) ->
+                    partitions.get(place).readUpTo(next.offset(), () -> reader.committed(place)));
         } else {
             reader.pollPaused();
         }

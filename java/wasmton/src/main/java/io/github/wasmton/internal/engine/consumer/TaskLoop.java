@@ -12,6 +12,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.LockSupport;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 
 import org.apache.kafka.clients.consumer.ConsumerConfig;
@@ -105,9 +106,13 @@ final class TaskLoop implements ConsumerRebalanceListener {
             this.place = place;
         }
 
-        /** Returns whether something was read, even if only markers of transactions. */
-        boolean readUpTo(long offset, boolean records) {
-            boolean moved = records || position >= 0 && offset > position;
+        /**
+         * Returns whether something was read, even if only markers of transactions.
+         *
+         * @param start returns the offset where reading began
+         */
+        boolean readUpTo(long offset, boolean records, LongSupplier start) {
+            boolean moved = records || offset > (position >= 0 ? position : start.getAsLong());
             position = offset;
             return moved;
         }
@@ -204,7 +209,7 @@ final class TaskLoop implements ConsumerRebalanceListener {
                 throw new IllegalStateException("records of " + place + ", which is not this member's");
             }
             List<ConsumerRecord<byte[], byte[]>> ofPartition = records.records(place);
-            if (partition.readUpTo(next.offset(), !ofPartition.isEmpty())) {
+            if (partition.readUpTo(next.offset(), !ofPartition.isEmpty(), () -> reader.committed(place))) {
                 batches.add(new Batch(partition, ofPartition, next.offset()));
             }
         });

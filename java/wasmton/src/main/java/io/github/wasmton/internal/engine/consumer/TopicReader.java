@@ -27,6 +27,7 @@ import org.slf4j.LoggerFactory;
 import io.github.wasmton.internal.engine.EngineConfig;
 import io.github.wasmton.internal.engine.Share;
 import io.github.wasmton.internal.engine.TopicDeletedException;
+import io.github.wasmton.internal.engine.TopicPresence;
 
 /**
  * Kafka's consumer as both forms of the engine use it: one member of the group, which reads one topic. One thread at a
@@ -40,15 +41,11 @@ final class TopicReader {
     private static final List<String> OF_ONE_MEMBER =
             List.of(ConsumerConfig.CLIENT_ID_CONFIG, ConsumerConfig.GROUP_INSTANCE_ID_CONFIG);
     private static final Duration LOOK_UP_LIMIT = Duration.ofMillis(500);
-    /** Time until a missing topic counts as deleted; a broker that has just started can miss a topic for a moment. */
-    private static final long DELETED_NANOS = Duration.ofSeconds(10).toNanos();
 
     private final Consumer<byte[], byte[]> consumer;
     private final String topic;
     private final Share share;
-    /** Time at which the topic was first missed; only meaningful if {@link #missing}. */
-    private long missingSince;
-    private boolean missing;
+    private final TopicPresence presence;
     /** True if the last commit failed. */
     private boolean failing;
     /** True if the last poll was with paused partitions. */
@@ -68,6 +65,7 @@ final class TopicReader {
         }
         consumer = new KafkaConsumer<>(settings, new ByteArrayDeserializer(), new ByteArrayDeserializer());
         topic = config.topic();
+        presence = new TopicPresence(topic);
         share = new Share(config);
     }
 
@@ -118,6 +116,16 @@ final class TopicReader {
         }
     }
 
+    /** Returns the group's committed offset; 0 if there is none, and the highest number if Kafka does not answer. */
+    long committed(TopicPartition place) {
+        try {
+            OffsetAndMetadata offset = consumer.committed(Set.of(place), COMMIT_LIMIT).get(place);
+            return offset == null ? 0 : offset.offset();
+        } catch (TimeoutException e) {
+            return Long.MAX_VALUE;
+        }
+    }
+
     /**
      * Checks that the topic still exists.
      *
@@ -126,19 +134,14 @@ final class TopicReader {
     void checkTopic() {
         try {
             // Free of cost while the consumer's own metadata has the topic.
-            missing = consumer.partitionsFor(topic, LOOK_UP_LIMIT).isEmpty() && missing(System.nanoTime());
+            if (consumer.partitionsFor(topic, LOOK_UP_LIMIT).isEmpty()) {
+                presence.missed();
+            } else {
+                presence.found();
+            }
         } catch (TimeoutException e) {
-            missing = false;  // no answer does not mean that it is gone
+            presence.found();  // no answer does not mean that it is gone
         }
-    }
-
-    private boolean missing(long now) {
-        if (!missing) {
-            missingSince = now;
-        } else if (now - missingSince > DELETED_NANOS) {
-            throw new TopicDeletedException(topic);
-        }
-        return true;
     }
 
     /** Sends a commit, and reports a failure later. */

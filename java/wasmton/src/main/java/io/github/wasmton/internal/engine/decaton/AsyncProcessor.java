@@ -1,5 +1,6 @@
 package io.github.wasmton.internal.engine.decaton;
 
+import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 
 import com.linecorp.decaton.processor.Completion;
@@ -17,27 +18,35 @@ public final class AsyncProcessor<T> implements DecatonProcessor<T>, RecordPlace
     private final TaskSource<T> source;
     private final InFlightTasks tasks;
     private final Consumer<Throwable> onFailure;
+    private final BooleanSupplier ending;
+    private volatile boolean closed;
     private final InFlightTasks.Source partition = new InFlightTasks.Source();
 
     /**
      * Creates a processor that adds its tasks to these.
      *
+     * @param ending    true if the current task may not start; it may wait
      * @param onFailure receives the reason why a task could not be made, after which none is started
      */
-    public AsyncProcessor(TaskSource<T> source, InFlightTasks tasks, Consumer<Throwable> onFailure) {
+    public AsyncProcessor(TaskSource<T> source, InFlightTasks tasks, BooleanSupplier ending,
+            Consumer<Throwable> onFailure) {
         this.source = source;
         this.tasks = tasks;
+        this.ending = ending;
         this.onFailure = onFailure;
     }
 
     @Override
-    public void nextIsAt(int partition, long offset) {
-        ((RecordPlace.Aware) source).nextIsAt(partition, offset);
+    public void nextIsAt(RecordPlace place) {
+        ((RecordPlace.Aware) source).nextIsAt(place);
     }
 
     @Override
     public void process(ProcessingContext<T> context, T data) throws InterruptedException {
         Completion completion = context.deferCompletion();
+        if (ending.getAsBoolean()) {
+            return;  // left open
+        }
         Task task;
         try {
             task = source.whole(context, data);
@@ -46,7 +55,12 @@ public final class AsyncProcessor<T> implements DecatonProcessor<T>, RecordPlace
             onFailure.accept(e);
             return;
         }
-        tasks.add(task, partition, completion::complete, Long.MAX_VALUE);
+        // Not accepted for now: a rebalance is in progress, and the next question waits for its end.
+        while (!tasks.add(task, partition, completion::complete, Long.MAX_VALUE)) {
+            if (closed || tasks.isEnding() || ending.getAsBoolean()) {
+                return;
+            }
+        }
     }
 
     @Override
@@ -54,9 +68,10 @@ public final class AsyncProcessor<T> implements DecatonProcessor<T>, RecordPlace
         return "Wasmton";
     }
 
-    /** Gives the partition up: tasks that wait for their key are processed by its new member. */
+    /** Gives the partition up: tasks that wait for their key or their next attempt are left to its new member. */
     @Override
     public void close() {
+        closed = true;
         tasks.forget(partition);
     }
 }

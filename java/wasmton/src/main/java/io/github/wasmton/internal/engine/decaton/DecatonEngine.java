@@ -6,6 +6,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Properties;
+import java.util.ServiceLoader;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
@@ -16,6 +17,7 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Supplier;
 
 import org.apache.kafka.clients.consumer.ConsumerConfig;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -37,6 +39,7 @@ import com.linecorp.decaton.processor.runtime.SubPartitionRuntime;
 import com.linecorp.decaton.processor.runtime.SubscriptionBuilder;
 import com.linecorp.decaton.processor.runtime.SubscriptionStateListener;
 import com.linecorp.decaton.processor.runtime.TaskExtractor;
+import com.linecorp.decaton.processor.tracing.TracingProvider;
 
 import io.github.wasmton.guest.Task;
 import io.github.wasmton.internal.engine.AsyncTaskProcessor;
@@ -48,11 +51,10 @@ import io.github.wasmton.internal.engine.InFlightTasks;
 public final class DecatonEngine implements Engine {
     private static final Logger log = LoggerFactory.getLogger(DecatonEngine.class);
     private static final byte[] EMPTY = new byte[0];
-    /**
-     * Time that a task may take after its partition was given to another member, before the rebalance continues without
-     * it. Without a limit, all partitions of all members would stand still until it ends.
-     */
-    private static final long REBALANCE_JOIN_MILLIS = 5_000;
+    /** Time that tasks in progress get before a rebalance continues without them: all partitions wait for them. */
+    private static final Duration REBALANCE_LIMIT = Duration.ofSeconds(5);
+    /** Time that Decaton then waits for the threads of a partition that is gone. */
+    private static final long REBALANCE_JOIN_MILLIS = 1_000;
     private static final int LOOK_MILLIS = 20;
 
     private final EngineConfig config;
@@ -62,14 +64,33 @@ public final class DecatonEngine implements Engine {
             new DynamicProperty<>(ProcessorProperties.CONFIG_PROCESSOR_THREADS_TERMINATION_TIMEOUT_MS);
     private final AtomicBoolean abandoned = new AtomicBoolean();
     private final Set<EngineThread> threads = ConcurrentHashMap.newKeySet();
+    private final Set<InFlightThread> inFlightThreads = ConcurrentHashMap.newKeySet();
+    private final RebalanceGate gate = new RebalanceGate();
+    private final ConsumerWatch watch = new ConsumerWatch(new ConsumerWatch.Listener() {
+        @Override
+        public void assigned(Set<Integer> partitions) {
+            gate.assign(partitions);
+            endWaits();
+        }
+
+        @Override
+        public void read(int partition, long offset) {
+            gate.read(partition, offset);
+        }
+    });
     /** Highest offset of each partition that had started at the close. */
     private final CompletableFuture<Map<Integer, Long>> lastOffsets = new CompletableFuture<>();
+    /** The user's tracing provider, for which Decaton has room for one; null if there is none. */
+    private final TracingProvider tracing = ServiceLoader.load(TracingProvider.class).findFirst().orElse(null);
     private ProcessorSubscription subscription;
+    private TopicWatch topicWatch;
     /** The processor and the tasks of an engine with many in flight; else null. */
     private AsyncTaskProcessor processor;
     private InFlightTasks tasks;
     private CompletableFuture<Void> closed;
     private volatile boolean closing;
+    /** True once the subscription is closed, which reports a rebalance too. */
+    private volatile boolean leaving;
     private volatile boolean running;
 
     public DecatonEngine(EngineConfig config) {
@@ -82,13 +103,14 @@ public final class DecatonEngine implements Engine {
         consumer.putAll(config.consumerSettings());  // strings only: Decaton drops other values
         consumer.putIfAbsent(ConsumerConfig.CLIENT_ID_CONFIG, config.group());
         consumer.put(ConsumerConfig.GROUP_ID_CONFIG, config.group());
+        watch.addTo(consumer);
 
         subscription = SubscriptionBuilder.newBuilder(config.group())
                 .consumerConfig(consumer)
                 .properties(StaticPropertySupplier.of(properties()))
                 // A virtual thread per key would mean a guest per key.
                 .subPartitionRuntime(SubPartitionRuntime.THREAD_POOL)
-                .enableTracing((record, subscriptionId) -> new RecordPlace(record.partition(), record.offset()))
+                .enableTracing(this::place)
                 .stateListener(this::stateChanged)
                 .processorsBuilder(ProcessorsBuilder.consuming(config.topic(), extractor())
                         .thenProcess(processors(), ProcessorScope.THREAD))
@@ -98,6 +120,12 @@ public final class DecatonEngine implements Engine {
             ended.complete("Decaton's subscription ended by itself: " + e);
         });
         subscription.start();
+        topicWatch = new TopicWatch(config, e -> ended.complete(e.getMessage()));
+    }
+
+    private RecordPlace place(ConsumerRecord<?, ?> record, String subscriptionId) {
+        return new RecordPlace(record.partition(), record.offset(), gate.phase(),
+                tracing == null ? null : tracing.traceFor(record, subscriptionId));
     }
 
     private Supplier<DecatonProcessor<ConsumedRecord>> processors() {
@@ -106,7 +134,23 @@ public final class DecatonEngine implements Engine {
         }
         processor = config.inFlight().processor().get();
         tasks = new InFlightTasks(processor, config.inFlight().limit(), () -> ended.complete("a task failed"));
-        return () -> new AsyncProcessor<>(new RecordSource(), tasks, this::failed);
+        return () -> new InFlightThread().processor;
+    }
+
+    /** The thread of a partition that passes its tasks on. */
+    private final class InFlightThread {
+        final RecordSource source = new RecordSource();
+        final AsyncProcessor<ConsumedRecord> processor =
+                new AsyncProcessor<>(source, tasks, this::isEnding, DecatonEngine.this::failed);
+
+        InFlightThread() {
+            inFlightThreads.add(this);
+        }
+
+        private boolean isEnding() {
+            RecordPlace place = source.place();
+            return !gate.admits(place.phase, place.partition, place.offset);
+        }
     }
 
     private DecatonProcessor<ConsumedRecord> syncProcessor() {
@@ -117,15 +161,38 @@ public final class DecatonEngine implements Engine {
     private final class EngineThread implements SyncProcessor.Listener {
         final RecordSource source = new RecordSource();
         final SyncProcessor<ConsumedRecord> processor =
-                new SyncProcessor<>(source, whole -> config.processors().get(), this::isEnding, this);
+                new SyncProcessor<>(source, task -> config.processors().get(), this::isEnding, this);
+
+        /** True while it is decided whether the next task may start. */
+        private volatile boolean held;
 
         EngineThread() {
             threads.add(this);
         }
 
         private boolean isEnding() {
-            return ended.isDone()
-                    || closing && source.offset() > lastOffsets.join().getOrDefault(source.partition(), -1L);
+            RecordPlace place = source.place();
+            if (place.phase == gate.phase() && !closing) {
+                return ended.isDone();
+            }
+            while (true) {
+                held = true;
+                boolean ending;
+                try {
+                    ending = ended.isDone() || !gate.admits(place.phase, place.partition, place.offset)
+                            || closing && place.offset > lastOffsets.join().getOrDefault(place.partition, -1L);
+                } finally {
+                    held = false;
+                }
+                // Asked after that: a rebalance that begins now waits for this task, or the task for the rebalance.
+                if (ending || !gate.isShut()) {
+                    return ending;
+                }
+            }
+        }
+
+        boolean isWorking() {
+            return processor.isWorking() && !held;
         }
 
         @Override
@@ -162,6 +229,8 @@ public final class DecatonEngine implements Engine {
         properties.add(Property.ofStatic(ProcessorProperties.CONFIG_LOGGING_MDC_ENABLED, false));
         // Tasks that are open at the close stay open: there is nothing to wait for.
         properties.add(Property.ofStatic(ProcessorProperties.CONFIG_SHUTDOWN_TIMEOUT_MS, 0L));
+        // This engine waits itself, for tasks in progress only.
+        properties.add(Property.ofStatic(ProcessorProperties.CONFIG_GROUP_REBALANCE_TIMEOUT_MS, 0L));
         threadEndMillis.set(REBALANCE_JOIN_MILLIS);
         properties.add(threadEndMillis);
         return properties;
@@ -188,12 +257,55 @@ public final class DecatonEngine implements Engine {
         }
     }
 
+    /** Follows the states of the subscription, on its thread. Decaton commits when REBALANCING was reported. */
     private void stateChanged(SubscriptionStateListener.State state) {
         running = state == SubscriptionStateListener.State.RUNNING;
+        if (state == SubscriptionStateListener.State.REBALANCING) {
+            if (leaving) {
+                return;  // the close has waited for the tasks already
+            }
+            gate.shut();
+            awaitTasks();
+        } else {
+            if (tasks != null) {
+                tasks.resume();
+            }
+            gate.open();
+        }
         if (state == SubscriptionStateListener.State.SHUTTING_DOWN && !closing) {
             // Decaton logged why. The member stays in the group until it is closed, its partitions idle.
             ended.complete("Decaton's subscription ended by itself");
         }
+    }
+
+    /** Waits for the tasks in progress. Those that wait for their next attempt are ended when their partition goes. */
+    private void awaitTasks() {
+        long end = System.nanoTime() + REBALANCE_LIMIT.toNanos();
+        try {
+            if (tasks != null) {
+                tasks.pause();
+                tasks.awaitWaiting(REBALANCE_LIMIT.toNanos());
+                return;
+            }
+            while (threads.stream().anyMatch(EngineThread::isWorking) && System.nanoTime() - end < 0) {
+                TimeUnit.MILLISECONDS.sleep(LOOK_MILLIS / 4);
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    /** Ends the back-offs of tasks whose partition is gone. */
+    private void endWaits() {
+        threads.stream().filter(thread -> gate.isGone(thread.source.place().partition))
+                .forEach(thread -> thread.processor.endWait());
+        inFlightThreads.removeIf(thread -> {
+            boolean gone = gate.isGone(thread.source.place().partition);
+            if (gone) {
+                thread.processor.close();
+            }
+            return gone;
+        });
     }
 
     @Override
@@ -218,12 +330,16 @@ public final class DecatonEngine implements Engine {
         }
         long end = System.nanoTime() + limit.toNanos();
         if (closed == null) {
+            topicWatch.close();
             closing = true;
+            awaitRebalance(limit.toNanos() / 8);
             if (tasks != null) {
                 endTasks(limit.toNanos() / 2);
             } else {
                 endThreads(limit.toNanos() / 2);
             }
+            awaitRebalance(limit.toNanos() / 8);
+            leaving = true;
             threadEndMillis.set(limit.toMillis() / 4);
             // On another thread: Decaton closes the consumer of a dead subscription on the caller's thread.
             closed = CompletableFuture.supplyAsync(subscription::asyncClose, DecatonEngine::runOnThread)
@@ -231,6 +347,7 @@ public final class DecatonEngine implements Engine {
         }
         try {
             closed.get(Math.max(0, end - System.nanoTime()), TimeUnit.NANOSECONDS);
+            watch.close();
             if (processor != null) {
                 processor.close();
             }
@@ -243,6 +360,15 @@ public final class DecatonEngine implements Engine {
         } catch (ExecutionException e) {
             log.error("Decaton's subscription did not close cleanly", e.getCause());
             return false;
+        }
+    }
+
+    /** Waits for the end of a rebalance, during which Kafka accepts no last commit. */
+    private void awaitRebalance(long nanos) {
+        try {
+            gate.awaitOpen(nanos);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
         }
     }
 
@@ -269,7 +395,7 @@ public final class DecatonEngine implements Engine {
         Map<Integer, Long> last = new HashMap<>();
         threads.forEach(thread -> {
             thread.processor.isBusy();  // reads what the thread wrote before
-            last.merge(thread.source.partition(), thread.source.offset(), Math::max);
+            last.merge(thread.source.place().partition, thread.source.place().offset, Math::max);
         });
         lastOffsets.complete(last);
         long end = System.nanoTime() + nanos;
@@ -277,8 +403,8 @@ public final class DecatonEngine implements Engine {
             // A thread can be between two tasks: it counts as idle if two checks find it idle at the same record.
             for (List<Long> before = null; System.nanoTime() - end < 0; TimeUnit.MILLISECONDS.sleep(LOOK_MILLIS)) {
                 List<Long> idle = threads.stream().anyMatch(thread -> thread.processor.isBusy()) ? null
-                        : threads.stream().map(thread -> Math.min(thread.source.offset(),
-                                last.getOrDefault(thread.source.partition(), -1L))).sorted().toList();
+                        : threads.stream().map(thread -> Math.min(thread.source.place().offset,
+                                last.getOrDefault(thread.source.place().partition, -1L))).sorted().toList();
                 if (idle != null && idle.equals(before)) {
                     return;
                 }

@@ -47,7 +47,7 @@ public final class DecatonEngineType implements EngineType {
     public Set<String> reservedSettings() {
         return Set.of("decaton.partition.concurrency", "decaton.logging.mdc.enabled",
                 "decaton.processing.shutdown.timeout.ms", "decaton.processor.threads.termination.timeout.ms",
-                "decaton.deferred.complete.timeout.ms");
+                "decaton.deferred.complete.timeout.ms", "decaton.group.rebalance.timeout.ms");
     }
 
     @Override

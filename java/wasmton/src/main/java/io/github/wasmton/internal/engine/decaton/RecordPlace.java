@@ -9,30 +9,57 @@ import com.linecorp.decaton.processor.tracing.TracingProvider;
  * serve, at about ten times the cost per task.
  */
 final class RecordPlace implements TracingProvider.RecordTraceHandle, TracingProvider.ProcessorTraceHandle {
-    private final int partition;
-    private final long offset;
+    final int partition;
+    final long offset;
+    /** Phase of the {@link RebalanceGate} in which the record was read. */
+    final int phase;
+    /** The handle of a tracing provider on the class path; null if there is none. */
+    private final TracingProvider.RecordTraceHandle user;
     private Aware processor;
 
     /** A receiver of places. */
     interface Aware {
         /** Receives the place of the record that the next {@code process} on this thread gets. */
-        void nextIsAt(int partition, long offset);
+        void nextIsAt(RecordPlace place);
     }
 
-    RecordPlace(int partition, long offset) {
+    RecordPlace(int partition, long offset, int phase, TracingProvider.RecordTraceHandle user) {
         this.partition = partition;
         this.offset = offset;
+        this.phase = phase;
+        this.user = user;
     }
 
     @Override
     public TracingProvider.ProcessorTraceHandle childFor(DecatonProcessor<?> processor) {
         this.processor = (Aware) processor;
-        return this;
+        return user == null ? this : chained(user.childFor(processor));
+    }
+
+    /** Returns a handle that carries the place, and then calls the user's. */
+    private TracingProvider.ProcessorTraceHandle chained(TracingProvider.ProcessorTraceHandle child) {
+        return new TracingProvider.ProcessorTraceHandle() {
+            @Override
+            public void processingStart() {
+                RecordPlace.this.processingStart();
+                child.processingStart();
+            }
+
+            @Override
+            public void processingReturn() {
+                child.processingReturn();
+            }
+
+            @Override
+            public void processingCompletion() {
+                child.processingCompletion();
+            }
+        };
     }
 
     @Override
     public void processingStart() {
-        processor.nextIsAt(partition, offset);
+        processor.nextIsAt(this);
     }
 
     @Override
@@ -41,5 +68,8 @@ final class RecordPlace implements TracingProvider.RecordTraceHandle, TracingPro
 
     @Override
     public void processingCompletion() {
+        if (user != null) {
+            user.processingCompletion();
+        }
     }
 }

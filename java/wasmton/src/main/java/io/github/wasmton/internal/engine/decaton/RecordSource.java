@@ -12,30 +12,25 @@ import io.github.wasmton.internal.kafka.RecordHeaders;
  * place.
  */
 final class RecordSource implements TaskSource<ConsumedRecord>, RecordPlace.Aware {
+    private static final RecordPlace NONE = new RecordPlace(-1, -1, 0, null);
+
     /** Plain field: the processor writes its volatile busy flag after it. */
-    private int partition = -1;
-    private long offset = -1;
+    private RecordPlace place = NONE;
 
     @Override
-    public void nextIsAt(int partition, long offset) {
-        this.partition = partition;
-        this.offset = offset;
+    public void nextIsAt(RecordPlace next) {
+        place = next;
     }
 
-    /** Returns the partition of the latest record; -1 before the first. */
-    int partition() {
-        return partition;
-    }
-
-    /** Returns the offset of the latest record; -1 before the first. */
-    long offset() {
-        return offset;
+    /** Returns the place of the latest record; partition and offset are -1 before the first. */
+    RecordPlace place() {
+        return place;
     }
 
     @Override
     public Task whole(ProcessingContext<ConsumedRecord> context, ConsumedRecord record) {
         TaskMetadata metadata = context.metadata();
-        return new Task(record.topic(), partition, offset, metadata.timestampMillis(), record.key(), record.value(),
-                RecordHeaders.of(record.headers()), (int) metadata.retryCount() + 1);
+        return new Task(record.topic(), place.partition, place.offset, metadata.timestampMillis(), record.key(),
+                record.value(), RecordHeaders.of(record.headers()), (int) metadata.retryCount() + 1);
     }
 }

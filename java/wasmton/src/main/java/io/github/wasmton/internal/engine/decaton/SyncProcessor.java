@@ -4,10 +4,11 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import java.util.function.BooleanSupplier;
 import java.util.function.Function;
-import java.util.function.UnaryOperator;
 
+import com.linecorp.decaton.processor.Completion;
 import com.linecorp.decaton.processor.DecatonProcessor;
 import com.linecorp.decaton.processor.ProcessingContext;
 
@@ -25,7 +26,7 @@ import io.github.wasmton.internal.engine.TaskProcessor;
  */
 public final class SyncProcessor<T> implements DecatonProcessor<T>, RecordPlace.Aware {
     private final TaskSource<T> source;
-    private final Function<UnaryOperator<Task>, TaskProcessor> runners;
+    private final Function<Current<T>, TaskProcessor> runners;
     private final BooleanSupplier ending;
     private final Listener listener;
     /** First thread, whose lane no other thread uses: with the scope THREAD, the only one. */
@@ -54,27 +55,51 @@ public final class SyncProcessor<T> implements DecatonProcessor<T>, RecordPlace.
         }
     }
 
+    /** The task that a task processor has. */
+    public interface Current<T> {
+        /** Completes a task from {@link TaskSource#first}. */
+        Task whole(Task task);
+
+        /** Passes data on to the next processor; the task's record is complete when that is, too. */
+        void push(T data) throws InterruptedException;
+    }
+
     /** A task processor, used by one thread at a time. */
-    private final class Lane {
-        final TaskProcessor runner = new GuardedProcessor(runners.apply(this::whole));
+    private final class Lane implements Current<T> {
+        final List<Completion> pushed = new ArrayList<>();
+        final TaskProcessor runner = new GuardedProcessor(runners.apply(this));
         ProcessingContext<T> context;
         T data;
         /** True during a task. Volatile, so that {@link #isBusy} sees it, or this thread sees that everything ends. */
         volatile boolean busy;
 
-        private Task whole(Task task) {
+        @Override
+        public Task whole(Task task) {
             return source.whole(context, data);
+        }
+
+        @Override
+        public void push(T next) throws InterruptedException {
+            pushed.add(context.push(next));
+        }
+
+        /** Leaves the record open until everything that was pushed is complete. */
+        private void completeWithPushed() {
+            if (!pushed.stream().allMatch(Completion::isComplete)) {
+                context.deferCompletion().completeWith(CompletableFuture.allOf(pushed.stream()
+                        .map(completion -> completion.asFuture().toCompletableFuture())
+                        .toArray(CompletableFuture[]::new)));
+            }
         }
     }
 
     /**
      * Creates a processor.
      *
-     * @param runners creates the task processor of a thread; the function given to it completes a task from
-     *                {@link TaskSource#first}
-     * @param ending  true if neither the current task nor any later one may start; called while {@link #isBusy}
+     * @param runners creates the task processor of a thread
+     * @param ending  true if the current task may not start; it may wait, and is called while {@link #isBusy}
      */
-    public SyncProcessor(TaskSource<T> source, Function<UnaryOperator<Task>, TaskProcessor> runners,
+    public SyncProcessor(TaskSource<T> source, Function<Current<T>, TaskProcessor> runners,
             BooleanSupplier ending, Listener listener) {
         this.source = source;
         this.runners = runners;
@@ -83,8 +108,8 @@ public final class SyncProcessor<T> implements DecatonProcessor<T>, RecordPlace.
     }
 
     @Override
-    public void nextIsAt(int partition, long offset) {
-        ((RecordPlace.Aware) source).nextIsAt(partition, offset);
+    public void nextIsAt(RecordPlace place) {
+        ((RecordPlace.Aware) source).nextIsAt(place);
     }
 
     @Override
@@ -105,7 +130,7 @@ public final class SyncProcessor<T> implements DecatonProcessor<T>, RecordPlace.
     private boolean process(Lane lane, ProcessingContext<T> context, T data) {
         lane.busy = true;
         try {
-            if (ending.getAsBoolean()) {
+            if (ending.getAsBoolean() || over) {
                 return false;
             }
             lane.context = context;
@@ -113,6 +138,9 @@ public final class SyncProcessor<T> implements DecatonProcessor<T>, RecordPlace.
             Task task = source.first(context, data);
             Decision decision = lane.runner.process(task);
             if (decision == Decision.COMPLETE) {
+                if (!lane.pushed.isEmpty()) {
+                    lane.completeWithPushed();
+                }
                 return true;
             }
             over = true;
@@ -125,6 +153,7 @@ public final class SyncProcessor<T> implements DecatonProcessor<T>, RecordPlace.
         } finally {
             lane.context = null;
             lane.data = null;
+            lane.pushed.clear();
             lane.busy = false;
             giveBack(lane);
         }
@@ -162,6 +191,16 @@ public final class SyncProcessor<T> implements DecatonProcessor<T>, RecordPlace.
     /** Returns whether a task is in progress. */
     public synchronized boolean isBusy() {
         return lanes.stream().anyMatch(lane -> lane.busy);
+    }
+
+    /** Returns whether a task is in progress and does not only wait for its next attempt. */
+    synchronized boolean isWorking() {
+        return lanes.stream().anyMatch(lane -> lane.busy && !lane.runner.isWaiting());
+    }
+
+    /** Ends the back-offs of tasks in progress. */
+    synchronized void endWait() {
+        lanes.forEach(lane -> lane.runner.endWait());
     }
 
     @Override

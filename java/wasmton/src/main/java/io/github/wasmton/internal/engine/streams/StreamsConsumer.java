@@ -3,6 +3,7 @@ package io.github.wasmton.internal.engine.streams;
 import java.time.Duration;
 import java.util.Collection;
 import java.util.Map;
+import java.util.function.BooleanSupplier;
 import java.util.function.Function;
 
 import org.apache.kafka.clients.consumer.CloseOptions;
@@ -23,11 +24,19 @@ final class StreamsConsumer extends KafkaConsumer<byte[], byte[]> {
 
     private final Worker worker;
     private final Share share;
+    private final BooleanSupplier ending;
 
-    StreamsConsumer(Map<String, Object> settings, Function<Consumer<byte[], byte[]>, Worker> workers, Share share) {
+    /**
+     * Creates the consumer of a thread.
+     *
+     * @param ending true if the thread starts no more tasks
+     */
+    StreamsConsumer(Map<String, Object> settings, Function<Consumer<byte[], byte[]>, Worker> workers, Share share,
+            BooleanSupplier ending) {
         super(settings, new ByteArrayDeserializer(), new ByteArrayDeserializer());
         worker = workers.apply(this);
         this.share = share;
+        this.ending = ending;
     }
 
     /** Returns the worker of the calling thread, which must be a stream thread that has polled before. */
@@ -43,7 +52,13 @@ final class StreamsConsumer extends KafkaConsumer<byte[], byte[]> {
     @Override
     public ConsumerRecords<byte[], byte[]> poll(Duration timeout) {
         WORKER.set(worker);
-        return super.poll(timeout);
+        boolean last = ending.getAsBoolean();  // before the poll: no task has started since
+        ConsumerRecords<byte[], byte[]> records = super.poll(timeout);
+        worker.commitMarkers(records);
+        if (last) {
+            worker.commitLast();
+        }
+        return records;
     }
 
     /**

@@ -2,8 +2,12 @@ package io.github.wasmton.internal.engine.streams;
 
 import java.time.Duration;
 import java.util.Properties;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
 
+import org.apache.kafka.clients.consumer.ConsumerConfig;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.common.serialization.Serdes;
 import org.apache.kafka.streams.CloseOptions;
 import org.apache.kafka.streams.KafkaStreams;
@@ -26,12 +30,24 @@ import io.github.wasmton.internal.kafka.KafkaSettings;
  */
 public final class StreamsEngine implements Engine {
     private static final Logger log = LoggerFactory.getLogger(StreamsEngine.class);
+    /**
+     * Poll interval that Streams believes in: it polls when half of it has passed, even if there are tasks left. The
+     * consumers have the real one ({@link ClientSupplier}). With that, Streams would work for minutes before it takes
+     * part in a rebalance, and Kafka accepts no commit before the rebalance has ended.
+     */
+    private static final String POLL_INTERVAL_MILLIS = "200";
+    private static final int LOOK_MILLIS = 10;
 
     private final EngineConfig config;
     private final ClientSupplier clients;
+    /** Records without a timestamp that Streams has taken, and not yet given to their processor. */
+    private final Set<Place> untimed = ConcurrentHashMap.newKeySet();
     private final CompletableFuture<String> ended = new CompletableFuture<>();
     private volatile KafkaStreams streams;  // for ready(), which any thread may call
+    private volatile boolean closing;
     private volatile boolean stopping;
+
+    private record Place(int partition, long offset) {}
 
     public StreamsEngine(EngineConfig config) {
         this.config = config;
@@ -41,13 +57,26 @@ public final class StreamsEngine implements Engine {
     @Override
     public void start() {
         Topology topology = new Topology();
-        // A record without a valid timestamp would end Streams. The engine does not use timestamps.
-        topology.addSource((record, partitionTime) -> Math.max(0, record.timestamp()), "tasks", config.topic());
+        topology.addSource((record, partitionTime) -> timestamp(record), "tasks", config.topic());
         topology.addProcessor("guest", () -> new PartitionTask(this, config.topic()), "tasks");
 
         streams = new KafkaStreams(topology, settings(), clients);
         streams.setUncaughtExceptionHandler(this::threadFailed);
         streams.start();
+    }
+
+    /** Returns a timestamp that Streams accepts: a negative one would end it. */
+    private long timestamp(ConsumerRecord<?, ?> record) {
+        if (record.timestamp() >= 0) {
+            return record.timestamp();
+        }
+        untimed.add(new Place(record.partition(), record.offset()));
+        return 0;
+    }
+
+    /** Returns the timestamp of a record before {@link #timestamp} changed it. */
+    long timestampOf(int partition, long offset, long given) {
+        return given == 0 && untimed.remove(new Place(partition, offset)) ? -1 : given;
     }
 
     private Properties settings() {
@@ -63,6 +92,7 @@ public final class StreamsEngine implements Engine {
         settings.putAll(kafka.forEngine("streams"));
         // By prefix, so that a setting of one client does not reach another one, or Streams.
         config.consumerSettings().forEach((name, value) -> settings.put(StreamsConfig.consumerPrefix(name), value));
+        settings.put(StreamsConfig.consumerPrefix(ConsumerConfig.MAX_POLL_INTERVAL_MS_CONFIG), POLL_INTERVAL_MILLIS);
         kafka.forProducer().forEach((name, value) -> settings.put(StreamsConfig.producerPrefix(name), value));
         kafka.forAdmin().forEach((name, value) -> settings.put(StreamsConfig.adminClientPrefix(name), value));
         settings.put(StreamsConfig.APPLICATION_ID_CONFIG, config.group());
@@ -104,13 +134,36 @@ public final class StreamsEngine implements Engine {
     @Override
     public boolean ready() {
         KafkaStreams running = streams;
-        return running != null && !stopping && running.state() == KafkaStreams.State.RUNNING
+        return running != null && !closing && !stopping && running.state() == KafkaStreams.State.RUNNING
                 && clients.sharesComplete();
     }
 
     @Override
     public boolean close(Duration limit) {
+        closing = true;
+        if (streams == null) {
+            return true;
+        }
+        long end = System.nanoTime() + limit.toNanos();
+        awaitCommits(end - limit.toNanos() / 2);
         stopping = true;
-        return streams == null || streams.close(CloseOptions.timeout(limit));
+        return streams.close(CloseOptions.timeout(Duration.ofNanos(Math.max(0, end - System.nanoTime()))));
+    }
+
+    /**
+     * Starts no more tasks, and waits until all threads have committed. Streams itself commits only once when it is
+     * closed, and Kafka rejects that during a rebalance.
+     */
+    private void awaitCommits(long end) {
+        streams.pause();
+        clients.end();
+        try {
+            while (streams.state().isRunningOrRebalancing() && !stopping && !clients.committed()
+                    && System.nanoTime() - end < 0) {
+                Thread.sleep(LOOK_MILLIS);
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
     }
 }
