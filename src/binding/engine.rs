@@ -1,13 +1,14 @@
 //! `Engine`: the compiler's settings, and what Modules and Stores have in common.
 
 use std::hash::{DefaultHasher, Hash, Hasher};
+use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use jni::Env;
 use jni::objects::{JByteArray, JClass, JObjectArray, JString};
 use jni::sys::jlong;
+use once_cell::sync::OnceCell;
 use wasmtime::Config;
 
 use crate::binding::config::EngineSettings;
@@ -48,12 +49,8 @@ pub fn config(max_wasm_stack: usize) -> Config {
 
 /// The engine of a Store that was made without one.
 pub fn default_engine() -> Result<Engine> {
-    static DEFAULT: OnceLock<Engine> = OnceLock::new();
-    if let Some(engine) = DEFAULT.get() {
-        return Ok(engine.clone());
-    }
-    let engine = Engine::new(&EngineSettings::new(DEFAULT_MAX_WASM_STACK))?;
-    Ok(DEFAULT.get_or_init(|| engine).clone())
+    static DEFAULT: OnceCell<Engine> = OnceCell::new();
+    DEFAULT.get_or_try_init(|| Engine::new(&EngineSettings::new(DEFAULT_MAX_WASM_STACK))).cloned()
 }
 
 impl Engine {
@@ -88,7 +85,7 @@ impl Engine {
                     Engine::increment_epoch(&epoch, &engine);
                 }
             })
-            .map_err(|e| Error::from(wasmtime::Error::from(e).context("cannot start the thread that ticks")))?;
+            .map_err(|e| Error::no_thread("the epoch of an engine", &e))?;
         Ok(())
     }
 }

@@ -50,7 +50,7 @@ pub fn on_compiler_stack<T: Send, E: Into<Error> + Send>(
             .name("wasmtime-compile".to_owned())
             .stack_size(COMPILER_STACK)
             .spawn_scoped(threads, body)
-            .map_err(|e| Error::from(wasmtime::Error::from(e).context("cannot start a thread to compile on")))?
+            .map_err(|e| Error::no_thread("compiling", &e))?
             .join()
             .map_err(|panic| Error::panic(panic_message(&*panic)))?
             .map_err(Into::into)

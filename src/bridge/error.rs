@@ -97,6 +97,15 @@ impl Error {
         Cause::Limit(message).into()
     }
 
+    /// The system refused to start a thread that is needed for `what`.
+    #[cold]
+    pub fn no_thread(what: &str, e: &std::io::Error) -> Self {
+        Error::limit(format!(
+            "the system has no thread for {what}: {e}. Allow this process more threads (ulimit -u, or the limit of \
+             processes of its container)"
+        ))
+    }
+
     #[cold]
     pub fn out_of_bounds(message: String) -> Self {
         Cause::OutOfBounds(message).into()

@@ -6,6 +6,8 @@ use std::time::Duration;
 
 use wasmtime::{Engine, Trap};
 
+use crate::bridge::error::{Error, Result};
+
 /// The time between two ticks.
 pub const TICK: Duration = Duration::from_millis(10);
 
@@ -18,7 +20,7 @@ pub fn count() {
 }
 
 /// Advances the engine's epoch at each tick, on a thread of its own, and then calls `each_tick`.
-pub fn drive(engine: Engine, each_tick: fn()) {
+pub fn drive(engine: Engine, each_tick: fn()) -> Result<()> {
     std::thread::Builder::new()
         .name("wasmton-epoch".to_owned())
         .spawn(move || {
@@ -28,7 +30,8 @@ pub fn drive(engine: Engine, each_tick: fn()) {
                 each_tick();
             }
         })
-        .expect("one more thread");
+        .map_err(|e| Error::no_thread("the deadlines of guests", &e))?;
+    Ok(())
 }
 
 /// Returns the number of ticks that give a guest that time at least. The tick that is running counts for nothing.

@@ -6,7 +6,7 @@ use wasmtime::{Engine, Module, Precompiled};
 
 use crate::bridge::error::{Error, Result};
 use crate::guest::component;
-use crate::guest::engines::{self, SMALL, STANDARD};
+use crate::guest::engines;
 
 /// Code that guests are instantiated from.
 pub enum Code {
@@ -19,9 +19,9 @@ impl Code {
     pub fn compile(wasm: &[u8]) -> Result<Code> {
         let wasm = wat::parse_bytes(wasm).map_err(|e| Error::from(wasmtime::Error::msg(e.to_string())))?;
         Ok(if wasm.starts_with(&component::HEADER) {
-            Code::Component(Component::from_binary(engines::for_component(wasm.len()), &wasm)?)
+            Code::Component(Component::from_binary(engines::for_component(wasm.len())?, &wasm)?)
         } else {
-            Code::Module(Module::from_binary(&STANDARD, &wasm)?)
+            Code::Module(Module::from_binary(engines::standard()?, &wasm)?)
         })
     }
 
@@ -31,12 +31,15 @@ impl Code {
             // SAFETY: `CodeCache` found the file where only this user can write, with the checksum that it had when it
             // was saved; such files are only ever renamed and deleted. That it is of this version of wasmtime, these
             // settings and this kind of CPU wasmtime checks.
-            Some(Precompiled::Module) => Ok(Code::Module(unsafe { Module::deserialize_file(&STANDARD, path)? })),
+            Some(Precompiled::Module) => {
+                Ok(Code::Module(unsafe { Module::deserialize_file(engines::standard()?, path)? }))
+            }
             Some(Precompiled::Component) => {
                 // One of the two has the settings that the file was compiled with; the other refuses it.
                 // SAFETY: as above.
+                let standard = engines::standard()?;
                 let load = |engine| unsafe { Component::deserialize_file(engine, path) };
-                Ok(Code::Component(load(&SMALL).or_else(|_| load(&STANDARD))?))
+                Ok(Code::Component(load(engines::small()?).or_else(|_| load(standard))?))
             }
             None => Err(wasmtime::format_err!("{path} is no compiled guest").into()),
         }

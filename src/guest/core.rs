@@ -17,7 +17,6 @@ use wasmtime::{InstancePre, Linker, UnknownImportError};
 
 use crate::bridge::error::{Error, Result};
 use crate::guest::clock;
-use crate::guest::engines::STANDARD;
 use crate::guest::limits;
 use crate::guest::notes::Notes;
 use crate::guest::settings::Settings;
@@ -103,7 +102,7 @@ impl Module {
 }
 
 fn link(compiled: &wasmtime::Module) -> Result<InstancePre<State>> {
-    let mut linker = Linker::new(&STANDARD);
+    let mut linker = Linker::new(compiled.engine());
     wasi1::add_to_linker(&mut linker, compiled, |state: &mut State| &mut state.host)?;
     linker.func_wrap(PROTOCOL_0, "poll_task", poll_task)?;
     protocol1::add_to_linker(&mut linker)?;

@@ -89,7 +89,7 @@ fn save<'l>(env: &mut Env<'l>, _: JClass<'l>, module: jlong, path: JString<'l>) 
 /// Returns a hash of everything but the wasm that decides over compiled code. One hash covers both engines, as a
 /// component's size decides which of them it is for.
 fn compatibility<'l>(env: &mut Env<'l>, _: JClass<'l>) -> Result<JString<'l>> {
-    Ok(JString::from_str(env, engine::compatibility_hash(&engines::STANDARD))?)
+    Ok(JString::from_str(env, engine::compatibility_hash(engines::standard()?))?)
 }
 
 /// Returns the kind by its position in Java's `GuestModule.KINDS`.

@@ -6,6 +6,7 @@
 //! the guest can handle, and a line in the log that names the flag that would allow it.
 
 mod address;
+mod block;
 mod rule;
 
 use std::collections::{HashMap, HashSet};

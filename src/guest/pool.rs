@@ -6,13 +6,12 @@
 //! which guests there are. A guest that is closed ends its task and drops the instance.
 
 use std::collections::VecDeque;
-use std::sync::{Arc, Condvar, LazyLock, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use jni::Env;
 use jni::objects::{JByteArray, JClass, JLongArray};
 use jni::sys::{jint, jlong};
-use tokio::runtime::{Builder, Runtime};
 
 use crate::bridge::error::{Error, Result};
 use crate::bridge::handle::Shared;
@@ -20,24 +19,6 @@ use crate::bridge::java::natives;
 use crate::guest::component::Ended;
 use crate::guest::guest::{read_task, with_component};
 use crate::guest::module;
-
-/// The number of polls of tasks after which a thread of the runtime looks at sockets and timers again. Of guests that
-/// compute each takes up to a tick of the epoch (10 ms), and others must not wait for long that merely wait.
-const POLLS_BETWEEN_EVENTS: u32 = 8;
-
-/// Guests run on these threads and only leave them when they wait.
-static RUNTIME: LazyLock<Runtime> = LazyLock::new(|| {
-    Builder::new_multi_thread()
-        .worker_threads(std::thread::available_parallelism().map_or(2, usize::from))
-        // For files and name look-ups, which block; more than this at once wait for each other.
-        .max_blocking_threads(16)
-        .event_interval(POLLS_BETWEEN_EVENTS)
-        .thread_name("wasmton-guests")
-        .enable_io()
-        .enable_time()
-        .build()
-        .expect("a few more threads")
-});
 
 static POOLS: Shared<Arc<Queue>> = Shared::new("GuestPool");
 
@@ -141,7 +122,7 @@ fn begin<'l>(
     let task = read_task(env, &task)?;
     with_component(guest, |entered| {
         let pending = Pending { queue, slot, guest, ended: None };
-        entered.begin(&RUNTIME, task, |ended| pending.end(ended))
+        entered.begin(task, |ended| pending.end(ended))
     })
 }
 

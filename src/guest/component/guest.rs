@@ -5,11 +5,10 @@ use std::sync::Arc;
 
 use jni::Env;
 use jni::sys::jlong;
-use tokio::runtime::Runtime;
 use tokio::task::AbortHandle;
 
 use super::instance::Answer;
-use super::runtime::block_on;
+use super::runtime::{self, block_on};
 use super::{Instance, Module, Task};
 use crate::binding::stdio::BufferedOutput;
 use crate::bridge::error::{Error, Result};
@@ -81,10 +80,11 @@ impl Guest {
         self.take_back(ended)
     }
 
-    /// Starts one task on a runtime and returns at once. The runtime calls `then` with the task's end, which is for
-    /// [`complete`](Self::complete), or drops it if there is none.
-    pub fn begin(&mut self, runtime: &Runtime, task: Task, then: impl FnOnce(Ended) + Send + 'static) -> Result<()> {
+    /// Starts one task on the pools' runtime and returns at once. The runtime calls `then` with the task's end, which is
+    /// for [`complete`](Self::complete), or drops it if there is none.
+    pub fn begin(&mut self, task: Task, then: impl FnOnce(Ended) + Send + 'static) -> Result<()> {
         self.check_free()?;
+        let runtime = runtime::guests()?;
         let work = run(self.module.clone(), self.notes.clone(), self.instance.take(), task);
         let running = runtime.spawn(async move { then(work.await) });
         self.running = Some(running.abort_handle());

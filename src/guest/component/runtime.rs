@@ -1,33 +1,56 @@
-//! Waiting for a guest, on the thread that brought a task and beside it.
+//! The threads that components need beside those that bring tasks, and waiting for a component.
 
-use std::sync::LazyLock;
 use std::time::Duration;
 
+use once_cell::sync::OnceCell;
 use tokio::runtime::{Builder, Runtime};
 use wasmtime::Trap;
 
 use crate::bridge::error::{Error, Result};
 use crate::bridge::stack;
 
-/// The runtime of sockets, timers and file operations of all guests. Guests themselves run on the threads that bring
-/// tasks.
-static RUNTIME: LazyLock<Runtime> = LazyLock::new(|| {
-    Builder::new_multi_thread()
-        .worker_threads(2)
-        // For files and name look-ups, which block; more than this at once wait for each other.
-        .max_blocking_threads(64)
-        .thread_name("wasmton-io")
-        .enable_io()
-        .enable_time()
-        .build()
-        .expect("two more threads")
-});
+/// Returns the runtime of sockets, timers and file operations of guests that run on the threads that bring tasks.
+fn io() -> Result<&'static Runtime> {
+    static RUNTIME: OnceCell<Runtime> = OnceCell::new();
+    RUNTIME.get_or_try_init(|| {
+        Builder::new_multi_thread()
+            .worker_threads(2)
+            // For files and name look-ups, which block; more than this at once wait for each other.
+            .max_blocking_threads(64)
+            .thread_name("wasmton-io")
+            .enable_io()
+            .enable_time()
+            .build()
+            .map_err(|e| Error::no_thread("the input and output of guests", &e))
+    })
+}
+
+/// The number of polls of tasks after which a thread of the runtime looks at sockets and timers again. Of guests that
+/// compute each takes up to a tick of the epoch (10 ms), and others must not wait for long that merely wait.
+const POLLS_BETWEEN_EVENTS: u32 = 8;
+
+/// Returns the runtime that guests of a pool run on. They only leave its threads when they wait.
+pub fn guests() -> Result<&'static Runtime> {
+    static RUNTIME: OnceCell<Runtime> = OnceCell::new();
+    RUNTIME.get_or_try_init(|| {
+        Builder::new_multi_thread()
+            .worker_threads(std::thread::available_parallelism().map_or(2, usize::from))
+            // For files and name look-ups, which block; more than this at once wait for each other.
+            .max_blocking_threads(16)
+            .event_interval(POLLS_BETWEEN_EVENTS)
+            .thread_name("wasmton-guests")
+            .enable_io()
+            .enable_time()
+            .build()
+            .map_err(|e| Error::no_thread("guests", &e))
+    })
+}
 
 /// Runs work on this thread and the runtime, until it is done.
 pub fn block_on<T>(work: impl Future<Output = T>) -> Result<T> {
     // A guest has a stack of its own; what is needed here is for what runs beside it.
     stack::check(0)?;
-    Ok(RUNTIME.block_on(work))
+    Ok(io()?.block_on(work))
 }
 
 /// Does the work until its time is up. What was cut off leaves its Store as it happened to be: that must be dropped.

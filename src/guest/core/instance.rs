@@ -11,7 +11,6 @@ use crate::bridge::error::{Error, Result};
 use crate::bridge::java::JavaBytes;
 use crate::bridge::stack::{self, DEFAULT_MAX_WASM_STACK};
 use crate::guest::clock::Deadline;
-use crate::guest::engines::STANDARD;
 use crate::guest::limits::Limiter;
 use crate::guest::net::Policy;
 use crate::guest::notes::Notes;
@@ -91,7 +90,7 @@ impl Instance {
             waiting: false,
             offered: 0,
         };
-        let mut store = Store::new(&STANDARD, state);
+        let mut store = Store::new(module.compiled().engine(), state);
         store.limiter(|state| &mut state.limiter);
         store.set_epoch_deadline(module.start_ticks);
         let instance = module.linked.instantiate(&mut store)?;

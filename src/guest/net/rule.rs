@@ -3,7 +3,8 @@
 use std::net::{IpAddr, SocketAddr};
 use std::ops::RangeInclusive;
 
-use super::address::{AddressKind, Block, kind};
+use super::address::{AddressKind, kind, special};
+use super::block::Block;
 
 /// `HOST[:PORTS]`: a port, a range of ports `8000-8099`, or all of them. The host is one of
 ///
@@ -67,7 +68,7 @@ impl Rule {
         self.ports.contains(&address.port())
             && match &self.host {
                 HostPattern::Any => kind(ip).is_none(),
-                HostPattern::Block(block) => block.grants(ip),
+                HostPattern::Block(block) => grants(block, ip),
                 HostPattern::Name(name) if name == "localhost" => {
                     IpAddr::from([127, 0, 0, 1]) == ip
                         || IpAddr::from([0, 0, 0, 0, 0, 0, 0, 1]) == ip
@@ -82,8 +83,15 @@ impl Rule {
     pub fn grants_listening(&self, address: SocketAddr) -> bool {
         let all = *self.ports.start() == 1 && *self.ports.end() == u16::MAX;
         (self.ports.contains(&address.port()) || address.port() == 0 && all)
-            && matches!(&self.host, HostPattern::Block(block) if block.grants(address.ip()))
+            && matches!(&self.host, HostPattern::Block(block) if grants(block, address.ip()))
     }
+}
+
+/// Returns whether a rule with this block grants the address: it contains it; and where the address is a special one,
+/// the block lies within that special range, so that whoever wrote it meant it. 0.0.0.0/0 is every public address;
+/// 10.0.0.0/8 is a private network; a metadata service is only ever granted by its very address.
+fn grants(block: &Block, address: IpAddr) -> bool {
+    block.contains(address) && special(address).is_none_or(|(range, _)| block.lies_in(&range))
 }
 
 /// The host without brackets, and the ports.

@@ -24,6 +24,6 @@ public interface FailurePolicy {
      * @param done number of tasks processed so far; {@link FailureOptions#threshold} compares failures with it
      */
     static FailurePolicy of(FailureOptions options, LongSupplier done) {
-        return new DefaultFailurePolicy(options, done);
+        return new OptionsFailurePolicy(options, done);
     }
 }

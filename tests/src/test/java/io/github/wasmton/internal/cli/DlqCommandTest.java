@@ -26,7 +26,7 @@ import io.github.wasmton.Wasmton;
 import io.github.wasmton.guest.Outcome;
 import io.github.wasmton.guest.Task;
 import io.github.wasmton.internal.kafka.DeadLetter;
-import io.github.wasmton.internal.kafka.DeadLetters;
+import io.github.wasmton.internal.kafka.DeadLetterTopic;
 import io.github.wasmton.internal.kafka.RecordSender;
 import io.github.wasmton.testing.Await;
 import io.github.wasmton.testing.TestKafka;
@@ -333,7 +333,7 @@ class DlqCommandTest {
     }
 
     private void letter(Task task, Outcome.Kind kind, String reason) throws Exception {
-        Await.result("the dead letter", new DeadLetters(sender, dead, "abc")
+        Await.result("the dead letter", new DeadLetterTopic(sender, dead, "abc")
                 .send(task, new Outcome.Failed(kind, reason, "0: inner\n1: outer"), 3));
     }
 

@@ -26,7 +26,7 @@ import io.github.wasmton.guest.GuestPool;
 import io.github.wasmton.guest.NetworkAccess;
 import io.github.wasmton.guest.Outcome;
 import io.github.wasmton.internal.engine.Decision;
-import io.github.wasmton.internal.kafka.DeadLetters;
+import io.github.wasmton.internal.kafka.DeadLetterTopic;
 import io.github.wasmton.internal.kafka.RecordSender;
 import io.github.wasmton.internal.stats.TaskCounters;
 import io.github.wasmton.testing.Await;
@@ -125,7 +125,7 @@ class AsyncTaskRunnerTest {
                 return super.send(record, callback);
             }
         };
-        DeadLetters letters = new DeadLetters(new RecordSender(kafka), "dead", "abc");
+        DeadLetterTopic letters = new DeadLetterTopic(new RecordSender(kafka), "dead", "abc");
         AsyncTaskRunner runner = new AsyncTaskRunner(pool,
                 new RunContext((task, failure, attempts) -> Verdict.DEAD_LETTER, figures, letters));
         CompletableFuture<Decision> blocked = runner.process(task("retry"));

@@ -27,7 +27,7 @@ import io.github.wasmton.failure.Verdict;
 import io.github.wasmton.guest.Outcome;
 import io.github.wasmton.guest.Task;
 import io.github.wasmton.internal.engine.Decision;
-import io.github.wasmton.internal.kafka.DeadLetters;
+import io.github.wasmton.internal.kafka.DeadLetterTopic;
 import io.github.wasmton.internal.kafka.RecordSender;
 import io.github.wasmton.internal.stats.TaskCounters;
 import io.github.wasmton.testing.LogCapture;
@@ -41,7 +41,7 @@ public class SettlementTest {
     private final TaskCounters counters = new TaskCounters();
     private final MockProducer<byte[], byte[]> kafka = producer();
     private final RunContext context = new RunContext((task, failure, attempts) -> Verdict.SKIP, counters,
-            new DeadLetters(new RecordSender(kafka), "dead", "abc"));
+            new DeadLetterTopic(new RecordSender(kafka), "dead", "abc"));
 
     private final Settlement settlement = context.settlement();
 

@@ -12,7 +12,7 @@ import org.apache.kafka.common.KafkaException;
 import io.github.wasmton.failure.FailureOptions;
 import io.github.wasmton.failure.FailurePolicy;
 import io.github.wasmton.guest.GuestModule;
-import io.github.wasmton.internal.kafka.DeadLetters;
+import io.github.wasmton.internal.kafka.DeadLetterTopic;
 import io.github.wasmton.internal.kafka.OutputWriter;
 import io.github.wasmton.internal.kafka.RecordSender;
 import io.github.wasmton.internal.kafka.RetryTopic;
@@ -35,7 +35,7 @@ public final class RunContext implements AutoCloseable {
     }
 
     /** Makes a context whose dead letters' sender stays the caller's. */
-    public RunContext(FailurePolicy policy, TaskCounters counters, DeadLetters deadLetters) {
+    public RunContext(FailurePolicy policy, TaskCounters counters, DeadLetterTopic deadLetters) {
         this(new Settlement(policy, counters, deadLetters, null), counters, null, null);
     }
 
@@ -80,8 +80,8 @@ public final class RunContext implements AutoCloseable {
         RecordSender sender = new RecordSender(new HashMap<>(kafka));
         try {
             produced.forEach(sender::partitions);  // fails if a topic is missing, and no task waits for it later
-            DeadLetters deadLetters = deadLetterTopic == null ? null
-                    : new DeadLetters(sender, deadLetterTopic, module.sha256());
+            DeadLetterTopic deadLetters = deadLetterTopic == null ? null
+                    : new DeadLetterTopic(sender, deadLetterTopic, module.sha256());
             RetryTopic retries = routes.retryTopic() == null ? null
                     : new RetryTopic(sender, routes.retryTopic(), routes.retryBackoff());
             return new RunContext(new Settlement(made, counters, deadLetters, retries), counters, sender,

@@ -7,7 +7,7 @@ import io.github.wasmton.failure.Verdict;
 import io.github.wasmton.guest.Outcome;
 import io.github.wasmton.guest.Task;
 import io.github.wasmton.internal.engine.Decision;
-import io.github.wasmton.internal.kafka.DeadLetters;
+import io.github.wasmton.internal.kafka.DeadLetterTopic;
 import io.github.wasmton.internal.kafka.RetryTopic;
 import io.github.wasmton.internal.stats.TaskCounters;
 import io.github.wasmton.internal.text.SettingNames;
@@ -19,7 +19,7 @@ import io.github.wasmton.internal.text.SettingNames;
 public final class Settlement {
     private final FailurePolicy policy;
     private final TaskCounters counters;
-    private final DeadLetters deadLetters;
+    private final DeadLetterTopic deadLetters;
     private final RetryTopic retries;
     private final FailureLog log = new FailureLog();
     private volatile String stopReason;
@@ -30,7 +30,7 @@ public final class Settlement {
      * @param deadLetters {@code null} for none: then a task that should become a dead letter stops everything
      * @param retries     where tasks go for which the guest asks a retry; {@code null} for attempts in place
      */
-    Settlement(FailurePolicy policy, TaskCounters counters, DeadLetters deadLetters, RetryTopic retries) {
+    Settlement(FailurePolicy policy, TaskCounters counters, DeadLetterTopic deadLetters, RetryTopic retries) {
         this.policy = policy;
         this.counters = counters;
         this.deadLetters = deadLetters;

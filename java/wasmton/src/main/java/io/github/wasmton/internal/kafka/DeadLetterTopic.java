@@ -6,7 +6,7 @@ import io.github.wasmton.guest.Outcome;
 import io.github.wasmton.guest.Task;
 
 /** A dead-letter topic, for the tasks of one guest that failed permanently. Any number of threads may use it. */
-public final class DeadLetters {
+public final class DeadLetterTopic {
     private final RecordSender sender;
     private final String topic;
     private final int partitions;
@@ -18,7 +18,7 @@ public final class DeadLetters {
      * @param sha256 of the guest's file
      * @throws org.apache.kafka.common.KafkaException where there is no such topic, or no Kafka
      */
-    public DeadLetters(RecordSender sender, String topic, String sha256) {
+    public DeadLetterTopic(RecordSender sender, String topic, String sha256) {
         this.sender = sender;
         this.topic = topic;
         this.partitions = sender.partitions(topic);

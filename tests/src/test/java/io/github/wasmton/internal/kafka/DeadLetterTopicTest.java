@@ -11,9 +11,9 @@ import io.github.wasmton.internal.run.SettlementTest;
 import io.github.wasmton.guest.Outcome;
 import io.github.wasmton.guest.Task;
 
-class DeadLettersTest {
+class DeadLetterTopicTest {
     private final MockProducer<byte[], byte[]> kafka = SettlementTest.producer();
-    private final DeadLetters letters = new DeadLetters(new RecordSender(kafka), "dead", "abc");
+    private final DeadLetterTopic letters = new DeadLetterTopic(new RecordSender(kafka), "dead", "abc");
 
     /** The topic has two partitions. */
     @Test

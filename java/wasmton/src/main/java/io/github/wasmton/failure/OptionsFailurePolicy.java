@@ -11,17 +11,17 @@ import io.github.wasmton.guest.Task;
 import io.github.wasmton.internal.text.Quantity;
 
 /** The policy that {@link FailureOptions} describe. */
-final class DefaultFailurePolicy implements FailurePolicy {
+final class OptionsFailurePolicy implements FailurePolicy {
     private final FailureOptions options;
     private final GiveUpRate rate;
     private final DoubleSupplier random;
 
-    DefaultFailurePolicy(FailureOptions options, LongSupplier done) {
+    OptionsFailurePolicy(FailureOptions options, LongSupplier done) {
         this(options, done, () -> ThreadLocalRandom.current().nextDouble());
     }
 
     /** Takes its jitter from {@code random}, which gives numbers from 0 to 1. */
-    DefaultFailurePolicy(FailureOptions options, LongSupplier done, DoubleSupplier random) {
+    OptionsFailurePolicy(FailureOptions options, LongSupplier done, DoubleSupplier random) {
         this.options = options;
         this.rate = new GiveUpRate(options.threshold(), done);
         this.random = random;

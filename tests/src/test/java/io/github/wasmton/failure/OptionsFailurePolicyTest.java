@@ -13,7 +13,7 @@ import io.github.wasmton.guest.Outcome;
 import io.github.wasmton.guest.Task;
 import io.github.wasmton.internal.stats.TaskCounters;
 
-class DefaultFailurePolicyTest {
+class OptionsFailurePolicyTest {
     private static final Task TASK = new Task("topic", 3, 42, new byte[0]);
     private final FailureOptions options = FailureOptions.DEFAULT.withDeadLetterTopic("dead");
     private final TaskCounters figures = new TaskCounters();
@@ -21,7 +21,7 @@ class DefaultFailurePolicyTest {
 
     @Test
     void trapsAreRetriedWithBackoffAndThenDeadLettered() {
-        DefaultFailurePolicy rules = rules(options.withAttempts(4)
+        OptionsFailurePolicy rules = rules(options.withAttempts(4)
                 .withBackoff(Duration.ofMillis(100), Duration.ofSeconds(1)));
         assertEquals(new Verdict.Retry(Duration.ofMillis(100)), decide(rules, Outcome.Kind.TRAP, 1));
         assertEquals(new Verdict.Retry(Duration.ofMillis(200)), decide(rules, Outcome.Kind.TRAP, 2));
@@ -33,7 +33,7 @@ class DefaultFailurePolicyTest {
 
     @Test
     void stopsWithoutADeadLetterTopicAndNamesTheSetting() {
-        DefaultFailurePolicy rules = rules(options.withDeadLetterTopic(null));
+        OptionsFailurePolicy rules = rules(options.withDeadLetterTopic(null));
         for (Outcome.Kind kind : new Outcome.Kind[] {Outcome.Kind.TRAP, Outcome.Kind.DEAD_LETTER}) {
             Verdict.Stop stop = assertInstanceOf(Verdict.Stop.class, decide(rules, kind, 3));
             assertTrue(stop.why().contains("FailureOptions.deadLetterTopic"), stop.why());
@@ -42,7 +42,7 @@ class DefaultFailurePolicyTest {
 
     @Test
     void guestsVerdictsApplyAtOnce() {
-        DefaultFailurePolicy rules = rules(options);
+        OptionsFailurePolicy rules = rules(options);
         assertEquals(Verdict.DEAD_LETTER, decide(rules, Outcome.Kind.DEAD_LETTER, 1));
         assertEquals(Verdict.SKIP, decide(rules, Outcome.Kind.SKIP, 1));
         assertInstanceOf(Verdict.Stop.class, decide(rules, Outcome.Kind.FATAL, 1));
@@ -53,7 +53,7 @@ class DefaultFailurePolicyTest {
     void appliesEveryActionToEveryKind() {
         for (Outcome.Kind kind : Outcome.Kind.values()) {
             for (FailureAction action : FailureAction.values()) {
-                DefaultFailurePolicy rules = rules(options.withAction(kind, action).withAttempts(2));
+                OptionsFailurePolicy rules = rules(options.withAction(kind, action).withAttempts(2));
                 boolean retries = action.toString().startsWith("retry");
                 Verdict first = decide(rules, kind, 1);
                 assertEquals(retries, first instanceof Verdict.Retry, kind + " " + action);
@@ -70,7 +70,7 @@ class DefaultFailurePolicyTest {
     @Test
     void tooManyFailuresStopEverything() {
         for (Outcome.Kind kind : new Outcome.Kind[] {Outcome.Kind.DEAD_LETTER, Outcome.Kind.REFUSED}) {
-            DefaultFailurePolicy rules = rules(options.withAction(Outcome.Kind.REFUSED, FailureAction.SKIP)
+            OptionsFailurePolicy rules = rules(options.withAction(Outcome.Kind.REFUSED, FailureAction.SKIP)
                     .withThreshold(new Threshold(0.25, 1_000, 3)));
             decide(rules, kind, 1);
             decide(rules, kind, 1);
@@ -82,7 +82,7 @@ class DefaultFailurePolicyTest {
 
     @Test
     void skipsOfTheGuestStopNothing() {
-        DefaultFailurePolicy rules = rules(options.withThreshold(new Threshold(0.25, 1_000, 3)));
+        OptionsFailurePolicy rules = rules(options.withThreshold(new Threshold(0.25, 1_000, 3)));
         for (int i = 0; i < 100; i++) {
             assertEquals(Verdict.SKIP, decide(rules, Outcome.Kind.SKIP, 1));
         }
@@ -90,7 +90,7 @@ class DefaultFailurePolicyTest {
 
     @Test
     void finishedTasksKeepItGoing() {
-        DefaultFailurePolicy rules = rules(options.withThreshold(new Threshold(0.25, 1_000, 1)));
+        OptionsFailurePolicy rules = rules(options.withThreshold(new Threshold(0.25, 1_000, 1)));
         for (int i = 0; i < 100; i++) {
             for (int good = 0; good < 3; good++) {
                 figures.countDone();
@@ -100,11 +100,11 @@ class DefaultFailurePolicyTest {
         assertInstanceOf(Verdict.Stop.class, decide(rules, Outcome.Kind.DEAD_LETTER, 1));
     }
 
-    private DefaultFailurePolicy rules(FailureOptions of) {
-        return new DefaultFailurePolicy(of, figures::done, () -> random);
+    private OptionsFailurePolicy rules(FailureOptions of) {
+        return new OptionsFailurePolicy(of, figures::done, () -> random);
     }
 
-    private static Verdict decide(DefaultFailurePolicy rules, Outcome.Kind kind, int attempts) {
+    private static Verdict decide(OptionsFailurePolicy rules, Outcome.Kind kind, int attempts) {
         return rules.decide(TASK, new Outcome.Failed(kind, "reason", ""), attempts);
     }
 }
