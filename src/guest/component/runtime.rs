@@ -1,5 +1,6 @@
 //! The threads that components need beside those that bring tasks, and waiting for a component.
 
+use std::sync::Mutex;
 use std::time::Duration;
 
 use once_cell::sync::OnceCell;
@@ -9,19 +10,22 @@ use wasmtime::Trap;
 use crate::bridge::error::{Error, Result};
 use crate::bridge::stack;
 
+const IO_THREADS: usize = 2;
+
 /// Returns the runtime of sockets, timers and file operations of guests that run on the threads that bring tasks.
 fn io() -> Result<&'static Runtime> {
     static RUNTIME: OnceCell<Runtime> = OnceCell::new();
     RUNTIME.get_or_try_init(|| {
+        has_threads(IO_THREADS, "the input and output of guests")?;
         Builder::new_multi_thread()
-            .worker_threads(2)
+            .worker_threads(IO_THREADS)
             // For files and name look-ups, which block; more than this at once wait for each other.
             .max_blocking_threads(64)
             .thread_name("wasmton-io")
             .enable_io()
             .enable_time()
             .build()
-            .map_err(|e| Error::no_thread("the input and output of guests", &e))
+            .map_err(not_built)
     })
 }
 
@@ -33,8 +37,10 @@ const POLLS_BETWEEN_EVENTS: u32 = 8;
 pub fn guests() -> Result<&'static Runtime> {
     static RUNTIME: OnceCell<Runtime> = OnceCell::new();
     RUNTIME.get_or_try_init(|| {
+        let threads = std::thread::available_parallelism().map_or(2, usize::from);
+        has_threads(threads, "guests in a pool")?;
         Builder::new_multi_thread()
-            .worker_threads(std::thread::available_parallelism().map_or(2, usize::from))
+            .worker_threads(threads)
             // For files and name look-ups, which block; more than this at once wait for each other.
             .max_blocking_threads(16)
             .event_interval(POLLS_BETWEEN_EVENTS)
@@ -42,8 +48,26 @@ pub fn guests() -> Result<&'static Runtime> {
             .enable_io()
             .enable_time()
             .build()
-            .map_err(|e| Error::no_thread("guests", &e))
+            .map_err(not_built)
     })
+}
+
+/// Fails where the system has fewer threads left: tokio would panic.
+fn has_threads(count: usize, what: &str) -> Result<()> {
+    let gate = Mutex::new(());
+    std::thread::scope(|threads| {
+        let closed = gate.lock();
+        for _ in 0..count {
+            let wait = || drop(gate.lock());
+            std::thread::Builder::new().spawn_scoped(threads, wait).map_err(|e| Error::no_thread(what, &e))?;
+        }
+        drop(closed);
+        Ok(())
+    })
+}
+
+fn not_built(e: std::io::Error) -> Error {
+    wasmtime::Error::from(e).context("the system has no event queue for guests").into()
 }
 
 /// Runs work on this thread and the runtime, until it is done.

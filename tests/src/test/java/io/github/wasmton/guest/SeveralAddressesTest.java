@@ -10,7 +10,6 @@ import java.io.InputStreamReader;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
-import java.nio.file.Files;
 import java.nio.file.Path;
 
 import io.github.wasmton.testing.Await;
@@ -51,12 +50,7 @@ class SeveralAddressesTest {
 
     @Test
     void guestReachesOnlyTheGrantedAddressOfAName(@TempDir Path directory) throws Exception {
-        Path source = Files.writeString(directory.resolve("resolver.c"), RESOLVER);
-        Path library = directory.resolve("resolver.so");
-        Process compiler = new ProcessBuilder("cc", "-shared", "-fPIC", "-o", library.toString(), source.toString(),
-                "-ldl").inheritIO().start();
-        assertEquals(0, compiler.waitFor());
-        new ChildJvm().with("LD_PRELOAD", library.toString()).run(Doors.class).succeeded();
+        new ChildJvm().preloading(RESOLVER, directory).run(Doors.class).succeeded();
     }
 
     static final class Doors {

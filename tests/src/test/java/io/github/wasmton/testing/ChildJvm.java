@@ -68,6 +68,16 @@ public final class ChildJvm {
         return this;
     }
 
+    /** Preloads a library in C, whose functions go before those of the system; {@code directory} is for its files. */
+    public ChildJvm preloading(String source, Path directory) throws IOException, InterruptedException {
+        Path file = Files.writeString(directory.resolve("preload.c"), source);
+        Path library = directory.resolve("preload.so");
+        Process compiler = new ProcessBuilder("cc", "-shared", "-fPIC", "-o", library.toString(), file.toString(),
+                "-ldl").inheritIO().start();
+        assertEquals(0, compiler.waitFor());
+        return with("LD_PRELOAD", library.toString());
+    }
+
     /** Sets the file for standard input, which is empty by default. */
     public ChildJvm reading(Path file) {
         input = ProcessBuilder.Redirect.from(file.toFile());

@@ -12,6 +12,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 import io.github.wasmton.wasmtime.CodeCache;
+import io.github.wasmton.wasmtime.ResourceLimitException;
 import io.github.wasmton.wasmtime.WasmtimeException;
 import io.github.wasmton.wasmtime.internal.CodeFiles;
 import io.github.wasmton.wasmtime.internal.NativeLibrary;
@@ -64,6 +65,7 @@ public final class GuestModule extends NativeObject {
      * minute, depending on the guest's size, and milliseconds if the cache has the compiled code.
      *
      * @throws InvalidGuestException if it is not a processor; the message says what is wrong and how to correct it
+     * @throws ResourceLimitException if the system has no thread or address space for it
      */
     public static GuestModule load(Path path, GuestOptions options, CodeCache cache) {
         Objects.requireNonNull(cache, "cache");
@@ -79,6 +81,8 @@ public final class GuestModule extends NativeObject {
                 }
                 try {
                     return load(null);
+                } catch (ResourceLimitException e) {
+                    throw e;  // says nothing of the file
                 } catch (WasmtimeException e) {
                     throw new InvalidGuestException(path + " is not valid WebAssembly: " + e.getMessage(), e);
                 }

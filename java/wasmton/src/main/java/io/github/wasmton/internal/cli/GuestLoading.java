@@ -12,6 +12,7 @@ import io.github.wasmton.guest.GuestOptions;
 import io.github.wasmton.guest.InvalidGuestException;
 import io.github.wasmton.internal.text.GuestLines;
 import io.github.wasmton.internal.text.SettingNames;
+import io.github.wasmton.wasmtime.ResourceLimitException;
 import io.github.wasmton.wasmtime.WasmtimeException;
 import io.github.wasmton.wasmtime.wasi.WasiConfig;
 import picocli.CommandLine.Mixin;
@@ -57,7 +58,7 @@ final class GuestLoading {
     }
 
     /** Loads the guest and starts it once to check that it starts. */
-    GuestModule load(Path wasm, Session session) throws BadInputException {
+    GuestModule load(Path wasm, Session session) throws CommandException {
         GuestModule module = load(wasm, options(session));
         try {
             start(module).close();
@@ -69,9 +70,11 @@ final class GuestLoading {
     }
 
     /** Loads the guest with other options than those given. */
-    GuestModule load(Path wasm, GuestOptions options) throws BadInputException {
+    GuestModule load(Path wasm, GuestOptions options) throws CommandException {
         try {
             return GuestModule.load(wasm, options, cache.cache());
+        } catch (ResourceLimitException e) {
+            throw new CommandException(ExitCode.FAILED, wasm + " cannot be loaded now: " + e.getMessage(), e);
         } catch (InvalidGuestException | IllegalArgumentException | LinkageError e) {
             throw new BadInputException(SettingNames.in(e.getMessage()), e);
         }
