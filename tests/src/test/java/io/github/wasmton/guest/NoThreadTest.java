@@ -18,7 +18,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** Tests a system that refuses threads: the first that is missing is another one each time. */
 class NoThreadTest {
-    /** Refuses a thread where as many as the file THREADS says live already; those made before the file do not count. */
+    /** Refuses a thread where as many live as the file THREADS says; those made before the file do not count. */
     private static final String THREADS = """
             #define _GNU_SOURCE
             #include <dlfcn.h>

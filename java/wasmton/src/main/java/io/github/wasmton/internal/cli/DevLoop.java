@@ -138,7 +138,7 @@ final class DevLoop implements AutoCloseable {
                     module.close();
                 }
             }
-        } catch (BadInputException e) {
+        } catch (CommandException e) {
             AttemptText.printLines(out, lines.take());
             out.println(e.getMessage());
             return false;
