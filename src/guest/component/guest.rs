@@ -80,8 +80,8 @@ impl Guest {
         self.take_back(ended)
     }
 
-    /// Starts one task on the pools' runtime and returns at once. The runtime calls `then` with the task's end, which is
-    /// for [`complete`](Self::complete), or drops it if there is none.
+    /// Starts one task on the pools' runtime and returns at once. The runtime calls `then` with the task's end, which
+    /// is for [`complete`](Self::complete), or drops it if there is none.
     pub fn begin(&mut self, task: Task, then: impl FnOnce(Ended) + Send + 'static) -> Result<()> {
         self.check_free()?;
         let runtime = runtime::guests()?;
