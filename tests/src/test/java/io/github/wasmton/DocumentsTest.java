@@ -12,11 +12,14 @@ import java.nio.file.SimpleFileVisitor;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.function.Predicate;
+import java.util.regex.MatchResult;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
@@ -44,6 +47,8 @@ class DocumentsTest {
     private static final Pattern LINK =
             Pattern.compile("(?:\\]\\(|(?:src|srcset)=\")(?!https?:)([^)#\"]*)(?:#([^)\"]*))?[)\"]");
     private static final Pattern HEADING = Pattern.compile("(?m)^#+ (.*)$");
+    /** A test class or contract, alone or with one of its methods. */
+    private static final Pattern TEST = Pattern.compile("([A-Z]\\w*(?:Test|Contract))(?:\\.([a-z]+[A-Z]\\w*))?");
     private static final Pattern CODE = Pattern.compile("`([^`\n]+)`");
     /** A path below one of the project's folders. */
     private static final Pattern PATH =
@@ -158,13 +163,18 @@ class DocumentsTest {
 
     @Test
     void everyTestInADocumentExists() throws IOException {
+        Map<String, Path> tests = new HashMap<>();
+        files(name -> name.endsWith(".java")).forEach(
+                file -> tests.put(file.getFileName().toString().replace(".java", ""), file));
         List<String> missing = new ArrayList<>();
-        Set<String> names = files(name -> name.endsWith(".java")).stream()
-                .map(file -> file.getFileName().toString().replace(".java", "")).collect(toCollection(TreeSet::new));
         for (Path page : pages()) {
-            CODE.matcher(Files.readString(page)).results().map(word -> word.group(1))
-                    .filter(word -> word.matches("[A-Z]\\w*(Test|Contract)") && !names.contains(word))
-                    .forEach(word -> missing.add(PROJECT.relativize(page) + ": " + word));
+            for (MatchResult word : CODE.matcher(Files.readString(page)).results().toList()) {
+                Matcher test = TEST.matcher(word.group(1));
+                if (test.matches() && !(tests.containsKey(test.group(1)) && (test.group(2) == null
+                        || Files.readString(tests.get(test.group(1))).contains("void " + test.group(2) + '(')))) {
+                    missing.add(PROJECT.relativize(page) + ": " + word.group(1));
+                }
+            }
         }
         assertEquals(List.of(), missing);
     }
