@@ -47,6 +47,7 @@ import io.github.wasmton.testing.TestKafka;
 import io.github.wasmton.testing.TopicContents;
 import io.github.wasmton.testing.Wasm;
 
+/** Tests the program on the engine that it finds: Decaton, or the fake of it. */
 class WasmtonTest {
     /** An address without Kafka: checks that come before Kafka's do not reach it. */
     private static final String NO_KAFKA = "127.0.0.1:1";
@@ -236,8 +237,8 @@ class WasmtonTest {
         assertEquals(List.of("Hello", "from", "Wasm!"), lines(messages));
         List<String> printed = out.toString(UTF_8).lines().toList();
         assertEquals(3, printed.size(), out.toString(UTF_8));
-        assertTrue(printed.get(0).matches("wasmton .*: engine (\\w+) \\(decaton is .*on the class path\\), "
-                + "topic " + topic + " \\(2 partitions\\) on " + TestKafka.bootstrapServers()
+        assertTrue(printed.get(0).matches("wasmton .*: engine (\\w+) "
+                + "\\((decaton is on the class path|as --engine says)\\), topic " + topic + " \\(2 partitions\\) on " + TestKafka.bootstrapServers()
                 + ", group wasmton-" + topic + ", 2 threads.*"), printed.get(0));
         assertTrue(printed.get(1).matches("guest " + Pattern.quote(sample()) + " \\(sha256 [0-9a-f]{12}\\): 10s per "
                 + "task, 128MiB; 3 attempts, then stop; directories: " + Pattern.quote(directory.toString())
@@ -295,7 +296,8 @@ class WasmtonTest {
                 headers));
         TestKafka.send(topic, 0, "good");
         Run run = start("--attempts", "2", "--backoff", "1ms", "--deadline", "300ms", "--dead-letter-topic", dead,
-                "--on", "exit=skip", "--failure-threshold", "100%", TestKafka.bootstrapServers(), topic, misdeeds());
+                "--on", "exit=skip", "--failure-threshold", "100%", "--threads", "1",
+                TestKafka.bootstrapServers(), topic, misdeeds());
         Await.until("every task", () -> run.isOver()
                 || TestKafka.committed("wasmton-" + topic, topic).getOrDefault(0, 0L) == 8);
         assertEquals(Wasmton.OK, run.stopped(), err.toString(UTF_8));
@@ -331,7 +333,7 @@ class WasmtonTest {
             TestKafka.sendAsync(topic, 0, null, "fails".getBytes(UTF_8));
         }
         TestKafka.flush();
-        assertEquals(Wasmton.FAILED, wasmton.run("--attempts", "1", "--dead-letter-topic", dead,
+        assertEquals(Wasmton.FAILED, wasmton.run("--threads", "1", "--attempts", "1", "--dead-letter-topic", dead,
                 TestKafka.bootstrapServers(), topic, guest()));
         assertTrue(err.toString(UTF_8).contains("more than 10% of the last 1,000 tasks would be given up"),
                 err.toString(UTF_8));
@@ -364,7 +366,7 @@ class WasmtonTest {
         String dead = TestKafka.newTopic(1);
         TestKafka.configure(dead, "max.message.bytes", "200");
         TestKafka.send(topic, 0, "good", "fails", "good");
-        assertEquals(Wasmton.FAILED, wasmton.run("--attempts", "1", "--dead-letter-topic", dead,
+        assertEquals(Wasmton.FAILED, wasmton.run("--threads", "1", "--attempts", "1", "--dead-letter-topic", dead,
                 TestKafka.bootstrapServers(), topic, guest()));
         assertTrue(err.toString(UTF_8).startsWith("Stopped: task " + topic + "-0@1 failed, and the dead-letter topic "
                 + dead + " did not take it: "), err.toString(UTF_8));
@@ -376,7 +378,8 @@ class WasmtonTest {
     void stopInterruptsTheBackoff() throws Exception {
         String topic = TestKafka.newTopic(1);
         TestKafka.send(topic, 0, "good", "fails", "good");
-        Run run = start("--backoff", "1h", "--max-backoff", "1h", TestKafka.bootstrapServers(), topic, guest());
+        Run run = start("--threads", "1", "--backoff", "1h", "--max-backoff", "1h", TestKafka.bootstrapServers(), topic,
+                guest());
         try (LogCapture log = new LogCapture("io.github.wasmton.internal.run.FailureLog", Level.INFO)) {
             Await.until("the first attempt", () -> run.isOver() || !log.lines().isEmpty());
             assertEquals(Wasmton.OK, run.stopped(), err.toString(UTF_8));
@@ -405,7 +408,12 @@ class WasmtonTest {
 
     private Wasmton newWasmton() {
         return new Wasmton(new PrintStream(out, true, UTF_8), new PrintStream(err, true, UTF_8),
-                Map.of("WASMTON_METRICS_PORT", "none"));
+                environment());
+    }
+
+    /** Returns the environment of the program. */
+    protected Map<String, String> environment() {
+        return Map.of("WASMTON_METRICS_PORT", "none");
     }
 
     // ---- what it shows of itself ----

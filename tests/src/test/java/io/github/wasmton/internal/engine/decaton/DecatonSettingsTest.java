@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 
@@ -43,5 +44,26 @@ class DecatonSettingsTest {
     void namesAPropertyThatDecatonDoesNotKnow() {
         ConfigException e = assertThrows(ConfigException.class, () -> DecatonSettings.of(Map.of("decaton.x", "1")));
         assertTrue(e.getMessage().startsWith("Decaton knows no property decaton.x"), e.getMessage());
+    }
+
+    @Test
+    void watchSetsNoAssignorWhereTheUserOrTheBrokerHasOne() {
+        for (Map<String, String> given : List.of(Map.of("group.protocol", "consumer"),
+                Map.of("partition.assignment.strategy", "x"))) {
+            Map<Object, Object> settings = new HashMap<>(given);
+            try (ConsumerWatch watch = new ConsumerWatch(null)) {
+                watch.addTo(settings);
+            }
+            assertEquals(given.get("partition.assignment.strategy"), settings.get("partition.assignment.strategy"));
+        }
+    }
+
+    @Test
+    void watchKeepsTheUsersInterceptors() {
+        Map<Object, Object> settings = new HashMap<>(Map.of("interceptor.classes", "a.B"));
+        try (ConsumerWatch watch = new ConsumerWatch(null)) {
+            watch.addTo(settings);
+        }
+        assertEquals("a.B," + ConsumerWatch.Reads.class.getName(), settings.get("interceptor.classes"));
     }
 }

@@ -11,6 +11,7 @@ import org.apache.kafka.clients.consumer.ConsumerInterceptor;
 import org.apache.kafka.clients.consumer.ConsumerPartitionAssignor.Assignment;
 import org.apache.kafka.clients.consumer.ConsumerRecords;
 import org.apache.kafka.clients.consumer.CooperativeStickyAssignor;
+import org.apache.kafka.clients.consumer.GroupProtocol;
 import org.apache.kafka.clients.consumer.OffsetAndMetadata;
 import org.apache.kafka.clients.consumer.RangeAssignor;
 import org.apache.kafka.common.Configurable;
@@ -40,12 +41,19 @@ final class ConsumerWatch implements AutoCloseable {
         this.listener = listener;
     }
 
-    /** Adds the parts to a consumer's settings. With an assignor of the user's own there is no {@code assigned}. */
+    /**
+     * Adds the parts to a consumer's settings. With an assignor of the user's own, or of the broker's, there is no
+     * {@code assigned}.
+     */
     void addTo(Map<Object, Object> settings) {
         ALL.put(name, this);
         settings.put(NAME, name);
         settings.merge(ConsumerConfig.INTERCEPTOR_CLASSES_CONFIG, Reads.class.getName(),
                 (given, own) -> given + "," + own);
+        if (GroupProtocol.CONSUMER.name().equalsIgnoreCase(
+                String.valueOf(settings.get(ConsumerConfig.GROUP_PROTOCOL_CONFIG)))) {
+            return;  // the broker assigns, and Kafka accepts no assignor
+        }
         // Kafka's own default, with a range assignor that reports.
         settings.putIfAbsent(ConsumerConfig.PARTITION_ASSIGNMENT_STRATEGY_CONFIG,
                 ReportingRangeAssignor.class.getName() + ',' + CooperativeStickyAssignor.class.getName());

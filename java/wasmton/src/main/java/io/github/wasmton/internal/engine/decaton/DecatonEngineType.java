@@ -9,8 +9,7 @@ import io.github.wasmton.internal.engine.EngineType;
 
 /** The engine {@code decaton}. */
 public final class DecatonEngineType implements EngineType {
-    /** A class of Decaton that neither the signatures nor the fake have: the program never runs on those by itself. */
-    private static final String ONLY_IN_DECATON = "com.linecorp.decaton.processor.runtime.RetryConfig";
+    private static final String OF_DECATON = "com.linecorp.decaton.processor.runtime.SubscriptionBuilder";
 
     @Override
     public String name() {
@@ -20,7 +19,7 @@ public final class DecatonEngineType implements EngineType {
     @Override
     public Optional<String> missing() {
         try {
-            Class.forName(ONLY_IN_DECATON, false, DecatonEngineType.class.getClassLoader());
+            Class.forName(OF_DECATON, false, DecatonEngineType.class.getClassLoader());
             return Optional.empty();
         } catch (ClassNotFoundException e) {
             return Optional.of("Decaton is not on the class path. Put "
