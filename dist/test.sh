@@ -78,6 +78,14 @@ for line in Hello from 'Wasm!'; do
     grep -qxF "$line" "$work/out" || fail "the demo did not show the line $line"
 done
 ok "demo"
+expect 0 "$wasmton" new --lang c orders
+[ -s orders/cases/orders.json ] && [ -s orders/wasmton/wasmton.h ] || fail "new made no whole folder"
+expect 0 "$wasmton" inspect "$home/samples/messages.wasm"
+expect 0 "$wasmton" invoke "$home/samples/messages.wasm" --value '{"message": "Hello"}' --dir .::/
+grep -qxF Hello messages || fail "invoke did not run the sample"
+echo '{"cases": [{"name": "n", "record": {"value": {"message": "H"}}, "http": {"/a": {"status": 204}}}]}' >cases.json
+expect 0 "$wasmton" test "$home/samples/messages.wasm" --cases cases.json --dir .::/
+ok "new, inspect, invoke and test"
 
 # ---- in a chroot ----
 

@@ -1,5 +1,6 @@
 package io.github.wasmton.internal.cli;
 
+import static io.github.wasmton.testing.TestGuests.guest;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -12,6 +13,7 @@ import java.io.PipedOutputStream;
 import java.io.PrintStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
@@ -152,5 +154,31 @@ class DevCommandTest {
         printed("Type the value of a record", 1);
         wasmton.stop();
         assertEquals(ExitCode.OK, run.get(5, TimeUnit.MINUTES), out.toString(UTF_8));
+    }
+
+    @Test
+    void runsOnAKafkaInThisProcess() throws Exception {
+        Files.copy(guest("router"), source);
+        Files.delete(folder.resolve("cases/a.json"));
+        Files.delete(folder.resolve("cases"));
+        Files.writeString(folder.resolve("wasmton.properties"), """
+                project.build = cp src/guest.wat router.wasm
+                project.sources = src
+                processor-wasm = router.wasm
+                output-topic = invoices
+                guest-config.invoice = invoices
+                """);
+        start("--with-kafka", "--topic", "orders", "--header", "kind=invoice", "--key", "k");
+        printed("with the topics invoices, orders.", 1);
+        printed("Type the value of a record", 1);
+        type("first");
+        printed("  out  invoices: k = first", 1);
+        Files.setLastModifiedTime(source, FileTime.fromMillis(1));
+        printed("The new version runs since ", 2);
+        type("second");
+        printed("  out  invoices: k = second", 1);
+        keyboard.close();
+        assertEquals(ExitCode.OK, run.get(5, TimeUnit.MINUTES), out.toString(UTF_8));
+        printed("1 tasks done, 0 failed", 2);
     }
 }

@@ -4,10 +4,13 @@ import static io.github.wasmton.testing.TestGuests.guest;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.nio.file.Path;
+
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 import io.github.wasmton.testing.ProgramRun;
 
@@ -18,7 +21,7 @@ class InspectCommandTest {
         assertEquals(ExitCode.OK, run.exitCode(), run.err());
         for (String part : new String[] {"\nkind       component of the world decaton:processor@0.1.0\n",
             "\nparts      code ", "\nmemory     at least ", "\nexports    decaton:processor/task-handler@0.1.0\n",
-            "other topics: --output-topic TOPIC\n", "\nruns       yes; loaded in "}) {
+            "other topics: --output-topic TOPIC\n", "\nruns       yes; "}) {
             assertTrue(run.out().contains(part), part + " in:\n" + run.out());
         }
     }
@@ -40,6 +43,13 @@ class InspectCommandTest {
         assertTrue(node.get("runs").booleanValue());
         assertTrue(node.at("/parts/code").longValue() > 1_000, node.toString());
         assertEquals(64, node.get("sha256").textValue().length());
+    }
+
+    @Test
+    void tellsWhetherTheCacheHasTheCode(@TempDir Path folder) {
+        String[] line = {"inspect", guest("router").toString(), "--code-cache", folder.resolve("code").toString()};
+        assertTrue(ProgramRun.of(line).out().contains("\nruns       yes; compiled in "));
+        assertTrue(ProgramRun.of(line).out().contains("\nruns       yes; loaded from the code cache in "));
     }
 
     @Test

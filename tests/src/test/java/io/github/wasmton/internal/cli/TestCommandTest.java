@@ -8,6 +8,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.TreeSet;
@@ -238,6 +240,13 @@ class TestCommandTest {
                 """);
         ProgramRun run = ProgramRun.of("test", folder.toString());
         assertEquals(ExitCode.OK, run.exitCode(), run.out() + run.err());
+        assertEquals("", run.err());
+        Files.writeString(file, Files.readString(file) + "project.sources = src\n");
+        Path source = Files.writeString(Files.createDirectories(folder.resolve("src")).resolve("lib.rs"), "");
+        Files.setLastModifiedTime(source, FileTime.from(Instant.now().plusSeconds(100)));
+        assertTrue(ProgramRun.of("test", folder.toString()).err().startsWith("Note: " + source + " was saved after "));
+        run = ProgramRun.of("run", "--config-file", file.toString(), "--print-config", "a:1", "orders");
+        assertTrue(run.out().matches("(?s).*topic +orders .*processor-wasm +router\\.wasm .*"), run.out() + run.err());
         Files.writeString(file, "processor-wasm = router.wasm\nproject.bulid = true\n");
         run = ProgramRun.of("test", folder.toString());
         assertTrue(run.err().contains("there is no line 'project.bulid'. There are: project.build"),

@@ -42,7 +42,7 @@ public final class AttemptText {
     }
 
     /** Returns a produced record as one line. */
-    static String text(Output output) {
+    public static String text(Output output) {
         StringBuilder text = new StringBuilder(output.topic());
         if (output.partition() != null) {
             text.append(", partition ").append(output.partition());

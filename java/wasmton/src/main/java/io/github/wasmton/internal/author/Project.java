@@ -1,6 +1,9 @@
 package io.github.wasmton.internal.author;
 
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
@@ -56,8 +59,26 @@ public record Project(Path folder, Path wasm, String build, List<Path> sources, 
         return folder.resolve("cases");
     }
 
-    /** Returns the sources, and the file that names them. */
-    public Stream<Path> watched() {
-        return Stream.concat(sources.stream(), Stream.of(folder.resolve(FILE)));
+    /** Returns a source that was saved after the file was built; {@code null} if there is none. */
+    public Path newerSource() throws IOException {
+        FileTime built = Files.getLastModifiedTime(wasm);
+        for (Path source : sources) {
+            if (!Files.exists(source)) {
+                continue;
+            }
+            try (Stream<Path> below = Files.walk(source)) {
+                for (Path file : below.filter(Files::isRegularFile).toList()) {
+                    if (Files.getLastModifiedTime(file).compareTo(built) > 0) {
+                        return file;
+                    }
+                }
+            }
+        }
+        return null;
+    }
+
+    /** Returns the file with its lines. */
+    public Path file() {
+        return folder.resolve(FILE);
     }
 }

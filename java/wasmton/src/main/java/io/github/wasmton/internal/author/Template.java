@@ -18,7 +18,7 @@ import java.util.Map;
  */
 public final class Template {
     /** Languages with a template, by the word that selects them. */
-    public static final List<String> LANGUAGES = List.of("rust", "python", "javascript", "typescript");
+    public static final List<String> LANGUAGES = List.of("rust", "python", "javascript", "typescript", "c");
 
     private static final String ROOT = "/templates/";
 

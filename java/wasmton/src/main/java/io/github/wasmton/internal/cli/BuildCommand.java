@@ -27,7 +27,7 @@ import picocli.CommandLine.Parameters;
             "2:invalid input, or a tool is missing; the message says what is needed"})
 final class BuildCommand implements Subcommand, HelpText.Examples {
     @Parameters(index = "0", arity = "0..1", paramLabel = "DIR", converter = Form.File.class,
-            description = "Folder of the processor. Default: ${DEFAULT-VALUE}, the working folder.")
+            description = "Folder of the processor. Default: ${DEFAULT-VALUE} (the working folder).")
     Path folder = Path.of(".");
 
     @Override

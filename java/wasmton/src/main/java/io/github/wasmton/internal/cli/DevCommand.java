@@ -25,7 +25,7 @@ import picocli.CommandLine.Parameters;
             "2:invalid input, or a tool is missing; the message says what is needed"})
 final class DevCommand implements Subcommand, HelpText.Examples {
     @Parameters(index = "0", arity = "0..1", paramLabel = "DIR", converter = Form.File.class,
-            description = "Folder of the processor. Default: ${DEFAULT-VALUE}, the working folder.")
+            description = "Folder of the processor. Default: ${DEFAULT-VALUE} (the working folder).")
     Path folder = Path.of(".");
 
     @Mixin
@@ -40,6 +40,11 @@ final class DevCommand implements Subcommand, HelpText.Examples {
                 description = "Lowest level of the processor's log lines: trace, debug, info, warn or error. "
                         + "Default: ${DEFAULT-VALUE}.")
         Level logLevel = Level.INFO;
+
+        @Option(names = "--with-kafka",
+                description = "Start a Kafka in this process and run the processor on it, as 'wasmton run' does. Typed "
+                        + "lines go to --topic; produced records are shown.")
+        boolean kafka;
     }
 
     @Mixin
@@ -53,7 +58,7 @@ final class DevCommand implements Subcommand, HelpText.Examples {
         return List.of(
                 "wasmton dev",
                 "wasmton dev orders --lines orders.jsonl",
-                "wasmton dev orders --key o-1 --log-level debug");
+                "wasmton dev orders --with-kafka --topic orders");
     }
 
     @Override

@@ -21,6 +21,7 @@ import java.util.stream.Stream;
 import io.github.wasmton.guest.GuestModule;
 import io.github.wasmton.guest.GuestOptions;
 import io.github.wasmton.guest.InvalidGuestException;
+import io.github.wasmton.guest.Task;
 import io.github.wasmton.internal.author.AttemptText;
 import io.github.wasmton.internal.author.Project;
 import io.github.wasmton.internal.author.Snapshot;
@@ -43,6 +44,8 @@ final class DevLoop implements AutoCloseable {
     private final PrintStream out;
     private final GuestLines lines;
     private final GuestOptions options;
+    /** The Kafka on which the processor runs; null if it runs without one. */
+    private final DevKafka kafka;
     private final BlockingQueue<Optional<String>> typed = new LinkedBlockingQueue<>();
     private Version running;
     private CompletableFuture<Boolean> build;
@@ -60,6 +63,7 @@ final class DevLoop implements AutoCloseable {
         this.lines = lines;
         out = session.out();
         options = command.guest.options(session);
+        kafka = command.shown.kafka ? new DevKafka(project, command, session) : null;
     }
 
     /** Runs until the end of the input or of the program. */
@@ -69,6 +73,7 @@ final class DevLoop implements AutoCloseable {
         reader.start();
         Snapshot sources = Snapshot.of(project.sources().stream());
         Snapshot cases = Snapshot.of(Stream.of(project.cases()));
+        Snapshot settings = Snapshot.of(Stream.of(project.file()));
         startBuild();
         while (!session.stop().isDone()) {
             if (build != null && build.isDone()) {
@@ -85,6 +90,12 @@ final class DevLoop implements AutoCloseable {
             if (running != null && !casesNow.equals(cases)) {
                 cases = casesNow;
                 runCases();
+            }
+            Snapshot settingsNow = Snapshot.of(Stream.of(project.file()));
+            if (!settingsNow.equals(settings)) {
+                settings = settingsNow;
+                out.println(project.file() + " was saved. To use its new lines, end this by Ctrl-D and start "
+                        + "it again.");
             }
             if (running == null ? endsWithoutAVersion() : !takeTyped()) {
                 return running == null ? ExitCode.FAILED : ExitCode.OK;
@@ -120,7 +131,10 @@ final class DevLoop implements AutoCloseable {
             return;
         }
         runCases();
-        command.records.forEach(task -> AttemptText.print(out, running.trial.run(task)));
+        if (kafka != null) {
+            kafka.swap();
+        }
+        command.records.forEach(this::process);
         out.println("Type the value of a record and Enter; Ctrl-D ends.");
     }
 
@@ -191,11 +205,19 @@ final class DevLoop implements AutoCloseable {
         if (line.isEmpty()) {
             return false;
         }
-        AttemptText.print(out, running.trial.run(command.records.task(line.get(), offset++)));
+        process(command.records.task(line.get(), offset++));
         if (failed) {
             out.println("(The last build failed; this is the version of " + running.since + ".)");
         }
         return true;
+    }
+
+    private void process(Task task) {
+        if (kafka != null) {
+            kafka.send(task);
+        } else {
+            AttemptText.print(out, running.trial.run(task));
+        }
     }
 
     /** Waits until the next look at the files; returns null. */
@@ -229,5 +251,8 @@ final class DevLoop implements AutoCloseable {
     @Override
     public void close() {
         closeVersion();
+        if (kafka != null) {
+            kafka.close();
+        }
     }
 }

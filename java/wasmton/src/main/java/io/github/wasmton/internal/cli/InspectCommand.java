@@ -75,6 +75,8 @@ final class InspectCommand implements Subcommand, HelpText.Examples {
                     + "the compiler made.", e);
         }
         SettingNames flags = SettingNames.translate(SettingFlags.ALL);
+        String sha256 = CodeFiles.sha256(content);
+        boolean kept = isKept(sha256, content.length);
         long begin = System.nanoTime();
         String error = null;
         try {
@@ -85,18 +87,27 @@ final class InspectCommand implements Subcommand, HelpText.Examples {
             flags.close();
         }
         Duration loaded = Duration.ofNanos(System.nanoTime() - begin);
-        String sha256 = CodeFiles.sha256(content);
         if (json) {
             session.out().println(inspection.json(content.length, sha256, error));
         } else {
             session.out().println(wasm + ": " + Inspection.bytes(content.length) + ", sha256 " + sha256);
             inspection.lines().forEach(line -> print(session, line.getKey(), line.getValue()));
-            print(session, "runs", error == null ? "yes; loaded in " + AttemptText.time(loaded) : "no: " + error);
+            print(session, "runs", error == null ? "yes; " + (kept ? "loaded from the code cache" : "compiled")
+                    + " in " + AttemptText.time(loaded) : "no: " + error);
             if (inspection.advice() != null) {
                 print(session, "advice", inspection.advice());
             }
         }
         return error == null ? ExitCode.OK : ExitCode.FAILED;
+    }
+
+    /** Returns whether the cache has code of the file, if only of another version. */
+    private boolean isKept(String sha256, int bytes) {
+        try {
+            return CodeFiles.keeps(cache.cache(), bytes) && CodeFiles.lastUsed(cache.cache(), sha256) != null;
+        } catch (IOException e) {
+            return false;  // a directory that cannot be used keeps nothing
+        }
     }
 
     static byte[] content(Path wasm) throws BadInputException {

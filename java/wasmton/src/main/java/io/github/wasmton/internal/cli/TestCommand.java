@@ -37,7 +37,7 @@ import picocli.CommandLine.Parameters;
             "2:invalid input; the message says what is needed"})
 final class TestCommand implements Subcommand, HelpText.Examples {
     @Parameters(index = "0", arity = "0..1", paramLabel = "DIR|PROCESSOR_WASM", converter = Form.File.class,
-            description = "Folder of the processor, or its file. Default: ${DEFAULT-VALUE}, the working folder.")
+            description = "Folder of the processor, or its file. Default: ${DEFAULT-VALUE} (the working folder).")
     Path place = Path.of(".");
 
     @Mixin
@@ -99,8 +99,23 @@ final class TestCommand implements Subcommand, HelpText.Examples {
             throw new BadInputException("There is no file " + wasm + " yet. Build it first, by 'wasmton build"
                     + (place.equals(Path.of(".")) ? "" : " " + place) + "'.", null);
         }
+        if (project != null) {
+            warnOfNewerSource(project, session.err());
+        }
         Path cases = selection.cases != null ? selection.cases : project == null ? Path.of("cases") : project.cases();
         return GuestLoading.collecting(selection.logLevel, lines -> test(session, wasm, cases(cases), lines));
+    }
+
+    private static void warnOfNewerSource(Project project, PrintStream err) throws BadInputException {
+        try {
+            Path newer = project.newerSource();
+            if (newer != null) {
+                err.println("Note: " + newer + " was saved after " + project.wasm() + " was built. 'wasmton build' "
+                        + "builds it again.");
+            }
+        } catch (IOException e) {
+            throw new BadInputException("Cannot read the sources of " + project.folder() + ": " + e + '.', e);
+        }
     }
 
     private List<TestCase> cases(Path place) throws BadInputException {

@@ -1,0 +1,51 @@
+// A task processor: it passes large orders on to the topic large-orders.
+
+#include <errno.h>
+#include <inttypes.h>
+#include <stdlib.h>
+
+#include "order.h"
+#include "wasmton/wasmton.h"
+
+// Returns the setting `minimum`, or -1 if it is no number.
+static int64_t minimum(void) {
+    char *text = wasmton_setting("minimum");
+    if (text == NULL) {
+        return 100;
+    }
+    char *end;
+    errno = 0;
+    long long number = strtoll(text, &end, 10);
+    if (*text == '\0' || *end != '\0' || errno != 0) {
+        number = -1;
+    }
+    free(text);
+    return number;
+}
+
+// Processes one record. Wasmton calls it once for each attempt.
+int wasmton_process(const wasmton_record *task) {
+    order order;
+    const char *error = order_parse(task->value.data, task->value.length, &order);
+    if (error != NULL) {
+        // A retry does not help a malformed order: somebody has to look at it.
+        return wasmton_dead_letter("not an order: %s", error);
+    }
+    wasmton_log(WASMTON_INFO, "order %.*s: %" PRId64, (int)order.id_length, order.id, order.amount);
+    int64_t least = minimum();
+    if (least < 0) {
+        return wasmton_stop("the setting minimum is no number");
+    }
+    if (order.amount < least) {
+        return WASMTON_DONE;
+    }
+    // Wasmton sends it when the task is done.
+    wasmton_record message = wasmton_record_to("large-orders");
+    message.key.data = order.id;
+    message.key.length = order.id_length;
+    message.value = task->value;
+    message.headers = task->headers;
+    message.header_count = task->header_count;
+    int result = wasmton_produce(&message);
+    return result == WASMTON_PRODUCED ? WASMTON_DONE : wasmton_stop("large-orders: the host says %d", result);
+}
