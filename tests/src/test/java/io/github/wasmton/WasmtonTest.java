@@ -238,7 +238,8 @@ class WasmtonTest {
         List<String> printed = out.toString(UTF_8).lines().toList();
         assertEquals(3, printed.size(), out.toString(UTF_8));
         assertTrue(printed.get(0).matches("wasmton .*: engine (\\w+) "
-                + "\\((decaton is on the class path|as --engine says)\\), topic " + topic + " \\(2 partitions\\) on " + TestKafka.bootstrapServers()
+                + "\\((decaton is on the class path|as --engine says)\\), "
+                + "topic " + topic + " \\(2 partitions\\) on " + TestKafka.bootstrapServers()
                 + ", group wasmton-" + topic + ", 2 threads.*"), printed.get(0));
         assertTrue(printed.get(1).matches("guest " + Pattern.quote(sample()) + " \\(sha256 [0-9a-f]{12}\\): 10s per "
                 + "task, 128MiB; 3 attempts, then stop; directories: " + Pattern.quote(directory.toString())
