@@ -27,18 +27,16 @@ impl Code {
 
     /// Maps the file that [`Code::save`] wrote.
     pub fn load(path: &str) -> Result<Code> {
+        let standard = engines::standard()?;
         match Engine::detect_precompiled_file(path)? {
             // SAFETY: `CodeCache` found the file where only this user can write, with the checksum that it had when it
             // was saved; such files are only ever renamed and deleted. That it is of this version of wasmtime, these
             // settings and this kind of CPU wasmtime checks.
-            Some(Precompiled::Module) => {
-                Ok(Code::Module(unsafe { Module::deserialize_file(engines::standard()?, path)? }))
-            }
+            Some(Precompiled::Module) => Ok(Code::Module(unsafe { Module::deserialize_file(standard, path)? })),
             Some(Precompiled::Component) => {
-                // One of the two has the settings that the file was compiled with; the other refuses it.
                 // SAFETY: as above.
-                let standard = engines::standard()?;
                 let load = |engine| unsafe { Component::deserialize_file(engine, path) };
+                // One of the two has the settings that the file was compiled with; the other refuses it.
                 Ok(Code::Component(load(engines::small()?).or_else(|_| load(standard))?))
             }
             None => Err(wasmtime::format_err!("{path} is no compiled guest").into()),
