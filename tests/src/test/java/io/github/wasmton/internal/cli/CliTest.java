@@ -15,6 +15,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
+import picocli.CommandLine;
+
 class CliTest {
     private final ByteArrayOutputStream out = new ByteArrayOutputStream();
     private final ByteArrayOutputStream err = new ByteArrayOutputStream();
@@ -50,6 +52,24 @@ class CliTest {
         String help = out.toString(UTF_8);
         assertEquals(ExitCode.OK, wasmton("help", "dlq", "list"));
         assertEquals(help, out.toString(UTF_8));
+    }
+
+    @Test
+    void everyHelpHasExitCodesAndThreeExamples() {
+        int found = 0;
+        for (CommandLine command : Commands.all()) {
+            if (!(command.getCommand() instanceof Subcommand)) {
+                continue;
+            }
+            found++;
+            String help = command.getUsageMessage();
+            assertTrue(help.contains("\nExit codes:\n  0  "), help);
+            if (!(command.getCommand() instanceof DemoCommand)) {  // which takes no argument
+                assertEquals(3, ((HelpText.Examples) command.getCommand()).examples().size(), help);
+            }
+            assertEquals(List.of(), help.lines().filter(line -> line.length() > 80).toList());
+        }
+        assertTrue(found > 12, found + " commands");
     }
 
     @Test

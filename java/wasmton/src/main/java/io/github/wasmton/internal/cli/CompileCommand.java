@@ -45,8 +45,8 @@ final class CompileCommand implements Subcommand, HelpText.Examples {
         return List.of(
                 "wasmton compile orders.wasm",
                 "wasmton compile --code-cache /app/code orders.wasm",
-                "wasmton compile --code-cache code orders.wasm && wasmton run --code-cache code localhost:9092 orders "
-                        + "orders.wasm");
+                "wasmton compile --code-cache code orders.wasm &&\n"
+                        + "    wasmton run --code-cache code localhost:9092 orders orders.wasm");
     }
 
     @Override

@@ -11,7 +11,11 @@ import picocli.CommandLine.Command;
             + "three tasks.",
             "",
             "It needs Wasmton's module devkafka on the class path, which './gradlew run' has."},
-        customSynopsis = "wasmton demo")
+        customSynopsis = "wasmton demo",
+        exitCodeList = {
+            "0:success, or an end by SIGTERM or Ctrl-C",
+            "1:the demo failed",
+            "2:there is no Kafka on the class path; the message says how to get one"})
 final class DemoCommand implements Subcommand {
     private static final Duration END_LIMIT = Duration.ofSeconds(20);
 

@@ -16,7 +16,11 @@ import picocli.CommandLine.Option;
 /** Lists dead letters. */
 @Command(name = "list", mixinStandardHelpOptions = true, versionProvider = Root.Version.class,
         description = "List dead letters, one per line: position, time, kind of failure, origin, attempts, reason.",
-        customSynopsis = "wasmton dlq list [OPTIONS] [BOOTSTRAP_SERVERS DEAD_LETTER_TOPIC]")
+        customSynopsis = "wasmton dlq list [OPTIONS] [BOOTSTRAP_SERVERS DEAD_LETTER_TOPIC]",
+        exitCodeList = {
+            "0:success",
+            "1:Kafka does not answer",
+            "2:invalid input; the message says what is needed"})
 final class DlqListCommand extends DlqArguments implements HelpText.Examples {
     private static final int REASON_LIMIT = 120;
 
@@ -45,7 +49,8 @@ final class DlqListCommand extends DlqArguments implements HelpText.Examples {
     @Override
     public List<String> examples() {
         return List.of("wasmton dlq list localhost:9092 orders-dead",
-                "wasmton dlq list --config-file orders.properties --kind trap");
+                "wasmton dlq list --config-file orders.properties --kind trap",
+                "wasmton dlq list --limit 20 localhost:9092 orders-dead");
     }
 
     @Override

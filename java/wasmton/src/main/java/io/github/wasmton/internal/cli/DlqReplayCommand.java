@@ -14,7 +14,11 @@ import picocli.CommandLine.Option;
             + "headers and timestamp.",
             "",
             "A replay continues where the last one ended, so repeating the command replays what is new."},
-        customSynopsis = "wasmton dlq replay [OPTIONS] [BOOTSTRAP_SERVERS DEAD_LETTER_TOPIC]")
+        customSynopsis = "wasmton dlq replay [OPTIONS] [BOOTSTRAP_SERVERS DEAD_LETTER_TOPIC]",
+        exitCodeList = {
+            "0:success",
+            "1:Kafka does not answer, or does not take a record",
+            "2:invalid input; the message says what is needed"})
 final class DlqReplayCommand extends DlqArguments implements HelpText.Examples {
     @Mixin
     Selection selection = new Selection();
@@ -63,7 +67,8 @@ final class DlqReplayCommand extends DlqArguments implements HelpText.Examples {
     @Override
     public List<String> examples() {
         return List.of("wasmton dlq replay --dry-run localhost:9092 orders-dead",
-                "wasmton dlq replay --config-file orders.properties --kind deadline");
+                "wasmton dlq replay --config-file orders.properties --kind deadline",
+                "wasmton dlq replay --to orders-again localhost:9092 orders-dead");
     }
 
     @Override

@@ -20,7 +20,13 @@ import picocli.CommandLine.Parameters;
 /** Shows one dead letter. */
 @Command(name = "show", mixinStandardHelpOptions = true, versionProvider = Root.Version.class,
         description = "Show one dead letter: the failure, the guest's frames, headers, key and value.",
-        customSynopsis = "wasmton dlq show [OPTIONS] [BOOTSTRAP_SERVERS DEAD_LETTER_TOPIC] " + RecordPosition.LABEL)
+        customSynopsis = {
+            "wasmton dlq show [OPTIONS] [BOOTSTRAP_SERVERS DEAD_LETTER_TOPIC]",
+            "    " + RecordPosition.LABEL},
+        exitCodeList = {
+            "0:success",
+            "1:Kafka does not answer",
+            "2:invalid input; the message says what is needed"})
 final class DlqShowCommand extends DlqArguments implements HelpText.Examples {
     private static final int BYTES_LIMIT = 64 * 1024;
 
@@ -39,7 +45,8 @@ final class DlqShowCommand extends DlqArguments implements HelpText.Examples {
     @Override
     public List<String> examples() {
         return List.of("wasmton dlq show localhost:9092 orders-dead 0@17",
-                "wasmton dlq show --config-file orders.properties 0@17");
+                "wasmton dlq show --config-file orders.properties 0@17",
+                "wasmton dlq show --kafka security.protocol=SSL kafka:9093 orders-dead 0@17");
     }
 
     @Override

@@ -66,7 +66,8 @@ final class InvokeCommand implements Subcommand, HelpText.Examples {
         return List.of(
                 "wasmton invoke orders.wasm --value '{\"id\": \"o-1\"}' --key o-1",
                 "wasmton invoke orders.wasm --lines orders.jsonl --output-topic large-orders",
-                "kcat -C -e -b localhost:9092 -t orders | wasmton invoke orders.wasm --lines - --json");
+                "kcat -C -e -b localhost:9092 -t orders |\n"
+                        + "    wasmton invoke orders.wasm --lines - --json");
     }
 
     @Override

@@ -37,10 +37,12 @@ import picocli.CommandLine.Parameters;
         footer = {
             "Options come from the command line, then the environment (WASMTON_DEADLINE=5s, "
                 + "WASMTON_KAFKA_SECURITY_PROTOCOL=SSL), then the file; so do the three arguments. There, separate the "
-                + "values of a repeatable option with commas. An argument @FILE stands for the arguments in that file.",
-            "",
-            "Exit codes: 0 after SIGTERM or Ctrl-C; 1 after a failure, or if Kafka does not answer; 2 for invalid "
-                + "input."})
+                + "values of a repeatable option with commas. An argument @FILE stands for the arguments in that "
+                + "file."},
+        exitCodeList = {
+            "0:an end by SIGTERM or Ctrl-C",
+            "1:a task failed and stopped the processor, or Kafka does not answer",
+            "2:invalid input; the message says what is needed"})
 final class RunCommand implements Subcommand, HelpText.Examples {
     static final String NAME = "run";
 
