@@ -150,11 +150,12 @@ fn memory<'a>(caller: &'a mut Caller<'_, State>) -> Result<(&'a mut [u8], &'a mu
     Ok(memory.data_and_store_mut(caller))
 }
 
-/// Returns a part of the memory. One that leads out of it is the guest's trap.
+/// Returns a part of the memory. One that leads out of it is the guest's trap. Languages have pointers to nothing that
+/// lead anywhere, so no bytes at all may lie anywhere.
 #[inline]
 fn part<'a>(memory: &'a mut [u8], what: &str, at: u32, length: u32) -> Result<&'a mut [u8]> {
     let size = memory.len();
-    let (start, length) = (at as usize, length as usize);
+    let (start, length) = if length == 0 { (0, 0) } else { (at as usize, length as usize) };
     match start.checked_add(length).and_then(|end| memory.get_mut(start..end)) {
         Some(part) => Ok(part),
         None => Err(outside(what, start, length, size)),

@@ -12,7 +12,7 @@ use crate::guest::outcome::{Outcome, Verdict};
 use crate::guest::outputs::Outputs;
 
 /// The ticks after which a batch gets no further task, so that its thread soon looks after other things.
-const BATCH_TICKS: u64 = 2;
+const BATCH_TICKS: u64 = 5;
 
 /// Packed tasks in Java's buffer, each behind its size, an i32. They are valid until the call from Java returns.
 pub struct PackedTasks {

@@ -140,6 +140,34 @@ class WasmtonTest {
     }
 
     @Test
+    void batchesOfProtocol1KeepOrderAndCommits() throws Exception {
+        int count = 5_000;
+        String topic = TestKafka.newTopic(1);
+        String output = TestKafka.newTopic(1);
+        List<String> produced = new ArrayList<>();
+        int skipped = 0;
+        for (int i = 0; i < count; i++) {
+            boolean skip = i % 250 == 249;
+            boolean produces = !skip && i % 100 == 7;
+            if (produces) {
+                produced.add("" + i);
+            }
+            skipped += skip ? 1 : 0;
+            TestKafka.sendAsync(topic, 0, null,
+                    (skip ? "skip" : produces ? "produce " + output + ' ' + i : "nothing").getBytes(UTF_8));
+        }
+        TestKafka.flush();
+        Run run = start("--engine", "consumer", "--output-topic", output, TestKafka.bootstrapServers(), topic,
+                TestGuests.guest("probe-c").toString());
+        Await.until("all tasks", () -> run.isOver() || TestKafka.committed("wasmton-" + topic, topic)
+                .equals(Map.of(0, (long) count)));
+        assertEquals(Wasmton.OK, run.stopped());
+        assertEquals(produced, TopicContents.values(output));
+        assertTrue(out.toString(UTF_8).contains(count - skipped + " tasks done, " + skipped + " failed (" + skipped
+                + " skipped)"), out.toString(UTF_8));
+    }
+
+    @Test
     void rejectsImpossibleLimitsOfOutputs() throws Exception {
         refuses("--output-record-bytes, --output-task-bytes: a record may have at least one byte",
                 "--output-task-bytes", "10", NO_KAFKA, "topic", guest());

@@ -35,6 +35,14 @@ final class JmhRatios {
                 CROSSING + " + the guest run from Rust on Rust's own bytes", Goal.NONE);
         table.sideBySide("the same through TaskRunner, with figures and what is done about failures",
                 "TaskBenchmark.run", "Guest.process alone", Goal.NONE);
+        String zero = "its value through Guest.process, protocol 0";
+        table.sideBySide("a record with 200 B, protocol 1", "Protocol1Benchmark.plainOne", zero, Goal.NONE);
+        table.sideBySide("the same with a key and two headers", "Protocol1Benchmark.wholeOne", zero,
+                Goal.atMost(1.5));
+        table.sideBySide("a record with 200 B, protocol 1, in batches of 100", "Protocol1Benchmark.plainBatch", zero,
+                Goal.NONE);
+        table.sideBySide("the same with a key and two headers, in batches of 100", "Protocol1Benchmark.wholeBatch",
+                zero, Goal.NONE);
         table.sideBySide("an empty wasm function from Java", "CallBenchmark.empty",
                 CROSSING + " + the call from Rust", Goal.atMost(2.5));
         table.sideBySide("add(i32, i32) in wasm from Java", "CallBenchmark.add",

@@ -59,7 +59,7 @@ public final class Guest extends NativeObject {
         tasks.begin();
         try {
             tasks.add(task);
-            return processTasks(handleOf(this), tasks.length());
+            return processTasks(handleOf(this), tasks.flush());
         } finally {
             tasks.end();
         }
@@ -76,7 +76,7 @@ public final class Guest extends NativeObject {
     /**
      * Hands tasks to the guest in their order, until one of them is not simply done: it failed, produced records, or
      * wrote to the log. What comes of it is settled before the next one begins, so the rest is for another call. The
-     * batch also ends when it took 10 to 20 ms, and when the tasks have filled a buffer. Each task has its own
+     * batch also ends when it took 40 to 50 ms, and when the tasks have filled a buffer. Each task has its own
      * deadline. A guest of protocol 1 gets all tasks by one call; others get one after the other.
      *
      * @param batch one task or more
@@ -109,7 +109,7 @@ public final class Guest extends NativeObject {
                 for (int i = 0; i < count && tasks.add(batch.get(i)); i++) {
                     // The rest is for another call.
                 }
-                result = processTasks(handleOf(this), tasks.length());
+                result = processTasks(handleOf(this), tasks.flush());
             } finally {
                 tasks.end();
             }
@@ -241,7 +241,7 @@ public final class Guest extends NativeObject {
         } else if (GuestResult.isNotTaken(result)) {
             kind = Outcome.Kind.NOT_TAKEN;
             int offered = GuestResult.number(result);
-            int length = tasks != null ? PackedRecord.size(task) : task.value() == null ? 0 : task.value().length;
+            long length = tasks != null ? PackedRecord.size(task) : task.value() == null ? 0 : task.value().length;
             reason = "run returned without taking the task" + (offered != 0
                     ? ": its buffer of " + offered + " bytes cannot hold " + length
                     : tasks != null ? " by next" : " by poll_task");

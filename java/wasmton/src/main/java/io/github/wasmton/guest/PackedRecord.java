@@ -33,8 +33,13 @@ final class PackedRecord {
     }
 
     /** Returns the bytes that a task takes when it is packed. */
-    static int size(Task task) {
-        return of(task).length;
+    static long size(Task task) {
+        long size = FIXED + task.topic().getBytes(UTF_8).length;
+        size += Math.max(0, length(task.key())) + (long) Math.max(0, length(task.value()));
+        for (Task.Header header : task.headers()) {
+            size += FIXED_OF_HEADER + header.name().getBytes(UTF_8).length + (long) Math.max(0, length(header.value()));
+        }
+        return size;
     }
 
     /** Packs a task. */

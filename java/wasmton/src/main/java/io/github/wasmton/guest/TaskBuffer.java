@@ -16,6 +16,8 @@ import java.util.function.Consumer;
  * one before. One thread at a time uses it, from {@link #begin} to {@link #end}.
  */
 final class TaskBuffer {
+    private static final VarHandle INTS = MethodHandles.byteArrayViewVarHandle(int[].class, ByteOrder.LITTLE_ENDIAN);
+    private static final VarHandle LONGS = MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.LITTLE_ENDIAN);
     private static final VarHandle IN_USE;
 
     static {
@@ -30,11 +32,16 @@ final class TaskBuffer {
     private static final int FIRST_CAPACITY = 4 * 1024;
     /** Capacity for batches, after which a batch ends unless its first task is larger. */
     private static final int BATCH_CAPACITY = 128 * 1024;
+    /** Length of the longest array. */
+    private static final int MOST = Integer.MAX_VALUE - 8;
 
     private final Consumer<ByteBuffer> announce;
     private boolean inUse;
-    private ByteBuffer buffer;
+    /** The tasks until {@link #flush}: an array is faster to fill piece by piece. */
+    private byte[] packed;
     private int length;
+    /** Memory for Rust, as long as the array. */
+    private ByteBuffer buffer;
 
     private String topic = "";
     private byte[] topicBytes = {};
@@ -70,66 +77,73 @@ final class TaskBuffer {
 
     /** Makes room for a batch. */
     void forBatch() {
-        if (buffer.capacity() < BATCH_CAPACITY) {
+        if (packed.length < BATCH_CAPACITY) {
             allocate(BATCH_CAPACITY);
         }
     }
 
-    /** Returns the bytes that are packed. */
-    int length() {
-        return length;
-    }
-
     /** Packs a task behind those that are there. Returns false, and packs nothing, if it does not fit. */
     boolean add(Task task) {
-        List<Task.Header> headers = task.headers();
-        int count = headers.size();
-        byte[] topic = topicBytes(task.topic());
-        byte[] key = task.key();
-        byte[] value = task.value();
-        int size = count == 0 ? PackedRecord.FIXED : headersSize(task, headers, count);
-        size = sum(task, sum(task, sum(task, size, topic), key), value);
-        if (size > buffer.capacity() - SIZE - length) {
+        int end = pack(task, packed, length);
+        if (end < 0) {
             if (length > 0) {
                 return false;
             }
-            allocate(capacityFor(task, size));
+            allocate(capacityFor(task));
+            end = pack(task, packed, 0);
         }
-        ByteBuffer out = buffer;
-        int at = length;
-        out.putInt(at, size);
-        at += SIZE;
-        out.putInt(at, task.partition()).putInt(at + 4, task.attempt());
-        out.putLong(at + 8, task.offset()).putLong(at + 16, task.timestamp());
-        out.putInt(at + 24, topic.length).putInt(at + 28, PackedRecord.length(key));
-        out.putInt(at + 32, PackedRecord.length(value)).putInt(at + 36, count);
-        at = put(out, put(out, put(out, at + PackedRecord.FIXED, topic), key), value);
-        for (int i = 0; i < count; i++) {
-            byte[] header = headers.get(i).value();
-            out.putInt(at, nameBytes[i].length).putInt(at + 4, PackedRecord.length(header));
-            at = put(out, put(out, at + PackedRecord.FIXED_OF_HEADER, nameBytes[i]), header);
-        }
-        length = at;
+        length = end;
         return true;
     }
 
-    /** Returns the bytes of a record without its topic, key and value, and keeps the names of its headers. */
-    private int headersSize(Task task, List<Task.Header> headers, int count) {
+    /** Packs a task at that place. Returns its end, or -1 if there is no room for it. */
+    private int pack(Task task, byte[] out, int start) {
+        byte[] topic = topicBytes(task.topic());
+        byte[] key = task.key();
+        byte[] value = task.value();
+        List<Task.Header> headers = task.headers();
+        int count = headers.size();
+        int at = start + SIZE;
+        if (out.length - at < (long) PackedRecord.FIXED + topic.length + size(key) + size(value)) {
+            return -1;
+        }
+        INTS.set(out, at, task.partition());
+        INTS.set(out, at + 4, task.attempt());
+        LONGS.set(out, at + 8, task.offset());
+        LONGS.set(out, at + 16, task.timestamp());
+        INTS.set(out, at + 24, topic.length);
+        INTS.set(out, at + 28, PackedRecord.length(key));
+        INTS.set(out, at + 32, PackedRecord.length(value));
+        INTS.set(out, at + 36, count);
+        at = put(out, put(out, put(out, at + PackedRecord.FIXED, topic), key), value);
+        if (count > 0) {
+            at = packHeaders(headers, count, out, at);
+            if (at < 0) {
+                return -1;
+            }
+        }
+        INTS.set(out, start, at - start - SIZE);
+        return at;
+    }
+
+    private int packHeaders(List<Task.Header> headers, int count, byte[] out, int start) {
         if (names.length < count) {
             names = Arrays.copyOf(names, count);
             nameBytes = Arrays.copyOf(nameBytes, count);
         }
-        int size = PackedRecord.FIXED;
+        int at = start;
         for (int i = 0; i < count; i++) {
             Task.Header header = headers.get(i);
-            String name = header.name();
-            if (!name.equals(names[i])) {
-                names[i] = name;
-                nameBytes[i] = name.getBytes(UTF_8);
+            byte[] name = nameBytes(i, header.name());
+            byte[] value = header.value();
+            if (out.length - at < (long) PackedRecord.FIXED_OF_HEADER + name.length + size(value)) {
+                return -1;
             }
-            size = sum(task, sum(task, size + PackedRecord.FIXED_OF_HEADER, nameBytes[i]), header.value());
+            INTS.set(out, at, name.length);
+            INTS.set(out, at + 4, PackedRecord.length(value));
+            at = put(out, put(out, at + PackedRecord.FIXED_OF_HEADER, name), value);
         }
-        return size;
+        return at;
     }
 
     private byte[] topicBytes(String name) {
@@ -140,36 +154,43 @@ final class TaskBuffer {
         return topicBytes;
     }
 
-    private static int sum(Task task, int size, byte[] bytes) {
-        int sum = bytes == null ? size : size + bytes.length;
-        if (sum < 0) {
-            throw tooLarge(task);
+    private byte[] nameBytes(int i, String name) {
+        if (!name.equals(names[i])) {
+            names[i] = name;
+            nameBytes[i] = name.getBytes(UTF_8);
         }
-        return sum;
+        return nameBytes[i];
     }
 
-    private static int put(ByteBuffer out, int at, byte[] bytes) {
+    private static int size(byte[] bytes) {
+        return bytes == null ? 0 : bytes.length;
+    }
+
+    private static int put(byte[] out, int at, byte[] bytes) {
         if (bytes == null) {
             return at;
         }
-        out.put(at, bytes, 0, bytes.length);
+        System.arraycopy(bytes, 0, out, at, bytes.length);
         return at + bytes.length;
     }
 
-    private static int capacityFor(Task task, int size) {
-        if (size > Integer.MAX_VALUE - SIZE) {
-            throw tooLarge(task);
-        }
-        int needed = size + SIZE;
-        return needed > 1 << 30 ? needed : Math.max(FIRST_CAPACITY, Integer.highestOneBit(needed - 1) << 1);
+    /** Copies the tasks to the memory for Rust, and returns their length. */
+    int flush() {
+        buffer.put(0, packed, 0, length);
+        return length;
     }
 
-    private static ArithmeticException tooLarge(Task task) {
-        return new ArithmeticException("the record " + task + " has more than 2 GiB");
+    private static int capacityFor(Task task) {
+        long needed = SIZE + PackedRecord.size(task);
+        if (needed > MOST) {
+            throw new ArithmeticException("the record " + task + " has more than 2 GiB");
+        }
+        return Math.max(FIRST_CAPACITY, (int) Math.min(MOST, Long.highestOneBit(needed - 1) << 1));
     }
 
     private void allocate(int capacity) {
-        buffer = ByteBuffer.allocateDirect(capacity).order(ByteOrder.LITTLE_ENDIAN);
+        packed = new byte[capacity];
+        buffer = ByteBuffer.allocateDirect(capacity);
         announce.accept(buffer);
     }
 }

@@ -9,6 +9,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
@@ -25,12 +26,14 @@ import io.github.wasmton.guest.GuestOptions;
 import io.github.wasmton.guest.Outcome;
 import io.github.wasmton.guest.Task;
 import io.github.wasmton.internal.engine.Decision;
+import io.github.wasmton.internal.engine.TaskProcessor;
 import io.github.wasmton.internal.stats.TaskCounters;
 import io.github.wasmton.internal.stats.ThreadState;
 import io.github.wasmton.testing.Await;
 import io.github.wasmton.testing.Guests;
 import io.github.wasmton.testing.LogCapture;
 import io.github.wasmton.testing.OnThread;
+import io.github.wasmton.testing.TestGuests;
 import io.github.wasmton.testing.Wasm;
 import io.github.wasmton.wasmtime.wasi.PreopenDir;
 import io.github.wasmton.wasmtime.wasi.WasiConfig;
@@ -82,6 +85,53 @@ class TaskRunnerTest {
         assertEquals(2, figures.failed());
         assertEquals(4, figures.instances());
         assertEquals(2, figures.replaced());
+    }
+
+    @Test
+    void batchIsSettledTaskByTask() {
+        List<Task> tasks = List.of(task("nothing"), task("retry"), task("nothing"), task("trap"), task("nothing"));
+        try (GuestModule probe = GuestModule.load(TestGuests.guest("probe-c"), GuestOptions.DEFAULT)) {
+            try (TaskRunner runner = new TaskRunner(probe, handler(Verdict.SKIP))) {
+                // A batch ends early if its thread has to wait for a processor.
+                for (int complete = 0; complete < tasks.size(); ) {
+                    TaskProcessor.Progress progress = runner.process(tasks.subList(complete, tasks.size()));
+                    assertEquals(Decision.COMPLETE, progress.decision());
+                    assertTrue(progress.complete() > 0);
+                    complete += progress.complete();
+                }
+            }
+            assertEquals(List.of(tasks.get(1), tasks.get(3)), failed);
+            assertEquals(3, figures.done());
+            assertEquals(2, figures.failed());
+            assertEquals(2, figures.instances());
+            try (TaskRunner runner = new TaskRunner(probe, handler(STOP))) {
+                assertEquals(new TaskProcessor.Progress(0, Decision.STOP), runner.process(tasks.subList(1, 5)));
+            }
+        }
+    }
+
+    @Test
+    void batchIsAsLargeAsTheGuestGetsOnWith() throws Exception {
+        List<Task> tasks = new ArrayList<>(Collections.nCopies(100, task("nothing")));
+        try (GuestModule probe = GuestModule.load(TestGuests.guest("probe-c"), GuestOptions.DEFAULT);
+                TaskRunner runner = new TaskRunner(probe, handler(Verdict.SKIP));
+                TaskRunner other = runner(Verdict.SKIP)) {
+            assertEquals(1, other.batch(), "protocol 0");
+            assertEquals(2, runner.batch());
+            // A batch ends early if its thread has to wait for a processor.
+            Await.until("batches of 100", () -> runner.process(tasks.subList(0, runner.batch())).complete() == 100);
+            assertEquals(100, runner.batch());
+            tasks.set(10, task("skip"));
+            Await.until("a batch up to the eleventh task", () -> runner.process(tasks).complete() == 10);
+            assertEquals(11, runner.batch());
+            assertEquals(0, failed.size(), "its outcome is settled by the next call");
+            assertEquals(1, runner.process(tasks.subList(10, 21)).complete());
+            assertEquals(1, failed.size());
+            tasks.set(11, task("skip"));
+            assertEquals(1, runner.process(tasks.subList(11, 22)).complete());
+            assertEquals(2, runner.batch());
+            assertEquals(2, failed.size());
+        }
     }
 
     @Test

@@ -1,5 +1,7 @@
 package io.github.wasmton.internal.engine;
 
+import java.util.List;
+
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -25,6 +27,22 @@ public final class GuardedProcessor implements TaskProcessor {
         } catch (Throwable e) {
             log.error("The processor itself failed at {}", task, e);
             return Decision.STOP;
+        }
+    }
+
+    @Override
+    public int batch() {
+        return processor.batch();
+    }
+
+    @Override
+    public Progress process(List<Task> tasks) {
+        try {
+            return processor.process(tasks);
+        } catch (Throwable e) {
+            log.error("The processor itself failed at {} or one of {} tasks behind it", tasks.get(0), tasks.size() - 1,
+                    e);
+            return new Progress(0, Decision.STOP);
         }
     }
 

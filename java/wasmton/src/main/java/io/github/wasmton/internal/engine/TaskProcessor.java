@@ -1,11 +1,35 @@
 package io.github.wasmton.internal.engine;
 
+import java.util.List;
+
 import io.github.wasmton.guest.Task;
 
 /** Processes the tasks of one engine thread. The engine creates, uses and closes it; one thread at a time. */
 public interface TaskProcessor extends AutoCloseable {
     /** Processes one task and returns the decision on its record. An exception means {@link Decision#STOP}. */
     Decision process(Task task);
+
+    /** Returns how many tasks {@link #process(List)} wants at once; 1 if it is not faster than one at a time. */
+    default int batch() {
+        return 1;
+    }
+
+    /**
+     * The progress with a batch.
+     *
+     * @param complete the number of tasks at its start that are complete; fewer than all does not mean a failure
+     * @param decision the decision on the task behind them, if it was begun and is not complete; else COMPLETE
+     */
+    record Progress(int complete, Decision decision) {}
+
+    /**
+     * Processes tasks in their order, all or the first ones, one at least. A task begins when the one before is
+     * complete, as with {@link #process(Task)}.
+     */
+    default Progress process(List<Task> tasks) {
+        Decision decision = process(tasks.get(0));
+        return new Progress(decision == Decision.COMPLETE ? 1 : 0, decision);
+    }
 
     /**
      * Ends the back-off of the task in progress, if it is in one: {@link #process} then returns

@@ -14,6 +14,7 @@ import io.github.wasmton.guest.Guest;
 import io.github.wasmton.guest.GuestModule;
 import io.github.wasmton.guest.Outcome;
 import io.github.wasmton.guest.Output;
+import io.github.wasmton.guest.Protocol;
 import io.github.wasmton.guest.Task;
 import io.github.wasmton.internal.engine.Decision;
 import io.github.wasmton.internal.engine.TaskProcessor;
@@ -36,6 +37,8 @@ public final class TaskRunner implements TaskProcessor {
     /** Time that Kafka still has to acknowledge when everything is to end. */
     private static final long LAST_WAIT_NANOS = TimeUnit.SECONDS.toNanos(5);
     private static final int LOOK_MILLIS = 50;
+    /** Most tasks of a batch; by then, what is done once for each batch costs nothing. */
+    private static final int MOST_TASKS = 100;
 
     private final GuestModule module;
     private final RunContext context;
@@ -52,6 +55,11 @@ public final class TaskRunner implements TaskProcessor {
     private int untimed;
     /** Weight of the last sampled attempt; 0 if it was not timed. */
     private int weight;
+    /** Number of tasks that the next batch should have. */
+    private int batch;
+    /** Outcome of the last task of a batch, which the next call settles; {@code null} for none. */
+    private Outcome left;
+    private Task leftTask;
 
     /**
      * Makes a runner. The module and the context must outlive it. The first task makes the guest, on its thread.
@@ -75,6 +83,7 @@ public final class TaskRunner implements TaskProcessor {
         this.whole = whole;
         this.next = next;
         this.state = counters.begin();
+        this.batch = module.protocol() == Protocol.ONE ? 2 : 1;
     }
 
     @Override
@@ -97,6 +106,90 @@ public final class TaskRunner implements TaskProcessor {
         } finally {
             state.idle();
         }
+    }
+
+    @Override
+    public int batch() {
+        return batch;
+    }
+
+    @Override
+    public Progress process(List<Task> tasks) {
+        try {
+            Task first = tasks.get(0);
+            Outcome unsettled = takeUnsettled(first);
+            if (unsettled != null) {
+                return settled(first, unsettled);
+            }
+            Guest.Batch end = run(tasks);
+            int done = end.done();
+            // Tasks that wait for another call were packed in vain, so as many are wanted as were begun.
+            batch = Math.min(MOST_TASKS, Math.max(2, done + 1 == tasks.size() ? 2 * batch : done + 1));
+            if (done == 0 && end.outcome() != Outcome.DONE) {
+                return settled(first, end.outcome());
+            }
+            if (end.outcome() == Outcome.DONE) {
+                done++;
+            } else {
+                // To settle it can take long, and those that are done need not wait for that.
+                left = end.outcome();
+                leftTask = tasks.get(done);
+            }
+            counters.countDone(done);
+            counters.countLatency(tasks.get(done - 1).timestamp(), done);
+            return new Progress(done, Decision.COMPLETE);
+        } finally {
+            state.idle();
+        }
+    }
+
+    /** Takes the outcome that the batch before left, if it is that task's. */
+    private Outcome takeUnsettled(Task task) {
+        Outcome outcome = left;
+        left = null;
+        if (outcome instanceof Outcome.Failed failure && leftTask != task && failure.kind().endsInstance()) {
+            dropInstance();
+        }
+        return leftTask == task ? outcome : null;
+    }
+
+    /** Settles a task of a batch that is not simply done. */
+    private Progress settled(Task task, Outcome outcome) {
+        Outcome end = outcome instanceof Outcome.Done produced ? written(produced) : outcome;
+        Decision decision = Decision.COMPLETE;
+        if (end instanceof Outcome.Failed failure) {
+            decision = failed(task, failure);
+        } else {
+            counters.countDone();
+        }
+        if (decision != Decision.COMPLETE) {
+            return new Progress(0, decision);
+        }
+        counters.countLatency(task.timestamp(), 1);
+        return new Progress(1, decision);
+    }
+
+    private Guest.Batch run(List<Task> tasks) {
+        state.guest();
+        try {
+            Guest guest = this.guest;
+            if (guest == null) {
+                guest = instantiate();
+            }
+            long start = System.nanoTime();
+            Guest.Batch end = guest.process(tasks);
+            counters.countTime((System.nanoTime() - start) / (end.done() + 1), end.done() + 1);
+            return end;
+        } catch (Throwable e) {
+            return new Guest.Batch(0, notRun(e));
+        }
+    }
+
+    /** Returns the failure of a task that was not given to a guest. Only the policy reports it. */
+    private static Outcome.Failed notRun(Throwable e) {
+        String reason = e instanceof WasmtimeException ? "the guest does not start: " + e.getMessage()
+                : "the host failed: " + e;
+        return new Outcome.Failed(Outcome.Kind.HOST, reason, "");
     }
 
     private Outcome run(Task task) {
@@ -124,11 +217,8 @@ public final class TaskRunner implements TaskProcessor {
                 untilTimed = TIMED - 1;
             }
             return outcome;
-        } catch (WasmtimeException e) {
-            return new Outcome.Failed(Outcome.Kind.HOST, "the guest does not start: " + e.getMessage(), "");
         } catch (Throwable e) {
-            // Any error means that the task was not processed, and only the policy reports it.
-            return new Outcome.Failed(Outcome.Kind.HOST, "the host failed: " + e, "");
+            return notRun(e);
         }
     }
 

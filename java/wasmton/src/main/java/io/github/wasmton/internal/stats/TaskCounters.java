@@ -129,6 +129,11 @@ public final class TaskCounters implements TaskStats {
         done.increment();
     }
 
+    /** Counts that many tasks that the guest processed. */
+    public void countDone(long tasks) {
+        done.add(tasks);
+    }
+
     /** Counts an attempt that failed. */
     public void countFailure(Outcome.Kind kind) {
         failures.get(kind).increment();

@@ -240,13 +240,15 @@ final class TaskLoop implements ConsumerRebalanceListener {
     private boolean process(Batch batch) {
         Partition partition = batch.partition;
         List<ConsumerRecord<byte[], byte[]>> records = batch.records;
+        if (processor.batch() > 1) {
+            return processMany(partition, records);
+        }
         for (int i = 0, count = records.size(); i < count; i++) {
             if (look && !goOn(partition)) {
                 return false;
             }
             ConsumerRecord<byte[], byte[]> record = records.get(i);
-            Decision decision = processor.process(new Task(topic, record.partition(), record.offset(),
-                    record.timestamp(), record.key(), record.value(), RecordHeaders.of(record.headers()), 1));
+            Decision decision = processor.process(task(record));
             if (decision != Decision.COMPLETE) {
                 notComplete(decision, partition);
                 return false;
@@ -254,6 +256,36 @@ final class TaskLoop implements ConsumerRebalanceListener {
             partition.next.setRelease(record.offset() + 1);
         }
         return true;
+    }
+
+    /** The same for a processor that takes many tasks at once. It returns soon, so that the group need not wait. */
+    private boolean processMany(Partition partition, List<ConsumerRecord<byte[], byte[]>> records) {
+        List<Task> tasks = new ArrayList<>(records.size());
+        int done = 0;
+        while (done < records.size()) {
+            if (look && !goOn(partition)) {
+                return false;
+            }
+            int end = Math.min(records.size(), done + processor.batch());
+            while (tasks.size() < end) {
+                tasks.add(task(records.get(tasks.size())));
+            }
+            TaskProcessor.Progress progress = processor.process(tasks.subList(done, end));
+            if (progress.complete() > 0) {
+                done += progress.complete();
+                partition.next.setRelease(records.get(done - 1).offset() + 1);
+            }
+            if (progress.decision() != Decision.COMPLETE) {
+                notComplete(progress.decision(), partition);
+                return false;
+            }
+        }
+        return true;
+    }
+
+    private Task task(ConsumerRecord<byte[], byte[]> record) {
+        return new Task(topic, record.partition(), record.offset(), record.timestamp(), record.key(), record.value(),
+                RecordHeaders.of(record.headers()), 1);
     }
 
     private void notComplete(Decision decision, Partition partition) {
