@@ -14,7 +14,8 @@ extern "C" {
 
 // ---- what the host provides: the import module wasmton_v1 ----
 //
-// Pointers and lengths must lie in the memory that the guest exports as `memory`. One that leads out of it is a trap.
+// Pointers and lengths must lie in the memory that the guest exports as `memory`. One that leads out of it is a trap. A
+// pointer to 0 bytes is not looked at.
 
 #define WASMTON_IMPORT(name) __attribute__((import_module("wasmton_v1"), import_name(#name)))
 

@@ -1,0 +1,148 @@
+// Protocol 1 of Wasmton for C++17 and later: thin types over wasmton.h. Compile wasmton.c, as C, with your sources.
+#ifndef WASMTON_HPP
+#define WASMTON_HPP
+
+#include "wasmton.h"
+
+#include <cstdlib>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace wasmton {
+
+// Bytes that may be none at all: a record without a key, a tombstone's value.
+using Bytes = std::optional<std::string_view>;
+
+inline Bytes bytes(const wasmton_bytes &from) {
+    return from.data == nullptr ? Bytes() : Bytes(std::string_view(from.data, from.length));
+}
+
+inline wasmton_bytes bytes(const Bytes &from) {
+    // An empty string_view may have no data, which would mean none at all.
+    return from ? wasmton_bytes{from->empty() ? "" : from->data(), from->size()} : wasmton_bytes{nullptr, 0};
+}
+
+struct Header {
+    std::string_view name;
+    Bytes value;
+};
+
+// A Kafka record to process. It is valid until the processor returns.
+struct Task {
+    std::string_view topic;
+    int32_t partition;
+    int64_t offset;
+    std::optional<int64_t> timestamp;  // milliseconds since 1970-01-01T00:00Z
+    Bytes key;
+    Bytes value;
+    std::vector<Header> headers;
+    uint32_t attempt;  // from 1
+};
+
+// A Kafka record to write.
+struct Record {
+    std::string_view topic;
+    Bytes key = {};
+    Bytes value = {};
+    std::vector<Header> headers = {};
+    std::optional<int32_t> partition = {};  // none: Kafka's partitioner chooses
+    std::optional<int64_t> timestamp = {};  // none: the time at which it is sent
+};
+
+enum class Produced { ok, topic_denied, too_large, queue_full };
+
+// Adds a record to the output of the current task.
+inline Produced produce(const Record &record) {
+    std::vector<wasmton_header> headers;
+    for (const Header &header : record.headers) {
+        headers.push_back({bytes(Bytes(header.name)), bytes(header.value)});
+    }
+    wasmton_record packed = wasmton_record_to(nullptr);
+    packed.topic = bytes(Bytes(record.topic));
+    packed.partition = record.partition.value_or(-1);
+    packed.timestamp = record.timestamp.value_or(-1);
+    packed.key = bytes(record.key);
+    packed.value = bytes(record.value);
+    packed.headers = headers.data();
+    packed.header_count = headers.size();
+    return static_cast<Produced>(wasmton_produce(&packed));
+}
+
+// A verdict on a task, which a processor returns. Default: the task is done.
+class Verdict {
+public:
+    Verdict() = default;
+    static Verdict retry(std::string reason) { return {WASMTON_RETRY, std::move(reason)}; }
+    static Verdict dead_letter(std::string reason) { return {WASMTON_DEAD_LETTER, std::move(reason)}; }
+    static Verdict skip(std::string reason) { return {WASMTON_SKIP, std::move(reason)}; }
+    static Verdict stop(std::string reason) { return {WASMTON_STOP, std::move(reason)}; }
+
+    // Gives the verdict to the host.
+    int finish() const {
+        if (verdict != WASMTON_DONE) {
+            wasmton_v1_finish(verdict, reason.data(), static_cast<uint32_t>(reason.size()));
+        }
+        return WASMTON_DONE;
+    }
+
+private:
+    Verdict(int verdict, std::string reason) : verdict(verdict), reason(std::move(reason)) {}
+    int verdict = WASMTON_DONE;
+    std::string reason;
+};
+
+// Returns a setting that the operator gave (--guest-config).
+inline std::optional<std::string> setting(const std::string &name) {
+    char *value = wasmton_setting(name.c_str());
+    if (value == nullptr) {
+        return {};
+    }
+    std::string copy = value;
+    std::free(value);
+    return copy;
+}
+
+// Returns the names of all settings.
+inline std::vector<std::string> setting_names() {
+    std::vector<std::string> names;
+    for (uint32_t i = 0; char *name = wasmton_setting_name(i); i++) {
+        names.emplace_back(name);
+        std::free(name);
+    }
+    return names;
+}
+
+// Writes a line to the log, if the level (WASMTON_INFO and so on) is enabled.
+inline void log(int level, std::string_view line) {
+    if (wasmton_v1_log_enabled(level)) {
+        wasmton_v1_log(level, line.data(), static_cast<uint32_t>(line.size()));
+    }
+}
+
+inline Task task(const wasmton_record &from) {
+    Task task{
+        {from.topic.data, from.topic.length}, from.partition, from.offset, {}, bytes(from.key), bytes(from.value), {},
+        from.attempt,
+    };
+    if (from.timestamp >= 0) {
+        task.timestamp = from.timestamp;
+    }
+    task.headers.reserve(from.header_count);
+    for (size_t i = 0; i < from.header_count; i++) {
+        const wasmton_header &header = from.headers[i];
+        task.headers.push_back({{header.name.data, header.name.length}, bytes(header.value)});
+    }
+    return task;
+}
+
+}  // namespace wasmton
+
+// Makes a function the processor: a wasmton::Verdict (const wasmton::Task &).
+#define WASMTON_PROCESSOR(process)                                          \
+    extern "C" int wasmton_process(const wasmton_record *record) {          \
+        return process(wasmton::task(*record)).finish();                    \
+    }
+
+#endif

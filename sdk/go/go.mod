@@ -1,0 +1,3 @@
+module github.com/wasmton/wasmton/sdk/go
+
+go 1.24

@@ -1,0 +1,83 @@
+package wasmton
+
+import (
+	"bytes"
+	"context"
+	"unsafe"
+)
+
+//go:wasmimport wasmton_v1 next
+func wasmtonNext(buffer unsafe.Pointer, capacity uint32) int32
+
+//go:wasmimport wasmton_v1 finish
+func wasmtonFinish(verdict int32, reason unsafe.Pointer, length uint32)
+
+//go:wasmimport wasmton_v1 produce
+func wasmtonProduce(record unsafe.Pointer, length uint32) int32
+
+//go:wasmimport wasmton_v1 log
+func wasmtonLog(level int32, text unsafe.Pointer, length uint32)
+
+//go:wasmimport wasmton_v1 log_enabled
+func wasmtonLogEnabled(level int32) int32
+
+//go:wasmimport wasmton_v1 setting
+func wasmtonSetting(name unsafe.Pointer, nameLength uint32, buffer unsafe.Pointer, capacity uint32) int32
+
+//go:wasmimport wasmton_v1 setting_name
+func wasmtonSettingName(index uint32, buffer unsafe.Pointer, capacity uint32) int32
+
+// buffer is where tasks arrive. It grows to the largest one.
+var buffer = make([]byte, 64*1024)
+
+//go:wasmexport run
+func run() {
+	for {
+		size := wasmtonNext(unsafe.Pointer(unsafe.SliceData(buffer)), uint32(len(buffer)))
+		if size < 0 {
+			return
+		}
+		if int(size) > len(buffer) {
+			buffer = make([]byte, int(size)+int(size)/2)
+			continue
+		}
+		// A copy, so that a processor may keep its parts.
+		if err := handler(context.Background(), unpack(bytes.Clone(buffer[:size]))); err != nil {
+			reason := err.Error()
+			wasmtonFinish(verdictOf(err), unsafe.Pointer(unsafe.StringData(reason)), uint32(len(reason)))
+		}
+	}
+}
+
+func produce(packed []byte) int32 {
+	return wasmtonProduce(unsafe.Pointer(unsafe.SliceData(packed)), uint32(len(packed)))
+}
+
+func logEnabled(level int32) bool { return wasmtonLogEnabled(level) != 0 }
+
+func logLine(level int32, line string) {
+	wasmtonLog(level, unsafe.Pointer(unsafe.StringData(line)), uint32(len(line)))
+}
+
+func setting(name string) (string, bool) {
+	return text(func(buffer unsafe.Pointer, capacity uint32) int32 {
+		return wasmtonSetting(unsafe.Pointer(unsafe.StringData(name)), uint32(len(name)), buffer, capacity)
+	})
+}
+
+func settingName(index uint32) (string, bool) {
+	return text(func(buffer unsafe.Pointer, capacity uint32) int32 {
+		return wasmtonSettingName(index, buffer, capacity)
+	})
+}
+
+// text gets a text of unknown size.
+func text(get func(buffer unsafe.Pointer, capacity uint32) int32) (string, bool) {
+	size := get(nil, 0)
+	if size <= 0 {
+		return "", size == 0
+	}
+	value := make([]byte, size)
+	get(unsafe.Pointer(unsafe.SliceData(value)), uint32(size))
+	return string(value), true
+}

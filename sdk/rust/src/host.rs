@@ -1,0 +1,96 @@
+//! The imports of protocol 1. Outside of Wasmton, in the tests of a processor, nothing is granted and nothing is set.
+
+#[cfg(target_arch = "wasm32")]
+mod imports {
+    #[link(wasm_import_module = "wasmton_v1")]
+    unsafe extern "C" {
+        pub fn next(buffer: *mut u8, capacity: usize) -> i32;
+        pub fn finish(verdict: i32, reason: *const u8, length: usize);
+        pub fn produce(record: *const u8, length: usize) -> i32;
+        pub fn log(level: i32, text: *const u8, length: usize);
+        pub fn log_enabled(level: i32) -> i32;
+        pub fn setting(name: *const u8, name_length: usize, buffer: *mut u8, capacity: usize) -> i32;
+        pub fn setting_name(index: u32, buffer: *mut u8, capacity: usize) -> i32;
+    }
+}
+
+#[cfg(not(target_arch = "wasm32"))]
+#[expect(clippy::missing_safety_doc, reason = "these do nothing")]
+mod imports {
+    pub unsafe fn next(_: *mut u8, _: usize) -> i32 {
+        -1
+    }
+    pub unsafe fn finish(_: i32, _: *const u8, _: usize) {}
+    pub unsafe fn produce(_: *const u8, _: usize) -> i32 {
+        1
+    }
+    pub unsafe fn log(_: i32, _: *const u8, _: usize) {}
+    pub unsafe fn log_enabled(_: i32) -> i32 {
+        0
+    }
+    pub unsafe fn setting(_: *const u8, _: usize, _: *mut u8, _: usize) -> i32 {
+        -1
+    }
+    pub unsafe fn setting_name(_: u32, _: *mut u8, _: usize) -> i32 {
+        -1
+    }
+}
+
+use std::cell::RefCell;
+
+thread_local! {
+    /// Where tasks arrive. It grows to the largest one.
+    static BUFFER: RefCell<Vec<u8>> = RefCell::new(vec![0; 64 * 1024]);
+}
+
+/// Calls a function with each packed task until there is none.
+pub fn each_task(mut process: impl FnMut(&[u8])) {
+    BUFFER.with_borrow_mut(|buffer| {
+        loop {
+            // SAFETY: the buffer has that length, and the host writes no more.
+            let size = unsafe { imports::next(buffer.as_mut_ptr(), buffer.len()) };
+            match usize::try_from(size) {
+                Err(_) => return,
+                Ok(size) if size > buffer.len() => buffer.resize(size + size / 2, 0),
+                Ok(size) => process(&buffer[..size]),
+            }
+        }
+    });
+}
+
+pub fn finish(verdict: i32, reason: &str) {
+    // SAFETY: the host reads the text.
+    unsafe { imports::finish(verdict, reason.as_ptr(), reason.len()) }
+}
+
+pub fn produce(record: &[u8]) -> i32 {
+    // SAFETY: the host reads the record.
+    unsafe { imports::produce(record.as_ptr(), record.len()) }
+}
+
+pub fn log(level: i32, text: &str) {
+    // SAFETY: the host reads the text.
+    unsafe { imports::log(level, text.as_ptr(), text.len()) }
+}
+
+pub fn log_enabled(level: i32) -> bool {
+    // SAFETY: no pointers.
+    unsafe { imports::log_enabled(level) != 0 }
+}
+
+pub fn setting(name: &str) -> Option<String> {
+    // SAFETY: the host reads the name; `text` gives it a buffer of that capacity.
+    text(|buffer, capacity| unsafe { imports::setting(name.as_ptr(), name.len(), buffer, capacity) })
+}
+
+pub fn setting_name(index: u32) -> Option<String> {
+    // SAFETY: `text` gives the host a buffer of that capacity.
+    text(|buffer, capacity| unsafe { imports::setting_name(index, buffer, capacity) })
+}
+
+/// Gets a text of unknown size.
+fn text(get: impl Fn(*mut u8, usize) -> i32) -> Option<String> {
+    let mut bytes = vec![0; usize::try_from(get(std::ptr::null_mut(), 0)).ok()?];
+    get(bytes.as_mut_ptr(), bytes.len());
+    String::from_utf8(bytes).ok()
+}
