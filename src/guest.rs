@@ -2,14 +2,15 @@
 //! [`component`]; the two rooms have the same names for the same things.
 //!
 //! [`module`], [`guest`] and [`pool`] hold the native methods of `GuestModule`, `Guest` and `GuestPool`. Both kinds of
-//! guests share [`settings`], [`limits`], the two [`engines`] with their [`clock`], compiled [`code`], the lines for
-//! the log ([`notes`]), the network policy ([`net`]), packed [`record`]s, produced records ([`outputs`]), and the
-//! [`outcome`] of a task.
+//! guests share [`settings`], [`limits`], the [`engines`] with their [`clock`], compiled [`code`] without
+//! [`debug_info`] in excess, the lines for the log ([`notes`]), the network policy ([`net`]), packed [`record`]s,
+//! produced records ([`outputs`]), and the [`outcome`] of a task.
 
 pub mod clock;
 pub mod code;
 pub mod component;
 pub mod core;
+mod debug_info;
 pub mod engines;
 #[expect(clippy::module_inception, reason = "one file a Java class, named alike: this one is Guest")]
 pub mod guest;

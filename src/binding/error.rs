@@ -5,6 +5,7 @@
 //! | --- | --- |
 //! | an [`Error`] of ours that went through wasm | the exception of that error |
 //! | [`wasmtime::Trap`] | `TrapException` with its code, message and wasm frames |
+//! | an error made by [`at_fault`] | `TrapException` with the code `OTHER` |
 //! | [`wasmtime_wasi::I32Exit`] | `ExitException` |
 //! | any other wasmtime error | `WasmtimeException` with the whole chain of causes |
 
@@ -15,7 +16,7 @@ use jni::objects::{JObject, JString};
 use jni::refs::{LoaderContext, Reference};
 use jni::sys::jvalue;
 use jni::{Env, jni_sig, jni_str};
-use wasmtime::{Trap, WasmBacktrace, WasmCoreDump};
+use wasmtime::{ThrownException, Trap, WasmBacktrace, WasmCoreDump};
 use wasmtime_wasi::I32Exit;
 
 use crate::bridge::class::JavaClass;
@@ -80,15 +81,19 @@ impl Failure for wasmtime::Error {
         let backtrace_text = backtrace.map(ToString::to_string).unwrap_or_default();
         let dump_text = e.downcast_ref::<WasmCoreDump>().map(ToString::to_string);
         // Some links of the chain are told apart, not repeated in the message.
-        let apart =
-            |cause: &String| *cause == backtrace_text || Some(cause) == dump_text.as_ref() || cause == CoreDump::WHAT;
+        let apart = |cause: &String| {
+            *cause == backtrace_text
+                || Some(cause) == dump_text.as_ref()
+                || [CoreDump::WHAT, Fault::WHAT].contains(&&**cause)
+        };
         let causes: Vec<_> = e.chain().map(ToString::to_string).filter(|cause| !apart(cause)).collect();
         if let Some(I32Exit(status)) = e.downcast_ref() {
             // SAFETY: the constructor takes an int.
             return unsafe { EXIT.throw(env, &[jvalue { i: *status }]) };
         }
-        if let Some(trap) = e.downcast_ref::<Trap>() {
-            let code = JString::from_str(env, trap_code(*trap))?;
+        let trap = e.downcast_ref::<Trap>().map(|trap| trap_code(*trap));
+        if let Some(code) = trap.or_else(|| e.is::<Fault>().then(|| OTHER.to_owned())) {
+            let code = JString::from_str(env, code)?;
             let message = JString::from_str(env, causes.join(": "))?;
             let text = backtrace_text.split_once('\n').map_or("", |(_, frames)| frames);
             let text = JString::from_str(env, text)?;
@@ -110,6 +115,29 @@ impl Failure for wasmtime::Error {
         }
         wasmtime_exception(env, &causes.join(": "))
     }
+}
+
+/// Marks an error as the fault of wasm, though wasmtime has no [`Trap`] for it. Java sees a trap.
+#[derive(Debug)]
+struct Fault;
+
+impl Fault {
+    const WHAT: &'static str = "a fault of wasm";
+}
+
+impl fmt::Display for Fault {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(Self::WHAT)
+    }
+}
+
+/// Makes an error that came up while wasm ran that of wasm, such as a handle that it does not have. Errors that are
+/// told apart anyway stay as they are, and so do those of the system.
+#[cold]
+pub fn at_fault(e: wasmtime::Error) -> wasmtime::Error {
+    let known = e.is::<Trap>() || e.is::<Error>() || e.is::<I32Exit>() || e.is::<ThrownException>();
+    let system = || e.chain().any(|cause| cause.is::<std::io::Error>() || cause.is::<rustix::io::Errno>());
+    if known || e.is::<wasmtime::error::OutOfMemory>() || system() { e } else { e.context(Fault) }
 }
 
 /// A core dump as it goes to Java; wasmtime's own can be written only with its Store at hand.
@@ -149,6 +177,9 @@ pub fn frames(backtrace: &WasmBacktrace) -> Vec<String> {
     }
     flat
 }
+
+/// The name of a cause that `TrapCode` has no other for.
+const OTHER: &str = "OTHER";
 
 /// Returns the trap's name as the Java enum `TrapCode` spells it.
 fn trap_code(trap: Trap) -> String {

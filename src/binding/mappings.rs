@@ -8,8 +8,9 @@
 
 use std::fs::read_to_string;
 use std::io::{BufRead, BufReader};
-use std::sync::LazyLock;
 use std::sync::atomic::{AtomicI64, Ordering};
+use std::sync::{LazyLock, Mutex, PoisonError};
+use std::time::Instant;
 
 use jni::Env;
 use jni::ids::JStaticMethodID;
@@ -45,6 +46,9 @@ static NATIVE_OBJECT: JavaClass<JStaticMethodID> =
 /// Mappings that may be made before they are counted again. To count takes up to some 20 ms.
 static UNCOUNTED: AtomicI64 = AtomicI64::new(0);
 
+/// The time until which a count is good that found no room: thousands of attempts in a row must not count each.
+static FULL_UNTIL: Mutex<Option<Instant>> = Mutex::new(None);
+
 /// Looks `NativeObject` up.
 pub fn find(env: &mut Env<'_>, loader: &LoaderContext<'_, '_>) -> Result<()> {
     NATIVE_OBJECT.find(env, loader, |env, class| {
@@ -72,6 +76,16 @@ pub fn with_room<T>(mappings: i64, mut make: impl FnMut() -> Result<T>) -> Resul
     }
 }
 
+/// Waits until there is room for up to `mappings` mappings more.
+pub fn await_room(mappings: i64) -> Result<()> {
+    if has_room(mappings) { Ok(()) } else { with_room(mappings, || Ok(())) }
+}
+
+/// Fails where there is no room for up to `mappings` mappings more. For threads that cannot call Java.
+pub fn check_room(mappings: i64) -> Result<()> {
+    if has_room(mappings) { Ok(()) } else { Err(explain(&wasmtime::Error::from(Errno::NOMEM).into())) }
+}
+
 /// Returns whether memfd_create(2) works; some sandboxes deny it. wasmtime falls back by itself only where the system
 /// has no such call.
 pub fn has_memfd() -> bool {
@@ -87,6 +101,15 @@ fn has_room(mappings: i64) -> bool {
     if UNCOUNTED.fetch_sub(mappings, Ordering::Relaxed) >= mappings {
         return true;
     }
+    let mut full_until = FULL_UNTIL.lock().unwrap_or_else(PoisonError::into_inner);
+    // Another thread may have counted meanwhile.
+    if UNCOUNTED.load(Ordering::Relaxed) >= mappings && UNCOUNTED.fetch_sub(mappings, Ordering::Relaxed) >= mappings {
+        return true;
+    }
+    let start = Instant::now();
+    if full_until.is_some_and(|until| start < until) {
+        return false;
+    }
     let Some((used, limit)) = used_and_limit() else {
         UNCOUNTED.store(i64::MAX, Ordering::Relaxed);
         return true;
@@ -94,6 +117,9 @@ fn has_room(mappings: i64) -> bool {
     let room = limit - limit / RESERVE - used;
     // The other half is for what else maps memory in this process.
     UNCOUNTED.store(room / 2 - mappings, Ordering::Relaxed);
+    if room < mappings {
+        *full_until = Some(Instant::now() + 4 * start.elapsed());
+    }
     room >= mappings
 }
 
@@ -146,8 +172,8 @@ fn explain(e: &Error) -> Error {
     });
     Error::limit(format!(
         "there is no room left in the address space: {e}.{used} There are {} Engines, {} Modules and {} Stores that \
-         are not closed or that something still uses. Close those that are not needed, or raise the limit \
-         (vm.max_map_count, ulimit -v)",
+         are not closed or that something still uses. Each instance of a guest takes some, too. Close what is not needed, run \
+         fewer tasks at a time, or raise the limit (vm.max_map_count, ulimit -v)",
         ENGINES.count(),
         MODULES.count(),
         STORES.count()
@@ -164,7 +190,10 @@ mod tests {
         assert!(used > 10 && used < limit, "{used} of {limit}");
         assert!(has_room(1));
         assert!(!has_room(limit));
-        assert!(has_room(1));
+        let start = Instant::now();
+        while !has_room(1) {
+            assert!(start.elapsed().as_secs() < 60, "no room after a minute");
+        }
     }
 
     #[test]

@@ -8,7 +8,7 @@
 use jni::Env;
 use jni::objects::{JLongArray, JObject, JObjectArray};
 use jni::sys::{jint, jlong};
-use wasmtime::{AsContextMut, ExternRef, Ref, RefType, StoreContextMut, Val, ValType};
+use wasmtime::{AsContextMut, ExternRef, HeapType, Ref, RefType, StoreContextMut, Val, ValType};
 
 use crate::binding::held::HeldObject;
 use crate::binding::items;
@@ -94,11 +94,26 @@ pub fn write(
             }
             other => {
                 let ty = other.ty(store.as_context_mut())?;
-                return Err(Error::argument(format!("Java has no values of the wasm type {ty}")));
+                return Err(no_values(ty.as_ref()));
             }
         };
     }
     Ok(arrays.numbers.set_region(env, 0, &numbers)?)
+}
+
+/// Makes the error for a type whose values cannot cross. Types that a module defines have no name but a number inside
+/// wasmtime.
+fn no_values(ty: Option<&RefType>) -> Error {
+    let text = match ty.map(RefType::heap_type) {
+        Some(HeapType::ConcreteStruct(_)) => "a struct type of the module".to_owned(),
+        Some(HeapType::ConcreteArray(_)) => "an array type of the module".to_owned(),
+        Some(heap) if heap.is_concrete() => "a type that the module defines".to_owned(),
+        Some(_) => ty.map(ToString::to_string).unwrap_or_default(),
+        None => "of a vector".to_owned(),
+    };
+    Error::argument(format!(
+        "Java has no values of the wasm type: {text}. Give such values away as externref or by memory"
+    ))
 }
 
 /// Reads the one reference that the arrays hold.
@@ -109,5 +124,5 @@ pub fn read_ref(
     arrays: &Arrays<'_, '_>,
 ) -> Result<Ref> {
     let value = read(env, store, [ValType::Ref(ty.clone())].into_iter(), arrays)?.remove(0);
-    value.ref_().ok_or_else(|| Error::argument(format!("Java has no values of the wasm type {ty}")))
+    value.ref_().ok_or_else(|| no_values(Some(ty)))
 }

@@ -13,17 +13,22 @@ pub const DEFAULT_MAX_WASM_STACK: usize = 256 * 1024;
 /// upcalls.
 const HOST_FUNCTIONS: usize = 128 * 1024;
 
-/// The stack of a fiber: what a guest may use by default, and three times that for the host functions on top. Running
-/// over its end ends the process. Only what is touched of it takes memory.
-pub const FIBER_STACK: usize = 4 * DEFAULT_MAX_WASM_STACK;
+/// The stack of a fiber beyond what wasm may use of it, for the host functions on top. Running over its end ends the
+/// process. Only what is touched of it takes memory.
+pub const FIBER_RESERVE: usize = 768 * 1024;
 
 /// HotSpot's yellow, red, reserved and shadow zones at the end of each Java thread's stack, with its default flags.
 const GUARD_ZONES: usize = 96 * 1024;
 
+/// Returns whether the thread has enough stack left to give a guest `max_wasm_stack` bytes.
+pub fn has_room(max_wasm_stack: usize) -> bool {
+    check(max_wasm_stack).is_ok()
+}
+
 /// Fails where the thread has too little stack left to give a guest `max_wasm_stack` bytes.
 #[inline]
 pub fn check(max_wasm_stack: usize) -> Result<()> {
-    let needed = max_wasm_stack + HOST_FUNCTIONS + GUARD_ZONES;
+    let needed = max_wasm_stack.saturating_add(HOST_FUNCTIONS + GUARD_ZONES);
     match stacker::remaining_stack() {
         Some(left) if left < needed => Err(Cause::Stack { left, needed }.into()),
         // None: a platform on which the limits are unknown.

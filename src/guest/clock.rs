@@ -2,6 +2,7 @@
 //! deadlines are counted in ticks.
 
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 use wasmtime::{Engine, Trap};
@@ -14,24 +15,28 @@ pub const TICK: Duration = Duration::from_millis(10);
 /// The number of ticks so far. Reading this costs a task less than a clock does.
 static TICKS: AtomicU64 = AtomicU64::new(0);
 
-/// Counts one more tick.
-pub fn count() {
-    TICKS.fetch_add(1, Ordering::Relaxed);
+/// The engines that this clock drives.
+static DRIVEN: Mutex<Vec<Engine>> = Mutex::new(Vec::new());
+
+/// Advances the engine's epoch at each tick, for ever. The first engine starts the clock, on a thread of its own.
+pub fn drive(engine: Engine) -> Result<()> {
+    let mut driven = DRIVEN.lock().unwrap_or_else(PoisonError::into_inner);
+    if driven.is_empty() {
+        std::thread::Builder::new()
+            .name("wasmton-epoch".to_owned())
+            .spawn(run)
+            .map_err(|e| Error::no_thread("the deadlines of guests", &e))?;
+    }
+    driven.push(engine);
+    Ok(())
 }
 
-/// Advances the engine's epoch at each tick, on a thread of its own, and then calls `each_tick`.
-pub fn drive(engine: Engine, each_tick: fn()) -> Result<()> {
-    std::thread::Builder::new()
-        .name("wasmton-epoch".to_owned())
-        .spawn(move || {
-            loop {
-                std::thread::sleep(TICK);
-                engine.increment_epoch();
-                each_tick();
-            }
-        })
-        .map_err(|e| Error::no_thread("the deadlines of guests", &e))?;
-    Ok(())
+fn run() {
+    loop {
+        std::thread::sleep(TICK);
+        DRIVEN.lock().unwrap_or_else(PoisonError::into_inner).iter().for_each(Engine::increment_epoch);
+        TICKS.fetch_add(1, Ordering::Relaxed);
+    }
 }
 
 /// Returns the number of ticks that give a guest that time at least. The tick that is running counts for nothing.

@@ -5,8 +5,8 @@ use wasmtime::component::Component;
 use wasmtime::{Engine, Module, Precompiled};
 
 use crate::bridge::error::{Error, Result};
-use crate::guest::component;
 use crate::guest::engines;
+use crate::guest::{component, debug_info};
 
 /// Code that guests are instantiated from.
 pub enum Code {
@@ -15,29 +15,30 @@ pub enum Code {
 }
 
 impl Code {
-    /// Compiles the binary or the text format. Needs a large stack.
-    pub fn compile(wasm: &[u8]) -> Result<Code> {
+    /// Compiles the binary or the text format, for guests with that much stack. Needs a large stack itself.
+    pub fn compile(wasm: &[u8], stack: usize) -> Result<Code> {
         let wasm = wat::parse_bytes(wasm).map_err(|e| Error::from(wasmtime::Error::msg(e.to_string())))?;
+        let wasm = debug_info::without_excess(&wasm);
         Ok(if wasm.starts_with(&component::HEADER) {
-            Code::Component(Component::from_binary(engines::for_component(wasm.len())?, &wasm)?)
+            Code::Component(Component::from_binary(&engines::for_component(wasm.len(), stack)?, &wasm)?)
         } else {
-            Code::Module(Module::from_binary(engines::standard()?, &wasm)?)
+            Code::Module(Module::from_binary(&engines::standard(stack)?, &wasm)?)
         })
     }
 
-    /// Maps the file that [`Code::save`] wrote.
-    pub fn load(path: &str) -> Result<Code> {
-        let standard = engines::standard()?;
+    /// Maps the file that [`Code::save`] wrote, for guests with that much stack.
+    pub fn load(path: &str, stack: usize) -> Result<Code> {
+        let standard = engines::standard(stack)?;
         match Engine::detect_precompiled_file(path)? {
             // SAFETY: `CodeCache` found the file where only this user can write, with the checksum that it had when it
             // was saved; such files are only ever renamed and deleted. That it is of this version of wasmtime, these
             // settings and this kind of CPU wasmtime checks.
-            Some(Precompiled::Module) => Ok(Code::Module(unsafe { Module::deserialize_file(standard, path)? })),
+            Some(Precompiled::Module) => Ok(Code::Module(unsafe { Module::deserialize_file(&standard, path)? })),
             Some(Precompiled::Component) => {
                 // SAFETY: as above.
-                let load = |engine| unsafe { Component::deserialize_file(engine, path) };
+                let load = |engine: &Engine| unsafe { Component::deserialize_file(engine, path) };
                 // One of the two has the settings that the file was compiled with; the other refuses it.
-                Ok(Code::Component(load(engines::small()?).or_else(|_| load(standard))?))
+                Ok(Code::Component(load(&engines::small(stack)?).or_else(|_| load(&standard))?))
             }
             None => Err(wasmtime::format_err!("{path} is no compiled guest").into()),
         }

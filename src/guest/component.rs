@@ -9,9 +9,12 @@
 
 mod connecting;
 mod exports;
+mod files;
 mod guest;
+mod held;
 mod http;
 mod instance;
+mod lookup;
 mod network;
 mod outputs;
 mod runtime;
@@ -106,6 +109,10 @@ impl Module {
         }
     }
 
+    pub fn settings(&self) -> &Settings {
+        &self.settings
+    }
+
     /// Returns the bytes of linear memory that all instances have together.
     pub fn memory_in_use(&self) -> usize {
         self.settings.limits.memory_in_use()
@@ -121,6 +128,7 @@ fn linker(engine: &Engine) -> Result<Linker<State>> {
     wasmtime_wasi::p2::add_to_linker_async(&mut linker)?;
     network::add_to_linker(&mut linker)?;
     http::add_to_linker(&mut linker)?;
+    files::add_to_linker(&mut linker)?;
     world::add_to_linker(&mut linker)?;
     linker.instance(PROTOCOL_0)?.func_wrap("poll", poll)?;
     Ok(linker)

@@ -4,10 +4,12 @@
 //! (protocol 0), or from the buffer that Java packs records into, when the guest asks for it by `wasmton_v1.next`
 //! (protocol 1), which takes one task after the other from a batch.
 
+mod advice;
 mod exports;
 mod guest;
 mod instance;
 mod protocol1;
+mod stacks;
 mod tasks;
 mod wasi1;
 
@@ -22,6 +24,7 @@ use crate::guest::notes::Notes;
 use crate::guest::settings::Settings;
 pub use guest::Guest;
 use instance::{Instance, State, poll_task};
+use stacks::Stacks;
 
 /// The way in which a guest takes its tasks.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -53,7 +56,7 @@ const PROTOCOL_0: &str = "decaton";
 
 /// A core module, ready to be instantiated.
 pub struct Module {
-    linked: InstancePre<State>,
+    stacks: Stacks,
     settings: Arc<Settings>,
     protocol: Protocol,
     /// The deadlines of a task and of a start in ticks.
@@ -70,7 +73,8 @@ impl Module {
             settings.check_without_outputs()?;
         }
         let (ticks, start_ticks) = (clock::ticks(settings.time.deadline), clock::ticks(settings.time.start_deadline));
-        Ok(Module { linked: link(compiled)?, settings: Arc::new(settings), protocol, ticks, start_ticks })
+        let stacks = Stacks::new(link(compiled)?, settings.limits.stack());
+        Ok(Module { stacks, settings: Arc::new(settings), protocol, ticks, start_ticks })
     }
 
     /// Makes a guest with an instance.
@@ -92,7 +96,11 @@ impl Module {
 
     /// Returns the compiled code.
     pub fn compiled(&self) -> &wasmtime::Module {
-        self.linked.module()
+        self.stacks.compiled()
+    }
+
+    pub fn settings(&self) -> &Settings {
+        &self.settings
     }
 
     /// Returns the bytes of linear memory that all instances have together.
@@ -106,6 +114,8 @@ fn link(compiled: &wasmtime::Module) -> Result<InstancePre<State>> {
     wasi1::add_to_linker(&mut linker, compiled, |state: &mut State| &mut state.host)?;
     linker.func_wrap(PROTOCOL_0, "poll_task", poll_task)?;
     protocol1::add_to_linker(&mut linker)?;
+    // Emscripten tells of each growth of the memory. Nothing here keeps addresses of it.
+    linker.func_wrap("env", "emscripten_notify_memory_growth", |_: i32| {})?;
     linker.instantiate_pre(compiled).map_err(|e| match e.downcast_ref::<UnknownImportError>() {
         Some(import) if import.module() == protocol1::MODULE => Error::argument(format!(
             "it imports '{}' from '{}', which this version of Wasmton does not provide; it has {}. A guest for a later \
@@ -115,17 +125,14 @@ fn link(compiled: &wasmtime::Module) -> Result<InstancePre<State>> {
             protocol1::FUNCTIONS
         )),
         Some(import) => Error::argument(format!(
-            "it imports '{}' from '{}', which nothing here provides. A processor may import poll_task from 'decaton' \
-             (protocol 0) or functions of '{}' (protocol 1), and WASI preview 1 (wasi_snapshot_preview1); build for \
-             wasm32-wasip1 or its like.",
+            "it imports '{}' from '{}', which nothing here provides. {}",
             import.name().escape_debug(),
             import.module().escape_debug(),
-            protocol1::MODULE
+            advice::on(import.module(), import.name())
         )),
-        None => Error::argument(format!(
-            "{e:#}. poll_task takes an i64 and an i32 and returns an i32; sdk/c/wasmton.h declares the functions of \
-             '{}'.",
-            protocol1::MODULE
-        )),
+        None => {
+            let error = format!("{e:#}");
+            Error::argument(format!("{error}. {}", advice::on_type(&error)))
+        }
     })
 }

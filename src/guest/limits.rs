@@ -2,14 +2,15 @@
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
+use std::time::Duration;
 
 use jni::jni_str;
-use wasmtime::{ResourceLimiter, Trap};
+use wasmtime::{ResourceLimiter, ResourcesRequired, Trap};
 
 use crate::binding::limits;
 use crate::bridge::description::Described;
 use crate::bridge::error::{Error, Result};
-use crate::guest::notes::Notes;
+use crate::guest::notes::{Level, Notes};
 
 /// The limits of each instance of a module.
 #[derive(Clone)]
@@ -23,8 +24,112 @@ pub struct GuestLimits {
     memories: usize,
     /// Files and directories that are open at the same time.
     files: usize,
+    /// Bytes of the native stack.
+    stack: usize,
+    /// Bytes of the host's memory.
+    host_memory: usize,
     /// Bytes of linear memory that all instances have together.
-    in_use: Arc<AtomicUsize>,
+    in_use: InUse,
+    /// Bytes of the host's memory that all instances hold together.
+    host_in_use: InUse,
+}
+
+/// Bytes of linear memory and of the host's that all guests of the process have together, and may have.
+static TOTAL: AtomicUsize = AtomicUsize::new(0);
+static MOST_TOTAL: AtomicUsize = AtomicUsize::new(usize::MAX);
+
+/// Interval at which an instance that waits for its share of the total looks again.
+pub const TOTAL_POLL: Duration = Duration::from_millis(10);
+
+/// Sets the bytes that all guests of the process may have together.
+pub fn set_most_total(bytes: usize) {
+    MOST_TOTAL.store(bytes, Relaxed);
+}
+
+/// Returns the bytes of linear memory and of the host's that all guests of the process have together.
+pub fn total() -> usize {
+    TOTAL.load(Relaxed)
+}
+
+/// Returns whether a further instance fits that begins with that many bytes.
+pub fn total_has_room(initial: usize) -> bool {
+    total().saturating_add(initial) <= MOST_TOTAL.load(Relaxed)
+}
+
+/// Returns the bytes of linear memory that an instance begins with, at least.
+pub fn initial_memory(required: Option<ResourcesRequired>) -> usize {
+    const PAGE: u64 = 64 * 1024;
+    let pages = required.and_then(|required| required.max_initial_memory_size).unwrap_or(0);
+    usize::try_from(pages.saturating_mul(PAGE)).unwrap_or(usize::MAX)
+}
+
+/// Returns the sentence about a growth that was refused for all guests' sake.
+pub fn total_reached(more: usize) -> String {
+    let [more, used, most] = [more, total(), MOST_TOTAL.load(Relaxed)].map(bytes);
+    format!(
+        "the guest asked for {more} of memory, all guests of the process had {used} in use, and may have {most} \
+         (GuestModule.maxTotalMemory)"
+    )
+}
+
+/// Bytes that all instances of a module have together. They count towards the total of the process.
+#[derive(Clone, Default)]
+struct InUse(Arc<AtomicUsize>);
+
+impl InUse {
+    fn bytes(&self) -> usize {
+        self.0.load(Relaxed)
+    }
+
+    /// Takes bytes, unless that is more than all guests may have.
+    fn take(&self, bytes: usize) -> bool {
+        if TOTAL.fetch_add(bytes, Relaxed).saturating_add(bytes) > MOST_TOTAL.load(Relaxed) && bytes > 0 {
+            TOTAL.fetch_sub(bytes, Relaxed);
+            return false;
+        }
+        self.0.fetch_add(bytes, Relaxed);
+        true
+    }
+
+    fn give_back(&self, bytes: usize) {
+        TOTAL.fetch_sub(bytes, Relaxed);
+        self.0.fetch_sub(bytes, Relaxed);
+    }
+}
+
+/// The host's memory that one instance holds.
+pub struct Held {
+    bytes: usize,
+    in_use: InUse,
+}
+
+impl Held {
+    pub fn new(limits: &GuestLimits) -> Self {
+        Held { bytes: 0, in_use: limits.host_in_use.clone() }
+    }
+
+    pub fn bytes(&self) -> usize {
+        self.bytes
+    }
+
+    /// Sets the bytes. Returns false, and does not, where that is more than all guests may have.
+    pub fn set(&mut self, bytes: usize) -> bool {
+        if bytes > self.bytes {
+            if !self.in_use.take(bytes - self.bytes) {
+                return false;
+            }
+        } else {
+            self.in_use.give_back(self.bytes - bytes);
+        }
+        self.bytes = bytes;
+        true
+    }
+}
+
+impl Drop for Held {
+    fn drop(&mut self) {
+        self.in_use.give_back(self.bytes);
+    }
 }
 
 impl GuestLimits {
@@ -37,7 +142,10 @@ impl GuestLimits {
             tables: guest.size(jni_str!("tables"))?,
             memories: guest.size(jni_str!("memories"))?,
             files: guest.size(jni_str!("files"))?,
-            in_use: Arc::default(),
+            stack: guest.size(jni_str!("stack"))?,
+            host_memory: guest.size(jni_str!("hostMemory"))?,
+            in_use: InUse::default(),
+            host_in_use: InUse::default(),
         })
     }
 
@@ -46,15 +154,37 @@ impl GuestLimits {
         self.files
     }
 
+    /// Returns the bytes of stack that an instance may use, where its thread has room for them.
+    pub fn stack(&self) -> usize {
+        self.stack
+    }
+
+    /// Returns the most bytes of the host's memory that an instance may hold.
+    pub fn host_memory(&self) -> usize {
+        self.host_memory
+    }
+
     /// Returns the bytes of linear memory that all instances have together.
     pub fn memory_in_use(&self) -> usize {
-        self.in_use.load(Relaxed)
+        self.in_use.bytes()
+    }
+
+    /// Returns the bytes of the host's memory that all instances hold together.
+    pub fn host_memory_in_use(&self) -> usize {
+        self.host_in_use.bytes()
     }
 }
 
 /// Notes that a guest could not open a file.
 pub fn too_many_files(notes: &Notes) {
     notes.limited("the guest has as many files and directories open as it may (GuestLimits.files)".to_owned());
+}
+
+/// Notes that a guest wanted to open a FIFO.
+pub fn fifo(notes: &Notes, path: &str) {
+    let path: String = path.chars().take(200).flat_map(char::escape_debug).collect();
+    let line = format!("the FIFO '{path}' was not opened for the guest, as that would wait for the other side");
+    notes.add_once(Level::Warn, line);
 }
 
 /// The resources that one instance takes.
@@ -75,7 +205,7 @@ impl Limiter {
     fn undo(&mut self) {
         let (memory, table_elements) = std::mem::take(&mut self.granted);
         self.memory -= memory;
-        self.limits.in_use.fetch_sub(memory, Relaxed);
+        self.limits.in_use.give_back(memory);
         self.table_elements -= table_elements;
     }
 }
@@ -86,8 +216,11 @@ impl ResourceLimiter for Limiter {
         self.granted = (0, 0);
         let fits = self.memory.checked_add(more).is_some_and(|sum| sum <= self.limits.memory);
         if fits {
+            if !self.limits.in_use.take(more) {
+                self.notes.limited(total_reached(more));
+                return Ok(false);
+            }
             self.memory += more;
-            self.limits.in_use.fetch_add(more, Relaxed);
             self.granted = (more, 0);
         } else {
             let [more, used, most] = [more, self.memory, self.limits.memory].map(bytes);
@@ -141,12 +274,12 @@ impl ResourceLimiter for Limiter {
 
 impl Drop for Limiter {
     fn drop(&mut self) {
-        self.limits.in_use.fetch_sub(self.memory, Relaxed);
+        self.limits.in_use.give_back(self.memory);
     }
 }
 
 /// Writes a number of bytes as the options do, such as `64KiB`; with one decimal where it is no whole number of units.
-fn bytes(bytes: usize) -> String {
+pub fn bytes(bytes: usize) -> String {
     let (unit, name) = match bytes {
         0..1024 => return format!("{bytes} bytes"),
         1024..0x10_0000 => (1024, "KiB"),
@@ -211,7 +344,10 @@ mod tests {
             tables: 1,
             memories: 2,
             files: 0,
-            in_use: Arc::default(),
+            stack: 0,
+            host_memory: 0,
+            in_use: InUse::default(),
+            host_in_use: InUse::default(),
         };
         let mut limiter = Limiter::new(limits, notes.clone());
         assert!(limiter.memory_growing(0, 1 << 20, None).expect("no error"));

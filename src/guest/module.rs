@@ -10,10 +10,12 @@ use crate::binding::{engine, module};
 use crate::bridge::error::{Error, Result};
 use crate::bridge::handle::Shared;
 use crate::bridge::java::{natives, strings};
+use crate::bridge::stack::DEFAULT_MAX_WASM_STACK;
 use crate::guest::code::Code;
 use crate::guest::component;
 use crate::guest::core::Protocol;
 use crate::guest::guest::{self, AnyGuest};
+use crate::guest::limits;
 use crate::guest::settings::{self, JGuestDescription, Settings};
 use crate::guest::{core, engines};
 
@@ -34,6 +36,9 @@ natives! {
     { fn compatibility() -> JString }
     { fn kind(module: jlong) -> jint }
     { fn memory_in_use(module: jlong) -> jlong }
+    { fn host_memory_in_use(module: jlong) -> jlong }
+    { fn set_most_total_memory(bytes: jlong) -> void }
+    { fn total_memory() -> jlong }
     { fn instantiate(module: jlong) -> jlong }
     { fn destroy_module(module: jlong) -> void }
 }
@@ -47,13 +52,14 @@ fn compile<'l>(
     guest: JGuestDescription<'l>,
 ) -> Result<jlong> {
     let settings = Settings::read(env, &guest)?;
+    let stack = settings.limits.stack();
     let code = if code.is_null() { None } else { Some(code.try_to_string(env)?) };
     // What was compiled before needs no wasm.
     let wasm = if code.is_none() { env.convert_byte_array(&wasm)? } else { Vec::new() };
     let module = module::on_compiler_stack(move || {
         let code = match code {
-            Some(path) => Code::load(&path)?,
-            None => Code::compile(&wasm)?,
+            Some(path) => Code::load(&path, stack)?,
+            None => Code::compile(&wasm, stack)?,
         };
         Ok::<_, Error>(match code {
             Code::Module(code) => AnyModule::Core(Arc::new(core::Module::new(&code, settings)?)),
@@ -86,10 +92,10 @@ fn save<'l>(env: &mut Env<'l>, _: JClass<'l>, module: jlong, path: JString<'l>) 
     code.save(&path)
 }
 
-/// Returns a hash of everything but the wasm that decides over compiled code. One hash covers both engines, as a
-/// component's size decides which of them it is for.
+/// Returns a hash of everything but the wasm that decides over compiled code. One hash covers all engines, as a
+/// component's size decides which of them it is for, and the stack makes no difference.
 fn compatibility<'l>(env: &mut Env<'l>, _: JClass<'l>) -> Result<JString<'l>> {
-    Ok(JString::from_str(env, engine::compatibility_hash(engines::standard()?))?)
+    Ok(JString::from_str(env, engine::compatibility_hash(&engines::standard(DEFAULT_MAX_WASM_STACK)?))?)
 }
 
 /// Returns the kind by its position in Java's `GuestModule.KINDS`.
@@ -109,6 +115,24 @@ fn memory_in_use<'l>(_: &mut Env<'l>, _: JClass<'l>, module: jlong) -> Result<jl
         AnyModule::Component(module) => module.memory_in_use(),
     };
     Ok(jlong::try_from(bytes).unwrap_or(jlong::MAX))
+}
+
+/// Returns the bytes of the host's memory that all instances hold together.
+fn host_memory_in_use<'l>(_: &mut Env<'l>, _: JClass<'l>, module: jlong) -> Result<jlong> {
+    let bytes = match &*MODULES.get(module)? {
+        AnyModule::Core(module) => module.settings().limits.host_memory_in_use(),
+        AnyModule::Component(module) => module.settings().limits.host_memory_in_use(),
+    };
+    Ok(jlong::try_from(bytes).unwrap_or(jlong::MAX))
+}
+
+fn set_most_total_memory(_: &mut Env<'_>, _: JClass<'_>, bytes: jlong) -> Result<()> {
+    limits::set_most_total(usize::try_from(bytes).unwrap_or(0));
+    Ok(())
+}
+
+fn total_memory(_: &mut Env<'_>, _: JClass<'_>) -> Result<jlong> {
+    Ok(jlong::try_from(limits::total()).unwrap_or(jlong::MAX))
 }
 
 fn instantiate(_: &mut Env<'_>, _: JClass<'_>, module: jlong) -> Result<jlong> {

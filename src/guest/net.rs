@@ -7,6 +7,7 @@
 
 mod address;
 mod block;
+mod lookup;
 mod rule;
 
 use std::collections::{HashMap, HashSet};
@@ -14,7 +15,10 @@ use std::net::{IpAddr, SocketAddr};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
+use tokio::sync::oneshot::Receiver;
+
 use crate::guest::notes::{Level, Notes};
+use lookup::{Counter, MAX_LOOK_UPS, Permit};
 pub use rule::{Rule, normalize_name};
 
 /// More addresses of one name than this are not remembered, and not granted.
@@ -46,6 +50,8 @@ pub fn connect_limit(time: Duration) -> Duration {
 pub struct Grants {
     connect: Vec<Rule>,
     listen: Vec<Rule>,
+    /// Look-ups of all guests of the module.
+    look_ups: Counter,
 }
 
 impl Grants {
@@ -53,7 +59,7 @@ impl Grants {
     pub fn parse(connect: &[String], listen: &[String]) -> Result<Self, String> {
         let connect = connect.iter().map(|rule| Rule::parse(rule)).collect::<Result<_, _>>()?;
         let listen = listen.iter().map(|rule| Rule::parse_listen(rule)).collect::<Result<_, _>>()?;
-        Ok(Grants { connect, listen })
+        Ok(Grants { connect, listen, look_ups: Counter::default() })
     }
 }
 
@@ -62,12 +68,13 @@ pub struct Policy {
     grants: Arc<Grants>,
     /// By name, the addresses of its latest look-up.
     resolved: Mutex<HashMap<String, HashSet<IpAddr>>>,
+    look_ups: Counter,
     notes: Notes,
 }
 
 impl Policy {
     pub fn new(grants: Arc<Grants>, notes: Notes) -> Self {
-        Policy { grants, resolved: Mutex::default(), notes }
+        Policy { grants, resolved: Mutex::default(), look_ups: Counter::default(), notes }
     }
 
     /// Decides whether the guest may learn the addresses of a name. Other names are not even asked for: a look-up can
@@ -95,6 +102,16 @@ impl Policy {
             self.deny(format!("the look-up of the name '{name}'"), format!("\"{name}\" in NetworkAccess.connect"));
         }
         granted
+    }
+
+    /// Begins to look a name up. None where the guest has too many look-ups under way, or the system no thread.
+    pub fn look_up(&self, name: &str) -> Option<Receiver<std::io::Result<Vec<IpAddr>>>> {
+        let permit = Permit::of(&self.look_ups, &self.grants.look_ups);
+        if permit.is_none() {
+            let line = format!("a guest may have {MAX_LOOK_UPS} look-ups of names under way, and has them");
+            self.notes.add_once(Level::Warn, line);
+        }
+        permit?.look_up(name).ok()
     }
 
     /// Remembers an address that the look-up of a name came to.

@@ -54,6 +54,11 @@ impl Outputs {
         self.packed.is_empty()
     }
 
+    /// Returns the bytes that the records take.
+    pub fn bytes(&self) -> usize {
+        self.packed.len()
+    }
+
     /// Takes the records that the task produced.
     pub fn take(&mut self) -> Vec<u8> {
         self.records = 0;

@@ -18,6 +18,7 @@ use bytes::Bytes;
 use http_body_util::BodyExt;
 use hyper::body::{Body, Frame, Incoming, SizeHint};
 use hyper::client::conn::http1;
+use hyper::header::{self, HeaderName};
 use hyper::{Method, Request, Response, Uri};
 use tokio::time::{Sleep, sleep, timeout};
 use wasmtime::StoreContextMut;
@@ -29,20 +30,29 @@ use wasmtime_wasi_http::p2::bindings::http::outgoing_handler;
 use wasmtime_wasi_http::p2::bindings::http::types::{self, ErrorCode, OutgoingRequest};
 use wasmtime_wasi_http::p2::types::HostFutureIncomingResponse;
 use wasmtime_wasi_http::{
-    Error, RequestOptions, Result, WasiBody, WasiHttp, WasiHttpCtx, WasiHttpCtxView, WasiHttpHooks, WasiHttpView,
+    DEFAULT_FORBIDDEN_HEADERS, Error, ForbiddenHeaderFilter, RequestOptions, Result, WasiBody, WasiHttp, WasiHttpCtx,
+    WasiHttpCtxView, WasiHttpHooks, WasiHttpView,
 };
 
+use super::held;
 use super::instance::State;
 use super::network::open_sockets;
 use crate::guest::net::{MAX_SOCKETS, Policy, connect_limit};
 use connect::{Door, Target};
 pub use trust::Trust;
 
-const TYPES: &str = "wasi:http/types@0.2.12";
+pub const TYPES: &str = "wasi:http/types@0.2.12";
 const OUTGOING_HANDLER: &str = "wasi:http/outgoing-handler@0.2.12";
 
 /// The most bytes of the headers of one request. The host holds them, for each handle of the guest's.
 const MAX_FIELD_BYTES: usize = 16 * 1024;
+
+/// The most bytes of a request's body that wait to be sent, and of a response that wait to be read.
+pub const BODY_CHUNK: usize = 64 * 1024;
+pub const CONNECTION_BUFFER: usize = 64 * 1024;
+
+/// Headers that are about the connection, which is the host's, besides those that wasmtime forbids.
+const FORBIDDEN: [HeaderName; 3] = [header::TE, header::TRAILER, header::EXPECT];
 
 /// The HTTP side of one instance.
 pub struct Http {
@@ -75,6 +85,7 @@ pub fn add_to_linker(linker: &mut Linker<State>) -> wasmtime::Result<()> {
     types::add_to_linker::<State, WasiHttp>(linker, &LinkOptions::default().into(), State::http)?;
     linker.allow_shadowing(true);
     linker.instance(TYPES)?.func_wrap("http-error-code", error_code)?;
+    held::add_to_linker(linker)?;
     linker.allow_shadowing(false);
     linker.instance(OUTGOING_HANDLER)?.func_wrap("handle", handle)
 }
@@ -105,6 +116,7 @@ fn handle(
     let state = store.data_mut();
     let open = state.http.connections() + open_sockets(&mut state.table);
     let owned = options.as_ref().map(Resource::rep);
+    state.hold(held::REQUEST)?;
     let handled = if open < MAX_SOCKETS {
         let mut view = state.http();
         let handled = outgoing_handler::Host::handle(&mut view, request, options);
@@ -150,6 +162,14 @@ struct Hooks {
 type Ending = Box<dyn Future<Output = Result<()>> + Send>;
 
 impl WasiHttpHooks for Hooks {
+    fn forbidden_header_filter(&mut self) -> ForbiddenHeaderFilter {
+        Arc::new(|name| DEFAULT_FORBIDDEN_HEADERS.contains(name) || FORBIDDEN.contains(name))
+    }
+
+    fn p2_outgoing_body_chunk_size(&mut self) -> usize {
+        BODY_CHUNK
+    }
+
     fn send_request(
         &mut self,
         request: Request<WasiBody>,
@@ -197,7 +217,8 @@ async fn send(
     }
     let target = Target::of(request.uri())?;
     let stream = door.connect(&target, timeouts.connect).await?;
-    let (mut sender, work) = http1::handshake(TokioIo::new(stream)).await?;
+    let (mut sender, work) =
+        http1::Builder::new().max_buf_size(CONNECTION_BUFFER).handshake(TokioIo::new(stream)).await?;
     // Ends when it is dropped, which is with the response or with the instance.
     let work = spawn(async move {
         let _connection = connection;

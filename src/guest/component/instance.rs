@@ -7,16 +7,19 @@ use wasmtime::{Store, StoreContextMut};
 use wasmtime_wasi::{WasiCtx, WasiCtxView, WasiView};
 
 use super::connecting::Connecting;
+use super::files::FileStreams;
 use super::http::Http;
-use super::network::{self, Lookups};
+use super::network;
 use super::outputs::TaskOutputs;
 use super::runtime::within;
 use super::world::Processor;
 use super::world::decaton::processor::types::ProcessError;
 use super::{Linked, Module, Task};
+use crate::binding::error::at_fault;
+use crate::binding::mappings;
 use crate::binding::stdio::BufferedOutput;
-use crate::bridge::error::Result;
-use crate::guest::limits::Limiter;
+use crate::bridge::error::{Error, Result};
+use crate::guest::limits::{self, Held, Limiter};
 use crate::guest::net::{self, Policy};
 use crate::guest::notes::Notes;
 use crate::guest::outcome::{Outcome, Verdict};
@@ -42,7 +45,8 @@ pub struct State {
     pub wasi: WasiCtx,
     pub table: ResourceTable,
     pub policy: Arc<Policy>,
-    pub lookups: Lookups,
+    pub file_streams: FileStreams,
+    pub held: Held,
     pub connecting: Connecting,
     pub http: Http,
     pub notes: Notes,
@@ -84,6 +88,8 @@ pub struct Answer {
 impl Instance {
     /// Instantiates a component. Its output for Java streams waits in the buffers, which outlive it.
     pub async fn new(module: &Arc<Module>, notes: &Notes) -> Result<(Self, Vec<BufferedOutput>)> {
+        // On a runtime's thread, which cannot call Java. A call takes a fiber besides.
+        mappings::check_room(mappings::INSTANCE)?;
         let settings = &module.settings;
         let policy = Arc::new(Policy::new(settings.network.clone(), notes.clone()));
         let (mut wasi, buffered) = settings.wasi.builder_on_fiber(&notes.sink())?;
@@ -96,7 +102,8 @@ impl Instance {
             table,
             http: Http::new(policy.clone(), settings.trust.clone(), deadline),
             policy,
-            lookups: Lookups::default(),
+            file_streams: FileStreams::default(),
+            held: Held::new(&settings.limits),
             connecting: Connecting::new(net::connect_limit(deadline)),
             notes: notes.clone(),
             outputs: TaskOutputs::default(),
@@ -110,7 +117,11 @@ impl Instance {
         // At each tick the guest lets the timer have a look.
         store.set_epoch_deadline(1);
         store.epoch_deadline_async_yield_and_update(1);
+        let initial = limits::initial_memory(module.compiled().resources_required());
         let entry = within(settings.time.start_deadline, async {
+            while !limits::total_has_room(initial) {
+                tokio::time::sleep(limits::TOTAL_POLL).await;
+            }
             Ok(match &module.linked {
                 Linked::World(linked) => Entry::World(linked.instantiate_async(&mut store).await?),
                 Linked::Protocol0 { linked, status } => {
@@ -123,15 +134,19 @@ impl Instance {
                 }
             })
         });
-        let entry = entry.await?;
+        let entry = entry.await.map_err(|e| {
+            if limits::total_has_room(initial) { e } else { Error::limit(limits::total_reached(initial)) }
+        })?;
         Ok((Instance { store, entry }, buffered))
     }
 
     /// Hands one task over and waits for its outcome.
     pub async fn process(&mut self, task: Task) -> Result<Answer> {
         let deadline = self.store.data().module.settings.time.deadline;
-        let (outcome, refusal) = within(deadline, self.call(task)).await?;
-        let produced = self.store.data_mut().outputs.take();
+        let (outcome, refusal) = within(deadline, async { self.call(task).await.map_err(at_fault) }).await?;
+        let state = self.store.data_mut();
+        let produced = state.outputs.take();
+        state.settle();
         let produced = if matches!(outcome, Outcome::Status(0)) { produced } else { Vec::new() };
         Ok(Answer { outcome, refusal, produced })
     }

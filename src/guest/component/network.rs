@@ -1,30 +1,25 @@
 //! The network policy at the doors of WASI 0.2: what `wasi:sockets` asks before it uses an address, and what it does
-//! not ask. Which names may be looked up, what they stood for, and how many sockets there may be, is seen to here, in
-//! front of wasmtime's own functions.
+//! not ask. How many sockets there may be is seen to here, in front of wasmtime's own functions, and names in
+//! [`lookup`].
 
-use std::collections::HashMap;
-use std::net::{IpAddr, SocketAddr};
+use std::net::SocketAddr;
 use std::sync::Arc;
 
 use wasmtime::component::{HasData, Linker, Resource};
-use wasmtime_wasi::p2::bindings::sockets::ip_name_lookup::{self, HostResolveAddressStream, ResolveAddressStream};
-use wasmtime_wasi::p2::bindings::sockets::network::{ErrorCode, IpAddress, IpAddressFamily, Network};
+use wasmtime_wasi::p2::bindings::sockets::network::{ErrorCode, IpAddressFamily, Network};
 use wasmtime_wasi::p2::bindings::sockets::tcp::HostTcpSocket;
 use wasmtime_wasi::p2::bindings::sockets::{network, tcp_create_socket, udp_create_socket};
-use wasmtime_wasi::p2::{DynPollable, IoError, SocketError, SocketResult, TcpSocket, UdpSocket};
+use wasmtime_wasi::p2::{IoError, SocketError, SocketResult, TcpSocket, UdpSocket};
 use wasmtime_wasi::sockets::{SocketAddrUse, WasiSocketsCtxView};
 use wasmtime_wasi::{ResourceTable, WasiCtxBuilder};
 
 use super::connecting::{self, Connecting};
 use super::instance::State;
+use super::lookup;
 use crate::guest::net::{MAX_SOCKETS, Policy};
 
 /// After so much silence the other side is asked whether it is still there.
 const KEEP_ALIVE_NANOS: u64 = 60_000_000_000;
-
-/// The names of the look-ups in progress, by their streams.
-#[derive(Default)]
-pub struct Lookups(HashMap<u32, String>);
 
 /// Has wasmtime ask the policy about addresses.
 pub fn apply(wasi: &mut WasiCtxBuilder, policy: Arc<Policy>) {
@@ -48,7 +43,7 @@ fn check(policy: &Policy, address: SocketAddr, reason: SocketAddrUse) -> bool {
 /// Puts these functions in front of wasmtime's.
 pub fn add_to_linker(linker: &mut Linker<State>) -> wasmtime::Result<()> {
     linker.allow_shadowing(true);
-    ip_name_lookup::add_to_linker::<State, Guarded>(linker, guard)?;
+    lookup::add_to_linker(linker)?;
     tcp_create_socket::add_to_linker::<State, Guarded>(linker, guard)?;
     udp_create_socket::add_to_linker::<State, Guarded>(linker, guard)?;
     connecting::add_to_linker(linker)?;
@@ -65,7 +60,6 @@ impl HasData for Guarded {
 pub struct Guard<'a> {
     sockets: WasiSocketsCtxView<'a>,
     policy: Arc<Policy>,
-    lookups: &'a mut Lookups,
     connecting: &'a mut Connecting,
     /// Connections that HTTP requests hold.
     http: usize,
@@ -76,7 +70,6 @@ fn guard(state: &mut State) -> Guard<'_> {
     Guard {
         sockets: WasiSocketsCtxView { ctx: state.wasi.sockets(), table: &mut state.table },
         policy,
-        lookups: &mut state.lookups,
         connecting: &mut state.connecting,
         http: state.http.connections(),
     }
@@ -96,48 +89,6 @@ impl network::Host for Guard<'_> {
 impl network::HostNetwork for Guard<'_> {
     fn drop(&mut self, network: Resource<Network>) -> wasmtime::Result<()> {
         network::HostNetwork::drop(&mut self.sockets, network)
-    }
-}
-
-impl ip_name_lookup::Host for Guard<'_> {
-    fn resolve_addresses(
-        &mut self,
-        network: Resource<Network>,
-        name: String,
-    ) -> SocketResult<Resource<ResolveAddressStream>> {
-        if !self.policy.may_look_up(&name) {
-            return Err(ErrorCode::AccessDenied.into());
-        }
-        let stream = self.sockets.resolve_addresses(network, name.clone())?;
-        self.lookups.0.insert(stream.rep(), name);
-        Ok(stream)
-    }
-}
-
-impl HostResolveAddressStream for Guard<'_> {
-    fn resolve_next_address(&mut self, stream: Resource<ResolveAddressStream>) -> SocketResult<Option<IpAddress>> {
-        let name = self.lookups.0.get(&stream.rep());
-        let next = self.sockets.resolve_next_address(stream)?;
-        if let (Some(name), Some(address)) = (name, &next) {
-            self.policy.looked_up(name, ip(address));
-        }
-        Ok(next)
-    }
-
-    fn subscribe(&mut self, stream: Resource<ResolveAddressStream>) -> wasmtime::Result<Resource<DynPollable>> {
-        HostResolveAddressStream::subscribe(&mut self.sockets, stream)
-    }
-
-    fn drop(&mut self, stream: Resource<ResolveAddressStream>) -> wasmtime::Result<()> {
-        self.lookups.0.remove(&stream.rep());
-        HostResolveAddressStream::drop(&mut self.sockets, stream)
-    }
-}
-
-fn ip(address: &IpAddress) -> IpAddr {
-    match *address {
-        IpAddress::Ipv4((a, b, c, d)) => [a, b, c, d].into(),
-        IpAddress::Ipv6((a, b, c, d, e, f, g, h)) => [a, b, c, d, e, f, g, h].into(),
     }
 }
 

@@ -24,6 +24,11 @@ impl TaskOutputs {
         self.open = false;
         self.outputs.take()
     }
+
+    /// Returns the bytes of the host's memory that the records take.
+    pub fn held(&self) -> usize {
+        self.outputs.bytes()
+    }
 }
 
 impl producer::Host for State {
@@ -36,6 +41,9 @@ impl producer::Host for State {
             content: record::content_size(&message),
             packed: record::packed_size(&message),
         };
+        if !self.try_hold(offer.packed) {
+            return Ok(Err(ProduceError::QueueFull));
+        }
         let granted = &self.module.settings.outputs;
         let added = self.outputs.outputs.add(&offer, granted, &self.notes, |packed| record::put(packed, &message));
         Ok(added.map_err(|refusal| match refusal {

@@ -51,13 +51,19 @@ pub fn check(module: &Module, protocol: Protocol) -> Result<()> {
             );
         }
     }
-    match module.get_export("_initialize") {
-        Some(ExternType::Func(ty)) if ty.params().len() + ty.results().len() == 0 => Ok(()),
-        None => Ok(()),
-        Some(_) => {
-            missing("its export '_initialize' is not a function without parameters and results", "A reactor's is.")
+    for start in ["_initialize", "_start"] {
+        match module.get_export(start) {
+            Some(ExternType::Func(ty)) if ty.params().len() + ty.results().len() == 0 => {}
+            None => {}
+            Some(_) => {
+                return missing(
+                    &format!("its export '{start}' is not a function without parameters and results"),
+                    "WASI calls it once, before anything else.",
+                );
+            }
         }
     }
+    Ok(())
 }
 
 fn is_run(ty: &FuncType) -> bool {

@@ -6,7 +6,7 @@ use super::tasks::PackedTasks;
 use super::{Instance, Module, Protocol};
 use crate::bridge::error::{Error, Result};
 use crate::bridge::java::{DirectBytes, JavaBytes};
-use crate::bridge::stack::{self, DEFAULT_MAX_WASM_STACK};
+use crate::bridge::stack;
 use crate::guest::notes::{Notes, TakenNotes};
 use crate::guest::outcome::Outcome;
 
@@ -31,16 +31,17 @@ impl Guest {
     /// fresh instance.
     #[inline]
     pub fn process(&mut self, task: JavaBytes) -> Result<Outcome> {
-        stack::check(DEFAULT_MAX_WASM_STACK)?;
         let instance = match &mut self.instance {
             Some(instance) => instance,
             none => none.insert(self.module.start(&self.notes)?),
         };
+        stack::check(instance.stack)?;
+        let stack = instance.stack;
         let outcome = instance.process(task, self.module.ticks);
         if outcome.is_err() {
             self.instance = None;
         }
-        outcome
+        outcome.map_err(|e| self.module.stacks.explain(e, stack))
     }
 
     /// Sets the buffer for [`process_tasks`](Self::process_tasks).
@@ -54,7 +55,6 @@ impl Guest {
     #[inline]
     pub fn process_tasks(&mut self, length: i32) -> Result<(usize, Outcome)> {
         self.done = 0;
-        stack::check(DEFAULT_MAX_WASM_STACK)?;
         let Some(buffer) = &self.buffer else { return Err(Error::state("the Guest has no buffer for tasks")) };
         if self.module.protocol != Protocol::One {
             return Err(Error::argument("a guest of protocol 0 gets its tasks as bytes"));
@@ -65,12 +65,14 @@ impl Guest {
             Some(instance) => instance,
             none => none.insert(self.module.start(&self.notes)?),
         };
+        stack::check(instance.stack)?;
+        let stack = instance.stack;
         let outcome = instance.process_tasks(tasks, self.module.ticks);
         self.done = instance.tasks().done();
         if outcome.is_err() {
             self.instance = None;
         }
-        Ok((self.done, outcome?))
+        Ok((self.done, outcome.map_err(|e| self.module.stacks.explain(e, stack))?))
     }
 
     /// Returns the tasks of the last call that are done, before the one that failed.

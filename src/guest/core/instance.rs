@@ -3,15 +3,18 @@
 use std::sync::Arc;
 
 use wasmtime::{Caller, Extern, Store, Trap, TypedFunc};
+use wasmtime_wasi::I32Exit;
 
 use super::Module;
+use super::stacks::Linked;
 use super::tasks::{PackedTasks, Tasks};
 use super::wasi1::Host;
+use crate::binding::error::at_fault;
+use crate::binding::mappings;
 use crate::bridge::error::{Error, Result};
 use crate::bridge::java::JavaBytes;
-use crate::bridge::stack::{self, DEFAULT_MAX_WASM_STACK};
 use crate::guest::clock::Deadline;
-use crate::guest::limits::Limiter;
+use crate::guest::limits::{self, Limiter};
 use crate::guest::net::Policy;
 use crate::guest::notes::Notes;
 use crate::guest::outcome::Outcome;
@@ -21,6 +24,8 @@ use crate::guest::settings::Settings;
 pub struct Instance {
     store: Store<State>,
     run: Run,
+    /// The stack that it may use.
+    pub stack: usize,
 }
 
 #[derive(Clone)]
@@ -72,7 +77,9 @@ pub fn poll_task(mut caller: Caller<'_, State>, address: i64, length: i32) -> i3
 impl Instance {
     /// Instantiates a module.
     pub fn new(module: &Module, notes: &Notes) -> Result<Self> {
-        stack::check(DEFAULT_MAX_WASM_STACK)?;
+        let linked = module.stacks.for_this_thread()?;
+        mappings::await_room(mappings::INSTANCE)?;
+        await_total(linked, Deadline::in_ticks(module.start_ticks))?;
         let settings = &module.settings;
         let policy = Arc::new(Policy::new(settings.network.clone(), notes.clone()));
         let wasi = settings.wasi.build_with_log(&notes.sink())?;
@@ -90,13 +97,16 @@ impl Instance {
             waiting: false,
             offered: 0,
         };
-        let mut store = Store::new(module.compiled().engine(), state);
+        let mut store = Store::new(linked.module.module().engine(), state);
         store.limiter(|state| &mut state.limiter);
         store.set_epoch_deadline(module.start_ticks);
-        let instance = module.linked.instantiate(&mut store)?;
+        let instance = linked.module.instantiate(&mut store)?;
         store.data_mut().host.memory = instance.get_memory(&mut store, "memory");
         if let Some(initialize) = instance.get_func(&mut store, "_initialize") {
             initialize.typed::<(), ()>(&store)?.call(&mut store, ())?;
+        } else if let Some(start) = instance.get_func(&mut store, "_start") {
+            // A command that also exports `run`: its runtime, and its main function, are set up and run by `_start`.
+            exited_well(start.typed::<(), ()>(&store)?.call(&mut store, ()))?;
         }
         store.data().host.deadline.check()?;
         let run = instance.get_export(&mut store, "run").and_then(Extern::into_func).expect("checked when compiled");
@@ -104,7 +114,7 @@ impl Instance {
             Ok(run) => Run::Plain(run),
             Err(_) => Run::Status(run.typed(&store)?),
         };
-        Ok(Instance { store, run })
+        Ok(Instance { store, run, stack: linked.stack })
     }
 
     /// Hands tasks over to a guest of protocol 1 until one of them is not simply done, and returns the outcome of the
@@ -118,7 +128,7 @@ impl Instance {
             let state = self.store.data_mut();
             state.host.deadline = Deadline::in_ticks(ticks);
             state.tasks.enter();
-            run.call(&mut self.store, ())?;
+            run.call(&mut self.store, ()).map_err(at_fault)?;
             let state = self.store.data_mut();
             state.host.deadline.check()?;
             if let Some(outcome) = state.tasks.returned(&state.notes) {
@@ -145,7 +155,8 @@ impl Instance {
         let status = match &self.run {
             Run::Plain(run) => run.call(&mut self.store, ()).map(|()| 0),
             Run::Status(run) => run.call(&mut self.store, ()),
-        }?;
+        }
+        .map_err(at_fault)?;
         let state = self.store.data();
         // The guest may have passed it in a host call, after which it did not look at the epoch any more.
         if state.host.deadline.has_passed() {
@@ -156,4 +167,21 @@ impl Instance {
             status => Outcome::Status(status),
         })
     }
+}
+
+/// Takes an exit with status 0 for a return: a command may end so.
+fn exited_well(result: wasmtime::Result<()>) -> wasmtime::Result<()> {
+    result.or_else(|e| if matches!(e.downcast_ref(), Some(I32Exit(0))) { Ok(()) } else { Err(e) })
+}
+
+/// Waits until all guests of the process leave room for one more instance.
+fn await_total(linked: &Linked, deadline: Deadline) -> Result<()> {
+    let initial = linked.initial_memory();
+    while !limits::total_has_room(initial) {
+        if deadline.has_passed() {
+            return Err(Error::limit(limits::total_reached(initial)));
+        }
+        std::thread::sleep(limits::TOTAL_POLL);
+    }
+    Ok(())
 }

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use hyper::Uri;
 use tokio::io::{AsyncRead, AsyncWrite};
-use tokio::net::{TcpStream, lookup_host};
+use tokio::net::TcpStream;
 use tokio::time::{Instant, timeout_at};
 use tokio_rustls::TlsConnector;
 use tokio_rustls::rustls;
@@ -85,7 +85,9 @@ impl Door {
         if !self.policy.may_request(host, *port) {
             return Err(Error::HttpRequestDenied);
         }
-        let found = lookup_host((host.as_str(), *port)).await.map_err(|_| no_address())?.collect::<Vec<_>>();
+        let found = self.policy.look_up(host).ok_or_else(no_address)?.await.map_err(|_| no_address())?;
+        let found = found.map_err(|_| no_address())?;
+        let found: Vec<_> = found.into_iter().map(|address| SocketAddr::new(address, *port)).collect();
         if found.is_empty() {
             return Err(no_address());
         }

@@ -39,6 +39,7 @@ pub const IO: u16 = 29;
 pub const MFILE: u16 = 33;
 pub const NOPROTOOPT: u16 = 50;
 pub const NOTSUP: u16 = 58;
+pub const PERM: u16 = 63;
 pub const PROTOTYPE: u16 = 67;
 pub const TIMEDOUT: u16 = 73;
 /// Errors of name look-ups, beyond WASI's own.

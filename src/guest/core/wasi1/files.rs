@@ -7,6 +7,8 @@ use wasmtime::{Caller, Linker};
 use wasmtime_wasi::p1::wasi_snapshot_preview1 as wasi;
 use wiggle::GuestMemory;
 
+use crate::guest::limits;
+
 use super::{Host, MODULE, abi, passed_on, wasmtime, with_memory};
 use abi::Fail;
 
@@ -83,6 +85,7 @@ pub fn add_to_linker<T: Send + 'static>(linker: &mut Linker<T>, host: fn(&mut T)
                     return Err(Fail::Errno(abi::MFILE));
                 }
                 abi::read_u32(memory, opened as u32)?;
+                refuse_fifo(host, memory, fd, dirflags, (path as u32, length as u32))?;
                 let mut guest = GuestMemory::Unshared(&mut *memory);
                 let call = wasi::path_open(
                     &mut host.wasi,
@@ -104,6 +107,26 @@ pub fn add_to_linker<T: Send + 'static>(linker: &mut Linker<T>, host: fn(&mut T)
         },
     )?;
     Ok(())
+}
+
+/// Fails for what is neither a file nor a directory, link or device: a FIFO, which is opened when the other side comes.
+fn refuse_fifo(host: &mut Host, memory: &[u8], fd: i32, flags: i32, (at, length): (u32, u32)) -> abi::Result<()> {
+    const STAT: usize = 64;
+    const KIND: usize = 16;
+    let path = &memory[abi::range(memory, at, length as usize)?];
+    // The stat is for us, so in a memory of our own.
+    let mut scratch = vec![0; STAT];
+    scratch.extend_from_slice(path);
+    // Whatever is wrong with the path, the call itself says.
+    let known: abi::Result<()> = wasmtime!(path_filestat_get(host, &mut scratch, fd, flags, STAT as u32, length, 0));
+    match known {
+        Ok(()) if scratch[KIND] == 0 => {
+            limits::fifo(&host.notes, &String::from_utf8_lossy(path));
+            Err(Fail::Errno(abi::PERM))
+        }
+        Err(Fail::Trap(e)) => Err(Fail::Trap(e)),
+        _ => Ok(()),
+    }
 }
 
 /// The most random bytes between two looks at the deadline.

@@ -3,8 +3,6 @@
 use std::io;
 use std::net::IpAddr;
 
-use tokio::net::lookup_host;
-
 use super::Host;
 use super::abi::{self, Fail, Result};
 
@@ -93,13 +91,13 @@ fn resolve(host: &Host, node: &str, hints: &Hints) -> Result<Vec<IpAddr>> {
     if !policy.may_look_up(node) {
         return Err(Fail::Errno(abi::ACCES));
     }
-    // Nothing ends a look-up in the system; it goes on on a thread of its own.
-    let found = host.deadline.limit(lookup_host((node, 0)))?;
+    let found = policy.look_up(node).ok_or(Fail::Errno(abi::AIAGAIN))?;
+    let found = host.deadline.limit(found)?.map_err(|_| Fail::Errno(abi::AIAGAIN))?;
     let mut addresses: Vec<IpAddr> = Vec::new();
     for address in found.map_err(not_found)? {
-        policy.looked_up(node, address.ip());
-        if !addresses.contains(&address.ip()) {
-            addresses.push(address.ip());
+        policy.looked_up(node, address);
+        if !addresses.contains(&address) {
+            addresses.push(address);
         }
     }
     Ok(addresses)

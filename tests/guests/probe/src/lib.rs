@@ -1,6 +1,7 @@
 //! A component that obeys its tasks: a word and its arguments. It logs results, and refuses failed tasks with `skip`
 //! and the kind of the error.
 
+mod hold;
 mod http;
 
 use std::cell::{Cell, RefCell};
@@ -213,6 +214,7 @@ fn run(words: &[&str]) -> io::Result<()> {
                 responses.push(http::begin(&format!("http://{address}"), &http::Extras::default())?);
             }
         }
+        ["hold", ref rest @ ..] => hold::run(rest)?,
         ["sleep", millis] => std::thread::sleep(Duration::from_millis(millis.parse().unwrap())),
         ["loop"] => loop {
             std::hint::black_box(());

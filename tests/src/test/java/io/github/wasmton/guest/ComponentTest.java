@@ -23,6 +23,7 @@ import ch.qos.logback.classic.Level;
 import io.github.wasmton.testing.Await;
 import io.github.wasmton.testing.GuestLogCapture;
 import io.github.wasmton.testing.TestServer;
+import io.github.wasmton.testing.Wasm;
 import io.github.wasmton.wasmtime.wasi.Input;
 import io.github.wasmton.wasmtime.wasi.Output;
 import io.github.wasmton.wasmtime.wasi.WasiConfig;
@@ -270,6 +271,27 @@ class ComponentTest {
             String message = assertThrows(InvalidGuestException.class, () -> GuestModule.load(file, OPTIONS))
                     .getMessage();
             assertTrue(message.contains(wrong[1]), message);
+        }
+    }
+
+    /** wasmtime has no trap for it, but it is the guest's fault and not the host's. */
+    @Test
+    void unknownHandleIsATrapOfTheGuest() {
+        String drops = """
+                (component
+                  (import "wasi:io/poll@0.2.0" (instance $poll (export "pollable" (type (sub resource)))))
+                  (alias export $poll "pollable" (type $pollable))
+                  (core func $drop (canon resource.drop $pollable))
+                  (core module $m
+                    (import "host" "drop" (func $drop (param i32)))
+                    (func (export "run") (call $drop (i32.const 7))))
+                  (core instance $i (instantiate $m (with "host" (instance (export "drop" (func $drop))))))
+                  (func (export "run") (canon lift (core func $i "run"))))""";
+        try (GuestModule module = Wasm.guest(drops, GuestOptions.DEFAULT); Guest guest = module.instantiate()) {
+            Outcome.Failed failed = failed(guest, "");
+            assertEquals(Outcome.Kind.TRAP, failed.kind(), failed.reason());
+            assertTrue(failed.reason().contains("unknown handle index 7"), failed.reason());
+            assertTrue(failed.backtrace().contains("m!"), failed.backtrace());
         }
     }
 }

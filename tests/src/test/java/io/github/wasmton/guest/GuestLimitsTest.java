@@ -337,6 +337,6 @@ class GuestLimitsTest {
     void rejectsImpossibleLimits() {
         assertThrows(IllegalArgumentException.class, () -> GuestLimits.DEFAULT.withMemory(65535));
         assertThrows(IllegalArgumentException.class, () -> GuestLimits.DEFAULT.withTableElements(-1));
-        assertThrows(IllegalArgumentException.class, () -> new GuestLimits(65536, 0, 0, 0, 1, 0));
+        assertThrows(IllegalArgumentException.class, () -> new GuestLimits(65536, 0, 0, 0, 1, 0, 65536, 65536));
     }
 }

@@ -13,8 +13,11 @@ import java.util.List;
 
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 import io.github.wasmton.testing.OnThread;
+import io.github.wasmton.testing.Wasm;
 
 class GuestModuleTest {
     private static final String GOOD = """
@@ -237,6 +240,44 @@ class GuestModuleTest {
         for (String run : List.of("(func (export \"run\"))", "(func (export \"run\") (result i32) (i32.const 0))")) {
             GuestModule.load(write("guest.wat", "(module (memory (export \"memory\") 1) " + run + ")"),
                     GuestOptions.DEFAULT).close();
+        }
+    }
+
+    /** What tool chains import that were not told of WASI, and the word of advice that names the remedy. */
+    @ParameterizedTest
+    @CsvSource({
+        "env, abort, wasi-shim", "env, __syscall_openat, STANDALONE_WASM", "env, invoke_vi, STANDALONE_WASM",
+        "env, my_c_function, link the library", "GOT.mem, x, dynamic library",
+        "__wbindgen_placeholder__, __wbindgen_throw, wasm-bindgen", "wbg, x, wasm-bindgen",
+        "gojs, runtime.wasmExit, GOOS=wasip1", "wasi_unstable, fd_write, before 2020",
+        "wasi, thread-spawn, no threads", "wasi:cli/environment@0.2.0, get-arguments, wasm-tools component new",
+        "other, x, wasm32-wasip1"})
+    void adviceNamesTheRemedyOfTheToolChain(String module, String name, String advice) throws Exception {
+        String message = refusal("(module (import \"" + module + "\" \"" + name + "\" (func))"
+                + "(memory (export \"memory\") 1) (func (export \"run\")))");
+        assertTrue(message.contains("it imports '" + name + "' from '" + module + "'") && message.contains(advice),
+                message);
+    }
+
+    @Test
+    void adviceNamesTheRemedyForACutI64() throws Exception {
+        String message = refusal("""
+                (module
+                  (import "wasi_snapshot_preview1" "fd_seek" (func (param i32 i32 i32 i32 i32) (result i32)))
+                  (memory (export "memory") 1) (func (export "run")))""");
+        assertTrue(message.contains("fd_seek") && message.contains("-sWASM_BIGINT"), message);
+    }
+
+    /** A function that does nothing is enough for it. */
+    @Test
+    void emscriptenMayTellOfGrowth() {
+        String grows = """
+                (module
+                  (import "env" "emscripten_notify_memory_growth" (func $grown (param i32)))
+                  (memory (export "memory") 1)
+                  (func (export "run") (drop (memory.grow (i32.const 1))) (call $grown (i32.const 0))))""";
+        try (GuestModule module = Wasm.guest(grows, GuestOptions.DEFAULT); Guest guest = module.instantiate()) {
+            assertTrue(guest.process(new Task("topic", 0, 7, new byte[0])).toString().contains("NOT_TAKEN"));
         }
     }
 }

@@ -6,6 +6,8 @@ import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.util.Collections;
+import java.util.List;
 import java.util.NoSuchElementException;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -14,6 +16,8 @@ import org.junit.jupiter.api.Test;
 
 import io.github.wasmton.testing.StoreAndLinker;
 import io.github.wasmton.testing.Wasm;
+import io.github.wasmton.wasmtime.wasi.Wasi;
+import io.github.wasmton.wasmtime.wasi.WasiConfig;
 
 class LinkerTest extends StoreAndLinker {
     private static final String IMPORTS_SEVEN = """
@@ -259,5 +263,52 @@ class LinkerTest extends StoreAndLinker {
             assertThrows(WasmtimeException.class, () -> linker.define("m", "memory", Extern.fromMemory(memory)),
                     "shadowing is still not allowed");
         }
+    }
+
+    /** Links once and instantiates in many Stores, each with a WASI context of its own. */
+    @Test
+    void linkedModuleIsInstantiatedInManyStores() {
+        String exits = """
+                (module
+                  (import "wasi_snapshot_preview1" "args_sizes_get" (func $sizes (param i32 i32) (result i32)))
+                  (memory (export "memory") 1)
+                  (func (export "count") (result i32)
+                    (drop (call $sizes (i32.const 0) (i32.const 4)))
+                    (i32.load (i32.const 0))))""";
+        try (Engine engine = store.engine(); Module module = Module.fromWat(engine, exits)) {
+            new Wasi(store, WasiConfig.EMPTY).addToLinker(linker);
+            try (InstancePre linked = linker.instantiatePre(module)) {
+                for (int i = 0; i < 20; i++) {
+                    try (Store other = new Store(engine)) {
+                        new Wasi(other, WasiConfig.builder().args(Collections.nCopies(i, "x")).build());
+                        assertEquals(i, linked.instantiate(other).getFunc("count").call());
+                    }
+                }
+                assertEquals(0, linked.instantiate().getFunc("count").call());
+            }
+        }
+    }
+
+    @Test
+    void importOfAStoreIsRefusedInAnother() {
+        linker.define("host", "f", Extern.fromFunc(WasmFunctions.wrap(store, () -> {})));
+        try (Engine engine = store.engine(); Store other = new Store(engine); Engine foreign = new Engine(new Config());
+             Store otherEngines = new Store(foreign);
+             Module module = Module.fromWat(engine, "(module (import \"host\" \"f\" (func)))");
+             InstancePre linked = linker.instantiatePre(module)) {
+            String message = assertThrows(IllegalArgumentException.class, () -> linked.instantiate(other)).getMessage();
+            assertTrue(message.contains("another Store"), message);
+            assertThrows(WasmtimeException.class, () -> linked.instantiate(otherEngines));
+            linked.instantiate();
+        }
+    }
+
+    @Test
+    void externsAreAllDefinitionsByName() {
+        linker.define("b", "f", Extern.fromFunc(WasmFunctions.wrap(store, () -> {})));
+        linker.define("a", "m", Extern.fromMemory(new Memory(store, new MemoryType(1))));
+        assertEquals(List.of(new Linker.Name("a", "m"), new Linker.Name("b", "f")),
+                List.copyOf(linker.externs().keySet()));
+        assertEquals(Extern.Kind.MEMORY, linker.externs().get(new Linker.Name("a", "m")).kind());
     }
 }

@@ -4,8 +4,8 @@ import io.github.wasmton.wasmtime.internal.NativeLibrary;
 import io.github.wasmton.wasmtime.internal.NativeObject;
 
 /**
- * A module whose imports have been resolved and checked, ready to be instantiated repeatedly in the Store of its
- * Linker. Later definitions in that Linker do not affect it. Close it when done; its instances stay.
+ * A module whose imports have been resolved and checked, ready to be instantiated repeatedly: in the Store of its
+ * Linker, and, if it imports nothing that belongs to that Store, in any other Store of the engine. Later definitions in that Linker do not affect it. Close it when done; its instances stay.
  */
 public final class InstancePre extends NativeObject {
     static {
@@ -27,6 +27,18 @@ public final class InstancePre extends NativeObject {
      */
     public Instance instantiate() {
         return new Instance(store, instantiate(handleOf(this), handleOf(store)));
+    }
+
+    /**
+     * Creates an instance in another Store of the same engine and runs its start function, but not {@code _initialize}.
+     * So a module is linked once for many Stores, also of several threads at a time. All its imports must be functions
+     * of WASI, which take the context of that Store, or imports that the Linker defined as traps.
+     *
+     * @throws IllegalArgumentException if an import belongs to the Linker's Store
+     * @throws WasmtimeException        if the Store is of another Engine
+     */
+    public Instance instantiate(Store other) {
+        return new Instance(other, instantiate(handleOf(this), handleOf(other)));
     }
 
     private static native int instantiate(long instancePre, long store);

@@ -1,6 +1,8 @@
 package io.github.wasmton.wasmtime;
 
 import java.util.ArrayList;
+import java.util.Collections;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.NoSuchElementException;
@@ -152,6 +154,15 @@ public final class Linker extends NativeObject {
             names.add(new Name(flat[i], flat[i + 1]));
         }
         return names;
+    }
+
+    /** Returns all definitions by name, sorted. */
+    public Map<Name, Extern> externs() {
+        Map<Name, Extern> externs = new LinkedHashMap<>();
+        for (Name name : names()) {
+            externs.put(name, getOneByName(name.module, name.name));
+        }
+        return Collections.unmodifiableMap(externs);
     }
 
     /**

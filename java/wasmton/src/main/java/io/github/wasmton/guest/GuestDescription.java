@@ -26,10 +26,13 @@ import io.github.wasmton.wasmtime.internal.WasiDescription;
  * @param tables         limit of {@link GuestLimits}
  * @param memories       limit of {@link GuestLimits}
  * @param files          limit of {@link GuestLimits}
+ * @param stack          limit of {@link GuestLimits}
+ * @param hostMemory     limit of {@link GuestLimits}
  */
 record GuestDescription(WasiDescription wasi, String[] connect, String[] listen, String caFile, String[] outputTopics,
         long maxRecordBytes, long maxTaskBytes, String[] configuration, long logLevel, long deadline,
-        long startDeadline, long memory, long tableElements, long instances, long tables, long memories, long files) {
+        long startDeadline, long memory, long tableElements, long instances, long tables, long memories, long files,
+        long stack, long hostMemory) {
     /** Flattens the options. */
     static GuestDescription of(GuestOptions options) {
         NetworkAccess network = options.network();
@@ -44,6 +47,6 @@ record GuestDescription(WasiDescription wasi, String[] connect, String[] listen,
                 outputs.maxRecordBytes(), outputs.maxTaskBytes(), configuration.toArray(String[]::new),
                 GuestLog.lowestLevel(), options.deadline().toMillis(), options.startDeadline().toMillis(),
                 limits.memory(), limits.tableElements(), limits.instances(), limits.tables(), limits.memories(),
-                limits.files());
+                limits.files(), limits.stack(), limits.hostMemory());
     }
 }

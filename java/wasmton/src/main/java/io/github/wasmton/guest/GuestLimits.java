@@ -10,13 +10,26 @@ package io.github.wasmton.guest;
  * @param instances     core instances: one for a core module, several for a component
  * @param tables        tables
  * @param memories      linear memories
- * @param files         files and directories that a core module has open at the same time
+ * @param files         files and directories, and of a component their streams, that are open at the same time
+ * @param stack         bytes of the native stack; a guest that recurses further traps. A component has a stack of its
+ *                      own. A core module runs on the stack of the thread that brings the task; if that has less room,
+ *                      the guest gets 512 or 256 KiB. {@link #threadStack} is enough.
+ * @param hostMemory    bytes that a component makes the host hold for it: header tables, requests, bodies, handles,
+ *                      produced records
  */
-public record GuestLimits(long memory, long tableElements, int instances, int tables, int memories, int files) {
+public record GuestLimits(long memory, long tableElements, int instances, int tables, int memories, int files,
+                          long stack, long hostMemory) {
     private static final long PAGE = 64 * 1024;
+    private static final long MOST_STACK = 1 << 30;
+    /** Stack of Java frames below a guest, of host functions on top of it, and of HotSpot's guard pages. */
+    private static final long JAVA_STACK = 1 << 20;
 
-    /** 128 MiB of memory, a million table elements, 1,000 instances, 1,000 tables, 100 memories, 256 files. */
-    public static final GuestLimits DEFAULT = new GuestLimits(128 << 20, 1_000_000, 1_000, 1_000, 100, 256);
+    /**
+     * 128 MiB of memory, a million table elements, 1,000 instances, 1,000 tables, 100 memories, 256 files, 1 MiB of
+     * stack, 32 MiB of the host's memory.
+     */
+    public static final GuestLimits DEFAULT = new GuestLimits(128 << 20, 1_000_000, 1_000, 1_000, 100, 256, 1 << 20,
+            32 << 20);
 
     /**
      * Checks the limits.
@@ -31,20 +44,46 @@ public record GuestLimits(long memory, long tableElements, int instances, int ta
             throw new IllegalArgumentException("a guest needs at least one instance and one memory, and no number of "
                     + "tables, their elements or files is below zero");
         }
+        if (hostMemory < PAGE) {
+            throw new IllegalArgumentException("a guest needs at least " + PAGE + " bytes of the host's memory, not "
+                    + hostMemory + " (GuestLimits.hostMemory)");
+        }
+        if (stack < PAGE || stack > MOST_STACK) {
+            throw new IllegalArgumentException("the stack of a guest is from 64KiB to 1GiB, not " + stack + " bytes "
+                    + "(GuestLimits.stack)");
+        }
     }
 
     /** Returns these limits with another one for memory, in bytes. */
     public GuestLimits withMemory(long newMemory) {
-        return new GuestLimits(newMemory, tableElements, instances, tables, memories, files);
+        return new GuestLimits(newMemory, tableElements, instances, tables, memories, files, stack, hostMemory);
     }
 
     /** Returns these limits with another one for table elements. */
     public GuestLimits withTableElements(long newTableElements) {
-        return new GuestLimits(memory, newTableElements, instances, tables, memories, files);
+        return new GuestLimits(memory, newTableElements, instances, tables, memories, files, stack, hostMemory);
     }
 
     /** Returns the same limits with another number of open files. */
     public GuestLimits withFiles(int newFiles) {
-        return new GuestLimits(memory, tableElements, instances, tables, memories, newFiles);
+        return new GuestLimits(memory, tableElements, instances, tables, memories, newFiles, stack, hostMemory);
+    }
+
+    /** Returns the same limits with another stack, in bytes. */
+    public GuestLimits withStack(long newStack) {
+        return new GuestLimits(memory, tableElements, instances, tables, memories, files, newStack, hostMemory);
+    }
+
+    /** Returns the same limits with another one for the host's memory, in bytes. */
+    public GuestLimits withHostMemory(long newHostMemory) {
+        return new GuestLimits(memory, tableElements, instances, tables, memories, files, stack, newHostMemory);
+    }
+
+    /**
+     * Returns the stack size of a thread that can give a guest all of its {@link #stack}, for
+     * {@link Thread#Thread(ThreadGroup, Runnable, String, long)}.
+     */
+    public long threadStack() {
+        return stack + JAVA_STACK;
     }
 }

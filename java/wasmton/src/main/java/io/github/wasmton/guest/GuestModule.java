@@ -167,6 +167,33 @@ public final class GuestModule extends NativeObject {
         return memoryInUse(handleOf(this));
     }
 
+    /**
+     * Returns the memory of the host that all its guests make it hold, in bytes: header tables, requests, bodies,
+     * handles, produced records. The linear memory is not among it.
+     *
+     * @throws IllegalStateException if the module is closed
+     */
+    public long hostMemoryInUse() {
+        return hostMemoryInUse(handleOf(this));
+    }
+
+    /**
+     * Sets the bytes that the guests of all modules of this process may have together, of linear memory and of the
+     * host's; by default there is no such limit. A guest that asks for more is refused it. A new instance waits for the
+     * memory that it begins with, up to its start deadline.
+     */
+    public static void maxTotalMemory(long bytes) {
+        if (bytes < 1) {
+            throw new IllegalArgumentException("guests need memory, not " + bytes + " bytes");
+        }
+        setMostTotalMemory(bytes);
+    }
+
+    /** Returns the memory of all guests of this process, in bytes: linear memory and the host's. */
+    public static long totalMemoryInUse() {
+        return totalMemory();
+    }
+
     private static byte[] read(Path path) {
         byte[] wasm;
         try {
@@ -210,6 +237,12 @@ public final class GuestModule extends NativeObject {
     private static native int kind(long module);
 
     private static native long memoryInUse(long module);
+
+    private static native long hostMemoryInUse(long module);
+
+    private static native void setMostTotalMemory(long bytes);
+
+    private static native long totalMemory();
 
     private static native long instantiate(long module);
 

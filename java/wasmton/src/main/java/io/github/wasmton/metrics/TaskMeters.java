@@ -59,6 +59,8 @@ public final class TaskMeters implements MeterBinder {
                 .description("Tasks that were taken and are not settled").tags(tags).register(registry);
         Gauge.builder("wasmton.guest.memory", module, GuestModule::memoryInUse).baseUnit(BaseUnits.BYTES)
                 .description("Linear memory of all instances together").tags(tags).register(registry);
+        Gauge.builder("wasmton.guest.host.memory", module, GuestModule::hostMemoryInUse).baseUnit(BaseUnits.BYTES)
+                .description("Memory of the host that all instances make it hold").tags(tags).register(registry);
         durations(registry, "wasmton.guest.time", "Time of an attempt in the guest", stats.timeInGuest());
         durations(registry, "wasmton.task.latency", "Time from a record's timestamp to the end of its task",
                 stats.latency());

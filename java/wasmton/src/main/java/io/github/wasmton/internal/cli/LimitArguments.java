@@ -5,6 +5,7 @@ import java.util.Collection;
 import java.util.Set;
 
 import io.github.wasmton.guest.GuestLimits;
+import io.github.wasmton.guest.GuestModule;
 import io.github.wasmton.guest.GuestOptions;
 import io.github.wasmton.guest.OutputAccess;
 import picocli.CommandLine.Command;
@@ -32,9 +33,24 @@ final class LimitArguments {
     long maxTableElements = GuestLimits.DEFAULT.tableElements();
 
     @Option(names = "--max-files", paramLabel = "N",
-            description = "Maximum number of files and directories that one instance of a core module has open at the "
-                    + "same time. Default: ${DEFAULT-VALUE}.")
+            description = "Maximum number of files and directories that one instance has open at the same time. "
+                    + "Default: ${DEFAULT-VALUE}.")
     int maxFiles = GuestLimits.DEFAULT.files();
+
+    @Option(names = "--max-stack", paramLabel = "SIZE", converter = Form.Size.class,
+            description = "Maximum stack of one instance; a guest that recurses further traps. "
+                    + "Default: ${DEFAULT-VALUE}.")
+    long maxStack = GuestLimits.DEFAULT.stack();
+
+    @Option(names = "--max-host-memory", paramLabel = "SIZE", converter = Form.Size.class,
+            description = "Maximum memory of the host that one instance of a component makes it hold: headers, "
+                    + "requests, bodies, handles, produced records. Default: ${DEFAULT-VALUE}.")
+    long maxHostMemory = GuestLimits.DEFAULT.hostMemory();
+
+    @Option(names = "--max-total-memory", paramLabel = "SIZE", converter = Form.Size.class,
+            description = "Maximum memory of all instances together, linear and of the host. A new instance waits for "
+                    + "its share. Default: no limit.")
+    Long maxTotalMemory;
 
     @Option(names = "--output-record-bytes", paramLabel = "SIZE", converter = Form.Size.class,
             description = "Maximum size of a record that the guest produces: key, value and headers together. For more "
@@ -48,9 +64,10 @@ final class LimitArguments {
 
     /** Returns the options with these limits. */
     GuestOptions apply(GuestOptions options) {
+        GuestModule.maxTotalMemory(maxTotalMemory == null ? Long.MAX_VALUE : maxTotalMemory);
         return options.withDeadline(deadline).withStartDeadline(startDeadline)
                 .withLimits(GuestLimits.DEFAULT.withMemory(maxMemory).withTableElements(maxTableElements)
-                        .withFiles(maxFiles));
+                        .withFiles(maxFiles).withStack(maxStack).withHostMemory(maxHostMemory));
     }
 
     /** Returns the grant of these topics, within these limits. */

@@ -86,6 +86,7 @@ final class RunCommand implements Subcommand, HelpText.Examples {
         return Map.of("group", kafka.group(topic == null ? "TOPIC" : topic),
                 "threads", EngineChoice.defaultThreads(kafka.engine, kafka.isInFlight()),
                 "in-flight", "one task per thread",
+                "max-total-memory", "no limit",
                 "code-cache", "wasmton/code in the user's cache directory",
                 "ca-file", "the system's trust store only");
     }
@@ -118,7 +119,8 @@ final class RunCommand implements Subcommand, HelpText.Examples {
                     InFlight inFlight = kafka.inFlight.inFlight(module, context);
                     EngineConfig config = new EngineConfig(bootstrapServers, topic, kafka.group(topic),
                             kafka.threads == null ? choice.engine().defaultThreads(partitions) : kafka.threads,
-                            settings, inFlight == null ? () -> new TaskRunner(module, context) : null, inFlight);
+                            settings, inFlight == null ? () -> new TaskRunner(module, context) : null, inFlight)
+                            .withThreadStack(module.options().limits().threadStack());
                     Engine engine = choice.engine().create(config);
                     lines.engine(choice, config, partitions);
                     lines.guest(module, options);

@@ -4,16 +4,19 @@ import java.util.Map;
 
 /** Options by the names of the settings in messages of the library. */
 final class SettingFlags {
-    static final Map<String, String> ALL = Map.of(
-            "NetworkAccess.connect", "--allow-net",
-            "NetworkAccess.listen", "--allow-listen",
-            "NetworkAccess.caFile", "--ca-file",
-            "OutputAccess.topics", "--output-topic",
-            "GuestLimits.memory", "--max-memory",
-            "GuestLimits.tableElements", "--max-table-elements",
-            "GuestLimits.files", "--max-files",
-            "FailureOptions.deadLetterTopic", "--dead-letter-topic",
-            "FailureOptions.threshold", "--failure-threshold");
+    static final Map<String, String> ALL = Map.ofEntries(
+            Map.entry("NetworkAccess.connect", "--allow-net"),
+            Map.entry("NetworkAccess.listen", "--allow-listen"),
+            Map.entry("NetworkAccess.caFile", "--ca-file"),
+            Map.entry("OutputAccess.topics", "--output-topic"),
+            Map.entry("GuestLimits.memory", "--max-memory"),
+            Map.entry("GuestLimits.tableElements", "--max-table-elements"),
+            Map.entry("GuestLimits.files", "--max-files"),
+            Map.entry("GuestLimits.stack", "--max-stack"),
+            Map.entry("GuestLimits.hostMemory", "--max-host-memory"),
+            Map.entry("GuestModule.maxTotalMemory", "--max-total-memory"),
+            Map.entry("FailureOptions.deadLetterTopic", "--dead-letter-topic"),
+            Map.entry("FailureOptions.threshold", "--failure-threshold"));
 
     private SettingFlags() {
     }

@@ -19,10 +19,11 @@ import io.github.wasmton.internal.kafka.KafkaSettings;
  * @param kafka            further settings of Kafka's clients and of the engine; may hold secrets
  * @param processors       creates the processor of one thread; called by engine threads, so it must be quick
  * @param inFlight         used instead of {@code processors} for many concurrent tasks; else {@code null}
+ * @param threadStack      stack size of the engine's own threads that run processors, in bytes; 0 for the JVM's default
  */
 public record EngineConfig(String bootstrapServers, String topic, String group, int threads,
                            KafkaSettings kafka, Supplier<? extends TaskProcessor> processors,
-                           InFlight inFlight) {
+                           InFlight inFlight, long threadStack) {
     public EngineConfig {
         Objects.requireNonNull(bootstrapServers, "bootstrapServers");
         Objects.requireNonNull(topic, "topic");
@@ -40,6 +41,17 @@ public record EngineConfig(String bootstrapServers, String topic, String group, 
     public EngineConfig(String bootstrapServers, String topic, String group, int threads, KafkaSettings kafka,
                         Supplier<? extends TaskProcessor> processors) {
         this(bootstrapServers, topic, group, threads, kafka, Objects.requireNonNull(processors, "processors"), null);
+    }
+
+    /** Creates a configuration for many concurrent tasks, or for one task at a time on each thread. */
+    public EngineConfig(String bootstrapServers, String topic, String group, int threads, KafkaSettings kafka,
+                        Supplier<? extends TaskProcessor> processors, InFlight inFlight) {
+        this(bootstrapServers, topic, group, threads, kafka, processors, inFlight, 0);
+    }
+
+    /** Returns this configuration with another stack size of threads. */
+    public EngineConfig withThreadStack(long newThreadStack) {
+        return new EngineConfig(bootstrapServers, topic, group, threads, kafka, processors, inFlight, newThreadStack);
     }
 
     /**

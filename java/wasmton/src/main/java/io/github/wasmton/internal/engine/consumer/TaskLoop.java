@@ -133,7 +133,7 @@ final class TaskLoop implements ConsumerRebalanceListener {
         this.events = events;
         handOverNanos = Math.min(HAND_OVER_NANOS, pollIntervalNanos(config) / 2);
         String name = "wasmton-" + config.topic() + (number < 0 ? "" : "-" + number);
-        worker = new Thread(this::work, name);
+        worker = new Thread(null, this::work, name, config.threadStack());
         keeper = new Thread(this::keep, name + "-keeper");
     }
 

@@ -1,0 +1,239 @@
+package io.github.wasmton.guest;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+import static org.junit.jupiter.api.Assertions.assertSame;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+
+import ch.qos.logback.classic.Level;
+import io.github.wasmton.testing.ChildJvm;
+import io.github.wasmton.testing.GuestLogCapture;
+import io.github.wasmton.testing.TestGuests;
+import io.github.wasmton.testing.Wasm;
+import io.github.wasmton.wasmtime.ResourceLimitException;
+import io.github.wasmton.wasmtime.wasi.WasiConfig;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** What a component makes the host hold for it has limits. */
+class HostMemoryTest {
+    private static final long MIB = 1 << 20;
+
+    private final GuestLogCapture log = new GuestLogCapture(Level.INFO);
+
+    @AfterEach
+    void stop() {
+        log.close();
+    }
+
+    private static Outcome.Failed failed(Outcome.Kind kind, Outcome outcome) {
+        Outcome.Failed failed = assertInstanceOf(Outcome.Failed.class, outcome);
+        assertEquals(kind, failed.kind(), failed.reason());
+        return failed;
+    }
+
+    private static GuestModule probe(GuestOptions options) {
+        return GuestModule.load(TestGuests.guest("probe"), options);
+    }
+
+    /** Each makes far more than 32 MiB in all, with fewer handles than a guest may have. */
+    @ParameterizedTest
+    @ValueSource(strings = {"hold fields 3900 15000", "hold lists 3900 15000", "hold paths 3900 60000",
+        "hold bodies 1200"})
+    void budgetEndsAGuestThatForgets(String task) {
+        try (GuestModule module = probe(GuestOptions.DEFAULT); Guest guest = module.instantiate()) {
+            Outcome.Failed failed = failed(Outcome.Kind.MEMORY, guest.process(TestGuests.task(task)));
+            assertTrue(failed.reason().startsWith("the guest made the host hold ")
+                    && failed.reason().contains("it may hold 32MiB (GuestLimits.hostMemory)"), failed.reason());
+            assertEquals(0, module.hostMemoryInUse(), "the instance is gone");
+            assertSame(Outcome.DONE, guest.process(TestGuests.task("nothing")));
+        }
+    }
+
+    @Test
+    void heldMemoryIsVisibleAndDroppedThingsDoNotCount() {
+        try (GuestModule module = probe(GuestOptions.DEFAULT)) {
+            Guest guest = module.instantiate();
+            assertSame(Outcome.DONE, guest.process(TestGuests.task("hold passing-fields 5000 7000")));
+            assertEquals(List.of("5000 "), log.take());
+            assertTrue(module.hostMemoryInUse() < MIB, module.hostMemoryInUse() + " bytes");
+            assertSame(Outcome.DONE, guest.process(TestGuests.task("hold fields 1000 10000")));
+            long held = module.hostMemoryInUse();
+            assertTrue(held > 10_000_000 && held < 11_000_000, held + " bytes");
+            assertSame(Outcome.DONE, guest.process(TestGuests.task("nothing")));
+            assertTrue(module.hostMemoryInUse() >= held, "a task later they are still there");
+            guest.close();
+            assertEquals(0, module.hostMemoryInUse());
+        }
+    }
+
+    @Test
+    void budgetCanBeSetAndIncludesProducedRecords() {
+        GuestOptions options = GuestOptions.DEFAULT.withLimits(GuestLimits.DEFAULT.withHostMemory(MIB))
+                .withOutputs(OutputAccess.to("out"));
+        try (GuestModule module = probe(options); Guest guest = module.instantiate()) {
+            failed(Outcome.Kind.MEMORY, guest.process(TestGuests.task("hold fields 100 15000")));
+            assertSame(Outcome.DONE, guest.process(TestGuests.task("hold fields 30 15000")));
+            Outcome.Failed full = failed(Outcome.Kind.SKIP,
+                    guest.process(TestGuests.task("produce-of-size out 10 100000")));
+            assertTrue(full.reason().contains("QueueFull"), full.reason());
+        }
+    }
+
+    @Test
+    void headersOfARequestHaveALimit() {
+        try (GuestModule module = probe(GuestOptions.DEFAULT); Guest guest = module.instantiate()) {
+            assertSame(Outcome.DONE, guest.process(TestGuests.task("hold fields 1 16000")));
+            assertEquals(List.of("1 "), log.take());
+            assertSame(Outcome.DONE, guest.process(TestGuests.task("hold fields 1 17000")));
+            assertTrue(log.take().get(0).startsWith("0 "), "17,000 bytes were refused");
+        }
+    }
+
+    @Test
+    void handlesHaveALimit() {
+        try (GuestModule module = probe(GuestOptions.DEFAULT); Guest guest = module.instantiate()) {
+            assertSame(Outcome.DONE, guest.process(TestGuests.task("hold handles 4000")));
+            failed(Outcome.Kind.TRAP, guest.process(TestGuests.task("hold handles 200")));
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"te", "trailer", "expect", "connection", "host", "transfer-encoding"})
+    void headersOfTheConnectionAreForbidden(String name) {
+        try (GuestModule module = probe(GuestOptions.DEFAULT); Guest guest = module.instantiate()) {
+            assertSame(Outcome.DONE, guest.process(TestGuests.task("hold header " + name)));
+            assertEquals(List.of("0 HeaderError::Forbidden"), log.take());
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"files 1000 /file", "directories 1000 /"})
+    void componentHasOnlySoManyFilesOpen(String opens, @TempDir Path directory) throws Exception {
+        Files.writeString(directory.resolve("file"), "content");
+        GuestOptions options = GuestOptions.DEFAULT
+                .withWasi(WasiConfig.builder().readOnlyDir(directory, "/").build());
+        try (GuestModule module = probe(options); Guest guest = module.instantiate()) {
+            assertSame(Outcome.DONE, guest.process(TestGuests.task("hold " + opens)));
+            List<String> lines = log.take();
+            int made = Integer.parseInt(lines.get(lines.size() - 1).split(" ")[0]);
+            assertTrue(made > 100 && made < 256, lines.toString());
+            assertTrue(lines.get(0).contains("as many files and directories open as it may (GuestLimits.files)"),
+                    lines.toString());
+            // Kept across tasks, and gone with the instance.
+            assertSame(Outcome.DONE, guest.process(TestGuests.task("hold files 1 /file")));
+            lines = log.take();
+            assertTrue(lines.get(lines.size() - 1).startsWith("0 "), lines.toString());
+            failed(Outcome.Kind.TRAP, guest.process(TestGuests.task("panic")));
+            log.take();
+            assertSame(Outcome.DONE, guest.process(TestGuests.task("hold files 1 /file")));
+            assertEquals(List.of("1 "), log.take());
+        }
+    }
+
+    @Test
+    void fifoIsNotOpened(@TempDir Path directory) throws Exception {
+        Path fifo = directory.resolve("fifo");
+        assertEquals(0, new ProcessBuilder("mkfifo", fifo.toString()).inheritIO().start().waitFor());
+        GuestOptions options = GuestOptions.DEFAULT.withDeadline(Duration.ofMinutes(2))
+                .withWasi(WasiConfig.builder().readOnlyDir(directory, "/").build());
+        try (GuestModule module = probe(options); Guest guest = module.instantiate()) {
+            assertSame(Outcome.DONE, guest.process(TestGuests.task("hold files 1 /fifo")));
+            List<String> lines = log.take();
+            assertTrue(lines.get(0).startsWith("the FIFO '") && lines.get(1).startsWith("0 "), lines.toString());
+        }
+        String core = """
+                (module
+                  (import "decaton" "poll_task" (func $poll (param i64 i32) (result i32)))
+                  (import "wasi_snapshot_preview1" "path_open"
+                    (func $path_open (param i32 i32 i32 i32 i32 i64 i64 i32 i32) (result i32)))
+                  (memory (export "memory") 1)
+                  (data (i32.const 64) "fifo")
+                  (func (export "run") (result i32)
+                    (drop (call $poll (i64.const 0) (i32.const 8)))
+                    (call $path_open (i32.const 3) (i32.const 1) (i32.const 64) (i32.const 4) (i32.const 0)
+                      (i64.const 2) (i64.const 2) (i32.const 0) (i32.const 128))))""";
+        try (GuestModule module = Wasm.guest(core, options); Guest guest = module.instantiate()) {
+            Outcome.Failed failed = failed(Outcome.Kind.REFUSED, guest.process(TestGuests.task("")));
+            assertTrue(failed.reason().startsWith("run returned 63"), failed.reason());
+            assertTrue(log.lines().toString().contains("the FIFO 'fifo' was not opened"), log.lines().toString());
+        }
+    }
+
+    /** The name is of the machine, so each look-up ends soon; the most that ran at a time is what counts. */
+    @Test
+    void lookUpsUnderWayHaveALimit() {
+        GuestOptions options = GuestOptions.DEFAULT.withNetwork(NetworkAccess.to("*:1"));
+        try (GuestModule module = probe(options); Guest guest = module.instantiate()) {
+            assertSame(Outcome.DONE, guest.process(TestGuests.task("hold look-ups 2000 localhost")));
+            List<String> lines = log.take();
+            int begun = Integer.parseInt(lines.get(lines.size() - 1).split(" ")[0]);
+            assertTrue(begun >= 8 && (begun == 2000 || lines.get(0).contains("8 look-ups")), lines.toString());
+        }
+    }
+
+    /** It is the process's limit, so other tests must not run under it. */
+    @Test
+    @Tag("own-jvm")
+    void allGuestsTogetherHaveALimit() {
+        new ChildJvm().run(Total.class, TestGuests.guest("probe").toString()).succeeded();
+    }
+
+    static class Total {
+        public static void main(String[] args) throws InterruptedException {
+            GuestModule.maxTotalMemory(40 * MIB);
+            GuestOptions options = GuestOptions.DEFAULT.withStartDeadline(Duration.ofMillis(300));
+            String grows = """
+                    (module
+                      (import "decaton" "poll_task" (func $poll (param i64 i32) (result i32)))
+                      (memory (export "memory") 256)
+                      (func (export "run")
+                        (if (i32.eq (memory.grow (call $poll (i64.const 0) (i32.const 1000))) (i32.const -1))
+                          (then unreachable))))""";
+            try (GuestModule module = Wasm.guest(grows, options); GuestModule other = probe(options)) {
+                Guest first = module.instantiate();
+                Guest second = module.instantiate();
+                assertTrue(GuestModule.totalMemoryInUse() >= 32 * MIB, "two of 16 MiB");
+                ResourceLimitException e = assertThrows(ResourceLimitException.class, module::instantiate);
+                assertTrue(e.getMessage().contains("may have 40MiB (GuestModule.maxTotalMemory)"), e.getMessage());
+                Outcome.Failed failed = failed(Outcome.Kind.MEMORY,
+                        first.process(new Task("topic", 0, 1, new byte[200])));
+                assertTrue(failed.reason().contains("all guests of the process"), failed.reason());
+                // Another module's guests count as well.
+                try (Guest holding = other.instantiate()) {
+                    failed(Outcome.Kind.MEMORY, holding.process(TestGuests.task("hold fields 3000 15000")));
+                }
+                first.close();
+                second.close();
+            }
+            assertEquals(0, GuestModule.totalMemoryInUse());
+            GuestOptions patient = options.withStartDeadline(Duration.ofMinutes(2));
+            try (GuestModule module = Wasm.guest(grows, patient)) {
+                Guest first = module.instantiate();
+                Guest second = module.instantiate();
+                Thread ends = new Thread(() -> {
+                    try {
+                        Thread.sleep(200);
+                    } catch (InterruptedException e) {
+                        throw new IllegalStateException(e);
+                    }
+                    first.close();
+                });
+                ends.start();
+                module.instantiate().close();  // waits for that
+                ends.join();
+                second.close();
+            }
+        }
+    }
+}
