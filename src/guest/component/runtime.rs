@@ -19,7 +19,7 @@ fn io() -> Result<&'static Runtime> {
         has_threads(IO_THREADS, "the input and output of guests")?;
         Builder::new_multi_thread()
             .worker_threads(IO_THREADS)
-            // For files and name look-ups, which block; more than this at once wait for each other.
+            // For files, which block; more than this at once wait for each other.
             .max_blocking_threads(64)
             .thread_name("wasmton-io")
             .enable_io()
@@ -41,7 +41,7 @@ pub fn guests() -> Result<&'static Runtime> {
         has_threads(threads, "guests in a pool")?;
         Builder::new_multi_thread()
             .worker_threads(threads)
-            // For files and name look-ups, which block; more than this at once wait for each other.
+            // For files, which block; more than this at once wait for each other.
             .max_blocking_threads(16)
             .event_interval(POLLS_BETWEEN_EVENTS)
             .thread_name("wasmton-guests")

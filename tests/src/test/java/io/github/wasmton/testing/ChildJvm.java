@@ -30,6 +30,7 @@ public final class ChildJvm {
 
     private final Map<String, String> environment = new HashMap<>();
     private final List<String> options = new ArrayList<>(List.of("--enable-native-access=ALL-UNNAMED"));
+    private List<String> prefix = List.of();
     private Path directory = Path.of("").toAbsolutePath();
     private ProcessBuilder.Redirect input = ProcessBuilder.Redirect.from(Path.of("/dev/null").toFile());
 
@@ -78,6 +79,12 @@ public final class ChildJvm {
         return with("LD_PRELOAD", library.toString());
     }
 
+    /** Has another program start the JVM, whose command line follows these arguments. */
+    public ChildJvm under(String... program) {
+        prefix = List.of(program);
+        return this;
+    }
+
     /** Sets the file for standard input, which is empty by default. */
     public ChildJvm reading(Path file) {
         input = ProcessBuilder.Redirect.from(file.toFile());
@@ -119,6 +126,7 @@ public final class ChildJvm {
     private Result run(String main, List<String> arguments) {
         List<String> command = new ArrayList<>(List.of(Path.of(System.getProperty("java.home"), "bin", "java")
                 .toString()));
+        command.addAll(0, prefix);
         command.addAll(options);
         for (String name : List.of("wasmton.project.dir", "wasmton.test.guests", "wasmton.test.classpath")) {
             command.add("-D" + name + '=' + System.getProperty(name));

@@ -281,10 +281,10 @@ class LinkerTest extends StoreAndLinker {
                 for (int i = 0; i < 20; i++) {
                     try (Store other = new Store(engine)) {
                         new Wasi(other, WasiConfig.builder().args(Collections.nCopies(i, "x")).build());
-                        assertEquals(i, linked.instantiate(other).getFunc("count").call());
+                        assertEquals(i, WasmFunctions.func(linked.instantiate(other).getFunc("count"), I32).call());
                     }
                 }
-                assertEquals(0, linked.instantiate().getFunc("count").call());
+                assertEquals(0, WasmFunctions.func(linked.instantiate().getFunc("count"), I32).call());
             }
         }
     }

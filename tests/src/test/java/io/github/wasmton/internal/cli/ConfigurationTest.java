@@ -30,6 +30,8 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
 class ConfigurationTest {
+    private static final String HIDDEN = "(set; --show-values shows it)";
+
     private static final String[] NEEDED = {"server:9092", "topic", "processor.wasm"};
 
     @TempDir
@@ -259,13 +261,29 @@ class ConfigurationTest {
         for (String row : List.of("bootstrap-servers|server:9092|command line", "topic|tasks|WASMTON_TOPIC",
                 "processor-wasm|unset|default", "group|wasmton-tasks|default", "deadline|1m30s|command line",
                 "engine|auto|default", "dir|none|default", "allow-net|a:1, b:2|" + line[1],
-                "env.API_KEY|****|WASMTON_ENV_API_KEY", "env.URL|redis://****@host|WASMTON_ENV_URL",
+                "env.API_KEY|" + HIDDEN + "|WASMTON_ENV_API_KEY", "env.URL|" + HIDDEN + "|WASMTON_ENV_URL",
                 "kafka.sasl.jaas.config|****|" + line[1], "kafka.client.id|me|" + line[1],
                 "consumer.ssl.key.password|****|command line", "producer|none|default", "stacktrace|false|default",
                 "config-file|" + line[1] + "|command line")) {
             assertTrue(rows.contains(row), row + " in:\n" + String.join("\n", rows));
         }
         assertFalse(shown.contains("help") || shown.contains("print-config"), shown);
+    }
+
+    @Test
+    void showsValuesOfTheGuestOnlyOnRequest() throws Exception {
+        Map<String, String> environment = Map.of("WASMTON_ENV_API_KEY", "hush-1", "WASMTON_ENV_URL",
+                "redis://user:hush-2@host", "WASMTON_GUEST_CONFIG_currency", "EUR");
+        String names = shown(environment, "--print-config");
+        assertFalse(names.contains("hush") || names.contains("EUR") || names.contains("redis"), names);
+        String values = shown(environment, "--print-config", "--show-values");
+        assertFalse(values.contains("hush"), values);
+        List<String> rows = values.lines().map(row -> row.replaceAll(" {2,}", "|")).toList();
+        for (String row : List.of("env.API_KEY|****|WASMTON_ENV_API_KEY",
+                "env.URL|redis://****@host|WASMTON_ENV_URL",
+                "guest-config.currency|EUR|WASMTON_GUEST_CONFIG_currency")) {
+            assertTrue(rows.contains(row), row + " in:\n" + values);
+        }
     }
 
     @Test

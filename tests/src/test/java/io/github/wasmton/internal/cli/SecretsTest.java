@@ -55,4 +55,23 @@ class SecretsTest {
         assertEquals("Invalid **** for ssl.key.password, at '****': required, abc",
                 secrets.mask("Invalid top-secret for ssl.key.password, at 'space': required, abc"));
     }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"env.DB_PASS", "env.PGPASS", "env.DB_PWD", "env.REDIS_AUTH", "env.AWS_ACCESS_KEY_ID",
+        "env.AWS_SESSION", "env.COOKIE", "env.BEARER", "env.PIN", "env.SALT", "env.SIGNATURE", "env.SAS", "env.DSN",
+        "guest-config.api-pass", "guest-config.passcode"})
+    void shortNameIdentifiesASecret(String name) {
+        assertTrue(Secrets.isSecret(name), name);
+    }
+
+    @Test
+    void valuesHideSecretsOfConnections() {
+        assertEquals("****@tcp(db)/x", Secrets.mask("env.DB", "user:pw@tcp(db)/x"));
+        assertEquals("Server=x;Uid=u;Pwd=****;", Secrets.mask("env.ODBC", "Server=x;Uid=u;Pwd=abc;"));
+        assertEquals("https://h/x?api_key=****&page=2&token=****",
+                Secrets.mask("env.URL", "https://h/x?api_key=abc&page=2&token=def"));
+        for (String harmless : List.of("localhost:9092,other:9092", "a=b, c=d", "10s", "/etc/x@y")) {
+            assertEquals(harmless, Secrets.mask("topic", harmless));
+        }
+    }
 }

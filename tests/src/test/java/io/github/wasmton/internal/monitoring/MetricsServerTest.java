@@ -8,6 +8,7 @@ import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.Socket;
+import java.net.SocketTimeoutException;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -143,5 +144,57 @@ class MetricsServerTest {
         URI uri = URI.create("http://127.0.0.1:" + server.address().getPort() + path);
         return HttpClient.newHttpClient().send(HttpRequest.newBuilder(uri)
                 .method(method, HttpRequest.BodyPublishers.noBody()).build(), HttpResponse.BodyHandlers.ofString());
+    }
+
+    /** Far more than there are connections, from one address; each new request is served at once. */
+    @Test
+    void heldConnectionsGiveWayToNewOnes() throws Exception {
+        Socket[] held = new Socket[300];
+        try {
+            for (int i = 0; i < held.length; i++) {
+                held[i] = new Socket(server.address().getAddress(), server.address().getPort());
+                held[i].getOutputStream().write("GET /health HTTP/1.1\r\nX".getBytes(StandardCharsets.US_ASCII));
+                if (i % 50 == 0) {
+                    assertEquals("200 up\n", answer("GET", "/health"));
+                }
+            }
+            assertEquals("200 up\n", answer("GET", "/health"));
+            long open = 0;
+            for (Socket socket : held) {
+                socket.setSoTimeout(1);
+                try {
+                    socket.getInputStream().read();
+                } catch (SocketTimeoutException e) {
+                    open++;
+                } catch (IOException e) {
+                    // reset
+                }
+            }
+            assertTrue(open <= 16, open + " connections of one address are open");
+        } finally {
+            for (Socket socket : held) {
+                if (socket != null) {
+                    socket.close();
+                }
+            }
+        }
+    }
+
+    @Test
+    void whatIsNoRequestIsEnded() throws Exception {
+        for (String text : new String[] {"\r\n\r\n", "x\n\n", "GET /health\n\n", "PRI * HTTP/2.0\r\n\r\n",
+            "GET http://[ HTTP/1.1\r\n\r\n", "GET /" + "x".repeat(20_000)}) {
+            try (Socket socket = new Socket(server.address().getAddress(), server.address().getPort())) {
+                socket.getOutputStream().write(text.getBytes(StandardCharsets.US_ASCII));
+                String answer = "";
+                try {
+                    answer = new String(socket.getInputStream().readAllBytes(), StandardCharsets.US_ASCII);
+                } catch (IOException e) {
+                    // reset, as there was more to read
+                }
+                assertTrue(answer.isEmpty() || answer.startsWith("HTTP/1.1 400 "), text + ": " + answer);
+            }
+        }
+        assertEquals("200 up\n", answer("GET", "/health"));
     }
 }

@@ -4,6 +4,9 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 
@@ -46,6 +49,36 @@ class NativeLibraryTest {
     static class Loads {
         public static void main(String[] args) {
             new Engine().close();
+        }
+    }
+
+    /** As build tools relocate a copy: the names change in the class file, those in its strings too. */
+    @Test
+    void relocatedCopySaysThatItCannotBeRelocated() {
+        Throwable thrown = assertThrows(UnsatisfiedLinkError.class,
+                () -> Class.forName("io.github.shadedx.wasmtime.internal.NativeLibrary", true, new Relocated()));
+        assertEquals("wasmtime-java cannot be relocated to another package: this class is "
+                + "io.github.shadedx.wasmtime.internal.NativeLibrary and must be " + NativeLibrary.class.getName()
+                + ". Exclude the package io.github.wasmton from the relocation (shading)", thrown.getMessage());
+    }
+
+    private static final class Relocated extends ClassLoader {
+        Relocated() {
+            super(NativeLibrary.class.getClassLoader());
+        }
+
+        @Override
+        protected Class<?> findClass(String name) throws ClassNotFoundException {
+            String original = name.replace("shadedx", "wasmton").replace('.', '/') + ".class";
+            try (InputStream in = getParent().getResourceAsStream(original)) {
+                // Names of the same length leave the rest of the file as it is.
+                byte[] relocated = new String(in.readAllBytes(), StandardCharsets.ISO_8859_1)
+                        .replace("io/github/wasmton", "io/github/shadedx")
+                        .replace("io.github.wasmton", "io.github.shadedx").getBytes(StandardCharsets.ISO_8859_1);
+                return defineClass(name, relocated, 0, relocated.length);
+            } catch (IOException e) {
+                throw new ClassNotFoundException(name, e);
+            }
         }
     }
 }

@@ -37,6 +37,7 @@ public final class NativeLibrary {
     private static final String LOADED_PREFIX = "io.github.wasmton.native.loaded:";
 
     static {
+        checkName();
         load();
         initialize();
     }
@@ -50,6 +51,21 @@ public final class NativeLibrary {
      */
     public static void register(Class<?> type) {
         bind(type);
+    }
+
+    /**
+     * Throws if this class was relocated to another package, as build tools do to put a copy into a jar. The library
+     * looks classes up by their names. This class's own name here is put together, since such tools change the names in
+     * strings too.
+     */
+    private static void checkName() {
+        String name = String.join(".", "io", "github", "wasmton", "wasmtime", "internal", "NativeLibrary");
+        String found = NativeLibrary.class.getName();
+        if (!found.equals(name)) {
+            throw new UnsatisfiedLinkError("wasmtime-java cannot be relocated to another package: this class is "
+                    + found + " and must be " + name + ". Exclude the package " + name.replaceAll("\\.wasmtime.*", "")
+                    + " from the relocation (shading)");
+        }
     }
 
     private static void load() {

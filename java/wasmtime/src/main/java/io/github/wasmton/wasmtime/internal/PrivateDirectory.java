@@ -16,11 +16,13 @@ import java.util.zip.CRC32C;
 
 /**
  * A directory for files that this process runs as code: the native library and compiled guests. It belongs to this user
- * or root, and nobody else may write to it. Not API: public for the other artefact of this project.
+ * or root, and nobody else may write to it or to a directory above it. Not API: public for the other artefact of this project.
  *
  * @param path its absolute path, without links
  */
 public record PrivateDirectory(Path path) {
+    private static final int STICKY = 01000;
+
     /** A function that writes a file that does not exist yet or is empty. */
     @FunctionalInterface
     public interface Writer {
@@ -38,7 +40,7 @@ public record PrivateDirectory(Path path) {
     /**
      * Returns a directory, and creates it if needed.
      *
-     * @throws AccessDeniedException if another user may write to it
+     * @throws AccessDeniedException if another user may write to it, or replace it or a directory above it
      */
     public static PrivateDirectory at(Path path) throws IOException {
         if (Files.isDirectory(path)) {
@@ -51,7 +53,26 @@ public record PrivateDirectory(Path path) {
         }
         Path real = path.toRealPath();
         checkOnlyWeWrite(real);
+        for (Path above = real.getParent(); above != null; above = above.getParent()) {
+            checkOnlyWeReplaceIn(above);
+        }
         return new PrivateDirectory(real);
+    }
+
+    /**
+     * Throws if another user could put another directory in the place of one in this directory. Where the sticky bit is
+     * set, as in {@code /tmp}, only the owner of an entry can.
+     */
+    private static void checkOnlyWeReplaceIn(Path directory) throws IOException {
+        if (!hasPosixPermissions(directory)) {
+            return;
+        }
+        int mode = (int) Files.getAttribute(directory, "unix:mode", LinkOption.NOFOLLOW_LINKS);
+        if ((mode & STICKY) != 0) {
+            checkOwner(directory);
+        } else {
+            checkOnlyWeWrite(directory);
+        }
     }
 
     private static Path cacheDirectory() throws IOException {
@@ -128,6 +149,10 @@ public record PrivateDirectory(Path path) {
                 || permissions.contains(PosixFilePermission.OTHERS_WRITE)) {
             throw new AccessDeniedException(path.toString(), null, "other users may write to it");
         }
+        checkOwner(path);
+    }
+
+    private static void checkOwner(Path path) throws IOException {
         Object owner = Files.getAttribute(path, "unix:uid", LinkOption.NOFOLLOW_LINKS);
         Path self = Path.of("/proc/self");
         if (!owner.equals(0) && Files.exists(self) && !owner.equals(Files.getAttribute(self, "unix:uid"))) {

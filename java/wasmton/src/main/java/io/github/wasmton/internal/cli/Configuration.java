@@ -37,6 +37,7 @@ final class Configuration {
     private static final String COMMAND_LINE = "command line";
     private static final String DEFAULT = "default";
     private static final String UNSET = "unset";
+    private static final String HIDDEN = "(set; --" + OptionNames.SHOW_VALUES + " shows it)";
     /** The character that a decoder writes for bytes that it cannot read. */
     private static final char UNREADABLE = '\ufffd';
 
@@ -128,7 +129,8 @@ final class Configuration {
     }
 
     /**
-     * Prints each option with its value and origin; secrets are masked.
+     * Prints each option with its value and origin; secrets are masked. The values of the guest's variables and
+     * settings are shown only on request: no list of names tells which of them are secrets.
      *
      * @param defaults defaults that picocli does not know, by the option's name in a file
      */
@@ -140,7 +142,8 @@ final class Configuration {
                 if (text == null) {
                     text = defaults.getOrDefault(place.name(), arg.required() ? UNSET : Form.NONE);
                 }
-                rows.add(new String[] {place.name(), Secrets.mask(place.name(), text),
+                boolean shown = place.key() == null || isSet(OptionNames.SHOW_VALUES) || !Secrets.mayBe(place.name());
+                rows.add(new String[] {place.name(), shown ? Secrets.mask(place.name(), text) : HIDDEN,
                     origins.getOrDefault(place.name(), DEFAULT)});
             });
         }

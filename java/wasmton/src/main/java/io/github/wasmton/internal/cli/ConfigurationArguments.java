@@ -17,6 +17,11 @@ final class ConfigurationArguments {
             description = "Print every option with its value and origin, without secrets, and exit.")
     boolean printConfig;
 
+    @Option(names = "--" + OptionNames.SHOW_VALUES,
+            description = "With --print-config: show the values of --env and --guest-config too, unless their names "
+                    + "are those of secrets.")
+    boolean showValues;
+
     @Option(names = "--" + OptionNames.STACKTRACE, description = "Print the stack trace of an error in the input.")
     boolean stacktrace;
 }

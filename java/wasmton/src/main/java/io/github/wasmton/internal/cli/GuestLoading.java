@@ -12,6 +12,7 @@ import io.github.wasmton.guest.GuestOptions;
 import io.github.wasmton.guest.InvalidGuestException;
 import io.github.wasmton.internal.text.GuestLines;
 import io.github.wasmton.internal.text.SettingNames;
+import io.github.wasmton.wasmtime.CodeCache;
 import io.github.wasmton.wasmtime.ResourceLimitException;
 import io.github.wasmton.wasmtime.WasmtimeException;
 import io.github.wasmton.wasmtime.wasi.WasiConfig;
@@ -57,9 +58,21 @@ final class GuestLoading {
         }
     }
 
-    /** Loads the guest and starts it once to check that it starts. */
+    /**
+     * Loads the guest within the time that compiling may take, and starts it once to check that it starts.
+     *
+     * @throws CommandException also if the command is to end meanwhile
+     */
     GuestModule load(Path wasm, Session session) throws CommandException {
-        GuestModule module = load(wasm, options(session));
+        GuestOptions options = options(session);
+        CodeCache kept = cache.cache();
+        GuestModule module;
+        try {
+            module = Compilation.within(limits.compileDeadline, wasm, session.stop(),
+                    () -> GuestModule.load(wasm, options, kept));
+        } catch (InvalidGuestException | IllegalArgumentException | LinkageError e) {
+            throw new BadInputException(SettingNames.in(e.getMessage()), e);
+        }
         try {
             start(module).close();
             return module;

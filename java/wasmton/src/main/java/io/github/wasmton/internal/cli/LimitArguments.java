@@ -23,6 +23,10 @@ final class LimitArguments {
             description = "Time that the start of an instance may take. Default: ${DEFAULT-VALUE}.")
     Duration startDeadline = GuestOptions.DEFAULT.startDeadline();
 
+    @Option(names = "--compile-deadline", paramLabel = "TIME", converter = Form.Time.class,
+            description = "Time that compiling the guest may take. Default: ${DEFAULT-VALUE}.")
+    Duration compileDeadline = Duration.ofSeconds(60);
+
     @Option(names = "--max-memory", paramLabel = "SIZE", converter = Form.Size.class,
             description = "Maximum linear memory of one instance: bytes, or 512KiB, 64MiB, 1GiB. "
                     + "Default: ${DEFAULT-VALUE}.")

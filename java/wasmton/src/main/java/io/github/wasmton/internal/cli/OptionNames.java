@@ -31,6 +31,7 @@ final class OptionNames {
     static final String SETTING = "SETTING=VALUE";
     static final String CONFIG_FILE = "config-file";
     static final String PRINT_CONFIG = "print-config";
+    static final String SHOW_VALUES = "show-values";
     static final String STACKTRACE = "stacktrace";
 
     static final String PREFIX = "WASMTON_";
@@ -63,7 +64,7 @@ final class OptionNames {
         args.addAll(command.options());
         for (ArgSpec arg : args) {
             boolean help = arg instanceof OptionSpec option && (option.usageHelp() || option.versionHelp());
-            if (!help && !nameOf(arg).equals(PRINT_CONFIG)) {
+            if (!help && !nameOf(arg).equals(PRINT_CONFIG) && !nameOf(arg).equals(SHOW_VALUES)) {
                 byName.put(nameOf(arg), arg);
             }
         }

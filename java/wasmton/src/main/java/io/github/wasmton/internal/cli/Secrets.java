@@ -6,6 +6,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /** Settings that must not appear in a log or on a screen. */
@@ -13,9 +14,13 @@ final class Secrets {
     static final String MASK = "****";
 
     private static final Pattern NAME = Pattern.compile("(?i).*(password|passwd|passphrase|secret|token|credential|"
-            + "jaas|private|api.?key|user.?info|authorization).*|.*[._-]key|key");
-    /** The part of an address before the @. */
-    private static final Pattern USER = Pattern.compile("(?<=://)[^/@\\s]+(?=@)");
+            + "jaas|private|api.?key|user.?info|authorization|cookie|bearer|signature|dsn|connection.?string).*"
+            + "|(.*[._-])?(key|pg?pass|pass(code|phrase)?|pwd|auth|pin|salt|sas|session|access.?key.?id|.*pwd)");
+    /** The part of an address before the @, with a scheme or without. */
+    private static final Pattern USER =
+            Pattern.compile("(?<=://)[^/@\\s]+(?=@)|(?<![^\\s,;\"'=])[^\\s/@:,;=]+:[^\\s/@]+(?=@)");
+    /** A parameter of an address or of a connection string, such as {@code ?token=x} or {@code Pwd=x;}. */
+    private static final Pattern PARAMETER = Pattern.compile("([A-Za-z][\\w.-]*)=([^&;\\s\"']+)");
     /** Separators of a secret's parts, such as those of {@code sasl.jaas.config}. */
     private static final Pattern BETWEEN = Pattern.compile("[\\s=;,\"']+");
     /** Parts that are no secrets, and whose masking would make an error unreadable. */
@@ -62,6 +67,12 @@ final class Secrets {
 
     /** Returns the value of that setting, masked if it is a secret. */
     static String mask(String name, String value) {
-        return isSecret(name) ? MASK : USER.matcher(value).replaceAll(MASK);
+        return isSecret(name) ? MASK : PARAMETER.matcher(USER.matcher(value).replaceAll(MASK)).replaceAll(pair ->
+                Matcher.quoteReplacement(pair.group(1) + '=' + (isSecret(pair.group(1)) ? MASK : pair.group(2))));
+    }
+
+    /** Returns whether a setting is one of the guest's own, whose names say nothing for certain. */
+    static boolean mayBe(String name) {
+        return name.startsWith("env.") || name.startsWith("guest-config.");
     }
 }
