@@ -172,8 +172,8 @@ fn explain(e: &Error) -> Error {
     });
     Error::limit(format!(
         "there is no room left in the address space: {e}.{used} There are {} Engines, {} Modules and {} Stores that \
-         are not closed or that something still uses. Each instance of a guest takes some, too. Close what is not needed, run \
-         fewer tasks at a time, or raise the limit (vm.max_map_count, ulimit -v)",
+         are not closed or that something still uses. Each instance of a guest takes some, too. Close what is not \
+         needed, run fewer tasks at a time, or raise the limit (vm.max_map_count, ulimit -v)",
         ENGINES.count(),
         MODULES.count(),
         STORES.count()

@@ -151,8 +151,8 @@ impl fmt::Display for Cause {
             }
             Cause::Stack { left, needed } => write!(
                 f,
-                "{} KiB of this thread's stack are left, entering wasm needs {} KiB; give the thread a larger stack, or \
-                 wasm a smaller one (Config.maxWasmStack, GuestLimits.stack)",
+                "{} KiB of this thread's stack are left, entering wasm needs {} KiB; give the thread a larger stack, \
+                 or wasm a smaller one (Config.maxWasmStack, GuestLimits.stack)",
                 left / 1024,
                 needed / 1024
             ),

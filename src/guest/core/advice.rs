@@ -9,8 +9,8 @@ pub fn on(module: &str, name: &str) -> &'static str {
     };
     match module {
         "env" if ["abort", "seed", "trace", "console.log"].contains(&name) || name.starts_with("Date.") => {
-            "AssemblyScript imports this without its shim for WASI: npm install @assemblyscript/wasi-shim, and give asc \
-             --config node_modules/@assemblyscript/wasi-shim/asconfig.json."
+            "AssemblyScript imports this without its shim for WASI: npm install @assemblyscript/wasi-shim, and give \
+             asc --config node_modules/@assemblyscript/wasi-shim/asconfig.json."
         }
         "env" if is_emscripten(name) => {
             "Emscripten imports this for a page of the web; build with -sSTANDALONE_WASM -sPURE_WASI --no-entry."
@@ -41,8 +41,8 @@ pub fn on(module: &str, name: &str) -> &'static str {
             "This is the core of a component; make the component: wasm-tools component new, or a target wasm32-wasip2."
         }
         _ => {
-            "A processor may import poll_task from 'decaton' (protocol 0) or functions of 'wasmton_v1' (protocol 1), and \
-             WASI preview 1 (wasi_snapshot_preview1); build for wasm32-wasip1 or its like."
+            "A processor may import poll_task from 'decaton' (protocol 0) or functions of 'wasmton_v1' (protocol 1), \
+             and WASI preview 1 (wasi_snapshot_preview1); build for wasm32-wasip1 or its like."
         }
     }
 }

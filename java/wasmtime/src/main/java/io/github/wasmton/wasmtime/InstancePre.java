@@ -5,7 +5,8 @@ import io.github.wasmton.wasmtime.internal.NativeObject;
 
 /**
  * A module whose imports have been resolved and checked, ready to be instantiated repeatedly: in the Store of its
- * Linker, and, if it imports nothing that belongs to that Store, in any other Store of the engine. Later definitions in that Linker do not affect it. Close it when done; its instances stay.
+ * Linker, and, if it imports nothing that belongs to that Store, in any other Store of the engine. Later definitions in
+ * that Linker do not affect it. Close it when done; its instances stay.
  */
 public final class InstancePre extends NativeObject {
     static {

@@ -16,7 +16,8 @@ import java.util.zip.CRC32C;
 
 /**
  * A directory for files that this process runs as code: the native library and compiled guests. It belongs to this user
- * or root, and nobody else may write to it or to a directory above it. Not API: public for the other artefact of this project.
+ * or root, and nobody else may write to it or to a directory above it. Not API: public for the other artefact of this
+ * project.
  *
  * @param path its absolute path, without links
  */

@@ -66,13 +66,8 @@ final class GuestLoading {
     GuestModule load(Path wasm, Session session) throws CommandException {
         GuestOptions options = options(session);
         CodeCache kept = cache.cache();
-        GuestModule module;
-        try {
-            module = Compilation.within(limits.compileDeadline, wasm, session.stop(),
-                    () -> GuestModule.load(wasm, options, kept));
-        } catch (InvalidGuestException | IllegalArgumentException | LinkageError e) {
-            throw new BadInputException(SettingNames.in(e.getMessage()), e);
-        }
+        GuestModule module = loaded(wasm, () -> Compilation.within(limits.compileDeadline, wasm, session.stop(),
+                () -> GuestModule.load(wasm, options, kept)));
         try {
             start(module).close();
             return module;
@@ -84,8 +79,16 @@ final class GuestLoading {
 
     /** Loads the guest with other options than those given. */
     GuestModule load(Path wasm, GuestOptions options) throws CommandException {
+        return loaded(wasm, () -> GuestModule.load(wasm, options, cache.cache()));
+    }
+
+    private interface Load {
+        GuestModule load() throws CommandException;
+    }
+
+    private static GuestModule loaded(Path wasm, Load load) throws CommandException {
         try {
-            return GuestModule.load(wasm, options, cache.cache());
+            return load.load();
         } catch (ResourceLimitException e) {
             throw new CommandException(ExitCode.FAILED, wasm + " cannot be loaded now: " + e.getMessage(), e);
         } catch (InvalidGuestException | IllegalArgumentException | LinkageError e) {
