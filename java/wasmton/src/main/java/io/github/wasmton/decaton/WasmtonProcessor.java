@@ -60,6 +60,8 @@ import io.github.wasmton.internal.run.TaskRunner;
  * were left open. A tombstone reaches a processor only through a {@code TaskExtractor}: with a deserializer Decaton
  * drops it.
  *
+ * <p>{@link DecatonOptions} let outputs go to the next processor of the chain, and retries to Decaton's retry topic.
+ *
  * <p>Topic, partition and offset of a task come from Decaton's logging context, also for a task that a processor in
  * front pushed from a thread of its own. Without them a dead letter could not be replayed, so the processor refuses to
  * process anything: leave {@code decaton.logging.mdc.enabled} on, and use a logging provider that has an MDC.

@@ -7,6 +7,10 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -14,6 +18,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
@@ -126,6 +132,79 @@ class ProgramTest {
         assertEquals(0, last.exitValue(), () -> text(out) + text(err));
         assertEquals(count, written(messages).size());
         assertEquals(all, TestKafka.committed("wasmton-" + topic, topic));
+    }
+
+    /** Starts a second process in the group, and ends the first one as soon as the second is ready, like Kubernetes. */
+    @ParameterizedTest
+    @ValueSource(strings = {"decaton", "decaton --in-flight 4", "consumer", "consumer --in-flight 4", "streams"})
+    void rollingUpdateRepeatsNoTask(String engine) throws Exception {
+        Backlog backlog = new Backlog(TestKafka.newTopic(2));
+        Path out = directory.resolve("out");
+        Path newOut = directory.resolve("new-out");
+        List<String> args = new ArrayList<>(List.of("--engine"));
+        args.addAll(List.of(engine.split(" ")));
+        args.addAll(engine.contains("in-flight") ? List.of() : List.of("--threads", "2"));
+        args.addAll(List.of("--metrics-port", "0", TestKafka.bootstrapServers(), backlog.topic,
+                Wasm.built("probe").toString()));
+        Process old = start(out, directory.resolve("err"), args.toArray(String[]::new));
+        Process next = null;
+        try {
+            Await.until("some tasks", () -> backlog.keep() > 200 || !old.isAlive());
+            next = start(newOut, directory.resolve("new-err"), args.toArray(String[]::new));
+            Await.until("the new process to be ready", () -> {
+                backlog.keep();
+                return isReady(text(newOut));
+            });
+            old.destroy();
+            assertTrue(old.waitFor(Await.LIMIT.toSeconds(), TimeUnit.SECONDS), "waited for the old process");
+            Await.until("every task", () -> backlog.committed() == backlog.sent);
+        } finally {
+            old.destroyForcibly();
+            if (next != null) {
+                next.destroy();
+            }
+        }
+        assertTrue(next.waitFor(Await.LIMIT.toSeconds(), TimeUnit.SECONDS), "waited for the new process");
+        assertEquals(backlog.sent, done(text(out)) + done(text(newOut)), () -> text(out) + text(newOut));
+    }
+
+    private static boolean isReady(String out) throws Exception {
+        Matcher address = Pattern.compile("(http://\\S+:\\d+): /metrics").matcher(out);
+        return address.find() && HttpClient.newHttpClient().send(
+                HttpRequest.newBuilder(URI.create(address.group(1) + "/ready")).build(),
+                HttpResponse.BodyHandlers.ofString()).statusCode() == 200;
+    }
+
+    private static int done(String out) {
+        Matcher done = Pattern.compile("(\\d+) tasks done, 0 failed").matcher(out);
+        assertTrue(done.find(), out);
+        return Integer.parseInt(done.group(1));
+    }
+
+    /** Tasks of 20 ms, so many that some always wait. */
+    private static final class Backlog {
+        private static final int WAITING = 500;
+
+        final String topic;
+        int sent;
+
+        Backlog(String topic) {
+            this.topic = topic;
+        }
+
+        long committed() throws Exception {
+            return TestKafka.committed("wasmton-" + topic, topic).values().stream().mapToLong(offset -> offset).sum();
+        }
+
+        /** Sends more, and returns how many tasks are committed. */
+        long keep() throws Exception {
+            long committed = committed();
+            for (; sent < committed + WAITING; sent++) {
+                TestKafka.sendAsync(topic, sent % 2, null, "sleep 20".getBytes(UTF_8));
+            }
+            TestKafka.flush();
+            return committed;
+        }
     }
 
     /** Creates messages that contain their place as {@code partition-offset}. */

@@ -23,9 +23,7 @@ import io.github.wasmton.testing.TestKafka;
 
 /**
  * A rolling update: a second member joins the group, and the first is closed as soon as the second is ready. No task
- * may be processed twice. Two engines cannot keep this. {@code streams} polls only when all that it fetched is
- * processed, and Kafka accepts no commit while a rebalance waits for that. {@code decaton} continues with its queue
- * after it has committed for a rebalance, until the new assignment takes the partition away.
+ * may be processed twice.
  */
 public abstract class RollingUpdateContract {
     private static final int BACKLOG = 1_000;

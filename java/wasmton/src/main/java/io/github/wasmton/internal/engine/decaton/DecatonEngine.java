@@ -165,13 +165,22 @@ public final class DecatonEngine implements Engine {
 
         /** True while it is decided whether the next task may start. */
         private volatile boolean held;
+        /** Offset of the latest task that has started; plain, as the place is. */
+        private long started = -1;
 
         EngineThread() {
             threads.add(this);
         }
 
         private boolean isEnding() {
-            RecordPlace place = source.place();
+            boolean ending = isEnding(source.place());
+            if (!ending) {
+                started = source.place().offset;
+            }
+            return ending;
+        }
+
+        private boolean isEnding(RecordPlace place) {
             if (place.phase == gate.phase() && !closing) {
                 return ended.isDone();
             }
@@ -185,10 +194,21 @@ public final class DecatonEngine implements Engine {
                     held = false;
                 }
                 // Asked after that: a rebalance that begins now waits for this task, or the task for the rebalance.
-                if (ending || !gate.isShut()) {
+                if (ending || gate.confirms(place.partition, place.offset)) {
                     return ending;
                 }
             }
+        }
+
+        /** Returns whether the next task may start, being in front of these offsets, and has not yet. */
+        boolean isHeldIn(Map<Integer, Long> front) {
+            return held && source.place().offset <= front.getOrDefault(source.place().partition, -1L);
+        }
+
+        /** Returns the highest offset that has started, or -1. */
+        long started() {
+            boolean working = isWorking();  // reads what the thread wrote before
+            return working ? source.place().offset : started;
         }
 
         boolean isWorking() {
@@ -278,7 +298,10 @@ public final class DecatonEngine implements Engine {
         }
     }
 
-    /** Waits for the tasks in progress. Those that wait for their next attempt are ended when their partition goes. */
+    /**
+     * Waits for the tasks in progress, and for tasks with lower offsets than one that has started. Those that wait for
+     * their next attempt are ended when their partition goes.
+     */
     private void awaitTasks() {
         long end = System.nanoTime() + REBALANCE_LIMIT.toNanos();
         try {
@@ -287,6 +310,11 @@ public final class DecatonEngine implements Engine {
                 tasks.awaitWaiting(REBALANCE_LIMIT.toNanos());
                 return;
             }
+            Map<Integer, Long> front = new HashMap<>();
+            threads.forEach(thread -> front.merge(thread.source.place().partition, thread.started(), Math::max));
+            gate.letBegin(front);
+            awaitIdle(front, end);
+            gate.letBegin(Map.of());
             while (threads.stream().anyMatch(EngineThread::isWorking) && System.nanoTime() - end < 0) {
                 TimeUnit.MILLISECONDS.sleep(LOOK_MILLIS / 4);
             }
@@ -398,20 +426,26 @@ public final class DecatonEngine implements Engine {
             last.merge(thread.source.place().partition, thread.source.place().offset, Math::max);
         });
         lastOffsets.complete(last);
-        long end = System.nanoTime() + nanos;
         try {
-            // A thread can be between two tasks: it counts as idle if two checks find it idle at the same record.
-            for (List<Long> before = null; System.nanoTime() - end < 0; TimeUnit.MILLISECONDS.sleep(LOOK_MILLIS)) {
-                List<Long> idle = threads.stream().anyMatch(thread -> thread.processor.isBusy()) ? null
-                        : threads.stream().map(thread -> Math.min(thread.source.place().offset,
-                                last.getOrDefault(thread.source.place().partition, -1L))).sorted().toList();
-                if (idle != null && idle.equals(before)) {
-                    return;
-                }
-                before = idle;
-            }
+            awaitIdle(last, System.nanoTime() + nanos);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
+        }
+    }
+
+    /**
+     * Waits until no thread is working and none has a task up to these offsets, by partition. A thread can be between
+     * two tasks: it counts as idle if two checks find it idle at the same record.
+     */
+    private void awaitIdle(Map<Integer, Long> front, long end) throws InterruptedException {
+        for (List<Long> before = null; System.nanoTime() - end < 0; TimeUnit.MILLISECONDS.sleep(LOOK_MILLIS)) {
+            List<Long> idle = threads.stream().anyMatch(thread -> thread.isWorking() || thread.isHeldIn(front)) ? null
+                    : threads.stream().map(thread -> Math.min(thread.source.place().offset,
+                            front.getOrDefault(thread.source.place().partition, -1L))).sorted().toList();
+            if (idle != null && idle.equals(before)) {
+                return;
+            }
+            before = idle;
         }
     }
 

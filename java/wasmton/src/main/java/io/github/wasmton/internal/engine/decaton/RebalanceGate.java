@@ -12,6 +12,8 @@ import java.util.concurrent.TimeUnit;
  * committed offset. So:
  *
  * <ul>
+ * <li>before the commit only tasks in front of one that has started begin, since an offset is committed only with all
+ * earlier ones;
  * <li>no task begins between that commit and the new assignment;
  * <li>no queued task of a partition that moved begins at all;
  * <li>a queued task of a partition that stays begins unless its record is read again.
@@ -20,8 +22,8 @@ import java.util.concurrent.TimeUnit;
  * <p>Any thread may use it.
  */
 final class RebalanceGate {
-    /** Time in which a record is read again, if it is at all. */
-    private static final long READ_AGAIN_NANOS = TimeUnit.SECONDS.toNanos(1);
+    /** Time in which a record is read again, if it is at all: generous, for a busy machine. */
+    private static final long READ_AGAIN_NANOS = TimeUnit.SECONDS.toNanos(5);
 
     /** Number of changes between open (even) and shut (odd): a record read since the last one needs no lock. */
     private volatile int changes;
@@ -30,6 +32,8 @@ final class RebalanceGate {
     /** Lowest offset of each partition that was read since the last rebalance. */
     private final Map<Integer, Long> readSince = new HashMap<>();
     private long opened;
+    /** Offset of each partition up to which tasks begin in the shut gate. */
+    private Map<Integer, Long> front = Map.of();
 
     /** Returns the number of the current phase, which each record keeps from when it was read. */
     int phase() {
@@ -40,8 +44,15 @@ final class RebalanceGate {
     synchronized void shut() {
         if (!isShut()) {
             readSince.clear();
+            front = Map.of();
             changes++;
         }
+    }
+
+    /** Lets tasks up to these offsets begin in the shut gate, by partition; none of other partitions. */
+    synchronized void letBegin(Map<Integer, Long> offsets) {
+        front = Map.copyOf(offsets);
+        notifyAll();
     }
 
     /** Lets tasks begin again; does nothing to an open gate. */
@@ -56,6 +67,15 @@ final class RebalanceGate {
     /** Returns whether a rebalance is in progress. */
     boolean isShut() {
         return (changes & 1) != 0;
+    }
+
+    /** Returns whether a task that was admitted may still begin. */
+    synchronized boolean confirms(int partition, long offset) {
+        return !isShut() || isInFront(partition, offset);
+    }
+
+    private boolean isInFront(int partition, long offset) {
+        return offset <= front.getOrDefault(partition, -1L);
     }
 
     /** Records the new share of this member: queued tasks of other partitions end. */
@@ -92,7 +112,7 @@ final class RebalanceGate {
             while (!isGone(partition)) {
                 Long again = readSince.get(partition);
                 long left = opened + READ_AGAIN_NANOS - System.nanoTime();
-                if (phase == changes) {
+                if (phase == changes || isShut() && isInFront(partition, offset)) {
                     return true;
                 } else if (isShut()) {
                     wait();
