@@ -18,7 +18,8 @@ import java.util.Map;
  */
 public final class Template {
     /** Languages with a template, by the word that selects them. */
-    public static final List<String> LANGUAGES = List.of("rust", "python", "javascript", "typescript", "c");
+    public static final List<String> LANGUAGES =
+            List.of("rust", "python", "javascript", "typescript", "go", "c", "zig");
 
     private static final String ROOT = "/templates/";
 

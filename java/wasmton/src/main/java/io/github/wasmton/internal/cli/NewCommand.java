@@ -27,7 +27,7 @@ final class NewCommand implements Subcommand, HelpText.Examples {
     Path folder;
 
     @Option(names = "--lang", paramLabel = "LANGUAGE",
-            description = "Language: rust, python, javascript, typescript, c. Default: ${DEFAULT-VALUE}.")
+            description = "Language: rust, python, javascript, typescript, go, c, zig. Default: ${DEFAULT-VALUE}.")
     String language = Template.LANGUAGES.get(0);
 
     @Override
