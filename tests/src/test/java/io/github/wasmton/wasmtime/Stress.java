@@ -1,6 +1,7 @@
 package io.github.wasmton.wasmtime;
 
 import java.io.BufferedReader;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -33,13 +34,28 @@ final class Stress {
             System.out.printf("%s %s times: the process grew by %d KiB%n", use, times, growth >> 10);
             check(growth < LeakTest.ALLOWED_GROWTH, use + " leaks");
         }
+        // The doors of guests, also where the system gives less.
+        for (String limit : List.of("true", "ulimit -n 400", "ulimit -u 4000")) {
+            Path directory = Files.createTempDirectory("doors");
+            child(minutes + 10, List.of("-Xmx512m"), List.of("sh", "-c", limit + "; exec \"$0\" \"$@\""),
+                    "io.github.wasmton.guest.DoorStorm", Integer.toString(60 * minutes / 6 + 1), directory.toString());
+        }
         System.out.println("Nothing failed.");
     }
 
     /** Runs a class in its own JVM; shows and returns its output. */
     private static List<String> child(int limitMinutes, List<String> options, String... command) throws Exception {
-        List<String> line = new ArrayList<>(List.of(Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+        return child(limitMinutes, options, List.of(), command);
+    }
+
+    private static List<String> child(int limitMinutes, List<String> options, List<String> under, String... command)
+            throws Exception {
+        List<String> line = new ArrayList<>(under);
+        line.addAll(List.of(Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                 "--enable-native-access=ALL-UNNAMED", "-cp", System.getProperty("java.class.path")));
+        for (String name : List.of("wasmton.project.dir", "wasmton.test.guests")) {
+            line.add("-D" + name + '=' + System.getProperty(name));
+        }
         line.addAll(options);
         line.addAll(List.of(command));
         ProcessBuilder builder = new ProcessBuilder(line).redirectErrorStream(true);
