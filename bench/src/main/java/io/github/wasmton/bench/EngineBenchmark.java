@@ -73,6 +73,7 @@ final class EngineBenchmark {
     static List<Ratio> run() throws InterruptedException {
         try (EmbeddedKafka kafka = new EmbeddedKafka();
                 GuestModule poll = GuestModule.load(Guests.text("poll"), GuestOptions.DEFAULT);
+                GuestModule next = GuestModule.load(Guests.text("next"), GuestOptions.DEFAULT);
                 GuestModule parseJson = GuestModule.load(Guests.built("parse-json"), GuestOptions.DEFAULT)) {
             kafka.createTopic(TOPIC, PARTITIONS);
             EngineBenchmark benchmark = new EngineBenchmark(kafka);
@@ -84,6 +85,9 @@ final class EngineBenchmark {
                     "the same engine with an empty Java processor", Nothing::new, Goal.atLeast(0.97)));
             ratios.addAll(benchmark.compare("the engine with an empty guest, figures and what is done about failures",
                     runner(poll), "the same engine with the guest alone", () -> new Bare(poll), Goal.atLeast(0.97)));
+            ratios.addAll(benchmark.compare("the engine with an empty guest of protocol 1, which gets the whole record",
+                    runner(next), "the same engine with one of protocol 0, which gets the value", runner(poll),
+                    Goal.NONE));
             ratios.addAll(benchmark.compare("the engine with a guest that parses JSON (serde_json)", runner(parseJson),
                     "the same engine with a Java processor that does (Jackson)", ParseJson::new, Goal.atLeast(1.1)));
             return ratios;
@@ -253,6 +257,18 @@ final class EngineBenchmark {
         Counted(TaskProcessor processor, CountDownLatch together) {
             this.processor = processor;
             this.together = together;
+        }
+
+        @Override
+        public int batch() {
+            return together.getCount() > 0 ? 1 : processor.batch();
+        }
+
+        @Override
+        public Progress process(List<Task> tasks) {
+            Progress progress = processor.process(tasks);
+            done.setOpaque(done.getPlain() + progress.complete());
+            return progress;
         }
 
         @Override

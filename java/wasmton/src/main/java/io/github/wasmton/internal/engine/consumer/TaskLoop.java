@@ -260,20 +260,21 @@ final class TaskLoop implements ConsumerRebalanceListener {
 
     /** The same for a processor that takes many tasks at once. It returns soon, so that the group need not wait. */
     private boolean processMany(Partition partition, List<ConsumerRecord<byte[], byte[]>> records) {
-        List<Task> tasks = new ArrayList<>(records.size());
+        List<Task> tasks = new ArrayList<>();
         int done = 0;
         while (done < records.size()) {
             if (look && !goOn(partition)) {
                 return false;
             }
-            int end = Math.min(records.size(), done + processor.batch());
-            while (tasks.size() < end) {
-                tasks.add(task(records.get(tasks.size())));
+            int count = Math.min(records.size() - done, processor.batch());
+            while (tasks.size() < count) {
+                tasks.add(task(records.get(done + tasks.size())));
             }
-            TaskProcessor.Progress progress = processor.process(tasks.subList(done, end));
+            TaskProcessor.Progress progress = processor.process(tasks.subList(0, count));
             if (progress.complete() > 0) {
                 done += progress.complete();
                 partition.next.setRelease(records.get(done - 1).offset() + 1);
+                tasks.subList(0, progress.complete()).clear();
             }
             if (progress.decision() != Decision.COMPLETE) {
                 notComplete(progress.decision(), partition);
