@@ -4,14 +4,19 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.io.RandomAccessFile;
+import java.nio.file.Path;
 import java.time.Duration;
 
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.function.Executable;
+import org.junit.jupiter.api.io.TempDir;
 
 import io.github.wasmton.testing.Await;
+import io.github.wasmton.testing.ChildJvm;
 import io.github.wasmton.wasmtime.Config;
 import io.github.wasmton.wasmtime.Engine;
 import io.github.wasmton.wasmtime.Instance;
@@ -100,5 +105,50 @@ class WasiWaitTest {
         long start = System.nanoTime();
         sleep(30_000_000);
         assertTrue(System.nanoTime() - start >= 30_000_000);
+    }
+
+    /** The child's standard input is a FIFO that this test holds open and never writes to. */
+    @Test
+    @Tag("own-jvm")
+    void timeLimitAndInterruptEndAReadOfStandardInput(@TempDir Path directory) throws Exception {
+        start(new Config());  // for close()
+        Path fifo = directory.resolve("fifo");
+        assertEquals(0, new ProcessBuilder("mkfifo", fifo.toString()).inheritIO().start().waitFor());
+        try (RandomAccessFile open = new RandomAccessFile(fifo.toFile(), "rw")) {
+            new ChildJvm().reading(fifo).run(Reads.class).succeeded();
+        }
+    }
+
+    static class Reads {
+        private static final String READER = """
+                (module
+                  (import "wasi_snapshot_preview1" "fd_read" (func $read (param i32 i32 i32 i32) (result i32)))
+                  (memory (export "memory") 1)
+                  (func (export "read") (result i32)
+                    (i32.store (i32.const 0) (i32.const 64))
+                    (i32.store (i32.const 4) (i32.const 8))
+                    (call $read (i32.const 0) (i32.const 0) (i32.const 1) (i32.const 32))))""";
+
+        public static void main(String[] args) {
+            try (Engine engine = new Engine(new Config().epochTick(Duration.ofMillis(2)));
+                 Module module = Module.fromWat(engine, READER)) {
+                for (boolean interrupted : new boolean[] {false, true}) {
+                    try (Store store = new Store(engine); Linker linker = new Linker(store)) {
+                        new Wasi(store, WasiConfig.builder().stdin(Input.inherit()).build()).addToLinker(linker);
+                        Instance reader = linker.instantiate(module);
+                        if (interrupted) {
+                            store.setInterruptible(true);
+                            Thread.currentThread().interrupt();
+                            assertInterrupted(() -> reader.getFunc("read").call());
+                            assertTrue(Thread.interrupted());
+                        } else {
+                            assertInterrupted(() -> store.callWithin(Duration.ofMillis(50),
+                                    () -> reader.getFunc("read").call()));
+                        }
+                    }
+                }
+            }
+            System.exit(0);  // the thread that reads for wasmtime is still in the read
+        }
     }
 }
