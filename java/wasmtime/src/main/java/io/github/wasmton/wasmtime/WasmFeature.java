@@ -1,7 +1,7 @@
 package io.github.wasmton.wasmtime;
 
 /** Features of WebAssembly that can be turned on or off for an {@link Engine}. On by default unless noted. */
-// config.rs reads each constant by its name.
+// Each constant needs an arm in config.rs.
 public enum WasmFeature {
     /** Calls that replace their caller's frame. */
     TAIL_CALL,

@@ -30,10 +30,7 @@ import io.github.wasmton.internal.kafka.RecordHeaders;
 final class InFlightLoop implements ConsumerRebalanceListener {
     private static final Logger log = LoggerFactory.getLogger(InFlightLoop.class);
 
-    private static final Duration POLL = Duration.ofMillis(100);
     private static final Duration COMMIT_LIMIT = Duration.ofSeconds(5);
-    /** Time between commits, which limits the records that a crash repeats. */
-    private static final long COMMIT_INTERVAL_NANOS = Duration.ofSeconds(1).toNanos();
     /** Longest wait for the tasks of a partition that goes to another member; unfinished tasks are processed twice. */
     private static final long HAND_OVER_NANOS = Duration.ofSeconds(5).toNanos();
 
@@ -96,8 +93,8 @@ final class InFlightLoop implements ConsumerRebalanceListener {
         try {
             reader.subscribe(this);
             while (!ending) {
-                step(POLL);
-                startWaiting(POLL.toNanos());
+                step(TopicReader.POLL);
+                startWaiting(TopicReader.POLL.toNanos());
             }
             drain();
             reader.commitLast(() -> committable(true), COMMIT_LIMIT);
@@ -141,7 +138,7 @@ final class InFlightLoop implements ConsumerRebalanceListener {
         } else {
             reader.pollPaused();
         }
-        if (System.nanoTime() - lastCommit >= COMMIT_INTERVAL_NANOS) {
+        if (System.nanoTime() - lastCommit >= TopicReader.COMMIT_NANOS) {
             lastCommit = System.nanoTime();
             reader.commitAsync(committable(false), this::commitFailed);
             reader.checkTopic();
@@ -185,7 +182,7 @@ final class InFlightLoop implements ConsumerRebalanceListener {
      */
     private void drain() throws InterruptedException {
         waiting.clear();
-        while (!tasks.awaitIdle(POLL.toNanos() / 2)) {
+        while (!tasks.awaitIdle(TopicReader.POLL.toNanos() / 2)) {
             long left = end - System.nanoTime();
             if (left < limitNanos / 2) {
                 return;

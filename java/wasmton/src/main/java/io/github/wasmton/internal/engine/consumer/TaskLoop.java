@@ -44,10 +44,7 @@ import io.github.wasmton.internal.kafka.RecordHeaders;
 final class TaskLoop implements ConsumerRebalanceListener {
     private static final Logger log = LoggerFactory.getLogger(TaskLoop.class);
 
-    private static final Duration POLL = Duration.ofMillis(100);
-    private static final long LOOK_NANOS = POLL.toNanos();
-    /** Time between commits, which limits the records that a crash repeats. */
-    private static final long COMMIT_NANOS = Duration.ofSeconds(1).toNanos();
+    private static final long LOOK_NANOS = TopicReader.POLL.toNanos();
     /** Longest wait for the task of a partition that goes to another member; an unfinished task is processed twice. */
     private static final long HAND_OVER_NANOS = Duration.ofSeconds(30).toNanos();
     private static final long NEVER = Long.MAX_VALUE;
@@ -198,7 +195,7 @@ final class TaskLoop implements ConsumerRebalanceListener {
 
     private ConsumerRecords<byte[], byte[]> poll() {
         lastPoll = System.nanoTime();
-        return reader.poll(POLL);
+        return reader.poll(TopicReader.POLL);
     }
 
     private List<Batch> batches(ConsumerRecords<byte[], byte[]> records) {
@@ -375,7 +372,7 @@ final class TaskLoop implements ConsumerRebalanceListener {
     /** Commits and checks the topic, once a second. */
     private void tend() {
         long now = System.nanoTime();
-        if (now - lastCommit < COMMIT_NANOS || ending) {
+        if (now - lastCommit < TopicReader.COMMIT_NANOS || ending) {
             return;
         }
         lastCommit = now;

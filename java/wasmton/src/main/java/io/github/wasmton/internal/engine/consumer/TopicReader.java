@@ -36,6 +36,10 @@ import io.github.wasmton.internal.engine.TopicPresence;
 final class TopicReader {
     private static final Logger log = LoggerFactory.getLogger(TopicReader.class);
 
+    /** Longest wait for records in one poll. */
+    static final Duration POLL = Duration.ofMillis(100);
+    /** Time between commits, which limits the records that a crash repeats. */
+    static final long COMMIT_NANOS = Duration.ofSeconds(1).toNanos();
     private static final Duration COMMIT_LIMIT = Duration.ofSeconds(5);
     /** Names of settings that must differ between the members of one process. */
     private static final List<String> OF_ONE_MEMBER =
