@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.net.ConnectException;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -150,8 +151,12 @@ class ProgramTest {
         Process next = null;
         try {
             Await.until("some tasks", () -> backlog.keep() > 200 || !old.isAlive());
-            next = start(newOut, directory.resolve("new-err"), args.toArray(String[]::new));
+            assertTrue(old.isAlive(), () -> text(out) + text(directory.resolve("err")));
+            Path newErr = directory.resolve("new-err");
+            Process started = start(newOut, newErr, args.toArray(String[]::new));
+            next = started;
             Await.until("the new process to be ready", () -> {
+                assertTrue(started.isAlive(), () -> text(newOut) + text(newErr));
                 backlog.keep();
                 return isReady(text(newOut));
             });
@@ -170,9 +175,13 @@ class ProgramTest {
 
     private static boolean isReady(String out) throws Exception {
         Matcher address = Pattern.compile("(http://\\S+:\\d+): /metrics").matcher(out);
-        return address.find() && HttpClient.newHttpClient().send(
-                HttpRequest.newBuilder(URI.create(address.group(1) + "/ready")).build(),
-                HttpResponse.BodyHandlers.ofString()).statusCode() == 200;
+        try {
+            return address.find() && HttpClient.newHttpClient().send(
+                    HttpRequest.newBuilder(URI.create(address.group(1) + "/ready")).build(),
+                    HttpResponse.BodyHandlers.ofString()).statusCode() == 200;
+        } catch (ConnectException e) {
+            return false;  // it is about to end, and the next look tells why
+        }
     }
 
     private static int done(String out) {
