@@ -116,6 +116,7 @@ class WasiWaitTest {
         assertEquals(0, new ProcessBuilder("mkfifo", fifo.toString()).inheritIO().start().waitFor());
         try (RandomAccessFile open = new RandomAccessFile(fifo.toFile(), "rw")) {
             new ChildJvm().reading(fifo).run(Reads.class).succeeded();
+            assertTrue(open.getFD().valid(), "open until here");
         }
     }
 
