@@ -3,6 +3,7 @@ package io.github.wasmton.internal.cli;
 import static io.github.wasmton.testing.TestGuests.guest;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.ByteArrayInputStream;
@@ -117,6 +118,21 @@ class InvokeCommandTest {
         assertTrue(invoke(misdeeds).err().contains("--value TEXT, --lines FILE or --records FILE"));
         assertTrue(invoke(misdeeds, "--lines", "nowhere").err().contains("There is no file nowhere for --lines"));
         assertTrue(invoke(misdeeds, "--value", "x", "--header", "x").err().contains("'x' is not NAME=VALUE"));
+    }
+
+    @Test
+    void showsLinesOfTheLevelThatIsAskedFor() {
+        String[] line = {guest("router").toString(), "--value", "x", "--header", "kind=invoice", "--guest-config",
+            "invoice=invoices", "--log-level", "error"};
+        assertFalse(invoke(line).out().contains("  log  "), invoke(line).out());
+    }
+
+    @Test
+    void compilingHasADeadline() {
+        ProgramRun run = invoke(guest("http-get-js").toString(), "--value", "x", "--code-cache", "none",
+                "--compile-deadline", "1ms");
+        assertEquals(ExitCode.BAD_INPUT, run.exitCode());
+        assertTrue(run.err().contains("was not compiled within 1ms. --compile-deadline gives it more time"), run.err());
     }
 
     @Test

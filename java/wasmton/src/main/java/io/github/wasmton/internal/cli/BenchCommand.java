@@ -95,7 +95,7 @@ final class BenchCommand implements Subcommand, HelpText.Examples {
         if (tasks.isEmpty()) {
             throw new BadInputException("The files have no records to measure with.", null);
         }
-        try (GuestModule module = guest.load(wasm, guest.options(session));
+        try (GuestModule module = guest.load(wasm, guest.options(session), session);
                 Guest instance = GuestLoading.start(module)) {
             Benchmark.Result result = new Benchmark(module, instance, lines, tasks).run(shown.duration);
             session.out().println(shown.json ? result.json() : result.text());

@@ -143,7 +143,7 @@ final class DevLoop implements AutoCloseable {
         long begin = System.nanoTime();
         Version next = null;
         try {
-            GuestModule module = command.guest.load(project.wasm(), options);
+            GuestModule module = command.guest.load(project.wasm(), options, session);
             try {
                 next = new Version(module, new Trial(module, GuestLoading.start(module), lines),
                         LocalTime.now().truncatedTo(ChronoUnit.SECONDS));

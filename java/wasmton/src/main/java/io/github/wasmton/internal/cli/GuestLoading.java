@@ -64,10 +64,7 @@ final class GuestLoading {
      * @throws CommandException also if the command is to end meanwhile
      */
     GuestModule load(Path wasm, Session session) throws CommandException {
-        GuestOptions options = options(session);
-        CodeCache kept = cache.cache();
-        GuestModule module = loaded(wasm, () -> Compilation.within(limits.compileDeadline, wasm, session.stop(),
-                () -> GuestModule.load(wasm, options, kept)));
+        GuestModule module = load(wasm, options(session), session);
         try {
             start(module).close();
             return module;
@@ -77,18 +74,17 @@ final class GuestLoading {
         }
     }
 
-    /** Loads the guest with other options than those given. */
-    GuestModule load(Path wasm, GuestOptions options) throws CommandException {
-        return loaded(wasm, () -> GuestModule.load(wasm, options, cache.cache()));
-    }
-
-    private interface Load {
-        GuestModule load() throws CommandException;
-    }
-
-    private static GuestModule loaded(Path wasm, Load load) throws CommandException {
+    /**
+     * Loads the guest with these options, within the time that compiling may take.
+     *
+     * @throws CommandException also if the command is to end meanwhile
+     */
+    GuestModule load(Path wasm, GuestOptions options, Session session) throws CommandException {
+        CodeCache kept = cache.cache();
+        GuestLines lines = GuestLines.current();
         try {
-            return load.load();
+            return Compilation.within(limits.compileDeadline, wasm, session.stop(),
+                    () -> GuestLines.with(lines, () -> GuestModule.load(wasm, options, kept)));
         } catch (ResourceLimitException e) {
             throw new CommandException(ExitCode.FAILED, wasm + " cannot be loaded now: " + e.getMessage(), e);
         } catch (InvalidGuestException | IllegalArgumentException | LinkageError e) {

@@ -93,7 +93,7 @@ final class InvokeCommand implements Subcommand, HelpText.Examples {
 
     private int invoke(Session session, GuestLines lines) throws CommandException {
         long begin = System.nanoTime();
-        try (GuestModule module = guest.load(wasm, guest.options(session));
+        try (GuestModule module = guest.load(wasm, guest.options(session), session);
                 Trial trial = new Trial(module, GuestLoading.start(module), lines)) {
             Duration start = Duration.ofNanos(System.nanoTime() - begin);
             if (!shown.json) {

@@ -138,7 +138,7 @@ final class TestCommand implements Subcommand, HelpText.Examples {
 
     private int test(Session session, Path wasm, List<TestCase> cases, GuestLines lines) throws CommandException {
         List<TestRun.Result> results = new ArrayList<>();
-        try (GuestModule plain = guest.load(wasm, guest.options(session))) {
+        try (GuestModule plain = guest.load(wasm, guest.options(session), session)) {
             TestRun run = new TestRun(plain, options -> GuestModule.load(wasm, options, guest.cache.cache()), lines);
             for (TestCase test : cases) {
                 if (session.stop().isDone()) {

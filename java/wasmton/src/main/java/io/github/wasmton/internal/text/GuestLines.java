@@ -2,6 +2,7 @@ package io.github.wasmton.internal.text;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Supplier;
 
 import org.slf4j.event.Level;
 
@@ -35,6 +36,16 @@ public final class GuestLines implements AutoCloseable {
         return lines;
     }
 
+    /** Runs work on this thread for a thread with that collector; it must wait meanwhile. Null is no collector. */
+    public static <T> T with(GuestLines lines, Supplier<T> work) {
+        collector.set(lines);
+        try {
+            return work.get();
+        } finally {
+            collector.remove();
+        }
+    }
+
     /** Returns what collects the lines of this thread; {@code null} if they go to the log. */
     public static GuestLines current() {
         return collector.get();
@@ -45,9 +56,11 @@ public final class GuestLines implements AutoCloseable {
         return lowest;
     }
 
-    /** Adds a line. */
+    /** Adds a line, unless its level is too low. */
     public void add(Level level, String text) {
-        lines.add(new Line(level, text));
+        if (level.toInt() >= lowest.toInt()) {
+            lines.add(new Line(level, text));
+        }
     }
 
     /** Returns the lines since the last call. */
