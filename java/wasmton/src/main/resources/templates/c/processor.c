@@ -7,7 +7,7 @@
 #include "order.h"
 #include "wasmton/wasmton.h"
 
-// Returns the setting `minimum`, or -1 if it is no number.
+// Returns the setting `minimum`, or -1 if it is not a number.
 static int64_t minimum(void) {
     char *text = wasmton_setting("minimum");
     if (text == NULL) {
@@ -34,7 +34,7 @@ int wasmton_process(const wasmton_record *task) {
     wasmton_log(WASMTON_INFO, "order %.*s: %" PRId64, (int)order.id_length, order.id, order.amount);
     int64_t least = minimum();
     if (least < 0) {
-        return wasmton_stop("the setting minimum is no number");
+        return wasmton_stop("the setting minimum is not a number");
     }
     if (order.amount < least) {
         return WASMTON_DONE;

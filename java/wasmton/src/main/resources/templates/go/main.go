@@ -66,7 +66,7 @@ func minimum() (int64, error) {
 	}
 	number, err := strconv.ParseInt(text, 10, 64)
 	if err != nil {
-		return 0, fmt.Errorf("the setting minimum is no number: %s", text)
+		return 0, fmt.Errorf("the setting minimum is not a number: %s", text)
 	}
 	return number, nil
 }

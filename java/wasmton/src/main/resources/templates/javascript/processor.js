@@ -14,14 +14,18 @@ export const taskHandler = {
     }
     // Wasmton sends it when `process` has returned; then the task is done.
     const bytes = new TextEncoder();
-    produce({
-      topic: 'large-orders',
-      partition: undefined,
-      timestamp: undefined,
-      key: bytes.encode(order.id),
-      value: bytes.encode(JSON.stringify(order)),
-      headers: task.headers,
-    });
+    try {
+      produce({
+        topic: 'large-orders',
+        partition: undefined,
+        timestamp: undefined,
+        key: bytes.encode(order.id),
+        value: bytes.encode(JSON.stringify(order)),
+        headers: task.headers,
+      });
+    } catch (e) {
+      throw { tag: 'fatal', val: `large-orders: ${e.payload.tag}` };
+    }
   },
 };
 
@@ -42,7 +46,7 @@ function parse(value) {
 function minimum() {
   const text = setting('minimum') ?? '100';
   if (!/^[0-9]+$/.test(text)) {
-    throw { tag: 'fatal', val: `the setting minimum is no number: ${text}` };
+    throw { tag: 'fatal', val: `the setting minimum is not a number: ${text}` };
   }
   return Number(text);
 }

@@ -34,4 +34,4 @@ def minimum() -> int:
     try:
         return int(text)
     except ValueError:
-        raise Err(ProcessError_Fatal(f"the setting minimum is no number: {text}"))
+        raise Err(ProcessError_Fatal(f"the setting minimum is not a number: {text}"))

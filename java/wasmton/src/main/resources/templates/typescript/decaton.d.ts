@@ -38,7 +38,14 @@ declare module 'decaton:processor/producer@0.1.0' {
     headers: Header[];
   }
 
-  /** Adds a record to the output of the task. Throws if the topic is not granted or the record is too large. */
+  /** Why a record was not accepted. */
+  export interface ProduceError {
+    tag: 'topic-denied' | 'too-large' | 'queue-full';
+    /** The limit in bytes, of a record that is too large. */
+    val?: bigint;
+  }
+
+  /** Adds a record to the output of the task. Throws an error with a ProduceError as its `payload`. */
   export function produce(message: Message): void;
 }
 

@@ -3,6 +3,7 @@
 import { get as setting } from 'decaton:processor/configuration@0.1.0';
 import { write as log } from 'decaton:processor/log@0.1.0';
 import { produce } from 'decaton:processor/producer@0.1.0';
+import type { ProduceError } from 'decaton:processor/producer@0.1.0';
 import type { ProcessError, Task } from 'decaton:processor/types@0.1.0';
 
 interface Order {
@@ -20,12 +21,16 @@ export const taskHandler = {
     }
     // Wasmton sends it when `process` has returned; then the task is done.
     const bytes = new TextEncoder();
-    produce({
-      topic: 'large-orders',
-      key: bytes.encode(order.id),
-      value: bytes.encode(JSON.stringify(order)),
-      headers: task.headers,
-    });
+    try {
+      produce({
+        topic: 'large-orders',
+        key: bytes.encode(order.id),
+        value: bytes.encode(JSON.stringify(order)),
+        headers: task.headers,
+      });
+    } catch (e) {
+      fail('fatal', `large-orders: ${(e as { payload: ProduceError }).payload.tag}`);
+    }
   },
 };
 
@@ -46,7 +51,7 @@ function parse(value: Uint8Array | undefined): Order {
 /** Returns the setting `minimum`. Without a valid one no task can be processed. */
 function minimum(): number {
   const text = setting('minimum') ?? '100';
-  return /^[0-9]+$/.test(text) ? Number(text) : fail('fatal', `the setting minimum is no number: ${text}`);
+  return /^[0-9]+$/.test(text) ? Number(text) : fail('fatal', `the setting minimum is not a number: ${text}`);
 }
 
 /** Ends the task with a reason. */

@@ -30,5 +30,5 @@ fn process(task: wasmton.Task) !void {
 fn minimum(memory: std.mem.Allocator) !u64 {
     const text = try wasmton.setting(memory, "minimum") orelse return 100;
     return std.fmt.parseInt(u64, text, 10) catch
-        wasmton.stop("the setting minimum is no number: {s}", .{text});
+        wasmton.stop("the setting minimum is not a number: {s}", .{text});
 }

@@ -46,5 +46,5 @@ impl Guest for Processor {
 /// Returns the setting `minimum`. Without a valid one no task can be processed.
 fn minimum() -> Result<u64, ProcessError> {
     let text = configuration::get("minimum").unwrap_or_else(|| "100".to_owned());
-    text.parse().map_err(|_| ProcessError::Fatal(format!("the setting minimum is no number: {text}")))
+    text.parse().map_err(|_| ProcessError::Fatal(format!("the setting minimum is not a number: {text}")))
 }

@@ -268,12 +268,12 @@ class GuestCacheTest {
         Path large = Files.writeString(directory.resolve("large.wat"), returning(5) + " ".repeat(3 << 20));
         try (LogCapture said = new LogCapture(GuestModule.class, Level.INFO)) {
             run(large, cache());
-            assertEquals(List.of("Compiling " + large + " (3 MB), which takes some seconds; the next start takes it"
+            assertEquals(List.of("Compiling " + large + " (3MiB), which takes some seconds; the next start takes it"
                     + " from the cache"), said.take());
             run(large, cache());
             assertEquals(List.of(), said.take());
             run(large, CodeCache.NONE);
-            assertEquals(List.of("Compiling " + large + " (3 MB), which takes some seconds"), said.take());
+            assertEquals(List.of("Compiling " + large + " (3MiB), which takes some seconds"), said.take());
         }
     }
 

@@ -11,6 +11,7 @@ import java.util.Objects;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
+import io.github.wasmton.internal.text.FileError;
 import io.github.wasmton.wasmtime.CodeCache;
 import io.github.wasmton.wasmtime.ResourceLimitException;
 import io.github.wasmton.wasmtime.WasmtimeException;
@@ -76,7 +77,7 @@ public final class GuestModule extends NativeObject {
             @Override
             public GuestModule compile() {
                 if (wasm.length >= LARGE) {
-                    log.info("Compiling {} ({} MB), which takes some seconds{}", path, wasm.length >> 20,
+                    log.info("Compiling {} ({}MiB), which takes some seconds{}", path, wasm.length >> 20,
                             kept ? "; the next start takes it from the cache" : "");
                 }
                 try {
@@ -201,7 +202,7 @@ public final class GuestModule extends NativeObject {
         } catch (NoSuchFileException e) {
             throw new InvalidGuestException("There is no file " + path + ". Give the path of the .wasm file.", e);
         } catch (IOException e) {
-            throw new InvalidGuestException("Cannot read " + path + ": " + e + '.', e);
+            throw new InvalidGuestException("Cannot read " + path + ": " + FileError.of(e) + '.', e);
         }
         if (!startsWith(wasm, MAGIC) && !isText(path)) {
             throw new InvalidGuestException(path + " is not WebAssembly: it does not begin with \\0asm. Give the .wasm"

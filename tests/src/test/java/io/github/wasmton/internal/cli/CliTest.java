@@ -15,6 +15,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
+import io.github.wasmton.testing.ProgramRun;
 import picocli.CommandLine;
 
 class CliTest {
@@ -73,6 +74,15 @@ class CliTest {
     }
 
     @Test
+    void withoutArgumentsAndVariablesItPrintsItsHelp() {
+        ProgramRun run = ProgramRun.with(Map.of("PATH", "/bin", "WASMTON_TERMINAL", "80"));
+        assertEquals(ExitCode.BAD_INPUT, run.exitCode());
+        assertTrue(run.err().contains("wasmton COMMAND ...") && run.err().contains("Run the test cases"), run.err());
+        run = ProgramRun.with(Map.of("WASMTON_TOPIC", "t"));
+        assertTrue(run.err().startsWith("BOOTSTRAP_SERVERS, PROCESSOR_WASM are missing."), run.err());
+    }
+
+    @Test
     void runIsOptional() {
         assertEquals(ExitCode.OK, wasmton("--print-config", "a:1", "tasks"));
         String config = out.toString(UTF_8);
@@ -90,7 +100,7 @@ class CliTest {
         "dlq --nope          | no option '--nope'              | wasmton dlq --help",
         "dlq list --kindd=x  | Did you mean --kind?            | wasmton dlq list --help",
         "--deadlin=5s a:1 b c| Did you mean --deadline?        | wasmton run --help",
-        "run                 | Not given: BOOTSTRAP_SERVERS,   | wasmton run --help",
+        "run                 | BOOTSTRAP_SERVERS, TOPIC, PROCE | wasmton run --help",
         "a:1 b c d           | 1 argument too many             | wasmton run --help"})
     void mistakeNamesTheRightWordAndTheRightHelp(String line, String word, String help) {
         assertEquals(ExitCode.BAD_INPUT, wasmton(line.split(" ")));

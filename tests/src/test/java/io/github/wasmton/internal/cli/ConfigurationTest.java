@@ -72,7 +72,7 @@ class ConfigurationTest {
                 """));
         assertEquals("server:1", arguments.bootstrapServers);
         assertEquals("-topic", arguments.topic);
-        assertEquals(Path.of("@processor.wasm"), arguments.wasm);
+        assertEquals(directory.resolve("@processor.wasm"), arguments.wasm);
         assertEquals(Duration.ofSeconds(5), arguments.guest.limits.deadline);
         assertFalse(arguments.configuration.stacktrace);
         assertEquals(List.of("a:1", "b:2"), arguments.guest.grants.allowNet);
@@ -104,7 +104,7 @@ class ConfigurationTest {
                 written("processor-wasm = x.wasm\n").toString()), "server:9092");
         assertEquals("server:9092", arguments.bootstrapServers);
         assertEquals("topic", arguments.topic);
-        assertEquals(Path.of("x.wasm"), arguments.wasm);
+        assertEquals(directory.resolve("x.wasm"), arguments.wasm, "relative to the file");
     }
 
     @Test
@@ -171,8 +171,10 @@ class ConfigurationTest {
         "xyz = 5s|there is no option 'xyz'.",
         "config-file = other|there is no option 'config-file'.",
         "print-config = true|there is no option 'print-config'.",
-        "kafak.fetch.min.bytes = 1|there is no option 'kafak.fetch.min.bytes'.",
+        "kafak.fetch.min.bytes = 1|there is no option 'kafak.fetch.min.bytes'. Did you mean kafka.fetch.min.bytes?",
         "topic.x = 1|there is no option 'topic.x'.",
+        "guest-confg.a = 1|there is no option 'guest-confg.a'. Did you mean guest-config.a?",
+        "config.minimum = 1|there is no option 'config.minimum'. Did you mean guest-config.minimum?",
         "kafka = a=b|'kafka' takes pairs, a line each: kafka.NAME = VALUE."})
     void rejectsAnUnknownLine(String line, String message) throws Exception {
         Path file = written(line);
@@ -217,7 +219,7 @@ class ConfigurationTest {
 
     @Test
     void namesAMissingArgumentOnce() {
-        assertTrue(refusal(Map.of("WASMTON_TOPIC", "t")).startsWith("Not given: BOOTSTRAP_SERVERS, PROCESSOR_WASM."));
+        assertTrue(refusal(Map.of("WASMTON_TOPIC", "t")).startsWith("BOOTSTRAP_SERVERS, PROCESSOR_WASM are missing."));
     }
 
     @ParameterizedTest

@@ -3,6 +3,7 @@ package io.github.wasmton.internal.cli;
 import static io.github.wasmton.testing.TestGuests.guest;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.ByteArrayOutputStream;
@@ -83,8 +84,13 @@ class DevCommandTest {
 
     /** Waits until that text was printed that often. */
     private void printed(String text, int times) throws Exception {
-        Await.until("the output has " + times + " times '" + text + "':\n" + out.toString(UTF_8),
-                () -> out.toString(UTF_8).split(java.util.regex.Pattern.quote(text), -1).length > times);
+        Await.until("the output has " + times + " times '" + text + "':\n" + out.toString(UTF_8), () -> {
+            boolean ended = run.isDone();
+            boolean found = out.toString(UTF_8).split(java.util.regex.Pattern.quote(text), -1).length > times;
+            assertTrue(found || !ended, () -> "It ended with " + run.join() + " and without '" + text + "':\n"
+                    + out.toString(UTF_8));
+            return found;
+        });
     }
 
     @Test
@@ -106,7 +112,7 @@ class DevCommandTest {
 
         // The function run returns another status for each first byte: without it, 't' is like any other.
         Files.writeString(source, Guests.MISDEEDS.replace("(i32.const 116)", "(i32.const 1)"));
-        printed("The new version runs since ", 2);
+        printed("The new version has been running since ", 2);
         type("trap");
         printed("tasks-0@2: done in ", 1);
 
@@ -148,6 +154,51 @@ class DevCommandTest {
     }
 
     @Test
+    void saysThatItWasSavedOnlyAfterAFileWasSaved() throws Exception {
+        Files.writeString(source, Guests.MISDEEDS);
+        start();
+        printed("Type the value of a record", 1);
+        assertFalse(out.toString(UTF_8).contains("after the file was saved"), out.toString(UTF_8));
+        Files.writeString(source, Guests.MISDEEDS.replace("(i32.const 116)", "(i32.const 1)"));
+        printed("after the file was saved", 1);
+    }
+
+    @Test
+    void brokenCasesHaveNoCount() throws Exception {
+        Files.writeString(source, Guests.MISDEEDS);
+        Files.writeString(folder.resolve("cases/a.json"), "{\"cases\": [{\"name\": \"n\", \"record\"");
+        start();
+        printed("Type the value of a record", 1);
+        String printed = out.toString(UTF_8);
+        assertTrue(printed.contains("The cases cannot run: " + folder.resolve("cases/a.json") + ": it is not JSON: "
+                + "line 1, column "), printed);
+        assertTrue(printed.contains(": it ends too early; a bracket or a quote is not closed.\n"), printed);
+        assertFalse(printed.contains("0 failed") || printed.contains("Source"), printed);
+    }
+
+    @Test
+    void checksTheFilesOfRecordsBeforeItBuilds() throws Exception {
+        start("--lines", "-");
+        assertEquals(ExitCode.BAD_INPUT, run.get(5, TimeUnit.MINUTES), out.toString(UTF_8));
+        assertTrue(out.toString(UTF_8).contains("so - cannot be the file of --lines"), out.toString(UTF_8));
+        start("--records", folder.resolve("nowhere").toString());
+        assertEquals(ExitCode.BAD_INPUT, run.get(5, TimeUnit.MINUTES), out.toString(UTF_8));
+        assertTrue(out.toString(UTF_8).endsWith("There is no file " + folder.resolve("nowhere") + " for --records. "
+                + "Name a file, or - for standard input.\n"), out.toString(UTF_8));
+        assertFalse(out.toString(UTF_8).contains("Built"), out.toString(UTF_8));
+    }
+
+    @Test
+    void changedOptionsNeedARestart() throws Exception {
+        Files.writeString(source, Guests.MISDEEDS);
+        start();
+        printed("Type the value of a record", 1);
+        Path file = folder.resolve("wasmton.properties");
+        Files.writeString(file, Files.readString(file) + "deadline = 1s\n");
+        printed(file + " was saved. To use its new lines, end this by Ctrl-D and start it again.", 1);
+    }
+
+    @Test
     void stopEndsIt() throws Exception {
         Files.writeString(source, Guests.MISDEEDS);
         start();
@@ -174,7 +225,7 @@ class DevCommandTest {
         type("first");
         printed("  out  invoices: k = first", 1);
         Files.setLastModifiedTime(source, FileTime.fromMillis(1));
-        printed("The new version runs since ", 2);
+        printed("The new version has been running since ", 2);
         type("second");
         printed("  out  invoices: k = second", 1);
         keyboard.close();

@@ -10,6 +10,8 @@ import java.io.ByteArrayInputStream;
 import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -19,6 +21,8 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 import io.github.wasmton.testing.Guests;
 import io.github.wasmton.testing.ProgramRun;
@@ -133,6 +137,61 @@ class InvokeCommandTest {
                 "--compile-deadline", "1ms");
         assertEquals(ExitCode.BAD_INPUT, run.exitCode());
         assertTrue(run.err().contains("was not compiled within 1ms. --compile-deadline gives it more time"), run.err());
+    }
+
+    @Test
+    void bytesThatAreNoTextNameTheLine() throws Exception {
+        Path lines = Files.write(folder.resolve("lines"), new byte[] {'a', '\r', '\n', (byte) 0xff, '\n'});
+        ProgramRun run = invoke(misdeeds, "--lines", lines.toString());
+        assertEquals(ExitCode.BAD_INPUT, run.exitCode());
+        assertEquals("--lines " + lines + ", line 2: it is not text in UTF-8. Give such a record by --records, with "
+                + "its value as {\"base64\": \"...\"}.\n", run.err());
+    }
+
+    @Test
+    void fileWithoutARecordIsInvalid() throws Exception {
+        Path empty = Files.writeString(folder.resolve("empty"), "\n");
+        ProgramRun run = invoke(misdeeds, "--records", empty.toString());
+        assertEquals(ExitCode.BAD_INPUT, run.exitCode(), run.out());
+        assertEquals("There is no record in " + empty + ".\n", run.err());
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"invoke", "bench", "inspect", "compile", "test"})
+    void eachCommandTakesTheFolderOfAProcessor(String command) throws Exception {
+        Path file = folder.resolve("wasmton.properties");
+        String needed = ProgramRun.of(command).err();
+        assertTrue(needed.startsWith("DIR|PROCESSOR_WASM is missing. The working folder has no wasmton.properties"),
+                needed);
+        List<String> line = new ArrayList<>(List.of(command, folder.toString()));
+        if (command.equals("invoke") || command.equals("bench")) {
+            line.addAll(List.of("--value", "x", "--header", "kind=invoice"));
+        }
+        if (command.equals("bench")) {
+            line.addAll(List.of("--duration", "30ms"));
+        }
+        assertTrue(ProgramRun.of(line.toArray(String[]::new)).err().contains("has no wasmton.properties"));
+        Files.writeString(file, "processor-wasm = out/a.wasm\noutput-topic = invoices\n"
+                + "guest-config.invoice = invoices\nproject.sources = src\n");
+        Path wasm = folder.resolve("out/a.wasm");
+        assertEquals("There is no file " + wasm + " yet. Build it first, by 'wasmton build " + folder + "'.\n",
+                ProgramRun.of(line.toArray(String[]::new)).err());
+        Files.createDirectories(wasm.getParent());
+        Files.copy(guest("router"), wasm);
+        Path cases = Files.createDirectories(folder.resolve("cases"));
+        Files.writeString(cases.resolve("a.json"), """
+                {"cases": [{"name": "n", "record": {"value": "v", "headers": {"kind": "invoice"}},
+                  "expect": {"outputs": [{"topic": "invoices"}]}}]}
+                """);
+        ProgramRun run = ProgramRun.of(line.toArray(String[]::new));
+        assertEquals(ExitCode.OK, run.exitCode(), run.out() + run.err());
+        assertFalse(run.err().contains("newer"), run.err());
+        Path source = Files.writeString(Files.createDirectories(folder.resolve("src")).resolve("lib.rs"), "");
+        Files.setLastModifiedTime(source, FileTime.from(Instant.now().plusSeconds(100)));
+        run = ProgramRun.of(line.toArray(String[]::new));
+        assertEquals(ExitCode.OK, run.exitCode(), run.out() + run.err());
+        assertTrue(run.err().startsWith("Warning: " + source + " is newer than " + wasm + ". To use it, run 'wasmton "
+                + "build " + folder + "'.\n"), run.err());
     }
 
     @Test

@@ -98,6 +98,9 @@ class TemplateTest {
                 if (words[0].equals("test") || words[0].equals("dev")) {
                     assertTrue(run.out().contains("\n7 cases, 0 failed\n"), run.out());
                 }
+                if (words[0].equals("test")) {
+                    failsWithoutTheGrantOfItsTopic(Path.of(project));
+                }
                 if (words[0].equals("dev")) {
                     assertTrue(run.out().contains("  out  large-orders: o-9 = "), run.out());
                 }
@@ -105,6 +108,18 @@ class TemplateTest {
         } finally {
             System.setIn(before);
         }
+    }
+
+    private void failsWithoutTheGrantOfItsTopic(Path project) throws IOException {
+        String lines = Files.readString(project.resolve("wasmton.properties"));
+        Path denied = Files.writeString(project.resolve("denied.properties"), lines.replaceAll("output-topic.*", ""));
+        Path cases = Files.writeString(project.resolve("denied.json"), """
+                {"cases": [{"name": "n", "record": {"value": {"id": "o-1", "amount": 250}},
+                  "expect": {"outcome": "fatal", "reason": "large-orders"}}]}
+                """);
+        ProgramRun run = ProgramRun.with(environment(), "test", project.toString(), "--config-file", denied.toString(),
+                "--cases", cases.toString());
+        assertEquals(ExitCode.OK, run.exitCode(), run.out() + run.err());
     }
 
     @ParameterizedTest
@@ -154,12 +169,15 @@ class TemplateTest {
     void refusesANameThatToolsWouldRefuse(String name) {
         ProgramRun run = ProgramRun.of("new", folder.resolve(name).toString());
         assertEquals(ExitCode.BAD_INPUT, run.exitCode());
-        assertTrue(run.err().contains("such as large-orders"), run.err());
+        assertTrue(run.err().contains("beginning with a letter, such as large-orders"), run.err());
     }
 
     @Test
     void suggestsALanguage() {
         ProgramRun run = ProgramRun.of("new", "--lang", "pyton", folder.resolve("orders").toString());
         assertTrue(run.err().contains("Did you mean python? There are: rust, python,"), run.err());
+        run = ProgramRun.of("new", "--lang", "rs", folder.resolve("orders").toString());
+        assertTrue(run.err().contains("Did you mean rust?"), run.err());
+        assertTrue(ProgramRun.of("new").err().startsWith("NAME is missing."));
     }
 }

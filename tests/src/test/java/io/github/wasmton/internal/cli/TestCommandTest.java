@@ -13,6 +13,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.TreeSet;
+import java.util.regex.Pattern;
 
 import javax.xml.parsers.DocumentBuilderFactory;
 
@@ -117,7 +118,8 @@ class TestCommandTest {
         ProgramRun run = router("""
                 {"cases": [{"name": "n", "record": {"key": "k", "value": "v", "headers": {"kind": "invoice"}}}]}
                 """);
-        assertTrue(run.out().contains("output 1: not expected\n        + invoices, "), run.out());
+        assertTrue(run.out().contains("output 1: not expected\n        + {\"topic\":\"invoices\","),
+                run.out());
     }
 
     @Test
@@ -216,6 +218,11 @@ class TestCommandTest {
         "{\"cases\": [{\"name\": \"n\", \"record\": {\"k\": 1}}]} | case 'n': a record has no field 'k'",
         "{\"cases\": [{\"name\": \"n\", \"record\": {}, \"expect\": {\"outcome\": \"ok\"}}]} | no outcome 'ok'",
         "{\"cases\": [{\"name\": \"n\", \"record\": {}, \"clock\": \"noon\"}]} | 'clock' is a time such as",
+        "{\"cases\": [{\"name\": \"n\", \"record\": {}, \"expect\": {\"reason\": \"x\"}}]} | done has no reason",
+        "{\"cases\": [{\"name\": \"n\", \"record\": {}}, {\"name\": \"n\", \"record\": {}}]} | has the same name",
+        "{\"cases\": [{\"name\": \"n\", \"record\": {}, \"settings\": {\"a\": 1}}]} | 'a' must be a string, not 1",
+        "{\"cases\": [}]                                         | JSON: line 1, column 12: Unexpected close marker",
+        "{\"cases\": [], \"cases\": []}                           | there are two fields 'cases'",
         "{\"cases\":                                              | it is not JSON: line 1, column"})
     void mistakeInAFileOfCasesNamesItsPlace(String json, String message) throws Exception {
         ProgramRun run = test(misdeeds(), json);
@@ -244,9 +251,10 @@ class TestCommandTest {
         Files.writeString(file, Files.readString(file) + "project.sources = src\n");
         Path source = Files.writeString(Files.createDirectories(folder.resolve("src")).resolve("lib.rs"), "");
         Files.setLastModifiedTime(source, FileTime.from(Instant.now().plusSeconds(100)));
-        assertTrue(ProgramRun.of("test", folder.toString()).err().startsWith("Note: " + source + " was saved after "));
+        assertTrue(ProgramRun.of("test", folder.toString()).err().startsWith("Warning: " + source + " is newer than "));
         run = ProgramRun.of("run", "--config-file", file.toString(), "--print-config", "a:1", "orders");
-        assertTrue(run.out().matches("(?s).*topic +orders .*processor-wasm +router\\.wasm .*"), run.out() + run.err());
+        assertTrue(run.out().matches("(?s).*topic +orders .*processor-wasm +"
+                + Pattern.quote(folder.resolve("router.wasm").toString()) + " .*"), run.out() + run.err());
         Files.writeString(file, "processor-wasm = router.wasm\nproject.bulid = true\n");
         run = ProgramRun.of("test", folder.toString());
         assertTrue(run.err().contains("there is no line 'project.bulid'. There are: project.build"),
@@ -254,12 +262,49 @@ class TestCommandTest {
     }
 
     @Test
+    void showsTheLogOfACaseThatFailedUnexpectedly() throws Exception {
+        Files.writeString(folder.resolve("a.json"), """
+                {"cases": [{"name": "n", "record": {"value": "v", "headers": {"kind": "invoice"}}}]}
+                """);
+        ProgramRun run = ProgramRun.of("test", guest("router").toString(), "--cases",
+                folder.resolve("a.json").toString(), "--guest-config", "invoice=invoices");
+        assertEquals(ExitCode.FAILED, run.exitCode(), run.err());
+        assertTrue(run.out().matches("(?s).* outcome: expected done, was fatal .*\n      log WARN .*--output-topic "
+                + "invoices.*"), run.out());
+    }
+
+    @Test
+    void showsExpectedAndFoundRecordsInOneForm() throws Exception {
+        Files.writeString(folder.resolve("a.json"), """
+                {"cases": [{"name": "n", "record": {"value": {"id": 1}, "headers": {"kind": "invoice"}}}]}
+                """);
+        ProgramRun run = ProgramRun.of("test", guest("router").toString(), "--cases",
+                folder.resolve("a.json").toString(), "--guest-config", "invoice=invoices", "--output-topic",
+                "invoices");
+        assertTrue(run.out().contains("output 1: not expected\n        + {\"topic\":\"invoices\","), run.out());
+        assertTrue(run.out().contains("\"value\":{\"id\":1}"), run.out());
+    }
+
+    @Test
+    void checksThePlaceOfItsResultsBeforeTheRun() throws Exception {
+        String cases = "{\"cases\": [{\"name\": \"n\", \"record\": {\"value\": \"good\"}}]}";
+        ProgramRun run = test(misdeeds(), cases, "--junit", folder.resolve("no/results.xml").toString());
+        assertEquals(ExitCode.BAD_INPUT, run.exitCode());
+        assertEquals("There is no folder " + folder.resolve("no") + " for --junit. Make it first.\n", run.err());
+        assertEquals("", run.out());
+    }
+
+    @Test
     void missingThingsAreNamed() throws Exception {
-        assertTrue(ProgramRun.of("test", folder.resolve("nowhere").toString()).err().contains("There is no folder"));
+        assertTrue(ProgramRun.of("test", folder.resolve("nowhere").toString()).err().contains("There is no file or "
+                + "folder "));
+        String absent = folder.resolve("absent").toString();
+        assertTrue(ProgramRun.of("test", misdeeds().toString(), "--cases", absent).err().contains("there is no file or "
+                + "folder " + absent));
         assertTrue(ProgramRun.of("test", folder.toString()).err().contains("has no wasmton.properties"));
         Files.writeString(folder.resolve("wasmton.properties"), "processor-wasm = a.wasm\n");
         assertTrue(ProgramRun.of("test", folder.toString()).err().contains("Build it first, by 'wasmton build "));
         ProgramRun run = test(misdeeds(), "{\"cases\": [{\"name\": \"n\", \"record\": {}}]}", "--only", "m");
-        assertTrue(run.err().contains("No case has a name with 'm' (--only). There are: n."), run.err());
+        assertTrue(run.err().contains("No case has a name with 'm' (--only). There are:\n    n\n"), run.err());
     }
 }

@@ -1,6 +1,8 @@
 package io.github.wasmton.internal.author;
 
 import java.io.PrintStream;
+import java.math.BigDecimal;
+import java.math.MathContext;
 import java.time.Duration;
 import java.util.HexFormat;
 import java.util.List;
@@ -17,6 +19,7 @@ import io.github.wasmton.internal.text.Quantity;
 /** Attempts as text for a terminal. */
 public final class AttemptText {
     private static final int BYTES_SHOWN = 32;
+    private static final List<String> UNITS = List.of("B", "KiB", "MiB", "GiB");
 
     private AttemptText() {
     }
@@ -24,6 +27,11 @@ public final class AttemptText {
     /** Prints an attempt: its outcome, the log lines and the records that it produced, and the frames of a trap. */
     public static void print(PrintStream out, Attempt attempt) {
         out.println(attempt.task() + ": " + outcome(attempt) + " in " + time(attempt.time()));
+        printDetails(out, attempt);
+    }
+
+    /** Prints the log lines of an attempt, the records that it produced, and the frames of a trap. */
+    public static void printDetails(PrintStream out, Attempt attempt) {
         printLines(out, attempt.log());
         attempt.outputs().forEach(output -> out.println("  out  " + text(output)));
         if (attempt.outcome() instanceof Outcome.Failed failed && !failed.backtrace().isEmpty()) {
@@ -68,9 +76,21 @@ public final class AttemptText {
                 + (bytes.length > BYTES_SHOWN ? "... (" + bytes.length + " bytes)" : "");
     }
 
-    /** Returns a duration to the microsecond. */
+    /** Returns a duration with at most three digits after the point: to the microsecond, and from 1 s to the ms. */
     public static String time(Duration time) {
-        return Quantity.time(Duration.ofNanos(time.toNanos() / 1_000 * 1_000));
+        long unit = time.toSeconds() == 0 ? 1_000 : 1_000_000;
+        return Quantity.time(Duration.ofNanos(time.toNanos() / unit * unit));
+    }
+
+    /** Returns a number of bytes for people, rounded to three digits: 812B, 95.1KiB, 3.5MiB. */
+    public static String size(long bytes) {
+        double number = bytes;
+        int unit = 0;
+        while (number >= 999.5 && unit + 1 < UNITS.size()) {
+            number /= 1024;
+            unit++;
+        }
+        return new BigDecimal(number).round(new MathContext(3)).stripTrailingZeros().toPlainString() + UNITS.get(unit);
     }
 
     /** Returns the number of tasks, and of each outcome. */

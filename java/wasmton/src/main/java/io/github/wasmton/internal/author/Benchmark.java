@@ -5,6 +5,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.function.BooleanSupplier;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
 
@@ -13,89 +14,136 @@ import io.github.wasmton.guest.GuestModule;
 import io.github.wasmton.guest.Outcome;
 import io.github.wasmton.guest.Task;
 import io.github.wasmton.internal.text.GuestLines;
-import io.github.wasmton.internal.text.Quantity;
 
 /** A measurement of one instance on one thread: the tasks in turn, again and again, for a time. */
 public final class Benchmark {
-    /** Tasks between two looks at the clock. */
+    /** The most tasks between two looks at the clock. */
     private static final int ROUND = 64;
+    /** Time of a round above which the next one has a single task. */
+    private static final long LONG_ROUND_NANOS = 1_000_000;
     private static final int SAMPLES = 1 << 20;
 
     private final GuestModule module;
     private final Guest guest;
     private final GuestLines lines;
     private final Task[] tasks;
-    private final Map<String, Integer> outcomes = new TreeMap<>();
+    private final BooleanSupplier stop;
+    private Attempt failure;
+    private long done;
+    private long skipped;
     private int next;
 
     /**
      * The result.
      *
      * @param outcomes   number of tasks of the measurement by their outcome
-     * @param perTask    mean time of a task
+     * @param rate       tasks in a second
+     * @param median     time that half of the tasks stay below, each timed on its own
      * @param percentile time that 99 of 100 tasks stay below, each timed on its own
      * @param memory     bytes of linear memory at the end
      */
-    public record Result(Map<String, Integer> outcomes, long tasks, Duration time, double perTask, long percentile,
-            long memory) {
+    public record Result(Map<String, Long> outcomes, long tasks, Duration time, double rate, long median,
+            long percentile, long memory) {
         /** Returns the result as text. */
         public String text() {
-            return String.format(java.util.Locale.ROOT, "%,.0f tasks/s, %,.0f ns per task, 99 %% below %,d ns, %s of "
-                    + "memory (%d tasks in %s on one thread)", 1e9 / perTask, perTask, percentile,
-                    Quantity.size(memory), tasks, AttemptText.time(time));
+            return String.format(java.util.Locale.ROOT, "%,.0f tasks/s; a task takes %,d ns (median), 99 %% take less "
+                    + "than %,d ns; %s of memory (%,d tasks in %s on one thread)", rate, median, percentile,
+                    AttemptText.size(memory), tasks, AttemptText.time(time));
         }
 
         /** Returns the result as a line of JSON. */
         public String json() {
             ObjectNode node = RecordJson.JSON.createObjectNode();
-            node.put("tasksPerSecond", 1e9 / perTask).put("nanosecondsPerTask", perTask)
+            node.put("tasksPerSecond", rate).put("nanosecondsMedian", median)
                     .put("nanosecondsPercentile99", percentile).put("memory", memory).put("tasks", tasks);
             node.putPOJO("outcomes", outcomes);
             return node.toString();
         }
     }
 
-    /** Prepares the measurement of an instance. */
-    public Benchmark(GuestModule module, Guest guest, GuestLines lines, List<Task> tasks) {
+    /**
+     * Prepares the measurement of an instance.
+     *
+     * @param stop tells whether the measurement is to end early
+     */
+    public Benchmark(GuestModule module, Guest guest, GuestLines lines, List<Task> tasks, BooleanSupplier stop) {
         this.module = module;
         this.guest = guest;
         this.lines = lines;
         this.tasks = tasks.toArray(Task[]::new);
+        this.stop = stop;
     }
 
-    /** Warms up for a third of the time, measures the rate for another third, and single tasks for the last. */
+    /**
+     * Warms up for a third of the time, measures the rate for another third, and single tasks for the last.
+     *
+     * @return the result; {@code null} if a task failed or the measurement was stopped
+     */
     public Result run(Duration time) {
         long part = time.toNanos() / 3;
         rate(part);
-        outcomes.clear();
+        if (ended()) {
+            return null;
+        }
+        done = 0;
+        skipped = 0;
         long begin = System.nanoTime();
         long count = rate(part);
         long taken = System.nanoTime() - begin;
+        Map<String, Long> outcomes = new TreeMap<>();
+        add(outcomes, Attempt.DONE, done);
+        add(outcomes, Attempt.nameOf(Outcome.Kind.SKIP), skipped);
+        if (ended()) {
+            return null;
+        }
         long[] samples = samples(part);
+        if (ended()) {
+            return null;
+        }
         Arrays.sort(samples);
-        return new Result(new TreeMap<>(outcomes), count, Duration.ofNanos(taken), (double) taken / count,
+        return new Result(outcomes, count, Duration.ofNanos(taken), 1e9 * count / taken, samples[samples.length / 2],
                 samples[(int) Math.min(samples.length - 1, samples.length * 99L / 100)], module.memoryInUse());
     }
 
+    private static void add(Map<String, Long> outcomes, String name, long count) {
+        if (count > 0) {
+            outcomes.put(name, count);
+        }
+    }
+
+    /** Returns the task that failed and so ended the measurement; {@code null} if there is none. */
+    public Attempt failure() {
+        return failure;
+    }
+
+    private boolean ended() {
+        return failure != null || stop.getAsBoolean();
+    }
+
     private long rate(long nanos) {
-        long end = System.nanoTime() + nanos;
+        long before = System.nanoTime();
+        long end = before + nanos;
         long count = 0;
+        int round = 1;
         do {
-            for (int i = 0; i < ROUND; i++) {
+            for (int i = 0; i < round && failure == null; i++) {
                 process();
             }
-            count += ROUND;
+            count += round;
             lines.take();
-        } while (System.nanoTime() < end);
+            long now = System.nanoTime();
+            round = now - before > LONG_ROUND_NANOS ? 1 : Math.min(2 * round, ROUND);
+            before = now;
+        } while (before < end && !ended());
         return count;
     }
 
     private long[] samples(long nanos) {
         long[] samples = new long[SAMPLES];
-        long end = System.nanoTime() + nanos;
-        int count = 0;
         long before = System.nanoTime();
-        do {
+        long end = before + nanos;
+        int count = 0;
+        while (count == 0 || count < SAMPLES && before < end && !ended()) {
             process();
             long after = System.nanoTime();
             samples[count++] = after - before;
@@ -104,14 +152,20 @@ public final class Benchmark {
                 lines.take();
                 before = System.nanoTime();
             }
-        } while (count < SAMPLES && before < end);
+        }
         return Arrays.copyOf(samples, count);
     }
 
     private void process() {
-        Outcome outcome = guest.process(tasks[next]);
+        Task task = tasks[next];
+        Outcome outcome = guest.process(task);
         next = next + 1 == tasks.length ? 0 : next + 1;
-        outcomes.merge(outcome instanceof Outcome.Failed failed ? Attempt.nameOf(failed.kind()) : Attempt.DONE, 1,
-                Integer::sum);
+        if (!(outcome instanceof Outcome.Failed failed)) {
+            done++;
+        } else if (failed.kind() == Outcome.Kind.SKIP) {
+            skipped++;
+        } else if (failure == null) {
+            failure = new Attempt(task, outcome, lines.take(), Duration.ZERO, module.memoryInUse());
+        }
     }
 }

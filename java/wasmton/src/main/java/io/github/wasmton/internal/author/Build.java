@@ -43,7 +43,8 @@ public final class Build {
      * @return the exit code of the command
      */
     public int run(Consumer<String> output) throws IOException, InterruptedException {
-        ProcessBuilder builder = new ProcessBuilder("sh", "-c", project.build()).directory(project.folder().toFile())
+        ProcessBuilder builder = new ProcessBuilder("sh", "-c", project.build())
+                .directory(project.folder().toAbsolutePath().toFile())
                 .redirectErrorStream(true);
         builder.environment().clear();
         builder.environment().putAll(environment);

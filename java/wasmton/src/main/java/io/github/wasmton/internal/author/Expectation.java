@@ -9,6 +9,7 @@ import java.util.TreeSet;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 
 import io.github.wasmton.guest.Outcome;
 import io.github.wasmton.guest.Output;
@@ -39,6 +40,10 @@ record Expectation(String outcome, String reason, List<JsonNode> outputs, List<S
         if (!outcome.equals(Attempt.DONE) && !outcomes.contains(outcome)) {
             throw new IllegalArgumentException("there is no outcome '" + outcome + "'. There are: done, "
                     + String.join(", ", outcomes));
+        }
+        if (outcome.equals(Attempt.DONE) && node.has("reason")) {
+            throw new IllegalArgumentException("a task that is done has no reason. Leave 'reason' out, or expect "
+                    + "another 'outcome'");
         }
         List<JsonNode> outputs = new ArrayList<>();
         for (JsonNode output : list(node, "outputs")) {
@@ -81,13 +86,23 @@ record Expectation(String outcome, String reason, List<JsonNode> outputs, List<S
             if (i >= produced.size()) {
                 differences.add(place + ": missing\n  - " + outputs.get(i));
             } else if (i >= outputs.size()) {
-                differences.add(place + ": not expected\n  + " + AttemptText.text(produced.get(i)));
+                differences.add(place + ": not expected\n  + " + shown(produced.get(i)));
             } else {
                 compare(place, outputs.get(i), produced.get(i), differences);
             }
         }
         compareLog(attempt.log(), differences);
         return differences;
+    }
+
+    /** Returns a produced record in the form in which a case expects it: a value that is JSON as JSON. */
+    private static JsonNode shown(Output output) {
+        ObjectNode node = RecordJson.output(output);
+        JsonNode value = output.value() == null ? null : parsed(output.value());
+        if (value != null && value.isContainerNode()) {
+            node.set("value", value);
+        }
+        return node;
     }
 
     private static void compare(String place, JsonNode expected, Output output, List<String> differences) {

@@ -13,7 +13,6 @@ import java.util.stream.Stream;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 
 import io.github.wasmton.internal.text.Printable;
-import io.github.wasmton.internal.text.Quantity;
 
 /**
  * Facts about a WebAssembly file for its author.
@@ -187,14 +186,20 @@ public record Inspection(String kind, boolean processor, List<String> madeBy, Ma
         lines.add(Map.entry("kind", kind));
         lines.add(Map.entry("made by", madeBy.isEmpty() ? "the file does not say" : String.join(", ", madeBy)));
         lines.add(Map.entry("parts", String.join(", ", parts.entrySet().stream()
-                .map(part -> part.getKey() + ' ' + bytes(part.getValue())).toList())));
-        lines.add(Map.entry("memory", "at least " + Quantity.size(memory) + " at the start"));
+                .map(part -> part.getKey() + ' ' + AttemptText.size(part.getValue())).toList())));
+        lines.add(Map.entry("memory", "at least " + AttemptText.size(memory) + " at the start"));
         Stream.of(Map.entry("exports", exports), Map.entry("imports", imports)).forEach(names ->
                 lines.add(Map.entry(names.getKey(), names.getValue().isEmpty() ? "none"
                         : String.join("\n", new TreeSet<>(names.getValue())))));
         lines.add(Map.entry("may use", needs.isEmpty() ? "nothing" : String.join("\n", needs.entrySet().stream()
                 .map(need -> need.getKey() + ": " + need.getValue()).toList())));
         return lines;
+    }
+
+    /** Returns the options that grant what it imports, as one line; an empty text if it needs none. */
+    public String grants() {
+        return String.join(", ", needs.entrySet().stream().filter(need -> need.getValue().startsWith("--"))
+                .map(need -> need.getValue() + " (" + need.getKey() + ')').toList());
     }
 
     /** Returns the facts as JSON, ready for more. */
@@ -210,14 +215,5 @@ public record Inspection(String kind, boolean processor, List<String> madeBy, Ma
             node.put("error", error);
         }
         return node.toString();
-    }
-
-    /** Writes a number of bytes for people: 812 B, 95 kB, 3.5 MB. */
-    public static String bytes(long bytes) {
-        if (bytes < 1_000) {
-            return bytes + " B";
-        }
-        return bytes < 1_000_000 ? Math.round(bytes / 1e3) + " kB"
-                : String.format(java.util.Locale.ROOT, "%.1f MB", bytes / 1e6);
     }
 }

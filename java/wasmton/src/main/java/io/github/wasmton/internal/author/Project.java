@@ -25,7 +25,8 @@ public record Project(Path folder, Path wasm, String build, List<Path> sources, 
     /** Begin of the lines for the author's commands. */
     public static final String PREFIX = "project.";
 
-    private static final String WASM = "processor-wasm";
+    /** Line with the file that the build leaves; it is also the argument of {@code wasmton run}. */
+    public static final String WASM = "processor-wasm";
     private static final String BUILD = PREFIX + "build";
     private static final String SOURCES = PREFIX + "sources";
     private static final String TOOL = PREFIX + "tool.";
@@ -51,7 +52,12 @@ public record Project(Path folder, Path wasm, String build, List<Path> sources, 
         }
         List<Path> sources = Arrays.stream(lines.getOrDefault(SOURCES, "").split(",")).map(String::strip)
                 .filter(name -> !name.isEmpty()).map(folder::resolve).toList();
-        return new Project(folder, folder.resolve(lines.get(WASM)), lines.get(BUILD), sources, tools);
+        return new Project(folder, wasm(folder.resolve(FILE), lines.get(WASM)), lines.get(BUILD), sources, tools);
+    }
+
+    /** Returns the path of a processor that a file of options names: it is relative to that file. */
+    public static Path wasm(Path file, String wasm) {
+        return file.resolveSibling(wasm).normalize();
     }
 
     /** Returns the folder of its cases. */

@@ -15,6 +15,7 @@ import java.util.TreeSet;
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.StreamReadFeature;
+import com.fasterxml.jackson.core.io.JsonEOFException;
 import com.fasterxml.jackson.core.json.JsonReadFeature;
 import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
@@ -59,12 +60,30 @@ public final class RecordJson {
             }
             return node;
         } catch (JsonProcessingException e) {
-            String place = e.getLocation() == null ? "" : "line " + e.getLocation().getLineNr() + ", column "
-                    + e.getLocation().getColumnNr() + ": ";
-            throw new IllegalArgumentException("it is not JSON: " + place + e.getOriginalMessage(), e);
+            throw new IllegalArgumentException("it is not JSON: " + place(e) + problem(e), e);
         } catch (java.io.IOException e) {
             throw new AssertionError("a text has no input error", e);
         }
+    }
+
+    private static String place(JsonProcessingException e) {
+        return e.getLocation() == null ? "" : "line " + e.getLocation().getLineNr() + ", column "
+                + e.getLocation().getColumnNr() + ": ";
+    }
+
+    /** Returns the problem as a plain sentence: the parser's own names sources and tokens of Java. */
+    private static String problem(JsonProcessingException e) {
+        String message = e.getOriginalMessage();
+        if (e instanceof JsonEOFException) {
+            return "it ends too early; a bracket or a quote is not closed";
+        }
+        if (message.startsWith("Duplicate field")) {
+            return message.replaceFirst("Duplicate field", "there are two fields");
+        }
+        if (message.startsWith("Trailing token")) {
+            return "there is more behind its end";
+        }
+        return message.replaceFirst("(?s)\\s*(\\(for |\\(`|\\(start marker|\\(byte\\[]|at \\[Source|\\[Source).*", "");
     }
 
     /**
@@ -210,7 +229,7 @@ public final class RecordJson {
     }
 
     /** Returns the text of bytes in UTF-8; {@code null} if they are none. */
-    static String utf8(byte[] bytes) {
+    public static String utf8(byte[] bytes) {
         try {
             return UTF_8.newDecoder().decode(ByteBuffer.wrap(bytes)).toString();
         } catch (CharacterCodingException e) {

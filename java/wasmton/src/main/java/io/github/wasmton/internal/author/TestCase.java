@@ -60,6 +60,9 @@ public record TestCase(Path file, String name, List<Task> before, Task record, E
                 RecordJson.checkFields(part, "a case", FIELDS);
                 String name = RecordJson.text(part, "name");
                 place = "case '" + name + '\'';
+                if (cases.stream().anyMatch(test -> test.name().equals(name))) {
+                    throw new IllegalArgumentException("another case of the file has the same name");
+                }
                 cases.add(read(file, name, part, world));
             } catch (IllegalArgumentException e) {
                 throw new IllegalArgumentException(place + ": " + e.getMessage(), e);

@@ -1,6 +1,7 @@
 package io.github.wasmton.internal.author;
 
 import java.io.IOException;
+import java.nio.charset.CharacterCodingException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
@@ -25,6 +26,9 @@ import io.github.wasmton.wasmtime.wasi.WasiConfig;
 public final class TestRun {
     /** Step of a fixed clock at each reading. Zero would let a guest that polls the clock wait forever. */
     private static final Duration STEP = Duration.ofNanos(1_000);
+
+    private static final String FIRST = "Write some to a file such as cases/first.json: "
+            + "{\"cases\": [{\"name\": \"is done\", \"record\": {\"value\": \"hello\"}}]}";
 
     private final GuestModule plain;
     private final Loader loader;
@@ -66,6 +70,9 @@ public final class TestRun {
      * @throws IllegalArgumentException if there are none, or a file is invalid
      */
     public static List<TestCase> read(Path place) throws IOException {
+        if (!Files.exists(place)) {
+            throw new IllegalArgumentException("there is no file or folder " + place + ". " + FIRST);
+        }
         List<Path> files = List.of(place);
         if (Files.isDirectory(place)) {
             try (Stream<Path> all = Files.list(place)) {
@@ -77,14 +84,15 @@ public final class TestRun {
             try {
                 cases.addAll(TestCase.read(file, Files.readString(file)));
             } catch (NoSuchFileException e) {
-                break;
+                continue;  // deleted since it was listed
+            } catch (CharacterCodingException e) {
+                throw new IllegalArgumentException(file + " is not text in UTF-8", e);
             } catch (IllegalArgumentException e) {
                 throw new IllegalArgumentException(file + ": " + e.getMessage(), e);
             }
         }
         if (cases.isEmpty()) {
-            throw new IllegalArgumentException("there are no cases in " + place + ". Write some to a file such as "
-                    + "cases/first.json: {\"cases\": [{\"name\": \"is done\", \"record\": {\"value\": \"hello\"}}]}");
+            throw new IllegalArgumentException("there are no cases in " + place + ". " + FIRST);
         }
         return cases;
     }

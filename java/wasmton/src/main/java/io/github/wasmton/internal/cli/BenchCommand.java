@@ -14,28 +14,25 @@ import io.github.wasmton.guest.Task;
 import io.github.wasmton.internal.author.Attempt;
 import io.github.wasmton.internal.author.AttemptText;
 import io.github.wasmton.internal.author.Benchmark;
-import io.github.wasmton.internal.author.Project;
 import io.github.wasmton.internal.text.GuestLines;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.Parameters;
 
 /** Measures the speed of a processor, without a Kafka. */
 @Command(name = "bench", mixinStandardHelpOptions = true, versionProvider = Root.Version.class,
         description = {"Measure the speed of a processor on the given records, without Kafka.",
             "",
             "One thread gives the records to one instance in turn, again and again. Produced records and log lines are "
-                + "dropped."},
-        customSynopsis = "wasmton bench [OPTIONS] [PROCESSOR_WASM]",
+                + "dropped. The first task that fails ends the measurement."},
+        customSynopsis = "wasmton bench [OPTIONS] [DIR|PROCESSOR_WASM]",
         exitCodeList = {
             "0:each task was done, or skipped by the processor",
-            "1:a task failed, so the figures are not those of a working processor",
+            "1:a task failed, which ends the measurement",
             "2:invalid input; the message says what is needed"})
 final class BenchCommand implements Subcommand, HelpText.Examples {
-    @Parameters(index = "0", paramLabel = "PROCESSOR_WASM", converter = Form.File.class,
-            description = "The processor: a core module or a component.")
-    Path wasm;
+    @Mixin
+    ProcessorArgument processor = new ProcessorArgument();
 
     @Mixin
     RecordArguments records = new RecordArguments();
@@ -75,7 +72,7 @@ final class BenchCommand implements Subcommand, HelpText.Examples {
 
     @Override
     public Path projectFile() {
-        return Path.of(Project.FILE);
+        return processor.projectFile();
     }
 
     @Override
@@ -93,18 +90,25 @@ final class BenchCommand implements Subcommand, HelpText.Examples {
         List<Task> tasks = new ArrayList<>();
         records.forEach(tasks::add);
         if (tasks.isEmpty()) {
-            throw new BadInputException("The files have no records to measure with.", null);
+            throw records.none();
         }
-        try (GuestModule module = guest.load(wasm, guest.options(session), session);
+        try (GuestModule module = guest.load(processor.wasm(session.err()), guest.options(session), session);
                 Guest instance = GuestLoading.start(module)) {
-            Benchmark.Result result = new Benchmark(module, instance, lines, tasks).run(shown.duration);
-            session.out().println(shown.json ? result.json() : result.text());
-            boolean good = result.outcomes().keySet().stream().allMatch(Attempt::succeeded);
-            if (!good) {
-                session.err().println("Not all tasks were done: " + AttemptText.summary(result.outcomes())
-                        + ". 'wasmton invoke' shows why.");
+            session.err().println("Measuring for " + AttemptText.time(shown.duration) + " ...");
+            Benchmark benchmark = new Benchmark(module, instance, lines, tasks, session.stop()::isDone);
+            Benchmark.Result result = benchmark.run(shown.duration);
+            if (benchmark.failure() != null) {
+                session.err().println("A task failed, so there is no result. " + benchmark.failure().task() + ": "
+                        + AttemptText.outcome(benchmark.failure()));
+                AttemptText.printDetails(session.err(), benchmark.failure());
+                return ExitCode.FAILED;
             }
-            return good ? ExitCode.OK : ExitCode.FAILED;
+            if (result == null) {
+                session.err().println("Stopped before the end of the measurement.");
+                return ExitCode.FAILED;
+            }
+            session.out().println(shown.json ? result.json() : result.text());
+            return ExitCode.OK;
         }
     }
 }

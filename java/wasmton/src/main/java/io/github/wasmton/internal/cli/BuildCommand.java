@@ -6,12 +6,12 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
-import java.util.TreeSet;
 
 import io.github.wasmton.internal.author.AttemptText;
 import io.github.wasmton.internal.author.Build;
 import io.github.wasmton.internal.author.Inspection;
 import io.github.wasmton.internal.author.Project;
+import io.github.wasmton.internal.text.FileError;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Parameters;
 
@@ -19,7 +19,8 @@ import picocli.CommandLine.Parameters;
 @Command(name = "build", mixinStandardHelpOptions = true, versionProvider = Root.Version.class,
         description = {"Build the processor in a folder, by the command in its " + Project.FILE + ".",
             "",
-            "It says how to get each missing tool, and shows kind, size and imports of the built file."},
+            "It says how to get each missing tool, and shows kind and size of the built file, and the options that "
+                + "grant what it may use."},
         customSynopsis = "wasmton build [DIR]",
         exitCodeList = {
             "0:the processor was built",
@@ -63,7 +64,8 @@ final class BuildCommand implements Subcommand, HelpText.Examples {
         try {
             code = build.run(out::println);
         } catch (IOException e) {
-            throw new BadInputException("Cannot run the build command in " + project.folder() + ": " + e + '.', e);
+            throw new BadInputException("Cannot run the build command in " + project.folder() + ": "
+                    + FileError.of(e) + '.', e);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             return false;
@@ -110,10 +112,11 @@ final class BuildCommand implements Subcommand, HelpText.Examples {
         } catch (IllegalArgumentException e) {
             throw new BadInputException("The build left " + wasm + ", but " + e.getMessage() + '.', e);
         }
-        out.println("Built " + wasm + " in " + AttemptText.time(time) + ": " + Inspection.bytes(content.length) + ", "
+        out.println("Built " + wasm + " in " + AttemptText.time(time) + ": " + AttemptText.size(content.length) + ", "
                 + inspection.kind());
-        out.println("Imports: " + (inspection.imports().isEmpty() ? "none"
-                : String.join(", ", new TreeSet<>(inspection.imports()))));
+        if (!inspection.grants().isEmpty()) {
+            out.println("It may use: " + inspection.grants());
+        }
         if (inspection.advice() != null) {
             out.println(inspection.advice());
         }

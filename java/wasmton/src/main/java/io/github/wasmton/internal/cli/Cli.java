@@ -51,6 +51,9 @@ public final class Cli {
                 rest.remove(0);
                 rest.add(HELP_OPTIONS.get(0));
             }
+            if (rest.isEmpty() && session.environment().keySet().stream().noneMatch(OptionNames::isVariable)) {
+                return runGroup(Root.commandLine(), rest);
+            }
             List<String> path = path(rest);
             if (!(command(path).getCommand() instanceof Subcommand)) {
                 return runGroup(command(path), rest);

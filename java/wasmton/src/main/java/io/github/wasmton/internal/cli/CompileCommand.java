@@ -11,13 +11,12 @@ import io.github.wasmton.guest.GuestModule;
 import io.github.wasmton.guest.GuestOptions;
 import io.github.wasmton.guest.InvalidGuestException;
 import io.github.wasmton.internal.author.AttemptText;
-import io.github.wasmton.internal.author.Inspection;
+import io.github.wasmton.internal.text.FileError;
 import io.github.wasmton.internal.text.SettingNames;
 import io.github.wasmton.wasmtime.CodeCache;
 import io.github.wasmton.wasmtime.internal.CodeFiles;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Parameters;
 
 /** Compiles a processor into the code cache, for an image. */
 @Command(name = "compile", mixinStandardHelpOptions = true, versionProvider = Root.Version.class,
@@ -25,14 +24,13 @@ import picocli.CommandLine.Parameters;
             "",
             "Use it when you build an image: compiling takes a large processor up to half a minute. The code fits this "
                 + "version of Wasmton and this kind of machine; elsewhere the processor is compiled again."},
-        customSynopsis = "wasmton compile [--code-cache DIR] PROCESSOR_WASM",
+        customSynopsis = "wasmton compile [--code-cache DIR] [DIR|PROCESSOR_WASM]",
         exitCodeList = {
             "0:the cache has the code, or the file is so small that none is kept",
             "2:invalid input; the message says what is needed"})
 final class CompileCommand implements Subcommand, HelpText.Examples {
-    @Parameters(index = "0", paramLabel = "PROCESSOR_WASM", converter = Form.File.class,
-            description = "The processor: a core module or a component.")
-    Path wasm;
+    @Mixin
+    ProcessorArgument processor = new ProcessorArgument();
 
     @Mixin
     CacheArguments cache = new CacheArguments();
@@ -55,6 +53,11 @@ final class CompileCommand implements Subcommand, HelpText.Examples {
     }
 
     @Override
+    public Path projectFile() {
+        return processor.projectFile();
+    }
+
+    @Override
     public Map<String, String> defaults() {
         return GuestLoading.DEFAULTS;
     }
@@ -65,6 +68,7 @@ final class CompileCommand implements Subcommand, HelpText.Examples {
         if (directory == CodeCache.NONE) {
             throw new BadInputException("--code-cache none keeps nothing: give a directory.", null);
         }
+        Path wasm = processor.wasm(session.err());
         SettingNames flags = SettingNames.translate(SettingFlags.ALL);
         try {
             long begin = System.nanoTime();
@@ -80,10 +84,10 @@ final class CompileCommand implements Subcommand, HelpText.Examples {
                 throw new IOException("nothing was written; is the disk full?");
             }
             session.out().println(wasm + ": ready in " + time + ", in " + kept + " ("
-                    + Inspection.bytes(Files.size(kept)) + ')');
+                    + AttemptText.size(Files.size(kept)) + ')');
             return ExitCode.OK;
         } catch (IOException e) {
-            throw new BadInputException("The code of " + wasm + " cannot be kept: " + e.getMessage() + ". Name a "
+            throw new BadInputException("The code of " + wasm + " cannot be kept: " + FileError.of(e) + ". Name a "
                     + "directory to which only this user can write, by --code-cache.", e);
         } catch (InvalidGuestException e) {
             throw new BadInputException(SettingNames.in(e.getMessage()), e);

@@ -10,6 +10,8 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Properties;
 
+import io.github.wasmton.internal.text.FileError;
+
 /** A file of options, in Java's format for properties and in UTF-8. */
 final class ConfigFile {
     private ConfigFile() {
@@ -38,7 +40,7 @@ final class ConfigFile {
         } catch (IllegalArgumentException e) {
             throw new BadInputException(file + " for --config-file: " + e.getMessage() + '.', e);
         } catch (IOException e) {
-            throw new BadInputException("Cannot read " + file + " for --config-file: " + e + '.', e);
+            throw new BadInputException("Cannot read " + file + " for --config-file: " + FileError.of(e) + '.', e);
         }
     }
 }

@@ -2,6 +2,7 @@ package io.github.wasmton.internal.cli;
 
 import java.io.PrintStream;
 import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -15,6 +16,7 @@ import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
+import io.github.wasmton.internal.author.Project;
 import io.github.wasmton.internal.cli.OptionNames.Place;
 import picocli.CommandLine;
 import picocli.CommandLine.MissingParameterException;
@@ -86,11 +88,20 @@ final class Configuration {
             return;
         }
         // All other errors have been thrown.
-        String missing = commandLine.getCommandSpec().args().stream()
+        List<String> missing = commandLine.getCommandSpec().args().stream()
                 .filter(arg -> arg.required() && !origins.containsKey(new Place(arg, null).name()))
                 .map(arg -> arg instanceof OptionSpec option ? option.longestName() : arg.paramLabel())
-                .collect(Collectors.joining(", "));
-        throw badInput("Not given: " + missing + '.', result.errors().get(0));
+                .toList();
+        throw badInput(String.join(", ", missing) + (missing.size() == 1 ? " is missing." : " are missing.")
+                + projectHint(), result.errors().get(0));
+    }
+
+    /** Returns a space and how a folder gives the missing processor; an empty text for a command without folders. */
+    private String projectHint() {
+        Path file = commandLine.getCommand() instanceof Subcommand command ? command.projectFile() : null;
+        return file == null ? "" : Files.exists(file) ? " " + file + " has no line '" + Project.WASM + " = FILE'."
+                : " The working folder has no " + file + ", which names the processor. 'wasmton new NAME' makes a "
+                        + "folder with one.";
     }
 
     /**
@@ -174,10 +185,23 @@ final class Configuration {
         if (file != null) {
             Map<String, String> texts = ConfigFile.read(Path.of(file));
             for (Map.Entry<String, Place> entry : names.inFile(texts.keySet(), file).entrySet()) {
-                add(values, new Value(entry.getValue(), texts.get(entry.getKey()), file));
+                String text = resolved(entry.getKey(), texts.get(entry.getKey()), file);
+                add(values, new Value(entry.getValue(), text, file));
             }
         }
         return values;
+    }
+
+    /** Returns the value of a line of a file; the processor's path is relative to the file. */
+    private static String resolved(String name, String text, String file) {
+        if (!name.equals(Project.WASM) || text.isEmpty()) {
+            return text;
+        }
+        try {
+            return Project.wasm(Path.of(file), text).toString();
+        } catch (InvalidPathException e) {
+            return text;  // the form of the argument says what is wrong with it
+        }
     }
 
     /** Adds the value unless an origin with precedence has one. */

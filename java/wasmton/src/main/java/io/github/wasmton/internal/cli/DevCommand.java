@@ -78,6 +78,8 @@ final class DevCommand implements Subcommand, HelpText.Examples {
 
     @Override
     public int run(Session session) throws CommandException {
+        records.refuseStandardInput();
+        records.checkFiles();
         Project project = Projects.in(folder);
         BuildCommand.check(project, session);
         return GuestLoading.collecting(shown.logLevel, lines -> {

@@ -28,6 +28,7 @@ import io.github.wasmton.internal.author.Snapshot;
 import io.github.wasmton.internal.author.TestCase;
 import io.github.wasmton.internal.author.TestRun;
 import io.github.wasmton.internal.author.Trial;
+import io.github.wasmton.internal.text.FileError;
 import io.github.wasmton.internal.text.GuestLines;
 
 /**
@@ -134,7 +135,11 @@ final class DevLoop implements AutoCloseable {
         if (kafka != null) {
             kafka.swap();
         }
-        command.records.forEach(this::process);
+        try {
+            command.records.forEach(this::process);
+        } catch (BadInputException e) {
+            out.println(e.getMessage());
+        }
         out.println("Type the value of a record and Enter; Ctrl-D ends.");
     }
 
@@ -157,12 +162,14 @@ final class DevLoop implements AutoCloseable {
             out.println(e.getMessage());
             return false;
         }
+        boolean first = running == null;
         closeVersion();
         running = next;
         AttemptText.printLines(out, running.trial.startLines());
-        out.println("The new version runs since " + running.since + "; loaded in "
-                + AttemptText.time(Duration.ofNanos(System.nanoTime() - begin)) + ", "
-                + AttemptText.time(Duration.ofNanos(System.nanoTime() - noticed)) + " after the file was saved");
+        out.println("The new version has been running since " + running.since + "; loaded in "
+                + AttemptText.time(Duration.ofNanos(System.nanoTime() - begin))
+                + (first ? "" : ", " + AttemptText.time(Duration.ofNanos(System.nanoTime() - noticed))
+                        + " after the file was saved"));
         return true;
     }
 
@@ -183,8 +190,12 @@ final class DevLoop implements AutoCloseable {
                     TestCommand.print(out, result);
                 }
             }
-        } catch (IllegalArgumentException | InvalidGuestException | IOException e) {
-            out.println(e.getMessage());
+        } catch (IllegalArgumentException | InvalidGuestException e) {
+            out.println("The cases cannot run: " + e.getMessage() + '.');
+            return;
+        } catch (IOException e) {
+            out.println("The cases cannot run: " + FileError.of(e) + '.');
+            return;
         }
         out.println(all + (all == 1 ? " case, " : " cases, ") + bad + " failed");
     }

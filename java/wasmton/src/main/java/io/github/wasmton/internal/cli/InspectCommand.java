@@ -1,5 +1,7 @@
 package io.github.wasmton.internal.cli;
 
+import static java.nio.charset.StandardCharsets.ISO_8859_1;
+
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
@@ -13,19 +15,19 @@ import io.github.wasmton.guest.GuestOptions;
 import io.github.wasmton.guest.InvalidGuestException;
 import io.github.wasmton.internal.author.AttemptText;
 import io.github.wasmton.internal.author.Inspection;
+import io.github.wasmton.internal.text.FileError;
 import io.github.wasmton.internal.text.SettingNames;
 import io.github.wasmton.wasmtime.internal.CodeFiles;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.Parameters;
 
 /** Shows facts about a WebAssembly file, and why it cannot run. */
 @Command(name = "inspect", mixinStandardHelpOptions = true, versionProvider = Root.Version.class,
         description = {"Show the kind of a WebAssembly file, its language, size, imports, exports and needed grants.",
             "",
             "It compiles the file to tell whether it can run as a processor; if not, it says why and what to do."},
-        customSynopsis = "wasmton inspect [OPTIONS] FILE_WASM",
+        customSynopsis = "wasmton inspect [OPTIONS] [DIR|PROCESSOR_WASM]",
         exitCodeList = {
             "0:the file can run as a processor",
             "1:the file cannot run as a processor",
@@ -33,9 +35,8 @@ import picocli.CommandLine.Parameters;
 final class InspectCommand implements Subcommand, HelpText.Examples {
     private static final int INDENT = 11;
 
-    @Parameters(index = "0", paramLabel = "FILE_WASM", converter = Form.File.class,
-            description = "File in the binary format.")
-    Path wasm;
+    @Mixin
+    ProcessorArgument processor = new ProcessorArgument();
 
     @Option(names = "--json", description = "Print a line of JSON.")
     boolean json;
@@ -60,13 +61,23 @@ final class InspectCommand implements Subcommand, HelpText.Examples {
     }
 
     @Override
+    public Path projectFile() {
+        return processor.projectFile();
+    }
+
+    @Override
     public Map<String, String> defaults() {
         return GuestLoading.DEFAULTS;
     }
 
     @Override
     public int run(Session session) throws CommandException {
+        Path wasm = processor.wasm(session.err());
         byte[] content = content(wasm);
+        if (new String(content, ISO_8859_1).stripLeading().startsWith("(")) {
+            throw new BadInputException("Cannot inspect " + wasm + ": it is WebAssembly in the text format. Make the "
+                    + "binary format of it, by 'wasm-tools parse -o FILE.wasm " + wasm + "'.", null);
+        }
         Inspection inspection;
         try {
             inspection = Inspection.of(content);
@@ -90,7 +101,7 @@ final class InspectCommand implements Subcommand, HelpText.Examples {
         if (json) {
             session.out().println(inspection.json(content.length, sha256, error));
         } else {
-            session.out().println(wasm + ": " + Inspection.bytes(content.length) + ", sha256 " + sha256);
+            session.out().println(wasm + ": " + AttemptText.size(content.length) + ", sha256 " + sha256);
             inspection.lines().forEach(line -> print(session, line.getKey(), line.getValue()));
             print(session, "runs", error == null ? "yes; " + (kept ? "loaded from the code cache" : "compiled")
                     + " in " + AttemptText.time(loaded) : "no: " + error);
@@ -116,7 +127,7 @@ final class InspectCommand implements Subcommand, HelpText.Examples {
         } catch (NoSuchFileException e) {
             throw new BadInputException("There is no file " + wasm + ". Give the path of the .wasm file.", e);
         } catch (IOException e) {
-            throw new BadInputException("Cannot read " + wasm + ": " + e + '.', e);
+            throw new BadInputException("Cannot read " + wasm + ": " + FileError.of(e) + '.', e);
         }
     }
 

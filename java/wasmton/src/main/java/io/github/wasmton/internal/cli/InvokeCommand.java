@@ -15,11 +15,9 @@ import io.github.wasmton.internal.author.Project;
 import io.github.wasmton.internal.author.RecordJson;
 import io.github.wasmton.internal.author.Trial;
 import io.github.wasmton.internal.text.GuestLines;
-import io.github.wasmton.internal.text.Quantity;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.Parameters;
 
 /** Runs a processor on records from the command line or a file, without a Kafka. */
 @Command(name = "invoke", mixinStandardHelpOptions = true, versionProvider = Root.Version.class,
@@ -28,15 +26,14 @@ import picocli.CommandLine.Parameters;
             "It shows the outcome of each record, the log lines, the produced records, the time and the memory. The "
                 + "guest runs as by 'wasmton run', with the same limits and grants, but each record has one attempt. "
                 + "In a folder with a " + Project.FILE + ", options and the processor come from that file too."},
-        customSynopsis = "wasmton invoke [OPTIONS] [PROCESSOR_WASM]",
+        customSynopsis = "wasmton invoke [OPTIONS] [DIR|PROCESSOR_WASM]",
         exitCodeList = {
             "0:each task was done, or skipped by the processor",
             "1:a task failed",
             "2:invalid input; the message says what is needed"})
 final class InvokeCommand implements Subcommand, HelpText.Examples {
-    @Parameters(index = "0", paramLabel = "PROCESSOR_WASM", converter = Form.File.class,
-            description = "The processor: a core module or a component.")
-    Path wasm;
+    @Mixin
+    ProcessorArgument processor = new ProcessorArgument();
 
     @Mixin
     RecordArguments records = new RecordArguments();
@@ -77,7 +74,7 @@ final class InvokeCommand implements Subcommand, HelpText.Examples {
 
     @Override
     public Path projectFile() {
-        return Path.of(Project.FILE);
+        return processor.projectFile();
     }
 
     @Override
@@ -93,7 +90,7 @@ final class InvokeCommand implements Subcommand, HelpText.Examples {
 
     private int invoke(Session session, GuestLines lines) throws CommandException {
         long begin = System.nanoTime();
-        try (GuestModule module = guest.load(wasm, guest.options(session), session);
+        try (GuestModule module = guest.load(processor.wasm(session.err()), guest.options(session), session);
                 Trial trial = new Trial(module, GuestLoading.start(module), lines)) {
             Duration start = Duration.ofNanos(System.nanoTime() - begin);
             if (!shown.json) {
@@ -112,9 +109,14 @@ final class InvokeCommand implements Subcommand, HelpText.Examples {
                     AttemptText.print(session.out(), attempt);
                 }
             });
+            if (outcomes.isEmpty() && !session.stop().isDone()) {
+                throw records.none();
+            }
+            long memory = module.memoryInUse();  // none after a failure, which drops the instance
             if (!shown.json) {
                 session.out().println(AttemptText.summary(outcomes) + "; loaded and started in "
-                        + AttemptText.time(start) + ", " + Quantity.size(module.memoryInUse()) + " of memory");
+                        + AttemptText.time(start)
+                        + (memory == 0 ? "" : ", " + AttemptText.size(memory) + " of memory"));
             }
             return outcomes.keySet().stream().allMatch(Attempt::succeeded) ? ExitCode.OK : ExitCode.FAILED;
         }

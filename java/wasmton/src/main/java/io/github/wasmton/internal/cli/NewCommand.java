@@ -4,8 +4,10 @@ import java.io.IOException;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 
 import io.github.wasmton.internal.author.Template;
+import io.github.wasmton.internal.text.FileError;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
@@ -20,6 +22,9 @@ import picocli.CommandLine.Parameters;
             "0:the folder was made",
             "2:invalid input; the message says what is needed"})
 final class NewCommand implements Subcommand, HelpText.Examples {
+    /** Languages by the ends of their files' names, and by other names. */
+    private static final Map<String, String> LONG_NAMES = Map.of("rs", "rust", "py", "python", "js", "javascript",
+            "ts", "typescript", "golang", "go", "cpp", "c", "c++", "c");
     private static final String NAME = "[a-z][a-z0-9]*(-[a-z0-9]+)*";
 
     @Parameters(index = "0", paramLabel = "NAME", converter = Form.File.class,
@@ -48,11 +53,11 @@ final class NewCommand implements Subcommand, HelpText.Examples {
         String name = folder.toAbsolutePath().normalize().getFileName().toString();
         if (!name.matches(NAME)) {
             throw new BadInputException("'" + name + "' cannot be a processor's name. Give lower-case letters, digits "
-                    + "and hyphens, such as large-orders.", null);
+                    + "and hyphens, beginning with a letter, such as large-orders.", null);
         }
         if (!Template.LANGUAGES.contains(language)) {
             throw new BadInputException("There is no template for the language '" + language + "'."
-                    + Suggestion.of(language, Template.LANGUAGES) + " There are: "
+                    + Suggestion.of(LONG_NAMES.getOrDefault(language, language), Template.LANGUAGES) + " There are: "
                     + String.join(", ", Template.LANGUAGES) + '.', null);
         }
         Template template = Template.of(language);
@@ -62,7 +67,7 @@ final class NewCommand implements Subcommand, HelpText.Examples {
             throw new BadInputException("The folder " + folder + " exists and is not empty. Give another name, or "
                     + "delete it first.", e);
         } catch (IOException e) {
-            throw new BadInputException("Cannot write to " + folder + ": " + e + '.', e);
+            throw new BadInputException("Cannot write to " + folder + ": " + FileError.of(e) + '.', e);
         }
         session.out().println("Made a processor in " + template.languageName() + ". Next:");
         session.out().println("    cd " + folder);

@@ -29,6 +29,8 @@ final class OptionNames {
     static final String PROPERTY = "PROPERTY=VALUE";
     /** Label of an option that takes settings of a guest: lower case, with words joined by hyphens. */
     static final String SETTING = "SETTING=VALUE";
+    /** Beginning of an argument's label that also takes a folder; it is no part of the name. */
+    static final String FOLDER_OR = "DIR|";
     static final String CONFIG_FILE = "config-file";
     static final String PRINT_CONFIG = "print-config";
     static final String SHOW_VALUES = "show-values";
@@ -87,7 +89,8 @@ final class OptionNames {
 
     private static String nameOf(ArgSpec arg) {
         return arg instanceof OptionSpec option ? option.longestName().replaceFirst("^-+", "")
-                : ((PositionalParamSpec) arg).paramLabel().toLowerCase(Locale.ROOT).replace('_', '-');
+                : ((PositionalParamSpec) arg).paramLabel().replace(FOLDER_OR, "").toLowerCase(Locale.ROOT)
+                        .replace('_', '-');
     }
 
     /** Returns whether the option takes pairs. */
@@ -113,7 +116,7 @@ final class OptionNames {
                 continue;
             }
             if (place == null) {
-                wrong.add(file + ": there is no option '" + name + "'." + Suggestion.of(name, known()));
+                wrong.add(file + ": there is no option '" + name + "'." + suggestionInFile(name));
             } else if (place.key == null && takesPairs(place.arg)) {
                 wrong.add(file + ": '" + name + "' takes pairs, a line each: " + name + ".NAME = VALUE.");
             } else {
@@ -122,6 +125,18 @@ final class OptionNames {
         }
         refuse(wrong);
         return places;
+    }
+
+    /** Suggests a similar option. Of a name with a dot, only the part before it can be wrong. */
+    private String suggestionInFile(String name) {
+        int dot = name.indexOf('.');
+        if (dot < 0) {
+            return Suggestion.of(name, known());
+        }
+        Map<String, ArgSpec> options = others == null ? byName : others.byName;
+        List<String> pairs = options.keySet().stream().filter(option -> takesPairs(options.get(option))).toList();
+        return Suggestion.nearest(name.substring(0, dot), pairs)
+                .map(option -> " Did you mean " + option + name.substring(dot) + '?').orElse("");
     }
 
     private Place inFile(String name) {
@@ -140,7 +155,7 @@ final class OptionNames {
         List<String> wrong = new ArrayList<>();
         for (Map.Entry<String, String> entry : new TreeMap<>(environment).entrySet()) {
             String variable = entry.getKey();
-            if (!variable.startsWith(PREFIX) || variable.equals(DEMO)
+            if (!isVariable(variable)
                     || SERVICE.matcher(variable + '=' + entry.getValue()).matches()) {
                 continue;
             }
@@ -158,6 +173,11 @@ final class OptionNames {
         }
         refuse(wrong);
         return places;
+    }
+
+    /** Returns whether a variable of the environment is one of Wasmton's. */
+    static boolean isVariable(String name) {
+        return name.startsWith(PREFIX) && !name.equals(DEMO);
     }
 
     private Place inEnvironment(String variable) {

@@ -11,13 +11,15 @@ final class Projects {
     }
 
     /** Returns the project in a folder. */
-    static Project in(Path folder) throws BadInputException {
+    static Project in(Path given) throws BadInputException {
+        Path folder = given.normalize();
         Path file = folder.resolve(Project.FILE);
         if (!Files.isDirectory(folder)) {
-            throw new BadInputException("There is no folder " + folder + ". 'wasmton new NAME' makes one.", null);
+            throw new BadInputException((Files.exists(folder) ? folder + " is not a folder." : "There is no folder "
+                    + folder + '.') + " 'wasmton new NAME' makes one.", null);
         }
         if (!Files.exists(file)) {
-            throw new BadInputException("The folder " + folder + " has no " + Project.FILE + ", which says how to "
+            throw new BadInputException("The folder " + given + " has no " + Project.FILE + ", which says how to "
                     + "build the processor. 'wasmton new NAME' makes a folder with one.", null);
         }
         try {

@@ -2,18 +2,19 @@ package io.github.wasmton.internal.cli;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
-import java.io.BufferedReader;
+import java.io.BufferedInputStream;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
-import java.io.InputStreamReader;
-import java.io.UncheckedIOException;
+import java.io.InputStream;
 import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 
 import io.github.wasmton.guest.Task;
 import io.github.wasmton.internal.author.RecordJson;
+import io.github.wasmton.internal.text.FileError;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.Option;
@@ -22,7 +23,7 @@ import picocli.CommandLine.TypeConversionException;
 /** Options that give records without a Kafka. */
 @Command(optionListHeading = "Records")
 final class RecordArguments {
-    private static final String STDIN = "-";
+    private static final Path STDIN = Path.of("-");
 
     @Option(names = "--value", paramLabel = "TEXT",
             description = "Value of a record; repeatable, a record each.")
@@ -46,7 +47,7 @@ final class RecordArguments {
     List<Task.Header> headers = new ArrayList<>();
 
     @Option(names = "--topic", paramLabel = "TOPIC",
-            description = "Topic that the records seem to come from. Default: ${DEFAULT-VALUE}.")
+            description = "Topic to show as the records' origin. Default: ${DEFAULT-VALUE}.")
     String topic = "tasks";
 
     /** Takes the records one after the other. */
@@ -60,6 +61,40 @@ final class RecordArguments {
             throw new BadInputException("There is no record to process. Give --value TEXT, --lines FILE or "
                     + "--records FILE; the file - is standard input.", null);
         }
+        checkFiles();
+    }
+
+    /** Checks that the given files exist. */
+    void checkFiles() throws BadInputException {
+        check(lines, "--lines");
+        check(records, "--records");
+    }
+
+    private static void check(Path file, String option) throws BadInputException {
+        if (file == null || file.equals(STDIN)) {
+            return;
+        }
+        if (!Files.exists(file)) {
+            throw new BadInputException("There is no file " + file + " for " + option + ". Name a file, or - for "
+                    + "standard input.", null);
+        }
+        if (Files.isDirectory(file)) {
+            throw new BadInputException(option + ' ' + file + " is a folder. Name a file.", null);
+        }
+    }
+
+    /** Refuses standard input, for a command that reads it itself. */
+    void refuseStandardInput() throws BadInputException {
+        if (STDIN.equals(lines) || STDIN.equals(records)) {
+            throw new BadInputException("'wasmton dev' reads what you type from standard input, so - cannot be the "
+                    + "file of " + (STDIN.equals(lines) ? "--lines" : "--records") + ". Leave it out, or name a file.",
+                    null);
+        }
+    }
+
+    /** Returns the error of files without a record. */
+    BadInputException none() {
+        return new BadInputException("There is no record in " + (lines == null ? records : lines) + '.', null);
     }
 
     /** Hands over all records in the order: values, lines, records. Offsets count from 0. */
@@ -85,11 +120,14 @@ final class RecordArguments {
     private long read(Path file, String option, long first, Sink sink) throws CommandException {
         long offset = first;
         int number = 0;
-        try (BufferedReader reader = file.equals(Path.of(STDIN))
-                ? new BufferedReader(new InputStreamReader(System.in, UTF_8.newDecoder()))
-                : Files.newBufferedReader(file)) {
-            for (String line = reader.readLine(); line != null; line = reader.readLine()) {
+        try (InputStream in = file.equals(STDIN) ? System.in : new BufferedInputStream(Files.newInputStream(file))) {
+            for (byte[] bytes = line(in); bytes != null; bytes = line(in)) {
                 number++;
+                String line = RecordJson.utf8(bytes);
+                if (line == null) {
+                    throw new IllegalArgumentException("it is not text in UTF-8. Give such a record by --records, with "
+                            + "its value as {\"base64\": \"...\"}");
+                }
                 if (option.equals("--lines")) {
                     sink.take(task(line, offset++));
                 } else if (!line.isBlank()) {
@@ -97,14 +135,25 @@ final class RecordArguments {
                 }
             }
             return offset;
-        } catch (NoSuchFileException e) {
-            throw new BadInputException("There is no file " + file + " for " + option + ". Name a file, or - for "
-                    + "standard input.", e);
         } catch (IllegalArgumentException e) {
             throw new BadInputException(option + ' ' + file + ", line " + number + ": " + e.getMessage() + '.', e);
-        } catch (IOException | UncheckedIOException e) {
-            throw new BadInputException("Cannot read " + file + " for " + option + ": " + e + '.', e);
+        } catch (IOException e) {
+            throw new BadInputException("Cannot read " + file + " for " + option + ": " + FileError.of(e) + '.', e);
         }
+    }
+
+    /** Reads a line without its end; returns {@code null} at the end of the file. */
+    private static byte[] line(InputStream in) throws IOException {
+        ByteArrayOutputStream line = new ByteArrayOutputStream();
+        int next = in.read();
+        if (next < 0) {
+            return null;
+        }
+        for (; next >= 0 && next != '\n'; next = in.read()) {
+            line.write(next);
+        }
+        byte[] bytes = line.toByteArray();
+        return bytes.length > 0 && bytes[bytes.length - 1] == '\r' ? Arrays.copyOf(bytes, bytes.length - 1) : bytes;
     }
 
     private static final class HeaderConverter implements ITypeConverter<Task.Header> {

@@ -13,6 +13,8 @@ import java.util.TreeSet;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
+import io.github.wasmton.internal.text.FileError;
+
 /**
  * References in a guest's settings and environment variables to values stored elsewhere, such as
  * <code>${file:/run/secrets/orders.properties:token}</code>. Their form is that of Kafka's configuration providers;
@@ -79,12 +81,16 @@ final class References {
         return value;
     }
 
+    private static String reason(Exception e) {
+        return e instanceof IOException error ? FileError.of(error) : e.getMessage();
+    }
+
     private static String property(String file, String key) {
         Properties properties = new Properties();
         try (Reader reader = Files.newBufferedReader(Path.of(file))) {
             properties.load(reader);
         } catch (IOException | InvalidPathException e) {
-            throw new IllegalArgumentException("cannot read " + file + ": " + e, e);
+            throw new IllegalArgumentException("cannot read " + file + ": " + reason(e), e);
         }
         return properties.getProperty(key);
     }
@@ -95,7 +101,7 @@ final class References {
         try {
             return Files.readString(path).replaceFirst("\\R$", "");
         } catch (IOException | InvalidPathException e) {
-            throw new IllegalArgumentException("cannot read " + path + ": " + e, e);
+            throw new IllegalArgumentException("cannot read " + path + ": " + reason(e), e);
         }
     }
 }

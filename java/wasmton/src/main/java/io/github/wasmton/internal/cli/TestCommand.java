@@ -12,16 +12,17 @@ import org.slf4j.event.Level;
 
 import io.github.wasmton.guest.GuestModule;
 import io.github.wasmton.guest.InvalidGuestException;
+import io.github.wasmton.guest.Outcome;
 import io.github.wasmton.internal.author.AttemptText;
 import io.github.wasmton.internal.author.JUnitXml;
 import io.github.wasmton.internal.author.Project;
 import io.github.wasmton.internal.author.TestCase;
 import io.github.wasmton.internal.author.TestRun;
+import io.github.wasmton.internal.text.FileError;
 import io.github.wasmton.internal.text.GuestLines;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.Parameters;
 
 /** Runs the cases of a processor, without a Kafka. */
 @Command(name = "test", mixinStandardHelpOptions = true, versionProvider = Root.Version.class,
@@ -36,9 +37,8 @@ import picocli.CommandLine.Parameters;
             "1:a case failed",
             "2:invalid input; the message says what is needed"})
 final class TestCommand implements Subcommand, HelpText.Examples {
-    @Parameters(index = "0", arity = "0..1", paramLabel = "DIR|PROCESSOR_WASM", converter = Form.File.class,
-            description = "Folder of the processor, or its file. Default: ${DEFAULT-VALUE} (the working folder).")
-    Path place = Path.of(".");
+    @Mixin
+    ProcessorArgument processor = new ProcessorArgument();
 
     @Mixin
     Selection selection = new Selection();
@@ -83,7 +83,7 @@ final class TestCommand implements Subcommand, HelpText.Examples {
 
     @Override
     public Path projectFile() {
-        return Files.isDirectory(place) ? place.resolve(Project.FILE) : Path.of(Project.FILE);
+        return processor.projectFile();
     }
 
     @Override
@@ -93,28 +93,27 @@ final class TestCommand implements Subcommand, HelpText.Examples {
 
     @Override
     public int run(Session session) throws CommandException {
-        Project project = Files.isRegularFile(place) ? null : Projects.in(place);
-        Path wasm = project == null ? place : project.wasm();
-        if (project != null && !Files.exists(wasm)) {
-            throw new BadInputException("There is no file " + wasm + " yet. Build it first, by 'wasmton build"
-                    + (place.equals(Path.of(".")) ? "" : " " + place) + "'.", null);
-        }
-        if (project != null) {
-            warnOfNewerSource(project, session.err());
-        }
+        Path wasm = processor.wasm(session.err());
+        Project project = processor.project();
+        checkJunit();
         Path cases = selection.cases != null ? selection.cases : project == null ? Path.of("cases") : project.cases();
         return GuestLoading.collecting(selection.logLevel, lines -> test(session, wasm, cases(cases), lines));
     }
 
-    private static void warnOfNewerSource(Project project, PrintStream err) throws BadInputException {
-        try {
-            Path newer = project.newerSource();
-            if (newer != null) {
-                err.println("Note: " + newer + " was saved after " + project.wasm() + " was built. 'wasmton build' "
-                        + "builds it again.");
-            }
-        } catch (IOException e) {
-            throw new BadInputException("Cannot read the sources of " + project.folder() + ": " + e + '.', e);
+    /** Checks before the run that its results can be written. */
+    private void checkJunit() throws BadInputException {
+        if (selection.junit == null) {
+            return;
+        }
+        Path folder = selection.junit.toAbsolutePath().getParent();
+        if (folder == null || Files.isDirectory(selection.junit)) {
+            throw new BadInputException("--junit " + selection.junit + " is a folder. Name a file.", null);
+        }
+        if (!Files.isDirectory(folder)) {
+            throw new BadInputException("There is no folder " + folder + " for --junit. Make it first.", null);
+        }
+        if (!Files.isWritable(Files.exists(selection.junit) ? selection.junit : folder)) {
+            throw new BadInputException("There is no permission to write " + selection.junit + " (--junit).", null);
         }
     }
 
@@ -125,13 +124,13 @@ final class TestCommand implements Subcommand, HelpText.Examples {
         } catch (IllegalArgumentException e) {
             throw new BadInputException("Cannot test: " + e.getMessage() + '.', e);
         } catch (IOException e) {
-            throw new BadInputException("Cannot read the cases in " + place + ": " + e + '.', e);
+            throw new BadInputException("Cannot read the cases in " + place + ": " + FileError.of(e) + '.', e);
         }
         List<TestCase> selected = all.stream().filter(test -> selection.only == null
                 || test.name().contains(selection.only)).toList();
         if (selected.isEmpty()) {
-            throw new BadInputException("No case has a name with '" + selection.only + "' (--only). There are: "
-                    + String.join(", ", all.stream().map(TestCase::name).toList()) + '.', null);
+            throw new BadInputException("No case has a name with '" + selection.only + "' (--only). There are:"
+                    + String.join("", all.stream().map(test -> "\n    " + test.name()).toList()), null);
         }
         return selected;
     }
@@ -156,7 +155,8 @@ final class TestCommand implements Subcommand, HelpText.Examples {
             try {
                 Files.writeString(selection.junit, JUnitXml.of(results));
             } catch (IOException e) {
-                throw new BadInputException("Cannot write " + selection.junit + " for --junit: " + e + '.', e);
+                throw new BadInputException("Cannot write " + selection.junit + " for --junit: " + FileError.of(e)
+                        + '.', e);
             }
         }
         return failed == 0 ? ExitCode.OK : ExitCode.FAILED;
@@ -168,6 +168,11 @@ final class TestCommand implements Subcommand, HelpText.Examples {
                 + AttemptText.time(result.time()) + ')');
         for (String difference : result.differences()) {
             out.println("      " + difference.replace("\n", "\n      "));
+        }
+        // The lines tell why a task failed; a difference of the log shows them itself.
+        if (!result.passed() && result.attempt() != null && result.attempt().outcome() instanceof Outcome.Failed
+                && result.differences().stream().noneMatch(difference -> difference.startsWith("log: "))) {
+            result.attempt().log().forEach(line -> out.println("      log " + line));
         }
     }
 }
