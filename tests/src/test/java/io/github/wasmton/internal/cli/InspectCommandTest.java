@@ -4,6 +4,7 @@ import static io.github.wasmton.testing.TestGuests.guest;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.nio.file.Files;
 import java.nio.file.Path;
 
 import com.fasterxml.jackson.databind.JsonNode;
@@ -57,5 +58,14 @@ class InspectCommandTest {
         ProgramRun run = ProgramRun.of("inspect", "build.gradle");
         assertEquals(ExitCode.BAD_INPUT, run.exitCode());
         assertTrue(run.err().contains("build.gradle"), run.err());
+    }
+
+    @Test
+    void saysHowToInspectTheTextFormat(@TempDir Path folder) throws Exception {
+        Path file = Files.writeString(folder.resolve("a.wat"), "\n(module)\n");
+        ProgramRun run = ProgramRun.of("inspect", file.toString());
+        assertEquals(ExitCode.BAD_INPUT, run.exitCode());
+        assertTrue(run.err().contains("in the text format. Make the binary format of it, by 'wasm-tools parse -o "),
+                run.err());
     }
 }

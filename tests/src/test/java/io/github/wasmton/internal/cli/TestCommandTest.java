@@ -222,6 +222,7 @@ class TestCommandTest {
         "{\"cases\": [{\"name\": \"n\", \"record\": {}}, {\"name\": \"n\", \"record\": {}}]} | has the same name",
         "{\"cases\": [{\"name\": \"n\", \"record\": {}, \"settings\": {\"a\": 1}}]} | 'a' must be a string, not 1",
         "{\"cases\": [}]                                         | JSON: line 1, column 12: Unexpected close marker",
+        "{\"cases\": [{,}]}                                      | column 13: Unexpected character (',')",
         "{\"cases\": [], \"cases\": []}                           | there are two fields 'cases'",
         "{\"cases\":                                              | it is not JSON: line 1, column"})
     void mistakeInAFileOfCasesNamesItsPlace(String json, String message) throws Exception {

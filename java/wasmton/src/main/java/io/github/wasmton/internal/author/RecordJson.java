@@ -83,7 +83,8 @@ public final class RecordJson {
         if (message.startsWith("Trailing token")) {
             return "there is more behind its end";
         }
-        return message.replaceFirst("(?s)\\s*(\\(for |\\(`|\\(start marker|\\(byte\\[]|at \\[Source|\\[Source).*", "");
+        return message.replaceFirst(" \\(code \\d+[^)]*\\)", "")
+                .replaceFirst("(?s)\\s*(\\(for |\\(`|\\(start marker|\\(byte\\[]|at \\[Source|\\[Source).*", "");
     }
 
     /**
