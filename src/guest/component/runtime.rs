@@ -7,7 +7,7 @@ use once_cell::sync::OnceCell;
 use tokio::runtime::{Builder, Runtime};
 use wasmtime::Trap;
 
-use crate::bridge::error::{Error, Result};
+use crate::bridge::error::{Error, Result, panic_message};
 use crate::bridge::stack;
 
 const IO_THREADS: usize = 2;
@@ -57,11 +57,13 @@ fn has_threads(count: usize, what: &str) -> Result<()> {
     let gate = Mutex::new(());
     std::thread::scope(|threads| {
         let closed = gate.lock();
-        for _ in 0..count {
-            let wait = || drop(gate.lock());
-            std::thread::Builder::new().spawn_scoped(threads, wait).map_err(|e| Error::no_thread(what, &e))?;
-        }
+        let start = |_| std::thread::Builder::new().spawn_scoped(threads, || drop(gate.lock()));
+        let started = (0..count).map(start).collect::<std::io::Result<Vec<_>>>();
         drop(closed);
+        // The scope waits until they have done their work; this waits until they are gone.
+        for thread in started.map_err(|e| Error::no_thread(what, &e))? {
+            thread.join().map_err(|panic| Error::panic(panic_message(&*panic)))?;
+        }
         Ok(())
     })
 }

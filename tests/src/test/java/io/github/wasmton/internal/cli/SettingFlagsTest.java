@@ -17,6 +17,7 @@ import org.junit.jupiter.api.Test;
 import ch.qos.logback.classic.Level;
 import io.github.wasmton.failure.FailureOptions;
 import io.github.wasmton.guest.GuestLimits;
+import io.github.wasmton.guest.GuestModule;
 import io.github.wasmton.guest.NetworkAccess;
 import io.github.wasmton.guest.OutputAccess;
 import io.github.wasmton.testing.LogCapture;
@@ -24,16 +25,16 @@ import io.github.wasmton.testing.TestGuests;
 import io.github.wasmton.testing.TestKafka;
 
 class SettingFlagsTest {
-    private static final Map<String, Class<?>> RECORDS = Map.of("NetworkAccess", NetworkAccess.class,
+    private static final Map<String, Class<?>> CLASSES = Map.of("NetworkAccess", NetworkAccess.class,
             "OutputAccess", OutputAccess.class, "GuestLimits", GuestLimits.class, "FailureOptions",
-            FailureOptions.class);
+            FailureOptions.class, "GuestModule", GuestModule.class);
 
     @Test
     void everySettingAndEveryOptionExists() {
         SettingFlags.ALL.forEach((setting, option) -> {
             String[] names = setting.split("\\.");
-            assertTrue(Arrays.stream(RECORDS.get(names[0]).getRecordComponents())
-                    .anyMatch(component -> component.getName().equals(names[1])), setting);
+            assertTrue(Arrays.stream(CLASSES.get(names[0]).getMethods())
+                    .anyMatch(method -> method.getName().equals(names[1])), setting);
             assertNotNull(Commands.run().getCommandSpec().findOption(option), option);
         });
     }
