@@ -39,7 +39,7 @@ mod imports {
 use std::cell::RefCell;
 
 thread_local! {
-    /// Where tasks arrive. It grows to the largest one.
+    /// The buffer for tasks, which grows to the largest one.
     static BUFFER: RefCell<Vec<u8>> = RefCell::new(vec![0; 64 * 1024]);
 }
 

@@ -24,7 +24,7 @@ const HEADER: usize = 64;
 /// A body: a chunk that waits, and one that is being made.
 const BODY: usize = 2 * BODY_CHUNK;
 
-/// What an HTTP request in progress takes.
+/// The memory that an HTTP request in progress takes, in bytes.
 pub const REQUEST: usize = CONNECTION_BUFFER + BODY;
 
 /// Has calls that add to what the host holds charge for it. The linker must allow that they take the place of others.

@@ -243,7 +243,7 @@ class GuestModuleTest {
         }
     }
 
-    /** What tool chains import that were not told of WASI, and the word of advice that names the remedy. */
+    /** Each line has an import of a tool chain that was not told of WASI, and a word of the advice. */
     @ParameterizedTest
     @CsvSource({
         "env, abort, wasi-shim", "env, __syscall_openat, STANDALONE_WASM", "env, invoke_vi, STANDALONE_WASM",

@@ -25,7 +25,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** What a component makes the host hold for it has limits. */
+/** Tests the limits of the memory that a component makes the host hold for it. */
 class HostMemoryTest {
     private static final long MIB = 1 << 20;
 

@@ -17,9 +17,6 @@ import io.github.wasmton.wasmtime.internal.NativeObject;
  * at once. Any thread may close it; a task in progress is finished first.
  */
 public final class Guest extends NativeObject {
-    /** Begins wasmtime's error for an argument of a WASI function that has no meaning, such as an unknown right. */
-    private static final String WASI_ARGUMENT = "In func wasi_";
-
     static {
         NativeLibrary.register(Guest.class);
     }
@@ -150,9 +147,6 @@ public final class Guest extends NativeObject {
             return failed(Outcome.Kind.EXIT, thrown.getMessage() + "; a processor returns from run instead", "", notes);
         } else if (thrown instanceof WasmtimeException || thrown instanceof StackOverflowError) {
             reason = String.valueOf(thrown.getMessage());
-            if (reason.startsWith(WASI_ARGUMENT)) {
-                return failed(Outcome.Kind.TRAP, reason, "", notes);
-            }
         }
         return failed(Outcome.Kind.HOST, reason, "", notes);
     }

@@ -52,7 +52,7 @@ class NativeLibraryTest {
         }
     }
 
-    /** As build tools relocate a copy: the names change in the class file, those in its strings too. */
+    /** Makes a copy as build tools relocate it: the names in the class file change, those in its strings too. */
     @Test
     void relocatedCopySaysThatItCannotBeRelocated() {
         Throwable thrown = assertThrows(UnsatisfiedLinkError.class,

@@ -51,7 +51,7 @@ class PrivateDirectoryTest {
         PrivateDirectory.at(shared.resolve("own/code"));
     }
 
-    /** Where the sticky bit is set, others may add entries but not replace this user's. */
+    /** The sticky bit lets others add entries but not replace this user's. */
     @Test
     void ancestorWithTheStickyBitIsAccepted() throws Exception {
         assertEquals(0, new ProcessBuilder("chmod", "1777", shared.toString()).inheritIO().start().waitFor());

@@ -65,7 +65,7 @@ public abstract class CodeFiles {
     }
 
     /** Tells if the cache keeps a module of that many bytes. */
-    public static boolean keeps(CodeFiles cache, int bytes) {
+    public static boolean keeps(CodeFiles cache, long bytes) {
         return cache.place != null && bytes >= SMALL;
     }
 

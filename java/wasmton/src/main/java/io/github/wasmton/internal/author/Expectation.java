@@ -17,7 +17,7 @@ import io.github.wasmton.guest.Task;
 import io.github.wasmton.internal.text.GuestLines;
 
 /**
- * What a case expects of an attempt.
+ * The expected result of a case.
  *
  * @param outcome done, or the kind of failure
  * @param reason  text that the reason of a failure contains; {@code null} for any reason

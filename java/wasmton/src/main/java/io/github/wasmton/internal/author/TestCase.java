@@ -25,7 +25,7 @@ public record TestCase(Path file, String name, List<Task> before, Task record, E
             Set.of("name", "record", "before", "expect", "settings", "env", "clock", "seed", "http");
 
     /**
-     * What surrounds the processor during a case, on top of the options of the command.
+     * The surroundings of the processor during a case, on top of the options of the command.
      *
      * @param clock time at which the guest's clock starts; {@code null} for the real clock
      * @param seed  seed of the guest's random numbers; {@code null} for real ones

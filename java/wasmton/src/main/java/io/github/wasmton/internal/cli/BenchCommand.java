@@ -1,10 +1,8 @@
 package io.github.wasmton.internal.cli;
 
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 
 import org.slf4j.event.Level;
 
@@ -30,10 +28,7 @@ import picocli.CommandLine.Option;
             "0:each task was done, or skipped by the processor",
             "1:a task failed, which ends the measurement",
             "2:invalid input; the message says what is needed"})
-final class BenchCommand implements Subcommand, HelpText.Examples {
-    @Mixin
-    ProcessorArgument processor = new ProcessorArgument();
-
+final class BenchCommand extends ProcessorCommand {
     @Mixin
     RecordArguments records = new RecordArguments();
 
@@ -63,21 +58,6 @@ final class BenchCommand implements Subcommand, HelpText.Examples {
                 "wasmton bench orders.wasm --value '{\"id\": \"o-1\", \"amount\": 250}'",
                 "wasmton bench orders.wasm --lines orders.jsonl --duration 30s",
                 "wasmton bench orders.wasm --records orders.jsonl --json");
-    }
-
-    @Override
-    public Class<? extends Subcommand> configuredAs() {
-        return RunCommand.class;
-    }
-
-    @Override
-    public Path projectFile() {
-        return processor.projectFile();
-    }
-
-    @Override
-    public Map<String, String> defaults() {
-        return GuestLoading.DEFAULTS;
     }
 
     @Override

@@ -40,11 +40,6 @@ final class BuildCommand implements Subcommand, HelpText.Examples {
     }
 
     @Override
-    public Class<? extends Subcommand> configuredAs() {
-        return RunCommand.class;
-    }
-
-    @Override
     public int run(Session session) throws CommandException {
         Project project = Projects.in(folder);
         return build(project, session, session.out()) ? ExitCode.OK : ExitCode.FAILED;

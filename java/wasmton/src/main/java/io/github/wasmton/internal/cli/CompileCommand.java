@@ -5,7 +5,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
-import java.util.Map;
 
 import io.github.wasmton.guest.GuestModule;
 import io.github.wasmton.guest.GuestOptions;
@@ -28,10 +27,7 @@ import picocli.CommandLine.Mixin;
         exitCodeList = {
             "0:the cache has the code, or the file is so small that none is kept",
             "2:invalid input; the message says what is needed"})
-final class CompileCommand implements Subcommand, HelpText.Examples {
-    @Mixin
-    ProcessorArgument processor = new ProcessorArgument();
-
+final class CompileCommand extends ProcessorCommand {
     @Mixin
     CacheArguments cache = new CacheArguments();
 
@@ -48,21 +44,6 @@ final class CompileCommand implements Subcommand, HelpText.Examples {
     }
 
     @Override
-    public Class<? extends Subcommand> configuredAs() {
-        return RunCommand.class;
-    }
-
-    @Override
-    public Path projectFile() {
-        return processor.projectFile();
-    }
-
-    @Override
-    public Map<String, String> defaults() {
-        return GuestLoading.DEFAULTS;
-    }
-
-    @Override
     public int run(Session session) throws CommandException {
         CodeCache directory = cache.cache();
         if (directory == CodeCache.NONE) {
@@ -72,14 +53,16 @@ final class CompileCommand implements Subcommand, HelpText.Examples {
         SettingNames flags = SettingNames.translate(SettingFlags.ALL);
         try {
             long begin = System.nanoTime();
-            GuestModule.load(wasm, GuestOptions.DEFAULT, directory).close();
+            String sha256;
+            try (GuestModule module = GuestModule.load(wasm, GuestOptions.DEFAULT, directory)) {
+                sha256 = module.sha256();
+            }
             String time = AttemptText.time(Duration.ofNanos(System.nanoTime() - begin));
-            byte[] content = InspectCommand.content(wasm);
-            if (!CodeFiles.keeps(directory, content.length)) {
+            if (!CodeFiles.keeps(directory, Files.size(wasm))) {
                 session.out().println(wasm + " is so small that no code is kept; compiled in " + time);
                 return ExitCode.OK;
             }
-            Path kept = CodeFiles.lastUsed(directory, CodeFiles.sha256(content));
+            Path kept = CodeFiles.lastUsed(directory, sha256);
             if (kept == null) {
                 throw new IOException("nothing was written; is the disk full?");
             }

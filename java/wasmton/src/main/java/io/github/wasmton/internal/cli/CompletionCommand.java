@@ -20,11 +20,6 @@ final class CompletionCommand implements Subcommand, HelpText.Examples {
     }
 
     @Override
-    public Class<? extends Subcommand> configuredAs() {
-        return RunCommand.class;
-    }
-
-    @Override
     public int run(Session session) {
         session.out().print(AutoComplete.bash(Root.NAME, Root.commandLine()));
         return ExitCode.OK;

@@ -4,8 +4,6 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 
-import org.slf4j.event.Level;
-
 import io.github.wasmton.internal.author.Project;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -36,10 +34,8 @@ final class DevCommand implements Subcommand, HelpText.Examples {
 
     @Command(optionListHeading = "Result")
     static final class Shown {
-        @Option(names = "--log-level", paramLabel = "LEVEL",
-                description = "Lowest level of the processor's log lines: trace, debug, info, warn or error. "
-                        + "Default: ${DEFAULT-VALUE}.")
-        Level logLevel = Level.INFO;
+        @Mixin
+        LogLevelArgument log = new LogLevelArgument();
 
         @Option(names = "--with-kafka",
                 description = "Start a Kafka in this process and run the processor on it, as 'wasmton run' does. Typed "
@@ -62,11 +58,6 @@ final class DevCommand implements Subcommand, HelpText.Examples {
     }
 
     @Override
-    public Class<? extends Subcommand> configuredAs() {
-        return RunCommand.class;
-    }
-
-    @Override
     public Path projectFile() {
         return folder.resolve(Project.FILE);
     }
@@ -82,7 +73,7 @@ final class DevCommand implements Subcommand, HelpText.Examples {
         records.checkFiles();
         Project project = Projects.in(folder);
         BuildCommand.check(project, session);
-        return GuestLoading.collecting(shown.logLevel, lines -> {
+        return GuestLoading.collecting(shown.log.level, lines -> {
             try (DevLoop loop = new DevLoop(project, this, session, lines)) {
                 return loop.run();
             }

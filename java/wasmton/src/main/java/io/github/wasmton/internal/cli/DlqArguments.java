@@ -54,11 +54,6 @@ abstract class DlqArguments implements Subcommand {
         }
     }
 
-    @Override
-    public final Class<? extends Subcommand> configuredAs() {
-        return RunCommand.class;
-    }
-
     /**
      * Opens the dead-letter topic, with the progress of replays from one topic or from all, and to one topic or to the
      * original ones.

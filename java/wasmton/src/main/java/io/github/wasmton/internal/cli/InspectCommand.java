@@ -8,7 +8,6 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
-import java.util.Map;
 
 import io.github.wasmton.guest.GuestModule;
 import io.github.wasmton.guest.GuestOptions;
@@ -32,11 +31,8 @@ import picocli.CommandLine.Option;
             "0:the file can run as a processor",
             "1:the file cannot run as a processor",
             "2:invalid input; the message says what is needed"})
-final class InspectCommand implements Subcommand, HelpText.Examples {
+final class InspectCommand extends ProcessorCommand {
     private static final int INDENT = 11;
-
-    @Mixin
-    ProcessorArgument processor = new ProcessorArgument();
 
     @Option(names = "--json", description = "Print a line of JSON.")
     boolean json;
@@ -53,21 +49,6 @@ final class InspectCommand implements Subcommand, HelpText.Examples {
                 "wasmton inspect orders.wasm",
                 "wasmton inspect orders.wasm --json | jq .parts",
                 "wasmton inspect orders.wasm --code-cache none");
-    }
-
-    @Override
-    public Class<? extends Subcommand> configuredAs() {
-        return RunCommand.class;
-    }
-
-    @Override
-    public Path projectFile() {
-        return processor.projectFile();
-    }
-
-    @Override
-    public Map<String, String> defaults() {
-        return GuestLoading.DEFAULTS;
     }
 
     @Override

@@ -1,12 +1,9 @@
 package io.github.wasmton.internal.cli;
 
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
-
-import org.slf4j.event.Level;
 
 import io.github.wasmton.guest.GuestModule;
 import io.github.wasmton.internal.author.Attempt;
@@ -31,10 +28,7 @@ import picocli.CommandLine.Option;
             "0:each task was done, or skipped by the processor",
             "1:a task failed",
             "2:invalid input; the message says what is needed"})
-final class InvokeCommand implements Subcommand, HelpText.Examples {
-    @Mixin
-    ProcessorArgument processor = new ProcessorArgument();
-
+final class InvokeCommand extends ProcessorCommand {
     @Mixin
     RecordArguments records = new RecordArguments();
 
@@ -46,10 +40,8 @@ final class InvokeCommand implements Subcommand, HelpText.Examples {
         @Option(names = "--json", description = "Print a line of JSON for each record.")
         boolean json;
 
-        @Option(names = "--log-level", paramLabel = "LEVEL",
-                description = "Lowest level of the processor's log lines: trace, debug, info, warn or error. "
-                        + "Default: ${DEFAULT-VALUE}.")
-        Level logLevel = Level.INFO;
+        @Mixin
+        LogLevelArgument log = new LogLevelArgument();
     }
 
     @Mixin
@@ -68,24 +60,9 @@ final class InvokeCommand implements Subcommand, HelpText.Examples {
     }
 
     @Override
-    public Class<? extends Subcommand> configuredAs() {
-        return RunCommand.class;
-    }
-
-    @Override
-    public Path projectFile() {
-        return processor.projectFile();
-    }
-
-    @Override
-    public Map<String, String> defaults() {
-        return GuestLoading.DEFAULTS;
-    }
-
-    @Override
     public int run(Session session) throws CommandException {
         records.check();
-        return GuestLoading.collecting(shown.logLevel, lines -> invoke(session, lines));
+        return GuestLoading.collecting(shown.log.level, lines -> invoke(session, lines));
     }
 
     private int invoke(Session session, GuestLines lines) throws CommandException {

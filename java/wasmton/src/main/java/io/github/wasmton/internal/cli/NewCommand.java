@@ -3,6 +3,7 @@ package io.github.wasmton.internal.cli;
 import java.io.IOException;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 
@@ -32,8 +33,18 @@ final class NewCommand implements Subcommand, HelpText.Examples {
     Path folder;
 
     @Option(names = "--lang", paramLabel = "LANGUAGE",
-            description = "Language: rust, python, javascript, typescript, go, c, zig. Default: ${DEFAULT-VALUE}.")
+            completionCandidates = Languages.class,
+            description = "Language: ${COMPLETION-CANDIDATES}. Default: ${DEFAULT-VALUE}.")
     String language = Template.LANGUAGES.get(0);
+
+    /** The list for help and completion. */
+    static final class Languages extends ArrayList<String> {
+        private static final long serialVersionUID = 1L;
+
+        Languages() {
+            super(Template.LANGUAGES);
+        }
+    }
 
     @Override
     public List<String> examples() {
@@ -41,11 +52,6 @@ final class NewCommand implements Subcommand, HelpText.Examples {
                 "wasmton new orders",
                 "wasmton new --lang python orders",
                 "wasmton new --lang javascript ../processors/orders");
-    }
-
-    @Override
-    public Class<? extends Subcommand> configuredAs() {
-        return RunCommand.class;
     }
 
     @Override

@@ -83,12 +83,17 @@ final class RunCommand implements Subcommand, HelpText.Examples {
 
     @Override
     public Map<String, String> defaults() {
-        return Map.of("group", kafka.group(topic == null ? "TOPIC" : topic),
-                "threads", EngineChoice.defaultThreads(kafka.engine, kafka.isInFlight()),
-                "in-flight", "one task per thread",
-                "max-total-memory", "no limit",
-                "code-cache", "wasmton/code in the user's cache directory",
-                "ca-file", "the system's trust store only");
+        Map<String, String> defaults = new HashMap<>(GuestLoading.DEFAULTS);
+        defaults.put("group", kafka.group(topic == null ? "TOPIC" : topic));
+        defaults.put("threads", EngineChoice.defaultThreads(kafka.engine, kafka.isInFlight()));
+        defaults.put("in-flight", "one task per thread");
+        defaults.put("max-total-memory", "no limit");
+        return defaults;
+    }
+
+    @Override
+    public Class<? extends Subcommand> configuredAs() {
+        return null;
     }
 
     @Override

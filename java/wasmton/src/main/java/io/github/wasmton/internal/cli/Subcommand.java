@@ -14,7 +14,7 @@ interface Subcommand {
 
     /** Returns the command whose environment and configuration file this one reads; {@code null} if it has its own. */
     default Class<? extends Subcommand> configuredAs() {
-        return null;
+        return RunCommand.class;
     }
 
     /**

@@ -6,9 +6,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
-
-import org.slf4j.event.Level;
 
 import io.github.wasmton.guest.GuestModule;
 import io.github.wasmton.guest.InvalidGuestException;
@@ -36,10 +33,7 @@ import picocli.CommandLine.Option;
             "0:all cases passed",
             "1:a case failed",
             "2:invalid input; the message says what is needed"})
-final class TestCommand implements Subcommand, HelpText.Examples {
-    @Mixin
-    ProcessorArgument processor = new ProcessorArgument();
-
+final class TestCommand extends ProcessorCommand {
     @Mixin
     Selection selection = new Selection();
 
@@ -56,10 +50,8 @@ final class TestCommand implements Subcommand, HelpText.Examples {
                 description = "File for the results in JUnit's XML format.")
         Path junit;
 
-        @Option(names = "--log-level", paramLabel = "LEVEL",
-                description = "Lowest level of the processor's log lines: trace, debug, info, warn or error. "
-                        + "Default: ${DEFAULT-VALUE}.")
-        Level logLevel = Level.INFO;
+        @Mixin
+        LogLevelArgument log = new LogLevelArgument();
     }
 
     @Mixin
@@ -77,27 +69,12 @@ final class TestCommand implements Subcommand, HelpText.Examples {
     }
 
     @Override
-    public Class<? extends Subcommand> configuredAs() {
-        return RunCommand.class;
-    }
-
-    @Override
-    public Path projectFile() {
-        return processor.projectFile();
-    }
-
-    @Override
-    public Map<String, String> defaults() {
-        return GuestLoading.DEFAULTS;
-    }
-
-    @Override
     public int run(Session session) throws CommandException {
         Path wasm = processor.wasm(session.err());
         Project project = processor.project();
         checkJunit();
         Path cases = selection.cases != null ? selection.cases : project == null ? Path.of("cases") : project.cases();
-        return GuestLoading.collecting(selection.logLevel, lines -> test(session, wasm, cases(cases), lines));
+        return GuestLoading.collecting(selection.log.level, lines -> test(session, wasm, cases(cases), lines));
     }
 
     /** Checks before the run that its results can be written. */

@@ -27,6 +27,7 @@ public final class InFlightTasks {
     private static final Logger log = LoggerFactory.getLogger(InFlightTasks.class);
 
     private static final long LOOK_NANOS = TimeUnit.MILLISECONDS.toNanos(100);
+    private static final long CHECK_MILLIS = 10;
 
     private final AsyncTaskProcessor processor;
     private final int limit;
@@ -303,7 +304,7 @@ public final class InFlightTasks {
             if (System.nanoTime() - end > 0) {
                 return false;
             }
-            Thread.sleep(LOOK_NANOS / 10_000_000);
+            Thread.sleep(CHECK_MILLIS);
         }
         return true;
     }

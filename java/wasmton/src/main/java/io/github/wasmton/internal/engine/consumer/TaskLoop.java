@@ -255,7 +255,10 @@ final class TaskLoop implements ConsumerRebalanceListener {
         return true;
     }
 
-    /** The same for a processor that takes many tasks at once. It returns soon, so that the group need not wait. */
+    /**
+     * Processes records for a processor that takes many tasks at once, which returns soon, so that the group need not
+     * wait. Returns whether all its tasks are complete.
+     */
     private boolean processMany(Partition partition, List<ConsumerRecord<byte[], byte[]>> records) {
         List<Task> tasks = new ArrayList<>();
         int done = 0;

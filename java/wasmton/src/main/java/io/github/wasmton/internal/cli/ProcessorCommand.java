@@ -1,0 +1,22 @@
+package io.github.wasmton.internal.cli;
+
+import java.nio.file.Path;
+import java.util.Map;
+
+import picocli.CommandLine.Mixin;
+
+/** A command for one processor that is built. In a project's folder its options also come from the project's file. */
+abstract class ProcessorCommand implements Subcommand, HelpText.Examples {
+    @Mixin
+    ProcessorArgument processor = new ProcessorArgument();
+
+    @Override
+    public final Path projectFile() {
+        return processor.projectFile();
+    }
+
+    @Override
+    public final Map<String, String> defaults() {
+        return GuestLoading.DEFAULTS;
+    }
+}
