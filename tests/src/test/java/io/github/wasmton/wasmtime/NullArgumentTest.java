@@ -40,6 +40,8 @@ import io.github.wasmton.guest.InvalidGuestException;
 import io.github.wasmton.guest.NetworkAccess;
 import io.github.wasmton.guest.Outcome;
 import io.github.wasmton.guest.OutputAccess;
+import io.github.wasmton.guest.StateAccess;
+import io.github.wasmton.guest.StateStores;
 import io.github.wasmton.guest.Task;
 import io.github.wasmton.testing.Wasm;
 import io.github.wasmton.wasmtime.internal.NativeLibrary;
@@ -64,7 +66,8 @@ class NullArgumentTest {
             WasiConfig.class, WasiConfig.Builder.class, Capture.class, Input.class, Output.class, Guest.class,
             GuestModule.class, GuestOptions.class, InvalidGuestException.class,
             NetworkAccess.class, Outcome.class, Outcome.Done.class, Outcome.Failed.class, Outcome.Kind.class,
-            CodeCache.class, GuestLimits.class, GuestLogging.class, OutputAccess.class, Task.class, Task.Header.class);
+            CodeCache.class, GuestLimits.class, GuestLogging.class, OutputAccess.class, StateAccess.class,
+            StateStores.Entry.class, Task.class, Task.Header.class);
     /** Parameters for which null is a value: a tombstone, a record without a key, a wasm reference. */
     private static final List<String> ALLOWED = List.of("io.github.wasmton.guest.Task 3",
             "io.github.wasmton.guest.Task 4", "io.github.wasmton.guest.Task 5",
@@ -91,7 +94,8 @@ class NullArgumentTest {
                 new Wasi(store, WasiConfig.EMPTY), WasiConfig.EMPTY, WasiConfig.builder(), new Capture(10),
                 Input.empty(), Output.discard(), Instant.now(), new PreopenDir(".", "/"), guests,
                 guests.instantiate(), GuestOptions.DEFAULT, CodeCache.NONE, GuestLimits.DEFAULT, GuestLogging.BOTH,
-                OutputAccess.NONE, NetworkAccess.NONE, new Task("topic", 0, 0, null),
+                OutputAccess.NONE, NetworkAccess.NONE, StateAccess.NONE,
+                new StateStores.Entry(new byte[0], new byte[0]), new Task("topic", 0, 0, null),
                 new Task.Header("name", null), Outcome.DONE,
                 new Outcome.Failed(Outcome.Kind.TRAP, "", ""), Outcome.Kind.TRAP, Extern.Kind.FUNC,
                 Duration.ofSeconds(1), file.toString(), new byte[10], new String[] {"a", "b"}, new PreopenDir[0],
@@ -110,6 +114,27 @@ class NullArgumentTest {
             samples.put(SharedMemory.class, new SharedMemory(sharing, MemoryType.shared(1, 1)));
         }
         samples.put(ExternType.class, new MemoryType(1));
+        samples.put(StateStores.class, new StateStores() {
+            @Override
+            public byte[] get(int store, byte[] key) {
+                return null;
+            }
+
+            @Override
+            public void set(int store, byte[] key, byte[] value) {
+                throw new AssertionError("nothing is set");
+            }
+
+            @Override
+            public void delete(int store, byte[] key) {
+                throw new AssertionError("nothing is deleted");
+            }
+
+            @Override
+            public List<Entry> scan(int store, byte[] from, byte[] to, int limit) {
+                return List.of();
+            }
+        });
         samples.put(Func.Callback.class, (Func.Callback) (caller, args) -> null);
         samples.put(MethodHandle.class, MethodHandles.constant(int.class, 1));
         samples.put(Supplier.class, (Supplier<?>) () -> null);

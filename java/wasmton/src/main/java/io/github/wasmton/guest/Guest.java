@@ -2,6 +2,7 @@ package io.github.wasmton.guest;
 
 import java.nio.ByteBuffer;
 import java.util.List;
+import java.util.Objects;
 
 import io.github.wasmton.internal.text.Quantity;
 import io.github.wasmton.internal.text.SettingNames;
@@ -50,6 +51,22 @@ public final class Guest extends NativeObject {
             return thrown(e, task);
         }
         return result == GuestResult.DONE ? Outcome.DONE : outcome(result, task);
+    }
+
+    /**
+     * Hands one task to the guest as {@link #process(Task)} does, with the stores that
+     * {@link GuestOptions#state()} grants. The guest uses them while it runs; nothing of it is kept here. So whoever
+     * calls this drops what was written unless the outcome is {@link Outcome.Done}.
+     *
+     * <p>An exception that {@code state} throws comes out of here as the same object. It is no failure of the task; the
+     * instance ends, and the next task gets a fresh one.
+     *
+     * @throws IllegalStateException if the guest is closed or another call is using it
+     */
+    public Outcome process(Task task, StateStores state) {
+        Objects.requireNonNull(task, "task");
+        Objects.requireNonNull(state, "state");
+        throw new UnsupportedOperationException("the native library has no stores yet");
     }
 
     private long processPacked(Task task) {

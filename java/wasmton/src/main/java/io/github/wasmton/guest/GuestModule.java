@@ -40,13 +40,16 @@ public final class GuestModule extends NativeObject {
     private final GuestOptions options;
     private final String sha256;
     private final Kind kind;
+    private final boolean importsState;
 
     private GuestModule(long handle, Path path, GuestOptions options, String sha256) {
         super(handle, GuestModule::destroyModule);
         this.path = path;
         this.options = options;
         this.sha256 = sha256;
-        this.kind = KINDS.get(kind(handle));
+        int number = kind(handle);
+        this.kind = KINDS.get(number % KINDS.size());
+        this.importsState = number >= KINDS.size();
     }
 
     /** The kind of a processor. */
@@ -153,6 +156,15 @@ public final class GuestModule extends NativeObject {
         return kind;
     }
 
+    /**
+     * Returns whether it imports functions of stores: the interface {@code state} of the world, or functions of
+     * protocol 1 whose names begin with {@code state_}. Such a guest usually needs {@link GuestOptions#state()}; any
+     * other guest makes no use of it.
+     */
+    public boolean importsState() {
+        return importsState;
+    }
+
     /** Returns the way in which its guests take tasks. Those of protocol 0 get only the value of the record. */
     public Protocol protocol() {
         return kind.protocol();
@@ -234,7 +246,7 @@ public final class GuestModule extends NativeObject {
     /** Throws an {@link IllegalArgumentException} if a part of {@link NetworkAccess} is invalid. */
     static native void checkNetwork(String[] connect, String[] listen, String caFile);
 
-    /** Returns the position in {@link #KINDS}. */
+    /** Returns the position in {@link #KINDS}, plus their number if the guest imports functions of stores. */
     private static native int kind(long module);
 
     private static native long memoryInUse(long module);

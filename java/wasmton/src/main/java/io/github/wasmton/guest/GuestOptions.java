@@ -20,18 +20,20 @@ import io.github.wasmton.wasmtime.wasi.WasiConfig;
  * @param network       what it may reach
  * @param configuration the settings that a guest of protocol 1 or of the world {@code decaton:processor} can ask for
  * @param outputs       the topics that such a guest can produce to
+ * @param state         the stores that such a guest can use
  */
 public record GuestOptions(WasiConfig wasi, GuestLogging logging, Duration deadline, Duration startDeadline,
-        GuestLimits limits, NetworkAccess network, Map<String, String> configuration, OutputAccess outputs) {
+        GuestLimits limits, NetworkAccess network, Map<String, String> configuration, OutputAccess outputs,
+        StateAccess state) {
     private static final Duration LONGEST = Duration.ofDays(366);  // before DEFAULT, whose making asks for it
 
     /**
-     * Options that grant no arguments, environment, directories, network, settings or topics; ten seconds for a task, a
-     * minute for a start, {@link GuestLimits#DEFAULT}; both output streams are logged.
+     * Options that grant no arguments, environment, directories, network, settings, topics or stores; ten seconds for a
+     * task, a minute for a start, {@link GuestLimits#DEFAULT}; both output streams are logged.
      */
     public static final GuestOptions DEFAULT = new GuestOptions(WasiConfig.EMPTY, GuestLogging.BOTH,
             Duration.ofSeconds(10), Duration.ofSeconds(60), GuestLimits.DEFAULT, NetworkAccess.NONE, Map.of(),
-            OutputAccess.NONE);
+            OutputAccess.NONE, StateAccess.NONE);
 
     public GuestOptions {
         Objects.requireNonNull(wasi, "wasi");
@@ -39,6 +41,7 @@ public record GuestOptions(WasiConfig wasi, GuestLogging logging, Duration deadl
         Objects.requireNonNull(limits, "limits");
         Objects.requireNonNull(network, "network");
         Objects.requireNonNull(outputs, "outputs");
+        Objects.requireNonNull(state, "state");
         configuration = Map.copyOf(configuration);
         check(deadline);
         check(startDeadline);
@@ -52,41 +55,55 @@ public record GuestOptions(WasiConfig wasi, GuestLogging logging, Duration deadl
 
     /** Returns these options with another WASI environment. */
     public GuestOptions withWasi(WasiConfig newWasi) {
-        return new GuestOptions(newWasi, logging, deadline, startDeadline, limits, network, configuration, outputs);
+        return new GuestOptions(newWasi, logging, deadline, startDeadline, limits, network, configuration,
+                outputs, state);
     }
 
     /** Returns these options with other streams logged. */
     public GuestOptions withLogging(GuestLogging newLogging) {
-        return new GuestOptions(wasi, newLogging, deadline, startDeadline, limits, network, configuration, outputs);
+        return new GuestOptions(wasi, newLogging, deadline, startDeadline, limits, network, configuration,
+                outputs, state);
     }
 
     /** Returns these options with another deadline for a task. */
     public GuestOptions withDeadline(Duration newDeadline) {
-        return new GuestOptions(wasi, logging, newDeadline, startDeadline, limits, network, configuration, outputs);
+        return new GuestOptions(wasi, logging, newDeadline, startDeadline, limits, network, configuration,
+                outputs, state);
     }
 
     /** Returns these options with another deadline for a start. */
     public GuestOptions withStartDeadline(Duration newStartDeadline) {
-        return new GuestOptions(wasi, logging, deadline, newStartDeadline, limits, network, configuration, outputs);
+        return new GuestOptions(wasi, logging, deadline, newStartDeadline, limits, network, configuration,
+                outputs, state);
     }
 
     /** Returns these options with other limits. */
     public GuestOptions withLimits(GuestLimits newLimits) {
-        return new GuestOptions(wasi, logging, deadline, startDeadline, newLimits, network, configuration, outputs);
+        return new GuestOptions(wasi, logging, deadline, startDeadline, newLimits, network, configuration,
+                outputs, state);
     }
 
     /** Returns these options with another network access. */
     public GuestOptions withNetwork(NetworkAccess newNetwork) {
-        return new GuestOptions(wasi, logging, deadline, startDeadline, limits, newNetwork, configuration, outputs);
+        return new GuestOptions(wasi, logging, deadline, startDeadline, limits, newNetwork, configuration,
+                outputs, state);
     }
 
     /** Returns these options with other settings. */
     public GuestOptions withConfiguration(Map<String, String> newConfiguration) {
-        return new GuestOptions(wasi, logging, deadline, startDeadline, limits, network, newConfiguration, outputs);
+        return new GuestOptions(wasi, logging, deadline, startDeadline, limits, network, newConfiguration,
+                outputs, state);
     }
 
     /** Returns these options with other topics to produce to. */
     public GuestOptions withOutputs(OutputAccess newOutputs) {
-        return new GuestOptions(wasi, logging, deadline, startDeadline, limits, network, configuration, newOutputs);
+        return new GuestOptions(wasi, logging, deadline, startDeadline, limits, network, configuration,
+                newOutputs, state);
+    }
+
+    /** Returns these options with other stores. */
+    public GuestOptions withState(StateAccess newState) {
+        return new GuestOptions(wasi, logging, deadline, startDeadline, limits, network, configuration, outputs,
+                newState);
     }
 }

@@ -74,7 +74,8 @@ public final class GuestPool implements AutoCloseable {
      * Creates a pool for up to {@code limit} tasks at once. It makes no instance yet. The module must be a component,
      * and must be closed after the pool.
      *
-     * @throws InvalidGuestException if the module is a core module, which would occupy a thread while it waits
+     * @throws InvalidGuestException    if the module is a core module, which would occupy a thread while it waits
+     * @throws IllegalArgumentException if the module's guests have stores, which a pool does not serve
      */
     public GuestPool(GuestModule module, int limit) {
         if (limit < 1) {
@@ -84,6 +85,10 @@ public final class GuestPool implements AutoCloseable {
             throw new InvalidGuestException(module.path() + " is a core module, which occupies a thread while it waits."
                     + " Many tasks at once need a component: build it for wasm32-wasip2 (docs/in-flight.md says more).",
                     null);
+        }
+        if (module.options().state().any()) {
+            throw new IllegalArgumentException("a pool has no stores for its guests: GuestOptions.state must be"
+                    + " StateAccess.NONE");
         }
         this.handle = create();
         this.module = module;
