@@ -24,7 +24,8 @@ impl Partial {
         self.cut += bytes.len() - fits;
     }
 
-    /// None for an empty line. Nothing in it can end the log's line or command a terminal.
+    /// None for an empty line. Control characters are escaped, so that it stays one line; Java's `Printable` has the
+    /// whole rule of what a log may show.
     pub fn text(self) -> Option<String> {
         let text = String::from_utf8_lossy(&self.bytes);
         let text = text.trim_end();

@@ -34,11 +34,11 @@ final class InFlightEngine implements Engine {
 
     @Override
     public void start() {
-        TopicReader reader = new TopicReader(config, -1);
+        GroupMember member = new GroupMember(config, -1);
         processor = config.inFlight().processor().get();
         InFlightTasks tasks = new InFlightTasks(processor, config.inFlight().limit(),
                 () -> ended.complete("a task failed"));
-        loop = new InFlightLoop(reader, config.topic(), tasks);
+        loop = new InFlightLoop(member, config.topic(), tasks);
         thread = new Thread(this::run, "wasmton-consumer");
         thread.start();
     }

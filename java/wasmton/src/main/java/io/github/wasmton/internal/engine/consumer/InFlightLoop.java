@@ -34,7 +34,7 @@ final class InFlightLoop implements ConsumerRebalanceListener {
     /** Longest wait for the tasks of a partition that goes to another member; unfinished tasks are processed twice. */
     private static final long HAND_OVER_NANOS = Duration.ofSeconds(5).toNanos();
 
-    private final TopicReader reader;
+    private final GroupMember member;
     private final String topic;
     private final InFlightTasks tasks;
     private final Map<TopicPartition, Partition> partitions = new HashMap<>();
@@ -82,8 +82,8 @@ final class InFlightLoop implements ConsumerRebalanceListener {
         }
     }
 
-    InFlightLoop(TopicReader reader, String topic, InFlightTasks tasks) {
-        this.reader = reader;
+    InFlightLoop(GroupMember member, String topic, InFlightTasks tasks) {
+        this.member = member;
         this.topic = topic;
         this.tasks = tasks;
     }
@@ -91,18 +91,18 @@ final class InFlightLoop implements ConsumerRebalanceListener {
     /** Runs until {@link #end}, or an exception. */
     void run() throws InterruptedException {
         try {
-            reader.subscribe(this);
+            member.subscribe(this);
             while (!ending) {
-                step(TopicReader.POLL);
-                startWaiting(TopicReader.POLL.toNanos());
+                step(GroupMember.POLL);
+                startWaiting(GroupMember.POLL.toNanos());
             }
             drain();
-            reader.commitLast(() -> committable(true), COMMIT_LIMIT);
+            member.commitLast(() -> committable(true), COMMIT_LIMIT);
             partitions.clear();
         } finally {
             tasks.stop();
             allEnded = tasks.awaitIdle(0);
-            reader.close(Duration.ofNanos(Math.max(limitNanos / 4, 1_000_000_000L)));
+            member.close(Duration.ofNanos(Math.max(limitNanos / 4, 1_000_000_000L)));
         }
     }
 
@@ -116,7 +116,7 @@ final class InFlightLoop implements ConsumerRebalanceListener {
 
     /** Returns whether this member has its share of the partitions, and reads. */
     boolean ready() {
-        return reader.ready() && !ending;
+        return member.ready() && !ending;
     }
 
     /** Returns whether no task was in flight when the loop ended. */
@@ -127,21 +127,21 @@ final class InFlightLoop implements ConsumerRebalanceListener {
     /** Polls once, for records only if there is room for them. */
     private void step(Duration time) {
         if (waiting.isEmpty() && !tasks.isEnding()) {
-            ConsumerRecords<byte[], byte[]> records = reader.poll(time);
+            ConsumerRecords<byte[], byte[]> records = member.poll(time);
             for (ConsumerRecord<byte[], byte[]> record : records) {
                 waiting.add(record);
                 partition(record).read(record.offset());
             }
             // Also after markers of transactions, which are no records.
             records.nextOffsets().forEach((place, next) ->
-                    partitions.get(place).readUpTo(next.offset(), () -> reader.committed(place)));
+                    partitions.get(place).readUpTo(next.offset(), () -> member.committed(place)));
         } else {
-            reader.pollPaused();
+            member.pollPaused();
         }
-        if (System.nanoTime() - lastCommit >= TopicReader.COMMIT_NANOS) {
+        if (System.nanoTime() - lastCommit >= GroupMember.COMMIT_NANOS) {
             lastCommit = System.nanoTime();
-            reader.commitAsync(committable(false), this::commitFailed);
-            reader.checkTopic();
+            member.commitAsync(committable(false), this::commitFailed);
+            member.checkTopic();
         }
     }
 
@@ -182,7 +182,7 @@ final class InFlightLoop implements ConsumerRebalanceListener {
      */
     private void drain() throws InterruptedException {
         waiting.clear();
-        while (!tasks.awaitIdle(TopicReader.POLL.toNanos() / 2)) {
+        while (!tasks.awaitIdle(GroupMember.POLL.toNanos() / 2)) {
             long left = end - System.nanoTime();
             if (left < limitNanos / 2) {
                 return;
@@ -222,7 +222,7 @@ final class InFlightLoop implements ConsumerRebalanceListener {
                 : Long.MAX_VALUE));
         Map<TopicPartition, OffsetAndMetadata> offsets = committable(true);
         try {
-            reader.commitSync(offsets);
+            member.commitSync(offsets);
         } catch (KafkaException e) {
             log.warn("Tasks of {} that are complete were not committed, and come again: {}", offsets.keySet(),
                     e.toString());

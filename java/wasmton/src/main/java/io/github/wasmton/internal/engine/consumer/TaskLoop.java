@@ -44,12 +44,12 @@ import io.github.wasmton.internal.kafka.RecordHeaders;
 final class TaskLoop implements ConsumerRebalanceListener {
     private static final Logger log = LoggerFactory.getLogger(TaskLoop.class);
 
-    private static final long LOOK_NANOS = TopicReader.POLL.toNanos();
+    private static final long LOOK_NANOS = GroupMember.POLL.toNanos();
     /** Longest wait for the task of a partition that goes to another member; an unfinished task is processed twice. */
     private static final long HAND_OVER_NANOS = Duration.ofSeconds(30).toNanos();
     private static final long NEVER = Long.MAX_VALUE;
 
-    private final TopicReader reader;
+    private final GroupMember member;
     private final String topic;
     private final Supplier<? extends TaskProcessor> processors;
     private final Events events;
@@ -124,7 +124,7 @@ final class TaskLoop implements ConsumerRebalanceListener {
      * @param number the number of the loop in the engine; -1 for the only one
      */
     TaskLoop(EngineConfig config, int number, Events events) {
-        reader = new TopicReader(config, number);
+        member = new GroupMember(config, number);
         topic = config.topic();
         processors = config.processors();
         this.events = events;
@@ -147,12 +147,12 @@ final class TaskLoop implements ConsumerRebalanceListener {
 
     /** Closes a loop that was never started. */
     void discard() {
-        reader.close(Duration.ZERO);
+        member.close(Duration.ZERO);
     }
 
     /** Returns whether this member has its share of the partitions. */
     boolean ready() {
-        return !ending && reader.ready();
+        return !ending && member.ready();
     }
 
     /** Starts no more tasks, commits, and leaves the group, after the task in progress has ended. */
@@ -180,7 +180,7 @@ final class TaskLoop implements ConsumerRebalanceListener {
         lock.lock();
         try {
             processor = new GuardedProcessor(processors.get());
-            reader.subscribe(this);
+            member.subscribe(this);
             while (!ending) {
                 process(batches(poll()));
                 tend();
@@ -195,7 +195,7 @@ final class TaskLoop implements ConsumerRebalanceListener {
 
     private ConsumerRecords<byte[], byte[]> poll() {
         lastPoll = System.nanoTime();
-        return reader.poll(TopicReader.POLL);
+        return member.poll(GroupMember.POLL);
     }
 
     private List<Batch> batches(ConsumerRecords<byte[], byte[]> records) {
@@ -206,7 +206,7 @@ final class TaskLoop implements ConsumerRebalanceListener {
                 throw new IllegalStateException("records of " + place + ", which is not this member's");
             }
             List<ConsumerRecord<byte[], byte[]>> ofPartition = records.records(place);
-            if (partition.readUpTo(next.offset(), !ofPartition.isEmpty(), () -> reader.committed(place))) {
+            if (partition.readUpTo(next.offset(), !ofPartition.isEmpty(), () -> member.committed(place))) {
                 batches.add(new Batch(partition, ofPartition, next.offset()));
             }
         });
@@ -369,13 +369,13 @@ final class TaskLoop implements ConsumerRebalanceListener {
 
     private void pollPaused() {
         lastPoll = System.nanoTime();
-        reader.pollPaused();
+        member.pollPaused();
     }
 
     /** Commits and checks the topic, once a second. */
     private void tend() {
         long now = System.nanoTime();
-        if (now - lastCommit < TopicReader.COMMIT_NANOS || ending) {
+        if (now - lastCommit < GroupMember.COMMIT_NANOS || ending) {
             return;
         }
         lastCommit = now;
@@ -387,8 +387,8 @@ final class TaskLoop implements ConsumerRebalanceListener {
                 offsets.put(partition.place, new OffsetAndMetadata(next));
             }
         }
-        reader.commitAsync(offsets, this::commitFailed);
-        reader.checkTopic();
+        member.commitAsync(offsets, this::commitFailed);
+        member.checkTopic();
     }
 
     private void commitFailed(Set<TopicPartition> places) {
@@ -419,13 +419,13 @@ final class TaskLoop implements ConsumerRebalanceListener {
         ending = true;
         inTime = idle;
         try {
-            reader.commitLast(() -> complete(partitions.keySet()), closeLimit);
+            member.commitLast(() -> complete(partitions.keySet()), closeLimit);
         } catch (Throwable e) {
             log.error("Tasks that are complete were not committed, and come again", e);
         }
         partitions.clear();
         try {
-            reader.close(closeLimit);
+            member.close(closeLimit);
         } catch (Throwable e) {
             log.error("Kafka's consumer did not close cleanly", e);
         }
@@ -449,7 +449,7 @@ final class TaskLoop implements ConsumerRebalanceListener {
         Map<TopicPartition, OffsetAndMetadata> offsets = complete(revoked);
         partitions.keySet().removeAll(revoked);
         try {
-            reader.commitSync(offsets);
+            member.commitSync(offsets);
         } catch (KafkaException e) {
             log.warn("Tasks of {} that are complete were not committed, and come again: {}", offsets.keySet(),
                     e.toString());

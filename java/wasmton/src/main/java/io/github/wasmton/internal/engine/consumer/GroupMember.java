@@ -33,8 +33,8 @@ import io.github.wasmton.internal.engine.TopicPresence;
  * Kafka's consumer as both forms of the engine use it: one member of the group, which reads one topic. One thread at a
  * time may use it, except for {@link #ready}.
  */
-final class TopicReader {
-    private static final Logger log = LoggerFactory.getLogger(TopicReader.class);
+final class GroupMember {
+    private static final Logger log = LoggerFactory.getLogger(GroupMember.class);
 
     /** Longest wait for records in one poll. */
     static final Duration POLL = Duration.ofMillis(100);
@@ -58,14 +58,14 @@ final class TopicReader {
     /**
      * Creates the consumer of one member.
      *
-     * @param member the number of the member in this process; -1 if there is no other
+     * @param number the number of the member in this process; -1 if there is no other
      */
-    TopicReader(EngineConfig config, int member) {
+    GroupMember(EngineConfig config, int number) {
         Map<String, Object> settings = new HashMap<>(config.consumerSettings());
         settings.put(ConsumerConfig.GROUP_ID_CONFIG, config.group());
         settings.put(ConsumerConfig.ENABLE_AUTO_COMMIT_CONFIG, false);
-        if (member >= 0) {
-            OF_ONE_MEMBER.forEach(name -> settings.computeIfPresent(name, (n, value) -> value + "-" + member));
+        if (number >= 0) {
+            OF_ONE_MEMBER.forEach(name -> settings.computeIfPresent(name, (n, value) -> value + "-" + number));
         }
         consumer = new KafkaConsumer<>(settings, new ByteArrayDeserializer(), new ByteArrayDeserializer());
         topic = config.topic();
