@@ -9,5 +9,6 @@ pub mod exceptions;
 pub mod handle;
 pub mod java;
 pub mod letters;
+pub mod pin;
 pub mod stack;
 pub mod sync;

@@ -62,6 +62,7 @@ pub fn initialize<'l>(mut env: EnvUnowned<'l>, class: JClass<'l>) {
         }
         let loader = class.get_class_loader(env)?;
         let loader = LoaderContext::Loader(&loader);
+        bridge::pin::pin().map_err(|e| Error::state(format!("the native library cannot be kept loaded: {e}")))?;
         bridge::exceptions::find(env, &loader)?;
         binding::find_classes(env, &loader)
     })

@@ -36,6 +36,14 @@ impl EngineSettings {
         config.max_wasm_stack(max_wasm_stack);
         // wasmtime wants the stacks of its fibers to be as large, although none are made here.
         config.async_stack_size(max_wasm_stack);
+        if cfg!(any(windows, target_vendor = "apple")) {
+            // HotSpot has handlers for the same exceptions there, and nobody has tried who comes first: compiled code
+            // makes its own checks.
+            config.signals_based_traps(false);
+            // Whoever turns them on gets handlers that pass on what is not theirs. The other way of macOS, a thread
+            // that listens to Mach exceptions, does not know of HotSpot's.
+            config.macos_use_mach_ports(false);
+        }
         if !mappings::has_memfd() {
             // Data is copied into each instance then, instead of mapped.
             config.memory_init_cow(false);

@@ -7,7 +7,7 @@
 //! the JDK does for direct buffers.
 
 use std::fs::read_to_string;
-use std::io::{BufRead, BufReader};
+use std::io::{BufRead, BufReader, ErrorKind};
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::{LazyLock, Mutex, PoisonError};
 use std::time::Instant;
@@ -18,8 +18,6 @@ use jni::refs::LoaderContext;
 use jni::signature::{Primitive, ReturnType};
 use jni::sys::jvalue;
 use jni::{jni_sig, jni_str};
-use rustix::fs::{MemfdFlags, memfd_create};
-use rustix::io::Errno;
 
 use crate::binding::engine::ENGINES;
 use crate::binding::module::MODULES;
@@ -60,7 +58,7 @@ pub fn find(env: &mut Env<'_>, loader: &LoaderContext<'_, '_>) -> Result<()> {
 /// Makes something that needs up to `mappings` mappings. If there is no room, waits for Java's collector and tries
 /// again.
 pub fn with_room<T>(mappings: i64, mut make: impl FnMut() -> Result<T>) -> Result<T> {
-    let mut attempt = || if has_room(mappings) { make() } else { Err(wasmtime::Error::from(Errno::NOMEM).into()) };
+    let mut attempt = || if has_room(mappings) { make() } else { Err(out_of_memory().into()) };
     let mut waited = 0;
     loop {
         match attempt() {
@@ -83,7 +81,7 @@ pub fn await_room(mappings: i64) -> Result<()> {
 
 /// Fails where there is no room for up to `mappings` mappings more. For threads that cannot call Java.
 pub fn check_room(mappings: i64) -> Result<()> {
-    if has_room(mappings) { Ok(()) } else { Err(explain(&wasmtime::Error::from(Errno::NOMEM).into())) }
+    if has_room(mappings) { Ok(()) } else { Err(explain(&out_of_memory().into())) }
 }
 
 /// Returns whether memfd_create(2) works; some sandboxes deny it. wasmtime falls back by itself only where the system
@@ -93,8 +91,16 @@ pub fn has_memfd() -> bool {
     *WORKS
 }
 
+#[cfg(target_os = "linux")]
 fn try_memfd() -> bool {
+    use rustix::fs::{MemfdFlags, memfd_create};
     memfd_create(c"wasmtime", MemfdFlags::CLOEXEC).is_ok()
+}
+
+/// Elsewhere wasmtime does not ask for one: it maps files of compiled code where the system can, and copies otherwise.
+#[cfg(not(target_os = "linux"))]
+fn try_memfd() -> bool {
+    true
 }
 
 fn has_room(mappings: i64) -> bool {
@@ -140,12 +146,19 @@ fn used_and_limit() -> Option<(i64, i64)> {
 }
 
 fn is_out_of_memory(e: &wasmtime::Error) -> bool {
+    let kind = |e: &std::io::Error| e.kind() == ErrorKind::OutOfMemory;
     e.chain().any(|cause| {
-        cause.downcast_ref() == Some(&Errno::NOMEM)
-            || cause
-                .downcast_ref::<std::io::Error>()
-                .is_some_and(|e| e.raw_os_error() == Some(Errno::NOMEM.raw_os_error()))
+        cause.downcast_ref::<rustix::io::Errno>().is_some_and(|e| kind(&(*e).into()))
+            || cause.downcast_ref::<std::io::Error>().is_some_and(kind)
     })
+}
+
+/// The system's error where there is no room.
+fn out_of_memory() -> wasmtime::Error {
+    #[cfg(unix)]
+    return rustix::io::Errno::NOMEM.into();
+    #[cfg(not(unix))]
+    return std::io::Error::from(ErrorKind::OutOfMemory).into();
 }
 
 /// Collects at the first wait.
@@ -185,6 +198,7 @@ mod tests {
     use super::*;
 
     #[test]
+    #[cfg(target_os = "linux")]
     fn mappings_are_counted() {
         let (used, limit) = used_and_limit().expect("Linux");
         assert!(used > 10 && used < limit, "{used} of {limit}");
@@ -198,10 +212,11 @@ mod tests {
 
     #[test]
     fn running_out_of_memory_is_told_from_other_errors() {
-        let no_memory = wasmtime::Error::from(Errno::NOMEM).context("mmap failed");
+        let no_memory = out_of_memory().context("mmap failed");
         assert!(is_out_of_memory(&no_memory));
+        #[cfg(unix)]
         assert!(is_out_of_memory(&std::io::Error::from_raw_os_error(12).into()));
-        assert!(!is_out_of_memory(&wasmtime::Error::from(Errno::INVAL)));
+        assert!(!is_out_of_memory(&wasmtime::Error::from(rustix::io::Errno::INVAL)));
         assert!(!is_out_of_memory(&wasmtime::Error::msg("no memory")));
     }
 }

@@ -18,7 +18,8 @@ const HOST_FUNCTIONS: usize = 128 * 1024;
 pub const FIBER_RESERVE: usize = 768 * 1024;
 
 /// HotSpot's yellow, red, reserved and shadow zones at the end of each Java thread's stack, with its default flags.
-const GUARD_ZONES: usize = 96 * 1024;
+/// Each is a whole number of pages, which have up to 64 KiB on ARM.
+const GUARD_ZONES: usize = if cfg!(target_arch = "aarch64") { 320 * 1024 } else { 96 * 1024 };
 
 /// Returns whether the thread has enough stack left to give a guest `max_wasm_stack` bytes.
 pub fn has_room(max_wasm_stack: usize) -> bool {

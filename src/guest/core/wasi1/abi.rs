@@ -40,6 +40,7 @@ pub const MFILE: u16 = 33;
 pub const NOPROTOOPT: u16 = 50;
 pub const NOTSUP: u16 = 58;
 pub const PERM: u16 = 63;
+pub const PIPE: u16 = 64;
 pub const PROTOTYPE: u16 = 67;
 pub const TIMEDOUT: u16 = 73;
 /// Errors of name look-ups, beyond WASI's own.
@@ -62,11 +63,22 @@ const LONG_ADDRESS: usize = 128;
 pub fn errno(e: &io::Error) -> Fail {
     use rustix::io::Errno as E;
     Fail::Errno(match e.raw_os_error().map(E::from_raw_os_error) {
-        Some(E::ACCESS | E::PERM) => ACCES,
+        // Windows numbers the errors of sockets by themselves, and has none of the others.
+        #[cfg(not(windows))]
+        Some(E::PERM) => ACCES,
+        #[cfg(not(windows))]
+        Some(E::NFILE) => MFILE,
+        #[cfg(not(windows))]
+        Some(E::NOMEM) => 48,
+        #[cfg(not(windows))]
+        Some(E::PIPE) => PIPE,
+        #[cfg(windows)]
+        Some(E::SHUTDOWN) => PIPE,
+        Some(E::ACCESS) => ACCES,
         Some(E::ADDRINUSE) => 3,
         Some(E::ADDRNOTAVAIL) => ADDRNOTAVAIL,
         Some(E::AFNOSUPPORT) => AFNOSUPPORT,
-        Some(E::AGAIN) => AGAIN,
+        Some(E::WOULDBLOCK) => AGAIN,
         Some(E::ALREADY) => 7,
         Some(E::BADF) => BADF,
         Some(E::CONNABORTED) => 13,
@@ -77,18 +89,16 @@ pub fn errno(e: &io::Error) -> Fail {
         Some(E::INPROGRESS) => INPROGRESS,
         Some(E::INVAL) => INVAL,
         Some(E::ISCONN) => 30,
-        Some(E::MFILE | E::NFILE) => MFILE,
+        Some(E::MFILE) => MFILE,
         Some(E::MSGSIZE) => 35,
         Some(E::NETDOWN) => 38,
         Some(E::NETRESET) => 39,
         Some(E::NETUNREACH) => 40,
         Some(E::NOBUFS) => 42,
-        Some(E::NOMEM) => 48,
         Some(E::NOPROTOOPT) => NOPROTOOPT,
         Some(E::NOTCONN) => 53,
         Some(E::NOTSOCK) => 57,
-        Some(E::NOTSUP) => NOTSUP,
-        Some(E::PIPE) => 64,
+        Some(E::OPNOTSUPP) => NOTSUP,
         Some(E::TIMEDOUT) => TIMEDOUT,
         _ if e.kind() == ErrorKind::TimedOut => TIMEDOUT,
         _ => IO,
@@ -291,8 +301,8 @@ mod tests {
             (Errno::CONNREFUSED, 14),
             (Errno::CONNRESET, 15),
             (Errno::TIMEDOUT, 73),
-            (Errno::AGAIN, 6),
-            (Errno::XDEV, 29),
+            (Errno::WOULDBLOCK, 6),
+            (Errno::DQUOT, 29),
         ] {
             fails_with(expected, Err::<(), _>(errno(&error.into())));
         }

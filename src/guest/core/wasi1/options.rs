@@ -83,7 +83,7 @@ fn value(socket: &Socket, option: u32) -> Result<Vec<u8>> {
         RCVBUF => system.recv_buffer_size()?,
         KEEPALIVE => system.keepalive()?.into(),
         NODELAY => system.tcp_nodelay()?.into(),
-        ACCEPTCONN => system.is_listener()?.into(),
+        ACCEPTCONN => socket.listening.into(),
         RCVTIMEO => return Ok(time(socket.receive_limit)),
         SNDTIMEO => return Ok(time(socket.send_limit)),
         LINGER => {

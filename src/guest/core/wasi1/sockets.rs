@@ -4,10 +4,10 @@
 use std::collections::BTreeMap;
 use std::mem::MaybeUninit;
 use std::net::{IpAddr, SocketAddr};
-use std::os::fd::{AsFd, BorrowedFd};
 use std::sync::Arc;
 use std::time::Duration;
 
+use rustix::fd::{AsFd, BorrowedFd};
 use rustix::io::Errno;
 use socket2::{Domain, MaybeUninitSlice, Socket as System, Type};
 
@@ -29,13 +29,18 @@ const CHUNK: usize = 64 * 1024;
 pub const PEEK: u32 = 1;
 const WAITALL: u32 = 2;
 
-/// The system shall not raise a signal where a connection is gone.
+/// The system shall not raise a signal where a connection is gone. socket2 tells macOS so when it makes a socket, and
+/// Windows has no such signal.
 const NO_SIGNAL: i32 = if cfg!(target_os = "linux") { 0x4000 } else { 0 };
 const SYSTEM_PEEK: i32 = 2;
+
+/// The system's answer to a `connect` that goes on.
+const CONNECTING: Errno = if cfg!(windows) { Errno::WOULDBLOCK } else { Errno::INPROGRESS };
 
 pub struct Socket {
     pub system: System,
     pub stream: bool,
+    pub listening: bool,
     v6: bool,
     /// True if the guest made it so; underneath it always is.
     nonblocking: bool,
@@ -151,7 +156,9 @@ impl Sockets {
         if !self.policy.may_listen(address) {
             return Err(Fail::Errno(abi::ACCES));
         }
-        Ok(socket.system.listen(backlog.clamp(1, 4096) as i32)?)
+        socket.system.listen(backlog.clamp(1, 4096) as i32)?;
+        self.get_mut(fd)?.listening = true;
+        Ok(())
     }
 
     pub fn accept(&mut self, fd: u32, flags: u32, deadline: &Deadline) -> Result<u32> {
@@ -173,7 +180,7 @@ impl Sockets {
             return Err(Fail::Errno(abi::ACCES));
         }
         match socket.system.connect(&address.into()) {
-            Err(e) if e.raw_os_error() == Some(Errno::INPROGRESS.raw_os_error()) => {}
+            Err(e) if e.raw_os_error() == Some(CONNECTING.raw_os_error()) => {}
             result => return Ok(result?),
         }
         if socket.nonblocking {
@@ -269,7 +276,7 @@ impl Sockets {
 impl Socket {
     fn new(system: System, stream: bool, v6: bool) -> Result<Self> {
         system.set_nonblocking(true)?;
-        Ok(Socket { system, stream, v6, nonblocking: false, receive_limit: None, send_limit: None })
+        Ok(Socket { system, stream, listening: false, v6, nonblocking: false, receive_limit: None, send_limit: None })
     }
 
     pub fn fd(&self) -> BorrowedFd<'_> {

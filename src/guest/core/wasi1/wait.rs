@@ -1,9 +1,9 @@
 //! Waiting, at most until the task's deadline.
 
-use std::os::fd::BorrowedFd;
 use std::time::{Duration, Instant};
 
 use rustix::event::{PollFd, Timespec, poll};
+use rustix::fd::BorrowedFd;
 use rustix::io::Errno;
 use wasmtime::Trap;
 use wasmtime_wasi::runtime::in_tokio;
@@ -54,7 +54,7 @@ mod tests {
         let (one, _other) = std::net::UdpSocket::bind("127.0.0.1:0")
             .and_then(|one| Ok((one, std::net::UdpSocket::bind("127.0.0.1:0")?)))
             .expect("sockets");
-        let fd = std::os::fd::AsFd::as_fd(&one);
+        let fd = rustix::fd::AsFd::as_fd(&one);
         let far = Deadline::in_ticks(1_000_000);
         assert!(matches!(far.wait(fd, PollFlags::IN, Duration::from_millis(5)), Ok(false)));
         assert!(matches!(far.wait(fd, PollFlags::OUT, Duration::from_secs(60)), Ok(true)));

@@ -29,7 +29,8 @@ public final class Config {
 
     /**
      * Sets the stack that wasm may use from its point of entry, in bytes. Default: 256 KiB. A thread enters wasm only
-     * while it has this and 224 KiB more left; otherwise the call throws {@link StackOverflowError}.
+     * while it has this and 224 KiB more left (448 KiB on ARM, whose pages may be larger); otherwise the call throws
+     * {@link StackOverflowError}.
      */
     public Config maxWasmStack(long bytes) {
         return set("max_wasm_stack", bytes);
@@ -37,8 +38,9 @@ public final class Config {
 
     /**
      * Sets if the CPU detects out-of-bounds accesses and similar traps, and reports them as signals, which wasmtime
-     * tells apart from the JVM's own. Default: on. When off, compiled code makes the checks itself and is up to twice
-     * as slow. Turn it off where another agent in the process needs those signals, as some profilers do.
+     * tells apart from the JVM's own. When off, compiled code makes the checks itself and is up to twice as slow.
+     * Default: on for Linux; off for macOS and Windows, where wasmtime's handlers have not been tried beside HotSpot's.
+     * Turn it off where another agent in the process needs those signals, as some profilers do.
      */
     public Config signalsBasedTraps(boolean on) {
         return set("signals_based_traps", on);

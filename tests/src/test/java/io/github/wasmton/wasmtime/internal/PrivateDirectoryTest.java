@@ -59,6 +59,12 @@ class PrivateDirectoryTest {
         assertThrows(AccessDeniedException.class, () -> PrivateDirectory.at(shared));
     }
 
+    /** macOS has no /proc: there a new file tells whose process this is. */
+    @Test
+    void newFilesTellTheUserOfThisProcess() throws Exception {
+        assertEquals(Files.getAttribute(Path.of("/proc/self"), "unix:uid"), PrivateDirectory.ownerOfNewFiles());
+    }
+
     @Test
     void linkIsFollowedToTheDirectoryThatCounts() throws Exception {
         Path own = Files.createDirectory(directory.resolve("own"));

@@ -24,6 +24,9 @@ import java.util.zip.CRC32C;
 public record PrivateDirectory(Path path) {
     private static final int STICKY = 01000;
 
+    /** The number of this process's user, once it was needed. */
+    private static volatile Object ownUser;
+
     /** A function that writes a file that does not exist yet or is empty. */
     @FunctionalInterface
     public interface Writer {
@@ -155,9 +158,26 @@ public record PrivateDirectory(Path path) {
 
     private static void checkOwner(Path path) throws IOException {
         Object owner = Files.getAttribute(path, "unix:uid", LinkOption.NOFOLLOW_LINKS);
-        Path self = Path.of("/proc/self");
-        if (!owner.equals(0) && Files.exists(self) && !owner.equals(Files.getAttribute(self, "unix:uid"))) {
+        if (!owner.equals(0) && !owner.equals(ownUser())) {
             throw new AccessDeniedException(path.toString(), null, "it belongs to another user");
+        }
+    }
+
+    private static Object ownUser() throws IOException {
+        if (ownUser == null) {
+            Path self = Path.of("/proc/self");
+            ownUser = Files.exists(self) ? Files.getAttribute(self, "unix:uid") : ownerOfNewFiles();
+        }
+        return ownUser;
+    }
+
+    /** Finds this process's user where there is no {@code /proc}, as on macOS. */
+    static Object ownerOfNewFiles() throws IOException {
+        Path file = Files.createTempFile("wasmtime-java-", null);
+        try {
+            return Files.getAttribute(file, "unix:uid");
+        } finally {
+            Files.delete(file);
         }
     }
 
