@@ -68,6 +68,11 @@ public final class TestKafka {
         return topic;
     }
 
+    /** Creates a topic with that name. */
+    public static void createTopic(String topic, int partitions) {
+        Holder.KAFKA.createTopic(topic, partitions);
+    }
+
     /** Writes one record, and returns once Kafka has it. */
     public static void send(String topic, int partition, byte[] key, byte[] value) throws Exception {
         send(new ProducerRecord<>(topic, partition, key, value));

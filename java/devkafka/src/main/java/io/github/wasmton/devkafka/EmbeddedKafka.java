@@ -213,6 +213,7 @@ public final class EmbeddedKafka implements AutoCloseable {
         settings.put("transaction.state.log.min.isr", "1");
         // Fewer resources to start, and shorter waits.
         settings.put("group.initial.rebalance.delay.ms", "0");
+        settings.put("transaction.abort.timed.out.transaction.cleanup.interval.ms", "500");
         settings.put("group.min.session.timeout.ms", "500");
         settings.put("offsets.topic.num.partitions", "1");
         settings.put("transaction.state.log.num.partitions", "1");

@@ -25,7 +25,7 @@ import io.github.wasmton.internal.kafka.KafkaSettings;
 class EngineChoiceTest {
     @Test
     void autoPicksDecatonIfPresent() throws Exception {
-        EngineChoice auto = EngineChoice.choose(EngineChoice.AUTO, false);
+        EngineChoice auto = EngineChoice.choose(EngineChoice.AUTO, false, false);
         assertEquals("decaton", auto.engine().name());
         assertEquals("decaton is on the class path", auto.reason());
     }
@@ -66,10 +66,10 @@ class EngineChoiceTest {
         /** Returns the engine and the reason of the choice, or why there is none. */
         String choose(String engine) throws Exception {
             Method choose = loadClass(EngineChoice.class.getName()).getDeclaredMethod("choose", String.class,
-                    boolean.class);
+                    boolean.class, boolean.class);
             choose.setAccessible(true);
             try {
-                Object choice = choose.invoke(null, engine, false);
+                Object choice = choose.invoke(null, engine, false, false);
                 Object type = call(choice, "engine");
                 return call(type, "name") + ": " + call(choice, "reason");
             } catch (InvocationTargetException e) {
@@ -88,7 +88,7 @@ class EngineChoiceTest {
     void nameChoosesTheEngine() throws Exception {
         for (EngineType engine : EngineTypes.ALL) {
             if (engine.missing().isEmpty()) {
-                EngineChoice choice = EngineChoice.choose(engine.name().toUpperCase(), !engine.oneAtATime());
+                EngineChoice choice = EngineChoice.choose(engine.name().toUpperCase(), !engine.oneAtATime(), false);
                 assertSame(engine, choice.engine());
                 assertEquals("as --engine says", choice.reason());
             }
@@ -103,11 +103,45 @@ class EngineChoiceTest {
 
     @Test
     void manyTasksInFlightNeedAnEngineWithThem() throws Exception {
-        assertEquals("decaton", EngineChoice.choose("auto", true).engine().name());
-        assertEquals("consumer", EngineChoice.choose("consumer", true).engine().name());
+        assertEquals("decaton", EngineChoice.choose("auto", true, false).engine().name());
+        assertEquals("consumer", EngineChoice.choose("consumer", true, false).engine().name());
         assertEquals("The engine streams has one task in flight on each thread, so it does not go with --in-flight. "
                 + "Leave --engine out, or use --engine decaton or --engine consumer.",
                 refused("streams", true));
+    }
+
+    @Test
+    void autoPicksTheEngineWithExactlyOnceAndState() throws Exception {
+        EngineChoice choice = EngineChoice.choose("auto", false, true);
+        assertEquals("streams: it has exactly-once and state", choice.engine().name() + ": " + choice.reason());
+        assertEquals("streams", EngineChoice.choose("streams", false, true).engine().name());
+    }
+
+    @Test
+    void otherEnginesRefuseExactlyOnceAndState() {
+        for (String engine : List.of("decaton", "consumer")) {
+            assertEquals("The engine " + engine + " has neither exactly-once nor state, so it does not go with "
+                    + "--exactly-once, --state or --table. Leave --engine out, or use --engine streams.",
+                    assertThrows(BadInputException.class, () -> EngineChoice.choose(engine, false, true)).getMessage());
+        }
+        String inFlight = assertThrows(BadInputException.class, () -> EngineChoice.choose("auto", true, true))
+                .getMessage();
+        assertTrue(inFlight.startsWith("--in-flight does not go with --exactly-once"), inFlight);
+    }
+
+    @Test
+    void transactionAllowsForAllAttemptsOfATask() throws Exception {
+        Duration longest = Duration.ofSeconds(30);
+        assertEquals("40100", EngineChoice.withTransactionTimeout(KafkaSettings.NONE, longest).forProducer()
+                .get("transaction.timeout.ms"));
+        KafkaSettings enough = KafkaSettings.NONE.withProducer("transaction.timeout.ms", "30100");
+        assertSame(enough, EngineChoice.withTransactionTimeout(enough, longest));
+        KafkaSettings tooShort = KafkaSettings.NONE.withProducer("transaction.timeout.ms", "30099");
+        String refused = assertThrows(BadInputException.class,
+                () -> EngineChoice.withTransactionTimeout(tooShort, longest)).getMessage();
+        assertEquals("transaction.timeout.ms is 30099, but a task can take 30s with all its attempts (--deadline, "
+                + "--attempts, --backoff), and Kafka would abort its transaction before. Give at least 30100.",
+                refused);
     }
 
     @Test
@@ -122,7 +156,7 @@ class EngineChoiceTest {
 
     @Test
     void pollIntervalAllowsForAllAttemptsOfATask() throws Exception {
-        EngineChoice streams = EngineChoice.choose("streams", false);
+        EngineChoice streams = EngineChoice.choose("streams", false, false);
         KafkaSettings none = KafkaSettings.NONE;
         assertSame(none, streams.adapt(none, Duration.ofSeconds(30)), "Kafka's own five minutes are enough");
         assertEquals("1030000", streams.adapt(none, Duration.ofSeconds(1_000)).forConsumer()
@@ -137,12 +171,12 @@ class EngineChoiceTest {
     @Test
     void engineThatPollsDuringTasksTakesAnyPollInterval() throws Exception {
         KafkaSettings given = KafkaSettings.all(Map.of("max.poll.interval.ms", "60000"));
-        assertSame(given, EngineChoice.choose("consumer", true).adapt(given, Duration.ofHours(1)));
+        assertSame(given, EngineChoice.choose("consumer", true, false).adapt(given, Duration.ofHours(1)));
     }
 
     @Test
     void streamsRefusesTheGroupProtocolThatTakesItsConsumersAway() throws Exception {
-        EngineChoice streams = EngineChoice.choose("streams", false);
+        EngineChoice streams = EngineChoice.choose("streams", false, false);
         KafkaSettings given = new KafkaSettings(Map.of(), Map.of(), Map.of(), Map.of(),
                 Map.of("streams", Map.of("group.protocol", "streams")));
         BadInputException e = assertThrows(BadInputException.class, () -> streams.adapt(given, Duration.ofSeconds(30)));
@@ -159,6 +193,6 @@ class EngineChoiceTest {
     }
 
     private static String refused(String engine, boolean inFlight) {
-        return assertThrows(BadInputException.class, () -> EngineChoice.choose(engine, inFlight)).getMessage();
+        return assertThrows(BadInputException.class, () -> EngineChoice.choose(engine, inFlight, false)).getMessage();
     }
 }

@@ -286,7 +286,7 @@ class ProgramTest {
     }
 
     /** Starts the program without waiting; {@link ChildJvm} waits for its end. */
-    private static Process start(Path out, Path err, String... args) throws IOException {
+    static Process start(Path out, Path err, String... args) throws IOException {
         List<String> command = new ArrayList<>();
         command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
         command.addAll(List.of("-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC"));  // it is mostly started
@@ -301,7 +301,7 @@ class ProgramTest {
         return builder.start();
     }
 
-    private static String text(Path file) {
+    static String text(Path file) {
         try {
             return Files.readString(file, UTF_8);
         } catch (IOException e) {

@@ -20,6 +20,7 @@ import io.github.wasmton.guest.GuestLimits;
 import io.github.wasmton.guest.GuestModule;
 import io.github.wasmton.guest.NetworkAccess;
 import io.github.wasmton.guest.OutputAccess;
+import io.github.wasmton.guest.StateAccess;
 import io.github.wasmton.testing.LogCapture;
 import io.github.wasmton.testing.TestGuests;
 import io.github.wasmton.testing.TestKafka;
@@ -27,7 +28,7 @@ import io.github.wasmton.testing.TestKafka;
 class SettingFlagsTest {
     private static final Map<String, Class<?>> CLASSES = Map.of("NetworkAccess", NetworkAccess.class,
             "OutputAccess", OutputAccess.class, "GuestLimits", GuestLimits.class, "FailureOptions",
-            FailureOptions.class, "GuestModule", GuestModule.class);
+            FailureOptions.class, "GuestModule", GuestModule.class, "StateAccess", StateAccess.class);
 
     @Test
     void everySettingAndEveryOptionExists() {

@@ -44,6 +44,11 @@ public abstract class EngineContract {
     /** The engine under test. */
     protected abstract Engine create(EngineConfig config);
 
+    /** Returns whether a stop commits the tasks before it; if not, it aborts what was not committed yet. */
+    protected boolean stopCommits() {
+        return true;
+    }
+
     @BeforeEach
     void newTopic() {
         topic = TestKafka.newTopic(2);
@@ -155,14 +160,15 @@ public abstract class EngineContract {
             assertTrue(engine.close(Await.LIMIT), "closed in time");
         }
         assertEquals(List.of("0", "1", "2", "3", "4", "fails"), texts(), "nothing is processed after the failure");
-        assertEquals(Map.of(0, 5L), TestKafka.committed(group, topic), "all before the failure, and not the failure");
+        int next = Math.toIntExact(TestKafka.committed(group, topic).getOrDefault(0, 0L));
+        assertTrue(stopCommits() ? next == 5 : next <= 5, "all before the failure, and not the failure: " + next);
 
         seen.clear();
         try (Engine engine = start(1, task -> Decision.COMPLETE)) {
-            Await.until("the failed task and what follows", () -> seen.size() >= 3);
+            Await.until("the failed task and what follows", () -> seen.size() >= 8 - next);
             assertTrue(engine.close(Await.LIMIT), "closed in time");
         }
-        assertEquals(List.of("fails", "6", "7"), texts());
+        assertEquals(List.of("0", "1", "2", "3", "4", "fails", "6", "7").subList(next, 8), texts());
         assertEquals(Map.of(0, 8L), TestKafka.committed(group, topic));
     }
 
@@ -200,8 +206,10 @@ public abstract class EngineContract {
         }
         List<String> processed = texts().stream().filter(text -> !text.equals("warm up")).sorted().toList();
         assertEquals(List.of("fails", "first"), processed);
-        assertEquals(Map.of(0, offsetOf("fails"), 1, offsetOf("first") + 1), TestKafka.committed(group, topic),
-                "the task in progress is complete");
+        Map<Integer, Long> committed = TestKafka.committed(group, topic);
+        assertEquals(offsetOf("first") + 1, committed.get(1), "the task in progress is complete");
+        long before = committed.getOrDefault(0, 0L);
+        assertTrue(stopCommits() ? before == offsetOf("fails") : before <= offsetOf("fails"), committed::toString);
     }
 
     @Test

@@ -22,8 +22,14 @@ final class EngineArguments {
 
     @Option(names = "--engine", paramLabel = "NAME", completionCandidates = EngineChoice.Names.class,
             description = "Engine that reads Kafka: ${COMPLETION-CANDIDATES}. Default: ${DEFAULT-VALUE}, the first of "
-                    + "the others that is on the class path and does what --in-flight asks.")
+                    + "the others that is on the class path and does what --in-flight, --exactly-once and --state ask.")
     String engine = EngineChoice.AUTO;
+
+    @Option(names = "--exactly-once",
+            description = "Commit a task's outputs, dead letter, state and offset in one Kafka transaction, on the "
+                    + "engine streams: readers with isolation.level=read_committed see each output once. "
+                    + "Default: at least once.")
+    boolean exactlyOnce;
 
     @Option(names = "--threads", paramLabel = "N",
             description = "Number of threads: per partition with the engine decaton, else of the whole process. "

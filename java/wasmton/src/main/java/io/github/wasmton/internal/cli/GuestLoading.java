@@ -35,11 +35,15 @@ final class GuestLoading {
     GrantArguments grants = new GrantArguments();
 
     @Mixin
+    StateArguments state = new StateArguments();
+
+    @Mixin
     LimitArguments limits = new LimitArguments();
 
     /** Returns the options given, with references resolved. */
     GuestOptions options(Session session) throws BadInputException {
         grants.check();
+        state.check();
         References references = new References(session.environment());
         try {
             WasiConfig.Builder wasi = new WasiConfig(List.of(), references.resolve("--env", guest.env), grants.dirs)
@@ -49,7 +53,8 @@ final class GuestLoading {
                     .withLogging(guest.logging())
                     .withNetwork(grants.network())
                     .withConfiguration(references.resolve("--guest-config", guest.configuration))
-                    .withOutputs(limits.outputs(grants.outputTopics));
+                    .withOutputs(limits.outputs(grants.outputTopics))
+                    .withState(state.access());
             session.hide(session.secrets().and(references.found()));
             return options;
         } catch (IllegalArgumentException | LinkageError e) {

@@ -20,7 +20,9 @@ import java.util.concurrent.TimeUnit;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.AdminClientConfig;
 import org.apache.kafka.clients.admin.Config;
+import org.apache.kafka.clients.admin.ConfigEntry;
 import org.apache.kafka.clients.admin.TopicDescription;
+import org.apache.kafka.clients.producer.ProducerConfig;
 import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.KafkaFuture;
 import org.apache.kafka.common.config.ConfigResource;
@@ -173,6 +175,35 @@ final class KafkaCheck {
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new BadInputException("Interrupted while asking Kafka for the dead-letter topic.", e);
+        }
+    }
+
+    /**
+     * Checks that the brokers allow transactions as long as the longest task takes.
+     *
+     * @throws BadInputException if they do not
+     */
+    static void transactionTimeout(String servers, KafkaSettings settings) throws CommandException {
+        String wanted = settings.forProducer().get(ProducerConfig.TRANSACTION_TIMEOUT_CONFIG);
+        try (Admin client = admin(servers, settings)) {
+            ConfigResource broker = new ConfigResource(ConfigResource.Type.BROKER,
+                    client.describeCluster().nodes().get().iterator().next().idString());
+            ConfigEntry most = client.describeConfigs(List.of(broker)).all().get().get(broker)
+                    .get("transaction.max.timeout.ms");
+            if (most != null && Long.parseLong(wanted) > Long.parseLong(most.value())) {
+                throw new BadInputException("--exactly-once: transaction.timeout.ms is " + wanted + ", because the "
+                        + "longest task with all its attempts belongs to one transaction, and the brokers allow "
+                        + most.value() + " (transaction.max.timeout.ms). Give a shorter --deadline, fewer --attempts, "
+                        + "or raise it there.", null);
+            }
+        } catch (ExecutionException e) {
+            if (!(e.getCause() instanceof AuthorizationException)) {
+                throw answer(servers, "transaction.max.timeout.ms", e.getCause(), "--exactly-once: ");
+            }
+            // Not every user may read the brokers' settings; the first transaction shows it.
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new BadInputException("Interrupted while asking Kafka for its settings.", e);
         }
     }
 

@@ -8,6 +8,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
+import java.util.stream.Stream;
 
 import org.apache.kafka.common.KafkaException;
 
@@ -85,7 +86,8 @@ final class RunCommand implements Subcommand, HelpText.Examples {
     public Map<String, String> defaults() {
         Map<String, String> defaults = new HashMap<>(GuestLoading.DEFAULTS);
         defaults.put("group", kafka.group(topic == null ? "TOPIC" : topic));
-        defaults.put("threads", EngineChoice.defaultThreads(kafka.engine, kafka.isInFlight()));
+        defaults.put("threads", EngineChoice.defaultThreads(kafka.engine, kafka.isInFlight(),
+                hasEffects()));
         defaults.put("in-flight", "one task per thread");
         defaults.put("max-total-memory", "no limit");
         return defaults;
@@ -106,11 +108,19 @@ final class RunCommand implements Subcommand, HelpText.Examples {
         }
     }
 
+    /** Returns whether the engine has to commit the effects of tasks. */
+    private boolean hasEffects() {
+        return kafka.exactlyOnce || guest.state.config().any();
+    }
+
     private int process(Session session) throws CommandException {
         kafka.check();
         FailureOptions options = failures.options(topic);
-        EngineChoice choice = EngineChoice.choose(kafka.engine, kafka.isInFlight());
-        KafkaSettings settings = choice.adapt(kafka.settings(), options.longest(guest.limits.deadline));
+        EngineChoice choice = EngineChoice.choose(kafka.engine, kafka.isInFlight(), hasEffects());
+        Duration longest = options.longest(guest.limits.deadline);
+        KafkaSettings adapted = choice.adapt(kafka.settings(), longest);
+        KafkaSettings settings =
+                kafka.exactlyOnce ? EngineChoice.withTransactionTimeout(adapted, longest) : adapted;
         session.endsWithin(failures.stopTimeout);
         try (Monitoring shown = openMonitoring()) {
             StartLines lines = new StartLines(session.out());
@@ -118,14 +128,19 @@ final class RunCommand implements Subcommand, HelpText.Examples {
             shown.starting("compiling the guest");
             try (GuestModule module = guest.load(wasm, session)) {
                 kafka.inFlight.check(module);
+                guest.state.check(module);
                 shown.starting("connecting to Kafka");
-                int partitions = KafkaCheck.partitions(bootstrapServers, topic, guest.grants.outputTopics, settings);
+                int partitions = KafkaCheck.partitions(bootstrapServers, topic, others(), settings);
+                if (kafka.exactlyOnce) {
+                    KafkaCheck.transactionTimeout(bootstrapServers, settings);
+                }
                 try (RunContext context = context(settings, options, module)) {
                     InFlight inFlight = kafka.inFlight.inFlight(module, context);
                     EngineConfig config = new EngineConfig(bootstrapServers, topic, kafka.group(topic),
                             kafka.threads == null ? choice.engine().defaultThreads(partitions) : kafka.threads,
                             settings, inFlight == null ? () -> new TaskRunner(module, context) : null, inFlight)
-                            .withThreadStack(module.options().limits().threadStack());
+                            .withThreadStack(module.options().limits().threadStack())
+                            .withExactlyOnce(kafka.exactlyOnce).withState(guest.state.config());
                     Engine engine = choice.engine().create(config);
                     lines.engine(choice, config, partitions);
                     lines.guest(module, options);
@@ -136,6 +151,11 @@ final class RunCommand implements Subcommand, HelpText.Examples {
                 }
             }
         }
+    }
+
+    /** Returns the topics that have to exist besides the one that is read. */
+    private List<String> others() {
+        return Stream.concat(guest.grants.outputTopics.stream(), guest.state.tables.stream()).toList();
     }
 
     private Monitoring openMonitoring() throws BadInputException {

@@ -31,9 +31,9 @@ final class StartLines {
     }
 
     void engine(EngineChoice choice, EngineConfig config, int partitions) {
-        print("wasmton %s: engine %s (%s), topic %s (%d partitions) on %s, group %s, %s", Root.Version.own(),
+        print("wasmton %s: engine %s (%s), topic %s (%d partitions) on %s, group %s, %s, %s", Root.Version.own(),
                 choice.engine().name(), choice.reason(), config.topic(), partitions, config.bootstrapServers(),
-                config.group(), choice.concurrency(config));
+                config.group(), choice.concurrency(config), config.exactlyOnce() ? "exactly once" : "at least once");
     }
 
     void guest(GuestModule module, FailureOptions failures) {
@@ -45,6 +45,9 @@ final class StartLines {
                 Quantity.size(options.limits().memory()), FailureArguments.line(failures), list(dirs),
                 list(options.wasi().env().keySet()), network(options.network()),
                 list(new TreeSet<>(options.outputs().topics())));
+        if (options.state().any()) {
+            print("state: stores %s; tables %s", list(options.state().stores()), list(options.state().tables()));
+        }
     }
 
     private static String network(NetworkAccess access) {

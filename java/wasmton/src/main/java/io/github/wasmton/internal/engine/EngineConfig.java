@@ -20,10 +20,12 @@ import io.github.wasmton.internal.kafka.KafkaSettings;
  * @param processors       creates the processor of one thread; called by engine threads, so it must be quick
  * @param inFlight         used instead of {@code processors} for many concurrent tasks; else {@code null}
  * @param threadStack      stack size of the engine's own threads that run processors, in bytes; 0 for the JVM's default
+ * @param exactlyOnce      whether outputs, state and offsets are committed in one transaction
+ * @param state            the stores of the tasks
  */
 public record EngineConfig(String bootstrapServers, String topic, String group, int threads,
                            KafkaSettings kafka, Supplier<? extends TaskProcessor> processors,
-                           InFlight inFlight, long threadStack) {
+                           InFlight inFlight, long threadStack, boolean exactlyOnce, StateConfig state) {
     public EngineConfig {
         Objects.requireNonNull(bootstrapServers, "bootstrapServers");
         Objects.requireNonNull(topic, "topic");
@@ -32,6 +34,7 @@ public record EngineConfig(String bootstrapServers, String topic, String group, 
             throw new IllegalArgumentException("tasks are processed by threads of the engine, or many are in flight");
         }
         Objects.requireNonNull(kafka, "kafka");
+        Objects.requireNonNull(state, "state");
         if (threads < 1) {
             throw new IllegalArgumentException("at least one thread is needed: " + threads);
         }
@@ -46,12 +49,30 @@ public record EngineConfig(String bootstrapServers, String topic, String group, 
     /** Creates a configuration for many concurrent tasks, or for one task at a time on each thread. */
     public EngineConfig(String bootstrapServers, String topic, String group, int threads, KafkaSettings kafka,
                         Supplier<? extends TaskProcessor> processors, InFlight inFlight) {
-        this(bootstrapServers, topic, group, threads, kafka, processors, inFlight, 0);
+        this(bootstrapServers, topic, group, threads, kafka, processors, inFlight, 0, false, StateConfig.NONE);
     }
 
     /** Returns this configuration with another stack size of threads. */
     public EngineConfig withThreadStack(long newThreadStack) {
-        return new EngineConfig(bootstrapServers, topic, group, threads, kafka, processors, inFlight, newThreadStack);
+        return new EngineConfig(bootstrapServers, topic, group, threads, kafka, processors, inFlight, newThreadStack,
+                exactlyOnce, state);
+    }
+
+    /** Returns this configuration with exactly-once or without. */
+    public EngineConfig withExactlyOnce(boolean newExactlyOnce) {
+        return new EngineConfig(bootstrapServers, topic, group, threads, kafka, processors, inFlight, threadStack,
+                newExactlyOnce, state);
+    }
+
+    /** Returns this configuration with other stores. */
+    public EngineConfig withState(StateConfig newState) {
+        return new EngineConfig(bootstrapServers, topic, group, threads, kafka, processors, inFlight, threadStack,
+                exactlyOnce, newState);
+    }
+
+    /** Returns whether the engine itself commits the effects of tasks ({@link Effects}). */
+    public boolean hasEffects() {
+        return exactlyOnce || state.any();
     }
 
     /**
@@ -73,6 +94,6 @@ public record EngineConfig(String bootstrapServers, String topic, String group, 
     @Override
     public String toString() {
         return "EngineConfig[" + topic + " on " + bootstrapServers + ", group " + group + ", " + threads + " threads, "
-                + kafka + ']';
+                + kafka + (exactlyOnce ? ", exactly once" : "") + ']';
     }
 }

@@ -28,6 +28,11 @@ public interface EngineType {
     /** Returns whether the engine can have many tasks in flight without a thread each. */
     boolean inFlight();
 
+    /** Returns whether the engine has stores of state, and exactly-once. */
+    default boolean hasEffects() {
+        return false;
+    }
+
     /** Returns the part to which the number of threads applies, with one task at a time. */
     ThreadScope threads();
 

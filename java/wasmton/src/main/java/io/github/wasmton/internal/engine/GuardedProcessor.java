@@ -8,8 +8,8 @@ import org.slf4j.LoggerFactory;
 import io.github.wasmton.guest.Task;
 
 /**
- * A processor that never throws: it logs an exception of the wrapped processor and decides to stop. Decaton would
- * otherwise count the record as done.
+ * A processor that throws nothing but {@link EngineException}: it logs any other exception of the wrapped processor and
+ * decides to stop. Decaton would otherwise count the record as done.
  */
 public final class GuardedProcessor implements TaskProcessor {
     private static final Logger log = LoggerFactory.getLogger(GuardedProcessor.class);
@@ -24,6 +24,18 @@ public final class GuardedProcessor implements TaskProcessor {
     public Decision process(Task task) {
         try {
             return processor.process(task);
+        } catch (Throwable e) {
+            log.error("The processor itself failed at {}", task, e);
+            return Decision.STOP;
+        }
+    }
+
+    @Override
+    public Decision process(Task task, Effects effects) {
+        try {
+            return processor.process(task, effects);
+        } catch (EngineException e) {
+            throw e;
         } catch (Throwable e) {
             log.error("The processor itself failed at {}", task, e);
             return Decision.STOP;

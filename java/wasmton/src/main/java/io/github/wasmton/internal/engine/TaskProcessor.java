@@ -9,6 +9,15 @@ public interface TaskProcessor extends AutoCloseable {
     /** Processes one task and returns the decision on its record. An exception means {@link Decision#STOP}. */
     Decision process(Task task);
 
+    /**
+     * Processes one task on an engine that commits its effects. The default ignores that.
+     *
+     * @throws EngineException as the effects threw it; it is not {@link Decision#STOP}
+     */
+    default Decision process(Task task, Effects effects) {
+        return process(task);
+    }
+
     /** Returns how many tasks {@link #process(List)} wants at once; 1 if it is not faster than one at a time. */
     default int batch() {
         return 1;

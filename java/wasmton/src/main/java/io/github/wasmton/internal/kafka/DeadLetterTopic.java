@@ -2,6 +2,8 @@ package io.github.wasmton.internal.kafka;
 
 import java.util.concurrent.CompletableFuture;
 
+import org.apache.kafka.clients.producer.ProducerRecord;
+
 import io.github.wasmton.guest.Outcome;
 import io.github.wasmton.guest.Task;
 
@@ -36,7 +38,12 @@ public final class DeadLetterTopic {
      * @return as {@link RecordSender#send}
      */
     public CompletableFuture<Void> send(Task task, Outcome.Failed failure, int attempts) {
+        return sender.send(record(task, failure, attempts));
+    }
+
+    /** Returns the record of a task, for those who write it themselves. */
+    public ProducerRecord<byte[], byte[]> record(Task task, Outcome.Failed failure, int attempts) {
         DeadLetter letter = DeadLetter.of(task, failure, attempts, sha256);
-        return sender.send(letter.record(task, topic, Math.max(0, task.partition()) % partitions));
+        return letter.record(task, topic, Math.max(0, task.partition()) % partitions);
     }
 }

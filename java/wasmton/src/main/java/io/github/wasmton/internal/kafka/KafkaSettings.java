@@ -46,6 +46,13 @@ public record KafkaSettings(Map<String, String> all, Map<String, String> consume
         return new KafkaSettings(all, more, producer, admin, engines);
     }
 
+    /** Returns these settings with one more for producers alone. */
+    public KafkaSettings withProducer(String name, String value) {
+        Map<String, String> more = new HashMap<>(producer);
+        more.put(name, value);
+        return new KafkaSettings(all, consumer, more, admin, engines);
+    }
+
     /** Returns the settings of the engine with that name. */
     public Map<String, String> forEngine(String name) {
         return engines.getOrDefault(name, Map.of());

@@ -3,8 +3,10 @@ package io.github.wasmton.internal.kafka;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.function.Consumer;
 
 import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.header.Header;
 import org.apache.kafka.common.header.internals.RecordHeader;
 
@@ -39,6 +41,26 @@ public final class OutputWriter {
         return CompletableFuture.allOf(all.toArray(CompletableFuture[]::new)).thenApply(done -> all.stream()
                 .map(CompletableFuture::join).filter(outcome -> outcome != Outcome.DONE).findFirst()
                 .orElse(Outcome.DONE));
+    }
+
+    /**
+     * Hands the records in their order to somebody else who writes them.
+     *
+     * @return {@link Outcome#DONE}, or a failure of the host, as far as it shows before a record is sent
+     */
+    public Outcome handOver(List<Output> outputs, Consumer<ProducerRecord<byte[], byte[]>> writer) {
+        for (Output output : outputs) {
+            try {
+                Integer partition = output.partition();
+                if (partition != null && partition >= sender.partitions(output.topic())) {
+                    return failed("the topic " + output.topic() + " has no partition " + partition);
+                }
+                writer.accept(record(output));
+            } catch (IllegalArgumentException | KafkaException e) {
+                return refused(output, e);
+            }
+        }
+        return Outcome.DONE;
     }
 
     private CompletableFuture<Outcome> write(Output output) {

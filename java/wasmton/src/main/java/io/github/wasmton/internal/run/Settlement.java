@@ -7,6 +7,7 @@ import io.github.wasmton.failure.Verdict;
 import io.github.wasmton.guest.Outcome;
 import io.github.wasmton.guest.Task;
 import io.github.wasmton.internal.engine.Decision;
+import io.github.wasmton.internal.engine.Effects;
 import io.github.wasmton.internal.kafka.DeadLetterTopic;
 import io.github.wasmton.internal.kafka.RetryTopic;
 import io.github.wasmton.internal.stats.TaskCounters;
@@ -81,31 +82,49 @@ public final class Settlement {
      * about the record: never before a dead letter is acknowledged, and with {@link Decision#STOP} where it is not.
      */
     public CompletableFuture<Decision> settle(Task task, Outcome.Failed failure, int attempts, Verdict verdict) {
+        return settle(task, failure, attempts, verdict, null);
+    }
+
+    /**
+     * Carries out a verdict as {@link #settle(Task, Outcome.Failed, int, Verdict)}.
+     *
+     * @param effects take a dead letter, which then needs no acknowledgement; {@code null} to write it here
+     */
+    CompletableFuture<Decision> settle(Task task, Outcome.Failed failure, int attempts, Verdict verdict,
+            Effects effects) {
         if (verdict instanceof Verdict.Skip) {
             log.skipped(task, failure, attempts);
             counters.countSkipped();
             return CompletableFuture.completedFuture(Decision.COMPLETE);
         }
         if (verdict instanceof Verdict.DeadLetter) {
-            return deadLetter(task, failure, attempts);
+            return deadLetter(task, failure, attempts, effects);
         }
         String why = verdict instanceof Verdict.Stop stop ? stop.why() : "the policy wants it tried again";
         return CompletableFuture.completedFuture(stop(task, failure, attempts, why));
     }
 
-    private CompletableFuture<Decision> deadLetter(Task task, Outcome.Failed failure, int attempts) {
+    private CompletableFuture<Decision> deadLetter(Task task, Outcome.Failed failure, int attempts, Effects effects) {
         if (deadLetters == null) {
             return CompletableFuture.completedFuture(stop(task, failure, attempts, "there is no dead-letter topic"));
+        }
+        if (effects != null) {
+            effects.produce(deadLetters.record(task, failure, attempts));
+            return CompletableFuture.completedFuture(deadLettered(task, failure, attempts));
         }
         return deadLetters.send(task, failure, attempts).handle((sent, e) -> {
             if (e != null) {
                 return stop(task, failure, attempts,
                         "the dead-letter topic " + deadLetters.topic() + " did not take it: " + e.getMessage());
             }
-            log.deadLettered(task, failure, attempts, deadLetters.topic());
-            counters.countDeadLettered();
-            return Decision.COMPLETE;
+            return deadLettered(task, failure, attempts);
         });
+    }
+
+    private Decision deadLettered(Task task, Outcome.Failed failure, int attempts) {
+        log.deadLettered(task, failure, attempts, deadLetters.topic());
+        counters.countDeadLettered();
+        return Decision.COMPLETE;
     }
 
     private synchronized Decision stop(Task task, Outcome.Failed failure, int attempts, String reason) {

@@ -15,8 +15,11 @@ import io.github.wasmton.guest.GuestModule;
 import io.github.wasmton.guest.Outcome;
 import io.github.wasmton.guest.Output;
 import io.github.wasmton.guest.Protocol;
+import io.github.wasmton.guest.StateStores;
 import io.github.wasmton.guest.Task;
 import io.github.wasmton.internal.engine.Decision;
+import io.github.wasmton.internal.engine.Effects;
+import io.github.wasmton.internal.engine.EngineException;
 import io.github.wasmton.internal.engine.TaskProcessor;
 import io.github.wasmton.internal.stats.TaskCounters;
 import io.github.wasmton.internal.stats.ThreadState;
@@ -57,6 +60,8 @@ public final class TaskRunner implements TaskProcessor {
     private int weight;
     /** Number of tasks that the next batch should have. */
     private int batch;
+    /** Effects of the task in progress; {@code null} on an engine that leaves them to this runner. */
+    private Effects effects;
     /** Outcome of the last task of a batch, which the next call settles; {@code null} for none. */
     private Outcome left;
     private Task leftTask;
@@ -105,6 +110,16 @@ public final class TaskRunner implements TaskProcessor {
             return Decision.COMPLETE;
         } finally {
             state.idle();
+        }
+    }
+
+    @Override
+    public Decision process(Task task, Effects taken) {
+        effects = taken;
+        try {
+            return process(task);
+        } finally {
+            effects = null;
         }
     }
 
@@ -203,12 +218,12 @@ public final class TaskRunner implements TaskProcessor {
             if (untilTimed > 0) {
                 untilTimed--;
                 untimed++;
-                return guest.process(task);
+                return process(guest, task);
             }
             weight = 1 + untimed;
             untimed = 0;
             long start = System.nanoTime();
-            Outcome outcome = guest.process(task);
+            Outcome outcome = process(guest, task);
             long nanos = System.nanoTime() - start;
             counters.countTime(nanos, weight);
             if (timed < TIMED) {
@@ -217,9 +232,17 @@ public final class TaskRunner implements TaskProcessor {
                 untilTimed = TIMED - 1;
             }
             return outcome;
+        } catch (EngineException e) {
+            dropInstance();
+            throw e;
         } catch (Throwable e) {
             return notRun(e);
         }
+    }
+
+    private Outcome process(Guest guest, Task task) {
+        StateStores state = effects == null ? null : effects.state();
+        return state == null ? guest.process(task) : guest.process(task, state);
     }
 
     private Guest instantiate() {
@@ -270,6 +293,9 @@ public final class TaskRunner implements TaskProcessor {
     }
 
     private Outcome written(List<Output> outputs) {
+        if (effects != null) {
+            return context.outputs().handOver(outputs, effects::produce);
+        }
         Outcome written = await(context.outputs().write(outputs));
         return written != null ? written : new Outcome.Failed(Outcome.Kind.HOST,
                 "everything ended before Kafka had acknowledged what the task produced", "");
@@ -279,6 +305,9 @@ public final class TaskRunner implements TaskProcessor {
         Outcome.Failed failure = first;
         for (int attempts = 1; ; attempts++) {
             state.waiting();
+            if (effects != null) {
+                effects.drop();
+            }
             if (closed) {
                 return Decision.ABANDON;
             }
@@ -287,7 +316,7 @@ public final class TaskRunner implements TaskProcessor {
             }
             Verdict verdict = context.settlement().decide(task, failure, attempts);
             if (!(verdict instanceof Verdict.Retry retry)) {
-                return settled(context.settlement().settle(task, failure, attempts, verdict));
+                return settled(context.settlement().settle(task, failure, attempts, verdict, effects));
             }
             if (context.settlement().isRetriedLater(failure)) {
                 Boolean sent = await(context.settlement().retryLater(task));

@@ -37,7 +37,7 @@ final class PartitionTask implements Processor<byte[], byte[], Void, Void> {
     public void process(Record<byte[], byte[]> record) {
         RecordMetadata place = context.recordMetadata().orElseThrow();
         Task task = new Task(topic, place.partition(), place.offset(),
-                engine.timestampOf(place.partition(), place.offset(), record.timestamp()), record.key(),
+                engine.timestamps().of(place.partition(), place.offset(), record.timestamp()), record.key(),
                 record.value(), RecordHeaders.of(record.headers()), 1);
         // Checked for each record: a thread may need minutes for those that it has polled.
         Decision decision = engine.stopping() ? Decision.ABANDON : worker.processor().process(task);

@@ -2,13 +2,9 @@ package io.github.wasmton.internal.engine.streams;
 
 import java.time.Duration;
 import java.util.Properties;
-import java.util.Set;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ConcurrentHashMap;
 
 import org.apache.kafka.clients.consumer.ConsumerConfig;
-import org.apache.kafka.clients.consumer.ConsumerRecord;
-import org.apache.kafka.common.serialization.Serdes;
 import org.apache.kafka.streams.CloseOptions;
 import org.apache.kafka.streams.KafkaStreams;
 import org.apache.kafka.streams.StreamsConfig;
@@ -22,11 +18,10 @@ import io.github.wasmton.internal.engine.EndReason;
 import io.github.wasmton.internal.engine.Engine;
 import io.github.wasmton.internal.engine.EngineConfig;
 import io.github.wasmton.internal.engine.TopicDeletedException;
-import io.github.wasmton.internal.kafka.KafkaSettings;
 
 /**
  * Runs on Kafka Streams: partitions are spread over the threads, and each partition's records are processed one after
- * the other. It has no stores, no topics of its own, and nothing on disk.
+ * the other. It has no stores, no topics of its own, and nothing on disk. {@link TopologyEngine} has them.
  */
 public final class StreamsEngine implements Engine {
     private static final Logger log = LoggerFactory.getLogger(StreamsEngine.class);
@@ -40,14 +35,11 @@ public final class StreamsEngine implements Engine {
 
     private final EngineConfig config;
     private final ClientSupplier clients;
-    /** Records without a timestamp that Streams has taken, and not yet given to their processor. */
-    private final Set<Place> untimed = ConcurrentHashMap.newKeySet();
+    private final Timestamps timestamps = new Timestamps();
     private final CompletableFuture<String> ended = new CompletableFuture<>();
     private volatile KafkaStreams streams;  // for ready(), which any thread may call
     private volatile boolean closing;
     private volatile boolean stopping;
-
-    private record Place(int partition, long offset) {}
 
     public StreamsEngine(EngineConfig config) {
         this.config = config;
@@ -57,7 +49,7 @@ public final class StreamsEngine implements Engine {
     @Override
     public void start() {
         Topology topology = new Topology();
-        topology.addSource((record, partitionTime) -> timestamp(record), "tasks", config.topic());
+        topology.addSource(timestamps, "tasks", config.topic());
         topology.addProcessor("guest", () -> new PartitionTask(this, config.topic()), "tasks");
 
         streams = new KafkaStreams(topology, settings(), clients);
@@ -65,42 +57,15 @@ public final class StreamsEngine implements Engine {
         streams.start();
     }
 
-    /** Returns a timestamp that Streams accepts: a negative one would end it. */
-    private long timestamp(ConsumerRecord<?, ?> record) {
-        if (record.timestamp() >= 0) {
-            return record.timestamp();
-        }
-        untimed.add(new Place(record.partition(), record.offset()));
-        return 0;
-    }
-
-    /** Returns the timestamp of a record before {@link #timestamp} changed it. */
-    long timestampOf(int partition, long offset, long given) {
-        return given == 0 && untimed.remove(new Place(partition, offset)) ? -1 : given;
-    }
-
     private Properties settings() {
-        Properties settings = new Properties();
-        // Limits the records that a crash repeats. Streams' default is 30 s.
-        settings.put(StreamsConfig.COMMIT_INTERVAL_MS_CONFIG, "1000");
-        KafkaSettings kafka = config.kafka();
-        kafka.all().forEach((name, value) -> {
-            if (StreamsConfig.configDef().names().contains(name)) {
-                settings.put(name, value);
-            }
-        });
-        settings.putAll(kafka.forEngine("streams"));
-        // By prefix, so that a setting of one client does not reach another one, or Streams.
-        config.consumerSettings().forEach((name, value) -> settings.put(StreamsConfig.consumerPrefix(name), value));
+        Properties settings = StreamsSettings.of(config);
         settings.put(StreamsConfig.consumerPrefix(ConsumerConfig.MAX_POLL_INTERVAL_MS_CONFIG), POLL_INTERVAL_MILLIS);
-        kafka.forProducer().forEach((name, value) -> settings.put(StreamsConfig.producerPrefix(name), value));
-        kafka.forAdmin().forEach((name, value) -> settings.put(StreamsConfig.adminClientPrefix(name), value));
-        settings.put(StreamsConfig.APPLICATION_ID_CONFIG, config.group());
-        settings.put(StreamsConfig.BOOTSTRAP_SERVERS_CONFIG, config.bootstrapServers());
-        settings.put(StreamsConfig.NUM_STREAM_THREADS_CONFIG, config.threads());
-        settings.put(StreamsConfig.DEFAULT_KEY_SERDE_CLASS_CONFIG, Serdes.ByteArraySerde.class);
-        settings.put(StreamsConfig.DEFAULT_VALUE_SERDE_CLASS_CONFIG, Serdes.ByteArraySerde.class);
         return settings;
+    }
+
+    /** Returns the timestamps of records. */
+    Timestamps timestamps() {
+        return timestamps;
     }
 
     private StreamThreadExceptionResponse threadFailed(Throwable e) {

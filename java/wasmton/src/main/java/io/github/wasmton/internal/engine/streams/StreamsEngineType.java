@@ -32,6 +32,11 @@ public final class StreamsEngineType implements EngineType {
     }
 
     @Override
+    public boolean hasEffects() {
+        return true;
+    }
+
+    @Override
     public ThreadScope threads() {
         return ThreadScope.PROCESS;
     }
@@ -44,7 +49,8 @@ public final class StreamsEngineType implements EngineType {
     @Override
     public Set<String> reservedSettings() {
         return Set.of("application.id", "bootstrap.servers", "num.stream.threads", "processing.guarantee",
-                "default.key.serde", "default.value.serde");
+                "default.key.serde", "default.value.serde", "processing.exception.handler",
+                "production.exception.handler", "default.production.exception.handler");
     }
 
     @Override
@@ -71,6 +77,6 @@ public final class StreamsEngineType implements EngineType {
 
     @Override
     public Engine create(EngineConfig config) {
-        return new StreamsEngine(config);
+        return config.hasEffects() ? new TopologyEngine(config) : new StreamsEngine(config);
     }
 }

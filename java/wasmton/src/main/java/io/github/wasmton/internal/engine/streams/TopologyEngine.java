@@ -1,0 +1,163 @@
+package io.github.wasmton.internal.engine.streams;
+
+import java.time.Duration;
+import java.util.Properties;
+import java.util.Queue;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentLinkedQueue;
+
+import org.apache.kafka.clients.consumer.ConsumerConfig;
+import org.apache.kafka.clients.producer.ProducerConfig;
+import org.apache.kafka.common.serialization.ByteArraySerializer;
+import org.apache.kafka.streams.CloseOptions;
+import org.apache.kafka.streams.KafkaStreams;
+import org.apache.kafka.streams.StreamsConfig;
+import org.apache.kafka.streams.Topology;
+import org.apache.kafka.streams.errors.MissingSourceTopicException;
+import org.apache.kafka.streams.errors.StreamsUncaughtExceptionHandler.StreamThreadExceptionResponse;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+import io.github.wasmton.internal.engine.EndReason;
+import io.github.wasmton.internal.engine.Engine;
+import io.github.wasmton.internal.engine.EngineConfig;
+import io.github.wasmton.internal.engine.GuardedProcessor;
+import io.github.wasmton.internal.engine.TaskProcessor;
+import io.github.wasmton.internal.engine.TopicDeletedException;
+
+/**
+ * Runs on Kafka Streams with stores, outputs through the topology, and, if wanted, exactly-once. Streams alone commits:
+ * the effects of a task belong to its offset, and a task that stops the engine aborts what was not committed.
+ */
+final class TopologyEngine implements Engine {
+    private static final Logger log = LoggerFactory.getLogger(TopologyEngine.class);
+    private static final String SOURCE = "tasks";
+    private static final String GUEST = "guest";
+    /** Size of the producer's requests (32 MiB): the topic's limit is the one that counts. */
+    private static final int LARGEST_RECORD = 32 * 1024 * 1024;
+
+    private final EngineConfig config;
+    private final Timestamps timestamps = new Timestamps();
+    private final CompletableFuture<String> ended = new CompletableFuture<>();
+    private final Queue<TaskProcessor> processors = new ConcurrentLinkedQueue<>();
+    private final ThreadLocal<TaskProcessor> processor = ThreadLocal.withInitial(this::newProcessor);
+    private volatile KafkaStreams streams;  // for ready(), which any thread may call
+    private volatile boolean closing;
+    private volatile boolean stopping;
+
+    TopologyEngine(EngineConfig config) {
+        this.config = config;
+    }
+
+    @Override
+    public void start() {
+        streams = new KafkaStreams(topology(), settings());
+        streams.setUncaughtExceptionHandler(this::threadFailed);
+        streams.start();
+    }
+
+    private Topology topology() {
+        Topology topology = new Topology();
+        topology.addSource(timestamps, SOURCE, config.topic());
+        topology.addProcessor(GUEST, () -> new TopologyTask(this, config), SOURCE);
+        config.state().stores().forEach(store -> topology.addStateStore(TaskStore.builder(store), GUEST));
+        config.state().tables().forEach(table -> TableStore.add(topology, table));
+        topology.addSink("outputs", new ProducedRecord.Topic(), new ByteArraySerializer(),
+                new ProducedRecord.Value(), new ProducedRecord.Partition(), GUEST);
+        return topology;
+    }
+
+    private Properties settings() {
+        Properties settings = StreamsSettings.of(config);
+        if (config.exactlyOnce()) {
+            settings.put(StreamsConfig.PROCESSING_GUARANTEE_CONFIG, StreamsConfig.EXACTLY_ONCE_V2);
+        }
+        settings.putIfAbsent(StreamsConfig.producerPrefix(ProducerConfig.MAX_REQUEST_SIZE_CONFIG), LARGEST_RECORD);
+        settings.put(StreamsConfig.PRODUCTION_EXCEPTION_HANDLER_CLASS_CONFIG, RefusedRecords.class);
+        settings.put(RefusedRecords.ENGINE, this);
+        return settings;
+    }
+
+    private TaskProcessor newProcessor() {
+        TaskProcessor made = new GuardedProcessor(config.processors().get());
+        processors.add(made);
+        return made;
+    }
+
+    /** Returns the processor of this thread, created for its first record. */
+    TaskProcessor processor() {
+        return processor.get();
+    }
+
+    /** Returns the timestamps of records. */
+    Timestamps timestamps() {
+        return timestamps;
+    }
+
+    /** Returns whether no further record may be processed. */
+    boolean stopping() {
+        return stopping;
+    }
+
+    /** Stops the engine after a record that was not completed. */
+    void stop() {
+        stopping = true;
+        ended.complete("a task failed");
+    }
+
+    /** Ends the engine because Kafka did not take a record that was to be produced. */
+    void refused(String reason) {
+        ended.complete(reason);
+    }
+
+    private StreamThreadExceptionResponse threadFailed(Throwable e) {
+        if (e instanceof StoppedException || e.getCause() instanceof StoppedException) {
+            return StreamThreadExceptionResponse.SHUTDOWN_CLIENT;
+        }
+        Throwable reason = e instanceof MissingSourceTopicException ? new TopicDeletedException(config.topic()) : e;
+        // The first thread reports for all.
+        if (ended.complete(EndReason.of("Kafka Streams", config.group(), reason))) {
+            log.error("Kafka Streams ended by itself", e);
+        }
+        return StreamThreadExceptionResponse.SHUTDOWN_CLIENT;
+    }
+
+    @Override
+    public CompletableFuture<String> ended() {
+        return ended;
+    }
+
+    @Override
+    public boolean ready() {
+        KafkaStreams running = streams;
+        return running != null && !closing && !stopping && running.state() == KafkaStreams.State.RUNNING;
+    }
+
+    @Override
+    public boolean close(Duration limit) {
+        closing = true;
+        if (streams == null) {
+            return true;
+        }
+        // Otherwise Streams processes all that it has fetched before it looks.
+        streams.pause();
+        Duration half = limit.dividedBy(2);
+        boolean closed = streams.close(options(half));
+        if (!closed) {
+            stopping = true;  // aborts what Streams has begun to hand out
+            closed = streams.close(options(half));
+        }
+        for (TaskProcessor each = processors.poll(); each != null; each = processors.poll()) {
+            each.close();
+        }
+        return closed;
+    }
+
+    /** Returns options that leave the group, or the partitions would wait for its session timeout (45 s). */
+    private CloseOptions options(Duration limit) {
+        boolean fixedMember = config.consumerSettings().containsKey(ConsumerConfig.GROUP_INSTANCE_ID_CONFIG);
+        return CloseOptions.timeout(limit).withGroupMembershipOperation(fixedMember
+                ? CloseOptions.GroupMembershipOperation.REMAIN_IN_GROUP
+                : CloseOptions.GroupMembershipOperation.LEAVE_GROUP);
+    }
+}

@@ -1,0 +1,285 @@
+package io.github.wasmton.internal.engine.streams;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Queue;
+import java.util.Random;
+import java.util.TreeMap;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.function.BiFunction;
+import java.util.stream.IntStream;
+
+import org.apache.kafka.clients.producer.ProducerRecord;
+import org.junit.jupiter.api.Test;
+
+import io.github.wasmton.guest.StateStores;
+import io.github.wasmton.guest.Task;
+import io.github.wasmton.internal.engine.Decision;
+import io.github.wasmton.internal.engine.Effects;
+import io.github.wasmton.internal.engine.Engine;
+import io.github.wasmton.internal.engine.EngineConfig;
+import io.github.wasmton.internal.engine.StateConfig;
+import io.github.wasmton.internal.engine.TaskProcessor;
+import io.github.wasmton.internal.kafka.KafkaSettings;
+import io.github.wasmton.testing.Await;
+import io.github.wasmton.testing.TestKafka;
+
+/** Tests stores by processors in Java, with a real Kafka. */
+class TaskStoreTest {
+    private static final StateConfig ONE = stores(new StateConfig.Store("one", null, false));
+
+    private final Queue<String> seen = new ConcurrentLinkedQueue<>();
+    private final String topic = TestKafka.newTopic(2);
+    private final String out = TestKafka.newTopic(1);
+
+    private static StateConfig stores(StateConfig.Store... stores) {
+        return new StateConfig(List.of(stores), List.of());
+    }
+
+    private Engine start(StateConfig state, boolean exactlyOnce, BiFunction<Task, Effects, Decision> decide) {
+        Engine engine = new StreamsEngineType().create(new EngineConfig(TestKafka.bootstrapServers(), topic,
+                "group-" + topic, 2, KafkaSettings.NONE.withConsumer("heartbeat.interval.ms", "100"),
+                () -> new TaskProcessor() {
+                    @Override
+                    public Decision process(Task task) {
+                        throw new AssertionError("called without effects");
+                    }
+
+                    @Override
+                    public Decision process(Task task, Effects effects) {
+                        Decision decision = decide.apply(task, effects);
+                        seen.add(text(task.value()));
+                        return decision;
+                    }
+
+                    @Override
+                    public void close() {}
+                }).withState(state).withExactlyOnce(exactlyOnce));
+        engine.start();
+        return engine;
+    }
+
+    /** Counts the values of a key, and produces each count as {@code key=count}. */
+    private Decision count(Task task, Effects effects) {
+        byte[] before = effects.state().get(0, task.key());
+        byte[] after = Integer.toString(before == null ? 1 : Integer.parseInt(text(before)) + 1).getBytes(UTF_8);
+        effects.state().set(0, task.key(), after);
+        effects.produce(new ProducerRecord<>(out, bytes(text(task.key()) + '=' + text(after))));
+        return Decision.COMPLETE;
+    }
+
+    private void send(int from, int to, int keys) {
+        for (int i = from; i < to; i++) {
+            TestKafka.sendAsync(topic, i % keys % 2, bytes("key-" + i % keys), bytes(Integer.toString(i)));
+        }
+        TestKafka.flush();
+    }
+
+    /** Checks that each count of each key came out once. */
+    private void assertCounted(int count, int keys) throws Exception {
+        Await.until("every output", () -> TestKafka.records(out).size() >= count);
+        List<String> expected = new ArrayList<>();
+        for (int i = 0; i < count; i++) {
+            expected.add("key-" + i % keys + '=' + (i / keys + 1));
+        }
+        assertEquals(expected.stream().sorted().toList(),
+                TestKafka.records(out).stream().map(record -> text(record.value())).sorted().toList());
+    }
+
+    /** Closes the engine, also in the middle of the tasks, and starts another one, which has to read the changelog. */
+    @Test
+    void stateIsRestoredAndMovesWithItsPartition() throws Exception {
+        int keys = 10;
+        int count = 4_000;
+        send(0, count / 2, keys);
+        try (Engine engine = start(ONE, true, this::count)) {
+            Await.until("some tasks", () -> seen.size() > count / 4);
+            assertTrue(engine.close(Await.LIMIT), "closed in time");
+        }
+        try (Engine engine = start(ONE, true, this::count)) {
+            Await.until("some more", () -> TestKafka.records(out).size() > count / 4);
+            try (Engine second = start(ONE, true, this::count)) {
+                send(count / 2, count, keys);
+                Await.until("the second to have its share", second::ready);
+                assertCounted(count, keys);
+                assertFalse(engine.ended().isDone() || second.ended().isDone(), "neither ended by itself");
+                assertTrue(second.close(Await.LIMIT), "closed in time");
+            }
+            assertTrue(engine.close(Await.LIMIT), "closed in time");
+        }
+        assertEquals(Map.of(0, count / 2L, 1, count / 2L), TestKafka.committed("group-" + topic, topic));
+    }
+
+    /** Does what 500 tasks do at random to a store and to a model of it; a part of them drop their effects. */
+    @Test
+    void tasksSeeTheirOwnWritesOverTheStore() throws Exception {
+        Random random = new Random(7);
+        TreeMap<byte[], byte[]> model = new TreeMap<>(Arrays::compareUnsigned);
+        List<String> wrong = new ArrayList<>();
+        BiFunction<Task, Effects, Decision> act = (task, effects) -> {
+            for (boolean kept : new boolean[] {false, true}) {
+                TreeMap<byte[], byte[]> own = new TreeMap<>(model);
+                for (int i = random.nextInt(20); i >= 0; i--) {
+                    step(random, effects.state(), own, wrong);
+                }
+                if (kept) {
+                    model.clear();
+                    model.putAll(own);
+                } else {
+                    effects.drop();
+                }
+            }
+            return Decision.COMPLETE;
+        };
+        for (int i = 0; i < 500; i++) {
+            TestKafka.sendAsync(topic, 0, null, bytes(Integer.toString(i)));
+        }
+        TestKafka.flush();
+        try (Engine engine = start(ONE, true, act)) {
+            Await.until("every task", () -> seen.size() >= 500 || engine.ended().isDone());
+            assertTrue(engine.close(Await.LIMIT), "closed in time");
+        }
+        assertEquals(List.of(), wrong);
+        assertEquals(500, seen.size());
+    }
+
+    private static void step(Random random, StateStores state, TreeMap<byte[], byte[]> own, List<String> wrong) {
+        byte[] key = key(random);
+        byte[] value = new byte[random.nextInt(4)];
+        random.nextBytes(value);
+        switch (random.nextInt(4)) {
+            case 0 -> {
+                state.set(0, key, value);
+                own.put(key, value);
+            }
+            case 1 -> {
+                state.delete(0, key);
+                own.remove(key);
+            }
+            case 2 -> {
+                if (!Arrays.equals(own.get(key), state.get(0, key))) {
+                    wrong.add("get " + Arrays.toString(key));
+                }
+            }
+            default -> {
+                byte[] to = random.nextInt(4) == 0 ? null : key(random);
+                int limit = 1 + random.nextInt(5);
+                List<String> expected = own.tailMap(key, true).entrySet().stream()
+                        .filter(entry -> to == null || Arrays.compareUnsigned(entry.getKey(), to) < 0)
+                        .limit(limit).map(entry -> entry(entry.getKey(), entry.getValue())).toList();
+                List<String> found = state.scan(0, key, to, limit).stream()
+                        .map(entry -> entry(entry.key(), entry.value())).toList();
+                if (!expected.equals(found)) {
+                    wrong.add("scan of " + expected + ": " + found);
+                }
+            }
+        }
+    }
+
+    private static byte[] key(Random random) {
+        byte[] key = new byte[random.nextInt(3)];
+        for (int i = 0; i < key.length; i++) {
+            key[i] = (byte) (random.nextInt(6) * 50);  // on both sides of 127
+        }
+        return key;
+    }
+
+    private static String entry(byte[] key, byte[] value) {
+        return Arrays.toString(key) + Arrays.toString(value);
+    }
+
+    @Test
+    void entriesExpireByTheTimeOfTheRecords() throws Exception {
+        StateConfig state = stores(new StateConfig.Store("seen", Duration.ofHours(1), false));
+        long start = 1_700_000_000_000L;
+        long minute = 60_000;
+        Map<String, String> found = new HashMap<>();
+        BiFunction<Task, Effects, Decision> act = (task, effects) -> {
+            byte[] before = effects.state().get(0, bytes("key"));
+            int scanned = effects.state().scan(0, new byte[0], null, 10).size();
+            found.put(text(task.value()), (before == null ? "none" : text(before)) + ' ' + scanned);
+            if (text(task.value()).startsWith("set")) {
+                effects.state().set(0, bytes("key"), task.value());
+            }
+            return Decision.COMPLETE;
+        };
+        Map<String, Long> tasks = new TreeMap<>(Map.of("0 first", 0L, "1", 59L, "2", 60L));
+        TestKafka.send(new ProducerRecord<>(topic, 0, start, null, bytes("set")));
+        for (Map.Entry<String, Long> task : tasks.entrySet()) {
+            TestKafka.send(new ProducerRecord<>(topic, 0, start + task.getValue() * minute, null,
+                    bytes(task.getKey())));
+        }
+        TestKafka.send(new ProducerRecord<>(topic, 0, start + 61 * minute, null, bytes("set again")));
+        TestKafka.send(new ProducerRecord<>(topic, 0, start + 62 * minute, null, bytes("3")));
+        try (Engine engine = start(state, true, act)) {
+            Await.until("every task", () -> seen.size() >= 6);
+            assertTrue(engine.close(Await.LIMIT), "closed in time");
+        }
+        assertEquals(Map.of("set", "none 0", "0 first", "set 1", "1", "set 1", "2", "none 0", "set again", "none 0",
+                "3", "set again 1"), found);
+        List<String> changes = TestKafka.records("group-" + topic + "-seen-changelog").stream()
+                .map(record -> record.value() == null ? "deleted" : "set").toList();
+        assertTrue(List.of(List.of("set", "deleted", "set"), List.of("set")).contains(changes),
+                "the record cache may leave out what came in between: " + changes);
+    }
+
+    @Test
+    void tablesHaveTheLastValueOfEachKeyOfAllPartitions() throws Exception {
+        String table = TestKafka.newTopic(3);
+        for (int i = 0; i < 30; i++) {
+            TestKafka.sendAsync(table, i % 3, bytes("key-" + i % 15), bytes(Integer.toString(i)));
+        }
+        TestKafka.sendAsync(table, 0, bytes("key-0"), null);
+        TestKafka.flush();
+        Map<String, String> found = new HashMap<>();
+        BiFunction<Task, Effects, Decision> read = (task, effects) -> {
+            byte[] value = effects.state().get(0, task.value());
+            found.put(text(task.value()), value == null ? "none" : text(value));
+            return Decision.COMPLETE;
+        };
+        TestKafka.send(topic, 0, IntStream.range(0, 16).mapToObj(i -> "key-" + i).toArray(String[]::new));
+        try (Engine engine = start(new StateConfig(List.of(), List.of(table)), false, read)) {
+            Await.until("every task", () -> seen.size() >= 16);
+            TestKafka.send(table, 2, bytes("key-1"), bytes("new"));
+            Await.until("the new value", () -> {
+                TestKafka.send(topic, 0, "key-1");
+                return "new".equals(found.get("key-1"));
+            });
+            assertTrue(engine.close(Await.LIMIT), "closed in time");
+        }
+        assertEquals("none", found.get("key-0"));
+        assertEquals("none", found.get("key-15"));
+        for (int i = 2; i < 15; i++) {
+            assertEquals(Integer.toString(i + 15), found.get("key-" + i));
+        }
+    }
+
+    @Test
+    void changelogWithOtherPartitionsEndsItWithASentence() throws Exception {
+        String changelog = "group-" + topic + "-one-changelog";
+        TestKafka.createTopic(changelog, 1);
+        try (Engine engine = start(ONE, true, this::count)) {
+            String reason = Await.result("the engine to end", engine.ended());
+            assertTrue(reason.contains("Existing internal topic " + changelog + " has invalid partitions: expected: 2; "
+                    + "actual: 1."), reason);
+            assertTrue(engine.close(Await.LIMIT), "closed in time");
+        }
+    }
+
+    private static byte[] bytes(String text) {
+        return text.getBytes(UTF_8);
+    }
+
+    private static String text(byte[] bytes) {
+        return new String(bytes, UTF_8);
+    }
+}
