@@ -5,6 +5,10 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#ifdef __cplusplus
+extern "C" {
+#endif
+
 typedef struct {
     const char *id;  // in the JSON, not NUL-terminated
     size_t id_length;
@@ -13,5 +17,9 @@ typedef struct {
 
 // Reads an order; returns NULL, or what is wrong with it.
 const char *order_parse(const char *json, size_t length, order *order);
+
+#ifdef __cplusplus
+}
+#endif
 
 #endif

@@ -2,13 +2,16 @@
 package main
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"log/slog"
+	"net/http"
 	"strconv"
 
+	_ "github.com/stealthrocket/net/http" // gives net/http sockets, which WASI 0.1 lacks
 	wasmton "github.com/wasmton/wasmton/sdk/go"
 )
 
@@ -45,6 +48,11 @@ func process(ctx context.Context, task wasmton.Task) error {
 	if err != nil {
 		return wasmton.DeadLetter(err)
 	}
+	if url, found := wasmton.Setting("check-url"); found {
+		if err := check(ctx, url, value); err != nil {
+			return err
+		}
+	}
 	// Wasmton sends it when process has returned nil; then the task is done.
 	err = wasmton.Produce(wasmton.Record{
 		Topic:   "large-orders",
@@ -69,6 +77,31 @@ func minimum() (int64, error) {
 		return 0, fmt.Errorf("the setting minimum is not a number: %s", text)
 	}
 	return number, nil
+}
+
+// check asks a service whether the order is fine. The setting check-token is the secret that it knows us by.
+func check(ctx context.Context, url string, order []byte) error {
+	token, _ := wasmton.Setting("check-token")
+	request, err := http.NewRequestWithContext(ctx, http.MethodPost, url, bytes.NewReader(order))
+	if err != nil {
+		return wasmton.Stop(fmt.Errorf("the setting check-url: %w", err))
+	}
+	request.Header.Set("Authorization", "Bearer "+token)
+	request.Header.Set("Content-Type", "application/json")
+	// It needs no time-out: Wasmton ends a task at its deadline.
+	answer, err := http.DefaultClient.Do(request)
+	if err != nil {
+		return fmt.Errorf("check: %w", err) // a retry: an unreachable service may come back
+	}
+	defer answer.Body.Close()
+	switch status := answer.StatusCode; {
+	case status < 300:
+		return nil
+	case status >= 400 && status < 500:
+		return wasmton.DeadLetter(fmt.Errorf("check: refused with %d", status))
+	default:
+		return fmt.Errorf("check: answered %d", status)
+	}
 }
 
 // Never called: a processor is a library.

@@ -1,52 +1,66 @@
 // A task processor: it passes large orders on to the topic large-orders.
 
-import { get as setting } from 'decaton:processor/configuration@0.1.0';
-import { write as log } from 'decaton:processor/log@0.1.0';
-import { produce } from 'decaton:processor/producer@0.1.0';
+import { DeadLetter, Retry, Stop, log, processor, produce, setting, text } from 'wasmton';
 
-export const taskHandler = {
-  /** Processes one record. Wasmton calls it once for each attempt. */
-  process(task) {
-    const order = parse(task.value);
-    log('info', `order ${order.id}: ${order.amount}`);
-    if (order.amount < minimum()) {
-      return;
-    }
-    // Wasmton sends it when `process` has returned; then the task is done.
-    const bytes = new TextEncoder();
-    try {
-      produce({
-        topic: 'large-orders',
-        partition: undefined,
-        timestamp: undefined,
-        key: bytes.encode(order.id),
-        value: bytes.encode(JSON.stringify(order)),
-        headers: task.headers,
-      });
-    } catch (e) {
-      throw { tag: 'fatal', val: `large-orders: ${e.payload.tag}` };
-    }
-  },
-};
+export const taskHandler = processor(process);
+
+/** Processes one record. Wasmton calls it once for each attempt. */
+async function process(task) {
+  const order = parse(text(task.value));
+  log.info(`order ${order.id}: ${order.amount}`);
+  if (order.amount < minimum()) {
+    return;
+  }
+  const json = JSON.stringify(order);
+  const url = setting('check-url');
+  if (url !== undefined) {
+    await check(url, json);
+  }
+  // Wasmton sends it when `process` has ended without an error; then the task is done.
+  produce({ topic: 'large-orders', key: order.id, value: json, headers: task.headers });
+}
 
 /** Returns the order. A retry does not help a malformed one: somebody has to look at it. */
-function parse(value) {
+function parse(json) {
+  let order;
   try {
-    const { id, amount } = JSON.parse(new TextDecoder().decode(value));
-    if (typeof id === 'string' && Number.isInteger(amount)) {
-      return { id, amount };
-    }
+    order = JSON.parse(json);
   } catch (e) {
-    throw { tag: 'dead-letter', val: `not an order: ${e}` };
+    throw new DeadLetter(`not an order: ${e.message}`);
   }
-  throw { tag: 'dead-letter', val: 'not an order: it has no id or no amount' };
+  if (typeof order?.id !== 'string' || !Number.isInteger(order.amount)) {
+    throw new DeadLetter('not an order: it has no id or no amount');
+  }
+  return { id: order.id, amount: order.amount };
 }
 
 /** Returns the setting `minimum`. Without a valid one no task can be processed. */
 function minimum() {
-  const text = setting('minimum') ?? '100';
-  if (!/^[0-9]+$/.test(text)) {
-    throw { tag: 'fatal', val: `the setting minimum is not a number: ${text}` };
+  const given = setting('minimum') ?? '100';
+  if (!/^[0-9]+$/.test(given)) {
+    throw new Stop(`the setting minimum is not a number: ${given}`);
   }
-  return Number(text);
+  return Number(given);
+}
+
+/** Asks a service whether the order is fine. The setting `check-token` is the secret that it knows us by. */
+async function check(url, order) {
+  let answer;
+  try {
+    // It needs no time-out: Wasmton ends a task at its deadline.
+    answer = await fetch(url, {
+      method: 'POST',
+      headers: { authorization: `Bearer ${setting('check-token') ?? ''}`, 'content-type': 'application/json' },
+      body: order,
+    });
+  } catch (e) {
+    // An unreachable service may come back.
+    throw new Retry(`check: ${e.message}`);
+  }
+  if (answer.status >= 400 && answer.status < 500) {
+    throw new DeadLetter(`check: refused with ${answer.status}`);
+  }
+  if (!answer.ok) {
+    throw new Retry(`check: answered ${answer.status}`);
+  }
 }

@@ -1,37 +1,56 @@
 """A task processor: it passes large orders on to the topic large-orders."""
 
 import json
+import logging
+import urllib.error
+import urllib.request
 
-from componentize_py_types import Err
-from wit_world import exports
-from wit_world.imports import configuration, log, producer
-from wit_world.imports.types import ProcessError_DeadLetter, ProcessError_Fatal, Task
+import wasmton
 
 
-class TaskHandler(exports.TaskHandler):
-    def process(self, task: Task) -> None:
-        """Processes one record. Wasmton calls it once for each attempt."""
-        try:
-            order = json.loads(task.value or b"")
-            id, amount = str(order["id"]), int(order["amount"])
-        except (ValueError, KeyError, TypeError) as e:
-            # A retry does not help a malformed order: somebody has to look at it.
-            raise Err(ProcessError_DeadLetter(f"not an order: {e!r}"))
-        log.write(log.Level.INFO, f"order {id}: {amount}")
-        if amount < minimum():
-            return
-        # Wasmton sends it when `process` has returned; then the task is done.
-        value = json.dumps({"id": id, "amount": amount}).encode()
-        try:
-            producer.produce(producer.Message("large-orders", None, None, id.encode(), value, task.headers))
-        except Err as e:
-            raise Err(ProcessError_Fatal(f"large-orders: {e.value}"))
+def process(task: wasmton.Task) -> None:
+    """Processes one record. Wasmton calls it once for each attempt."""
+    try:
+        order = json.loads(task.value or b"")
+        id, amount = str(order["id"]), int(order["amount"])
+    except (ValueError, KeyError, TypeError) as e:
+        # A retry does not help a malformed order: somebody has to look at it.
+        raise wasmton.DeadLetter(f"not an order: {e!r}")
+    logging.info("order %s: %d", id, amount)
+    if amount < minimum():
+        return
+    value = json.dumps({"id": id, "amount": amount}).encode()
+    url = wasmton.setting("check-url")
+    if url is not None:
+        check(url, value)
+    # Wasmton sends it when `process` has returned; then the task is done.
+    wasmton.produce("large-orders", key=id, value=value, headers=task.headers)
 
 
 def minimum() -> int:
     """Returns the setting `minimum`. Without a valid one no task can be processed."""
-    text = configuration.get("minimum") or "100"
+    text = wasmton.setting("minimum", "100")
     try:
         return int(text)
     except ValueError:
-        raise Err(ProcessError_Fatal(f"the setting minimum is not a number: {text}"))
+        raise wasmton.Stop(f"the setting minimum is not a number: {text}")
+
+
+def check(url: str, order: bytes) -> None:
+    """Asks a service whether the order is fine. The setting `check-token` is the secret that it knows us by."""
+    token = wasmton.setting("check-token", "")
+    headers = {"Authorization": f"Bearer {token}", "Content-Type": "application/json"}
+    try:
+        # It needs no time-out: Wasmton ends a task at its deadline.
+        with urllib.request.urlopen(urllib.request.Request(url, order, headers)):
+            pass
+    except urllib.error.HTTPError as e:
+        if 400 <= e.code < 500:
+            raise wasmton.DeadLetter(f"check: refused with {e.code}")
+        raise wasmton.Retry(f"check: answered {e.code}")
+    except OSError as e:
+        # An unreachable service may come back.
+        raise wasmton.Retry(f"check: {e}")
+
+
+TaskHandler = wasmton.processor(process)

@@ -1,61 +1,72 @@
 // A task processor: it passes large orders on to the topic large-orders.
 
-import { get as setting } from 'decaton:processor/configuration@0.1.0';
-import { write as log } from 'decaton:processor/log@0.1.0';
-import { produce } from 'decaton:processor/producer@0.1.0';
-import type { ProduceError } from 'decaton:processor/producer@0.1.0';
-import type { ProcessError, Task } from 'decaton:processor/types@0.1.0';
+import { DeadLetter, Retry, Stop, log, processor, produce, setting, text } from 'wasmton';
+import type { Task } from 'wasmton';
 
 interface Order {
   id: string;
   amount: number;
 }
 
-export const taskHandler = {
-  /** Processes one record. Wasmton calls it once for each attempt. */
-  process(task: Task): void {
-    const order = parse(task.value);
-    log('info', `order ${order.id}: ${order.amount}`);
-    if (order.amount < minimum()) {
-      return;
-    }
-    // Wasmton sends it when `process` has returned; then the task is done.
-    const bytes = new TextEncoder();
-    try {
-      produce({
-        topic: 'large-orders',
-        key: bytes.encode(order.id),
-        value: bytes.encode(JSON.stringify(order)),
-        headers: task.headers,
-      });
-    } catch (e) {
-      fail('fatal', `large-orders: ${(e as { payload: ProduceError }).payload.tag}`);
-    }
-  },
-};
+export const taskHandler = processor(process);
+
+/** Processes one record. Wasmton calls it once for each attempt. */
+async function process(task: Task): Promise<void> {
+  const order = parse(text(task.value));
+  log.info(`order ${order.id}: ${order.amount}`);
+  if (order.amount < minimum()) {
+    return;
+  }
+  const json = JSON.stringify(order);
+  const url = setting('check-url');
+  if (url !== undefined) {
+    await check(url, json);
+  }
+  // Wasmton sends it when `process` has ended without an error; then the task is done.
+  produce({ topic: 'large-orders', key: order.id, value: json, headers: task.headers });
+}
 
 /** Returns the order. A retry does not help a malformed one: somebody has to look at it. */
-function parse(value: Uint8Array | undefined): Order {
+function parse(json: string): Order {
   let order: Partial<Order> | null;
   try {
-    order = JSON.parse(new TextDecoder().decode(value));
+    order = JSON.parse(json);
   } catch (e) {
-    return fail('dead-letter', `not an order: ${e}`);
+    throw new DeadLetter(`not an order: ${e}`);
   }
   if (typeof order?.id !== 'string' || !Number.isInteger(order.amount)) {
-    return fail('dead-letter', 'not an order: it has no id or no amount');
+    throw new DeadLetter('not an order: it has no id or no amount');
   }
   return { id: order.id, amount: order.amount as number };
 }
 
 /** Returns the setting `minimum`. Without a valid one no task can be processed. */
 function minimum(): number {
-  const text = setting('minimum') ?? '100';
-  return /^[0-9]+$/.test(text) ? Number(text) : fail('fatal', `the setting minimum is not a number: ${text}`);
+  const given = setting('minimum') ?? '100';
+  if (!/^[0-9]+$/.test(given)) {
+    throw new Stop(`the setting minimum is not a number: ${given}`);
+  }
+  return Number(given);
 }
 
-/** Ends the task with a reason. */
-function fail(tag: ProcessError['tag'], val: string): never {
-  const error: ProcessError = { tag, val };
-  throw error;
+/** Asks a service whether the order is fine. The setting `check-token` is the secret that it knows us by. */
+async function check(url: string, order: string): Promise<void> {
+  let answer: Response;
+  try {
+    // It needs no time-out: Wasmton ends a task at its deadline.
+    answer = await fetch(url, {
+      method: 'POST',
+      headers: { authorization: `Bearer ${setting('check-token') ?? ''}`, 'content-type': 'application/json' },
+      body: order,
+    });
+  } catch (e) {
+    // An unreachable service may come back.
+    throw new Retry(`check: ${e}`);
+  }
+  if (answer.status >= 400 && answer.status < 500) {
+    throw new DeadLetter(`check: refused with ${answer.status}`);
+  }
+  if (!answer.ok) {
+    throw new Retry(`check: answered ${answer.status}`);
+  }
 }

@@ -8,22 +8,17 @@ import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import java.io.InputStream;
 import java.net.InetAddress;
 import java.net.Socket;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.security.KeyStore;
-import java.util.ArrayList;
 import java.util.List;
-
-import javax.net.ssl.KeyManagerFactory;
-import javax.net.ssl.SSLContext;
 
 import ch.qos.logback.classic.Level;
 import io.github.wasmton.testing.Await;
 import io.github.wasmton.testing.GuestLogCapture;
 import io.github.wasmton.testing.TestServer;
+import io.github.wasmton.testing.TlsIdentity;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -31,48 +26,17 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** Tests requests by https, and the certificates that they accept. */
 class HttpsTest {
-    private static final String PASSWORD = "changeit";
-
     @TempDir
     private static Path folder;
-    private static Identity localhost;
-    private static Identity stranger;
+    private static TlsIdentity localhost;
+    private static TlsIdentity stranger;
 
     private final GuestLogCapture log = new GuestLogCapture(Level.INFO);
 
-    /** A key with a certificate that it signed itself, which is its own authority. */
-    private record Identity(Path keys, Path certificate) {
-        static Identity make(String host) throws Exception {
-            Identity made = new Identity(folder.resolve(host + ".p12"), folder.resolve(host + ".pem"));
-            keytool(made.keys, "-genkeypair", "-keyalg", "EC", "-groupname", "secp256r1", "-validity", "2",
-                    "-dname", "CN=" + host, "-ext", "san=dns:" + host);
-            keytool(made.keys, "-exportcert", "-rfc", "-file", made.certificate.toString());
-            return made;
-        }
-
-        private static void keytool(Path keys, String... arguments) throws Exception {
-            List<String> command = new ArrayList<>(List.of(
-                    Path.of(System.getProperty("java.home"), "bin", "keytool").toString(), "-alias", "key",
-                    "-keystore", keys.toString(), "-storetype", "PKCS12", "-storepass", PASSWORD));
-            command.addAll(List.of(arguments));
-            Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
-            String output = new String(process.getInputStream().readAllBytes(), UTF_8);
-            assertEquals(0, process.waitFor(), output);
-        }
-
-        /** A server that shows this certificate and answers hello. */
-        TestServer server() throws Exception {
-            KeyStore store = KeyStore.getInstance("PKCS12");
-            try (InputStream in = Files.newInputStream(keys)) {
-                store.load(in, PASSWORD.toCharArray());
-            }
-            KeyManagerFactory managers = KeyManagerFactory.getInstance(KeyManagerFactory.getDefaultAlgorithm());
-            managers.init(store, PASSWORD.toCharArray());
-            SSLContext context = SSLContext.getInstance("TLS");
-            context.init(managers.getKeyManagers(), null, null);
-            return new TestServer(context.getServerSocketFactory().createServerSocket(0, 50,
-                    InetAddress.getByName("127.0.0.1")), HttpsTest::hello);
-        }
+    /** Starts a server that shows a certificate and answers hello. */
+    private static TestServer server(TlsIdentity identity) throws Exception {
+        return new TestServer(identity.context().getServerSocketFactory().createServerSocket(0, 50,
+                InetAddress.getByName("127.0.0.1")), HttpsTest::hello);
     }
 
     private static void hello(Socket connection) throws Exception {
@@ -87,8 +51,8 @@ class HttpsTest {
 
     @BeforeAll
     static void makeIdentities() throws Exception {
-        localhost = Identity.make("localhost");
-        stranger = Identity.make("stranger.example");
+        localhost = TlsIdentity.make(folder, "localhost");
+        stranger = TlsIdentity.make(folder, "stranger.example");
     }
 
     @AfterEach
@@ -109,9 +73,9 @@ class HttpsTest {
 
     @Test
     void acceptsAServerOfANamedAuthority() throws Exception {
-        try (TestServer server = localhost.server()) {
+        try (TestServer server = server(localhost)) {
             String address = "localhost:" + server.port();
-            NetworkAccess access = NetworkAccess.to(address).withCaFile(localhost.certificate);
+            NetworkAccess access = NetworkAccess.to(address).withCaFile(localhost.certificate());
             assertSame(Outcome.DONE, request(access, address));
             assertEquals(List.of("200 hello"), log.take());
         }
@@ -119,10 +83,10 @@ class HttpsTest {
 
     @Test
     void rejectsAnUnknownAuthorityAndTheLogSaysHowToAddIt() throws Exception {
-        try (TestServer server = localhost.server()) {
+        try (TestServer server = server(localhost)) {
             String address = "localhost:" + server.port();
             for (NetworkAccess access : List.of(NetworkAccess.to(address),
-                    NetworkAccess.to(address).withCaFile(stranger.certificate))) {
+                    NetworkAccess.to(address).withCaFile(stranger.certificate()))) {
                 assertRefused("TlsCertificateError", request(access, address));
                 String line = log.take().get(0);
                 assertTrue(line.startsWith("the certificate of " + address + " was not accepted: "), line);
@@ -133,14 +97,14 @@ class HttpsTest {
 
     @Test
     void rejectsACertificateForAnotherName() throws Exception {
-        try (TestServer server = stranger.server()) {
+        try (TestServer server = server(stranger)) {
             String address = "localhost:" + server.port();
             assertRefused("TlsCertificateError",
-                    request(NetworkAccess.to(address).withCaFile(stranger.certificate), address));
+                    request(NetworkAccess.to(address).withCaFile(stranger.certificate()), address));
         }
-        try (TestServer server = localhost.server()) {
+        try (TestServer server = server(localhost)) {
             assertRefused("TlsCertificateError", request(
-                    NetworkAccess.to(server.address()).withCaFile(localhost.certificate), server.address()));
+                    NetworkAccess.to(server.address()).withCaFile(localhost.certificate()), server.address()));
         }
     }
 
@@ -158,8 +122,8 @@ class HttpsTest {
 
     @Test
     void checksTheGrantFirst() throws Exception {
-        try (TestServer server = localhost.server()) {
-            assertRefused("HttpRequestDenied", request(NetworkAccess.NONE.withCaFile(localhost.certificate),
+        try (TestServer server = server(localhost)) {
+            assertRefused("HttpRequestDenied", request(NetworkAccess.NONE.withCaFile(localhost.certificate()),
                     "localhost:" + server.port()));
             assertEquals(0, server.accepted());
         }

@@ -36,7 +36,7 @@ class ProbesTest {
     @Retention(RetentionPolicy.RUNTIME)
     @Target(ElementType.METHOD)
     @ParameterizedTest
-    @ValueSource(strings = {"probe-c", "probe-cpp", "probe-go", "probe-rust", "probe-zig"})
+    @ValueSource(strings = {"probe-assemblyscript", "probe-c", "probe-cpp", "probe-go", "probe-rust", "probe-zig"})
     private @interface InEachLanguage {}
 
     private final GuestLogCapture log = new GuestLogCapture(Level.INFO);

@@ -40,6 +40,14 @@ class InspectionTest {
         assertTrue(inspection.memory() >= 64 * 1024, inspection.toString());
     }
 
+    /** The sizes are those that gradle/guests.gradle and Rust's target set. Go's stacks are elsewhere. */
+    @ParameterizedTest
+    @CsvSource({"messages, 1048576", "router, 1048576", "messages-c, 65536", "messages-go, -1",
+        "probe-assemblyscript, -1"})
+    void tellsTheSizeOfTheStack(String name, long stack) throws Exception {
+        assertEquals(stack, inspect(name).stack());
+    }
+
     @Test
     void partsAddUpToTheFile() throws Exception {
         for (String name : new String[] {"messages", "messages-go", "router", "http-get-js"}) {
@@ -67,6 +75,7 @@ class InspectionTest {
         "env                      | abort                  | --exportStart _initialize",
         "__wbindgen_placeholder__ | __wbindgen_describe    | --target wasm32-wasip2",
         "gojs                     | runtime.wasmExit       | GOOS=wasip1",
+        "gojs                     | runtime.ticks          | tinygo build -target=wasip1",
         "wasi_unstable            | fd_write               | newer tool chain"})
     void advisesByTheImportsOfATool(String module, String name, String advice) {
         Inspection inspection = Inspection.of(importing(module, name));

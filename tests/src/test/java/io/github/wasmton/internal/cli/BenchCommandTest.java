@@ -46,6 +46,18 @@ class BenchCommandTest {
     }
 
     @Test
+    void countsEachTaskOfABatch() throws Exception {
+        ProgramRun run = ProgramRun.of("bench", misdeeds, "--value", "a", "--value", "3", "--batch", "4", "--duration",
+                "90ms", "--json");
+        assertEquals(ExitCode.OK, run.exitCode(), run.err());
+        JsonNode result = new ObjectMapper().readTree(run.out());
+        long done = result.at("/outcomes/done").longValue();
+        assertEquals(done, result.at("/outcomes/skip").longValue(), "half of each batch is skipped");
+        assertEquals(2 * done, result.get("tasks").longValue());
+        assertTrue(ProgramRun.of("bench", misdeeds, "--value", "a", "--batch", "0").err().contains("--batch"));
+    }
+
+    @Test
     @Timeout(value = 5, unit = TimeUnit.MINUTES)
     void firstTaskThatFailsEndsIt() {
         ProgramRun run = ProgramRun.of("bench", misdeeds, "--value", "a", "--value", "loop", "--deadline", "50ms",

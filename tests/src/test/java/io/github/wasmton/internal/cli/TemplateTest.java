@@ -10,19 +10,26 @@ import java.io.ByteArrayInputStream;
 import java.io.File;
 import java.io.IOException;
 import java.io.InputStream;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeSet;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.MatchResult;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
+import com.sun.net.httpserver.HttpsConfigurator;
+import com.sun.net.httpserver.HttpsServer;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -32,6 +39,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 import io.github.wasmton.internal.author.Template;
 import io.github.wasmton.testing.ProgramRun;
+import io.github.wasmton.testing.TlsIdentity;
 
 /** The templates: one set of cases runs against the processor of each language, built by its own tools. */
 class TemplateTest {
@@ -77,7 +85,7 @@ class TemplateTest {
     @ParameterizedTest
     @MethodSource("languages")
     @Timeout(value = 20, unit = TimeUnit.MINUTES)  // compilers, on a busy machine
-    void processorOfEachLanguagePassesTheSameCases(String language) throws IOException {
+    void processorOfEachLanguagePassesTheSameCases(String language) throws Exception {
         String project = folder.resolve("big-orders").toString();
         InputStream before = System.in;
         System.setIn(new ByteArrayInputStream("{\"id\": \"o-9\", \"amount\": 900}\n".getBytes(UTF_8)));
@@ -96,10 +104,12 @@ class TemplateTest {
                 }
                 assertEquals(ExitCode.OK, run.exitCode(), command + ":\n" + run.out() + run.err());
                 if (words[0].equals("test") || words[0].equals("dev")) {
-                    assertTrue(run.out().contains("\n7 cases, 0 failed\n"), run.out());
+                    String cases = works(language, "HTTP") ? "\n11 cases, 0 failed\n" : "\n7 cases, 0 failed\n";
+                    assertTrue(run.out().contains(cases), run.out());
                 }
                 if (words[0].equals("test")) {
                     failsWithoutTheGrantOfItsTopic(Path.of(project));
+                    requestsByHttps(language, project);
                 }
                 if (words[0].equals("dev")) {
                     assertTrue(run.out().contains("  out  large-orders: o-9 = "), run.out());
@@ -122,6 +132,61 @@ class TemplateTest {
         assertEquals(ExitCode.OK, run.exitCode(), run.out() + run.err());
     }
 
+    /** Returns whether docs/languages.md says that something works in a language: its cell is not "no". */
+    private static boolean works(String language, String column) throws IOException {
+        String name = Template.of(language).languageName();
+        List<String> table = Files.readAllLines(PROJECT.resolve("docs/languages.md")).stream()
+                .dropWhile(line -> !line.equals("## What works")).filter(line -> line.startsWith("| ")).toList();
+        List<String> columns = Arrays.asList(table.get(0).split(" *\\| *"));
+        String row = table.stream().filter(line -> line.startsWith("| " + name + " |")).findFirst().orElseThrow();
+        return !row.split(" *\\| *")[columns.indexOf(column)].startsWith("no");
+    }
+
+    private void requestsByHttps(String language, String project) throws Exception {
+        if (!works(language, "HTTP")) {
+            return;
+        }
+        TlsIdentity identity = TlsIdentity.make(folder, "localhost");
+        HttpsServer server = HttpsServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
+        server.setHttpsConfigurator(new HttpsConfigurator(identity.context()));
+        List<String> tokens = new CopyOnWriteArrayList<>();
+        server.createContext("/", exchange -> {
+            exchange.getRequestBody().readAllBytes();
+            tokens.addAll(exchange.getRequestHeaders().getOrDefault("Authorization", List.of()));
+            exchange.sendResponseHeaders(204, -1);
+            exchange.close();
+        });
+        server.start();
+        try {
+            String address = "localhost:" + server.getAddress().getPort();
+            // docs/languages.md: Go brings its own TLS, so it reads the file of the authorities itself.
+            List<String> trust = language.equals("go")
+                    ? List.of("--dir", folder + "::/ca", "--env", "SSL_CERT_FILE=/ca/localhost.pem")
+                    : List.of("--ca-file", identity.certificate().toString());
+            List<String> words = new ArrayList<>(List.of("invoke", project, "--value",
+                    "{\"id\": \"o-1\", \"amount\": 250}", "--guest-config", "check-url=https://" + address + "/",
+                    "--guest-config", "check-token=s3cret", "--allow-net", address));
+            words.addAll(trust);
+            ProgramRun run = ProgramRun.with(environment(), words.toArray(String[]::new));
+            boolean works = works(language, "HTTPS");
+            assertEquals(works ? ExitCode.OK : ExitCode.FAILED, run.exitCode(), run.out() + run.err());
+            assertEquals(works ? List.of("Bearer s3cret") : List.of(), tokens, run.out() + run.err());
+            if (!works) {
+                assertTrue(run.out().contains("unknown url type: https"), run.out());
+            }
+        } finally {
+            server.stop(0);
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("languages")
+    void tableSaysWhichTemplatesRequest(String language) throws IOException {
+        Set<Path> written = Set.copyOf(Template.of(language).write(folder.resolve("big-orders")));
+        assertEquals(works(language, "HTTP"), written.contains(Path.of("cases/check.json")));
+        assertTrue(works(language, "HTTP") || !works(language, "HTTPS"));
+    }
+
     @ParameterizedTest
     @MethodSource("languages")
     void indexListsEachFileAndNothingStaysUnfilled(String language) throws IOException {
@@ -136,7 +201,7 @@ class TemplateTest {
         }
         assertTrue(written.contains("cases/big-orders.json"), written.toString());
         for (String name : written) {
-            assertFalse(Files.readString(project.resolve(name)).contains("{{"), name);
+            assertFalse(Files.readString(project.resolve(name)).matches("(?s).*\\{\\{[a-z]+}}.*"), name);
         }
         assertTrue(Files.readAllLines(project.resolve("README.md")).size() <= 12);
     }

@@ -1,6 +1,7 @@
 package io.github.wasmton.internal.author;
 
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
@@ -27,6 +28,7 @@ public final class Benchmark {
     private final Guest guest;
     private final GuestLines lines;
     private final Task[] tasks;
+    private final int batch;
     private final BooleanSupplier stop;
     private Attempt failure;
     private long done;
@@ -38,8 +40,9 @@ public final class Benchmark {
      *
      * @param outcomes   number of tasks of the measurement by their outcome
      * @param rate       tasks in a second
-     * @param median     time that half of the tasks stay below, each timed on its own
-     * @param percentile time that 99 of 100 tasks stay below, each timed on its own
+     * @param median     time that half of the tasks stay below, each timed on its own; in batches, the time of a batch
+     *                   divided by its tasks
+     * @param percentile the same for 99 of 100 tasks
      * @param memory     bytes of linear memory at the end
      */
     public record Result(Map<String, Long> outcomes, long tasks, Duration time, double rate, long median,
@@ -64,18 +67,21 @@ public final class Benchmark {
     /**
      * Prepares the measurement of an instance.
      *
-     * @param stop tells whether the measurement is to end early
+     * @param batch number of tasks that the guest gets at a time
+     * @param stop  tells whether the measurement is to end early
      */
-    public Benchmark(GuestModule module, Guest guest, GuestLines lines, List<Task> tasks, BooleanSupplier stop) {
+    public Benchmark(GuestModule module, Guest guest, GuestLines lines, List<Task> tasks, int batch,
+            BooleanSupplier stop) {
         this.module = module;
         this.guest = guest;
         this.lines = lines;
         this.tasks = tasks.toArray(Task[]::new);
+        this.batch = batch;
         this.stop = stop;
     }
 
     /**
-     * Warms up for a third of the time, measures the rate for another third, and single tasks for the last.
+     * Warms up for a third of the time, measures the rate for another third, and single tasks or batches for the last.
      *
      * @return the result; {@code null} if a task failed or the measurement was stopped
      */
@@ -129,7 +135,7 @@ public final class Benchmark {
             for (int i = 0; i < round && failure == null; i++) {
                 process();
             }
-            count += round;
+            count += (long) round * batch;
             lines.take();
             long now = System.nanoTime();
             round = now - before > LONG_ROUND_NANOS ? 1 : Math.min(2 * round, ROUND);
@@ -146,7 +152,7 @@ public final class Benchmark {
         while (count == 0 || count < SAMPLES && before < end && !ended()) {
             process();
             long after = System.nanoTime();
-            samples[count++] = after - before;
+            samples[count++] = (after - before) / batch;
             before = after;
             if (count % ROUND == 0) {
                 lines.take();
@@ -157,9 +163,36 @@ public final class Benchmark {
     }
 
     private void process() {
+        if (batch > 1) {
+            processBatch();
+        } else {
+            processOne();
+        }
+    }
+
+    /** Hands over the next tasks, in as many calls as it takes. */
+    private void processBatch() {
+        List<Task> given = new ArrayList<>(batch);
+        for (int i = 0; i < batch; i++) {
+            given.add(tasks[next]);
+            next = next + 1 == tasks.length ? 0 : next + 1;
+        }
+        for (int begun = 0; begun < batch && failure == null; ) {
+            Guest.Batch end = guest.process(given.subList(begun, batch));
+            done += end.done();
+            count(given.get(begun + end.done()), end.outcome());
+            begun += end.done() + 1;
+        }
+    }
+
+    private void processOne() {
         Task task = tasks[next];
         Outcome outcome = guest.process(task);
         next = next + 1 == tasks.length ? 0 : next + 1;
+        count(task, outcome);
+    }
+
+    private void count(Task task, Outcome outcome) {
         if (!(outcome instanceof Outcome.Failed failed)) {
             done++;
         } else if (failed.kind() == Outcome.Kind.SKIP) {

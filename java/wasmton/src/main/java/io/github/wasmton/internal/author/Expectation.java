@@ -140,7 +140,7 @@ record Expectation(String outcome, String reason, List<JsonNode> outputs, List<S
     }
 
     /** Compares JSON as JSON, and everything else byte by byte. */
-    private static void compareBytes(String place, JsonNode expected, byte[] was, List<String> differences) {
+    static void compareBytes(String place, JsonNode expected, byte[] was, List<String> differences) {
         if (Arrays.equals(RecordJson.bytes(expected), was)) {
             return;
         }

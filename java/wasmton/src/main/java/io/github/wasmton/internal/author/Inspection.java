@@ -22,11 +22,12 @@ import io.github.wasmton.internal.text.Printable;
  * @param madeBy    the language and the tools
  * @param parts     bytes of each part, the largest first
  * @param memory    bytes of memory at the start, at least
+ * @param stack     bytes of its stack in linear memory, at most; -1 if it has none that is known
  * @param needs     grants that its imports need, by their options
  * @param advice    how to make a processor of it; {@code null} if there is none for its language
  */
 public record Inspection(String kind, boolean processor, List<String> madeBy, Map<String, Long> parts, long memory,
-        List<String> exports, List<String> imports, Map<String, String> needs, String advice) {
+        long stack, List<String> exports, List<String> imports, Map<String, String> needs, String advice) {
     private static final long PAGE = 64 * 1024;
     private static final String TASK_HANDLER = "decaton:processor/task-handler@";
     private static final String WASI1 = "wasi_snapshot_preview1.";
@@ -40,6 +41,9 @@ public record Inspection(String kind, boolean processor, List<String> madeBy, Ma
                     "This is made for a browser by wasm-bindgen. Build without it: cargo build --release --target "
                     + "wasm32-wasip2 with crate-type cdylib, and no dependency that needs a browser (feature 'js', "
                     + "web-sys, js-sys)."),
+            new Origin("TinyGo for a browser", name -> name.matches("(gojs|env)\\.runtime\\.(ticks|sleepTicks)"),
+                    "This is made for a browser by TinyGo. Build with tinygo build -target=wasip1 "
+                    + "-buildmode=c-shared, and export run by //go:wasmexport run."),
             new Origin("Go for a browser", name -> name.matches("(gojs|go)\\..*"),
                     "This is made for a browser (GOOS=js). Build with GOOS=wasip1 GOARCH=wasm go build "
                     + "-buildmode=c-shared."),
@@ -48,7 +52,8 @@ public record Inspection(String kind, boolean processor, List<String> madeBy, Ma
                     "Emscripten's files need its JavaScript. Build with clang --target=wasm32-wasi "
                     + "-mexec-model=reactor, or zig cc -target wasm32-wasi -mexec-model=reactor."),
             new Origin("AssemblyScript", name -> name.matches("env\\.(abort|trace|seed|Date\\.now|console\\.log)"),
-                    "AssemblyScript's own imports are missing here. Build with @assemblyscript/wasi-shim: asc --config "
+                    "AssemblyScript's own imports are missing here. 'wasmton new --lang assemblyscript' makes a "
+                    + "processor that does without. For protocol 0, build with @assemblyscript/wasi-shim: asc --config "
                     + "node_modules/@assemblyscript/wasi-shim/asconfig.json --exportStart _initialize."),
             new Origin("an old WASI", name -> name.startsWith("wasi_unstable."),
                     "This is made for wasi_unstable of 2019. Build it with a newer tool chain, which imports "
@@ -72,7 +77,7 @@ public record Inspection(String kind, boolean processor, List<String> madeBy, Ma
                 .forEach(part -> parts.put(part.getKey(), part.getValue()));
         return new Inspection(kind, processor, madeBy(file, origin, languages), parts,
                 file.memories().stream().mapToLong(memory -> memory.minimum() * PAGE).sum(),
-                printable(file.exports()), printable(file.imports()), needs(file), advice);
+                file.stack(), printable(file.exports()), printable(file.imports()), needs(file), advice);
     }
 
     private static List<String> printable(List<String> names) {
@@ -187,7 +192,8 @@ public record Inspection(String kind, boolean processor, List<String> madeBy, Ma
         lines.add(Map.entry("made by", madeBy.isEmpty() ? "the file does not say" : String.join(", ", madeBy)));
         lines.add(Map.entry("parts", String.join(", ", parts.entrySet().stream()
                 .map(part -> part.getKey() + ' ' + AttemptText.size(part.getValue())).toList())));
-        lines.add(Map.entry("memory", "at least " + AttemptText.size(memory) + " at the start"));
+        lines.add(Map.entry("memory", "at least " + AttemptText.size(memory) + " at the start"
+                + (stack < 0 ? "" : ", of it " + AttemptText.size(stack) + " for the stack")));
         Stream.of(Map.entry("exports", exports), Map.entry("imports", imports)).forEach(names ->
                 lines.add(Map.entry(names.getKey(), names.getValue().isEmpty() ? "none"
                         : String.join("\n", new TreeSet<>(names.getValue())))));

@@ -19,7 +19,7 @@ import java.util.Map;
 public final class Template {
     /** Languages with a template, by the word that selects them. */
     public static final List<String> LANGUAGES =
-            List.of("rust", "python", "javascript", "typescript", "go", "c", "zig");
+            List.of("rust", "python", "javascript", "typescript", "go", "c", "cpp", "zig", "assemblyscript");
 
     private static final String ROOT = "/templates/";
 

@@ -137,7 +137,7 @@ public final class TestRun {
             }
         }
         if (http != null) {
-            http.unknown().forEach(request -> differences.add("http: there is no answer to " + request));
+            differences.addAll(http.differences());
         }
         return new Result(test, differences, attempt, Duration.ofNanos(System.nanoTime() - begin));
     }
@@ -158,6 +158,7 @@ public final class TestRun {
         if (http != null) {
             List<String> connect = new ArrayList<>(network.connect());
             connect.add(http.address());
+            http.hosts().forEach(host -> connect.add(host + '=' + http.address()));
             network = new NetworkAccess(connect, network.listen(), network.caFile());
         }
         return options.withConfiguration(settings).withWasi(wasi.build()).withNetwork(network);

@@ -21,6 +21,9 @@ final class WasmFile {
     private static final int CORE = 1;
     private static final int COMPONENT = 0x1000d;
     private static final int NO_LIMIT = -1;
+    private static final int STACK_ALIGNMENT = 16;
+    private static final int I32 = 0x7f;
+    private static final int I32_CONST = 0x41;
 
     private static final String[] CORE_PARTS = {"custom", "types", "imports", "functions", "tables", "memories",
         "globals", "exports", "start", "elements", "code", "data", "data count", "tags"};
@@ -32,6 +35,9 @@ final class WasmFile {
     private final Map<String, Map<String, String>> producers = new TreeMap<>();
     private final List<Memory> memories = new ArrayList<>();
     private final List<WasmFile> modules = new ArrayList<>();
+    private long stackPointer = NO_LIMIT;
+    private long dataBegin = Long.MAX_VALUE;
+    private long dataEnd;
 
     /**
      * A memory of a module.
@@ -115,6 +121,20 @@ final class WasmFile {
         return modules;
     }
 
+    /**
+     * Returns the bytes of the stack in linear memory, at most; -1 if the module has none that is known. It grows down
+     * from the first global, in tool chains of LLVM, with the data either above or below.
+     */
+    long stack() {
+        if (component) {
+            return modules.stream().mapToLong(WasmFile::stack).max().orElse(NO_LIMIT);
+        }
+        if (stackPointer <= 0 || stackPointer % STACK_ALIGNMENT != 0) {
+            return NO_LIMIT;
+        }
+        return stackPointer <= dataBegin ? stackPointer : stackPointer >= dataEnd ? stackPointer - dataEnd : NO_LIMIT;
+    }
+
     private void add(String part, long bytes) {
         parts.merge(part, bytes, Long::sum);
     }
@@ -155,6 +175,7 @@ final class WasmFile {
                     memory(section);
                 }
             }
+            case 6 -> firstGlobal(section);
             case 7 -> {
                 for (int i = size(section); i > 0; i--) {
                     exports.add(name(section));
@@ -162,8 +183,50 @@ final class WasmFile {
                     size(section);
                 }
             }
+            case 11 -> {
+                for (int i = size(section); i > 0 && data(section); i--) {
+                    // The extent of each segment is noted.
+                }
+            }
             default -> { }
         }
+    }
+
+    private void firstGlobal(ByteBuffer in) {
+        boolean mutableNumber = size(in) > 0 && (in.get() & 0xff) == I32 && in.get() == 1;
+        if (mutableNumber && in.get() == I32_CONST) {
+            stackPointer = signed(in);
+        }
+    }
+
+    /** Reads a segment of data; returns false at one whose place is computed. */
+    private boolean data(ByteBuffer in) {
+        long flags = leb(in);
+        if (flags == 2) {
+            leb(in);  // the number of the memory
+        }
+        if (flags != 1) {
+            if (in.get() != I32_CONST) {
+                return false;
+            }
+            long at = signed(in);
+            in.get();  // the end of the expression
+            dataBegin = Math.min(dataBegin, at);
+            dataEnd = Math.max(dataEnd, at + skip(in));
+        } else {
+            skip(in);
+        }
+        return true;
+    }
+
+    /** Skips bytes with their number in front; returns the number. */
+    private static int skip(ByteBuffer in) {
+        int length = size(in);
+        if (length > in.remaining()) {
+            throw new BufferUnderflowException();
+        }
+        in.position(in.position() + length);
+        return length;
     }
 
     private void importType(ByteBuffer in) {
@@ -291,6 +354,19 @@ final class WasmFile {
             throw new IndexOutOfBoundsException(Long.toString(size));
         }
         return (int) size;
+    }
+
+    /** Reads a signed number of 32 bits. */
+    private static long signed(ByteBuffer in) {
+        long value = 0;
+        for (int shift = 0; shift < Long.SIZE; shift += 7) {
+            int next = in.get();
+            value |= (next & 0x7fL) << shift;
+            if (next >= 0) {
+                return (next & 0x40) != 0 ? value | -1L << shift + 7 : value;
+            }
+        }
+        throw new IndexOutOfBoundsException("a number does not end");
     }
 
     private static long leb(ByteBuffer in) {

@@ -42,6 +42,11 @@ final class BenchCommand extends ProcessorCommand {
                         + "Default: ${DEFAULT-VALUE}.")
         Duration duration = Duration.ofSeconds(6);
 
+        @Option(names = "--batch", paramLabel = "N",
+                description = "Number of records to give at a time, as the engine consumer does; times are then those "
+                        + "of a batch divided by its records. Default: ${DEFAULT-VALUE}.")
+        int batch = 1;
+
         @Option(names = "--json", description = "Print a line of JSON.")
         boolean json;
     }
@@ -56,13 +61,17 @@ final class BenchCommand extends ProcessorCommand {
     public List<String> examples() {
         return List.of(
                 "wasmton bench orders.wasm --value '{\"id\": \"o-1\", \"amount\": 250}'",
-                "wasmton bench orders.wasm --lines orders.jsonl --duration 30s",
+                "wasmton bench orders.wasm --lines orders.jsonl --batch 100 --duration 30s",
                 "wasmton bench orders.wasm --records orders.jsonl --json");
     }
 
     @Override
     public int run(Session session) throws CommandException {
         records.check();
+        if (shown.batch < 1) {
+            throw new BadInputException("--batch " + shown.batch + " is too small. Give a number of records from 1.",
+                    null);
+        }
         return GuestLoading.collecting(Level.INFO, lines -> measure(session, lines));
     }
 
@@ -75,7 +84,8 @@ final class BenchCommand extends ProcessorCommand {
         try (GuestModule module = guest.load(processor.wasm(session.err()), guest.options(session), session);
                 Guest instance = GuestLoading.start(module)) {
             session.err().println("Measuring for " + AttemptText.time(shown.duration) + " ...");
-            Benchmark benchmark = new Benchmark(module, instance, lines, tasks, session.stop()::isDone);
+            Benchmark benchmark = new Benchmark(module, instance, lines, tasks, shown.batch,
+                    session.stop()::isDone);
             Benchmark.Result result = benchmark.run(shown.duration);
             if (benchmark.failure() != null) {
                 session.err().println("A task failed, so there is no result. " + benchmark.failure().task() + ": "

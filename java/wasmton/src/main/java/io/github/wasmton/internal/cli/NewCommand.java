@@ -17,7 +17,8 @@ import picocli.CommandLine.Parameters;
 @Command(name = "new", mixinStandardHelpOptions = true, versionProvider = Root.Version.class,
         description = {"Make a folder with a new processor: source, build command, test cases and settings.",
             "",
-            "The processor parses orders as JSON, drops small ones, and writes the others to another topic."},
+            "The processor parses orders as JSON, drops small ones, has an HTTP service check the others if a setting "
+                + "names one, and writes them to another topic."},
         customSynopsis = "wasmton new [--lang LANGUAGE] NAME",
         exitCodeList = {
             "0:the folder was made",
@@ -25,7 +26,7 @@ import picocli.CommandLine.Parameters;
 final class NewCommand implements Subcommand, HelpText.Examples {
     /** Languages by the ends of their files' names, and by other names. */
     private static final Map<String, String> LONG_NAMES = Map.of("rs", "rust", "py", "python", "js", "javascript",
-            "ts", "typescript", "golang", "go", "cpp", "c", "c++", "c");
+            "ts", "typescript", "golang", "go", "c++", "cpp", "as", "assemblyscript");
     private static final String NAME = "[a-z][a-z0-9]*(-[a-z0-9]+)*";
 
     @Parameters(index = "0", paramLabel = "NAME", converter = Form.File.class,

@@ -16,6 +16,8 @@ final class ProcessorArgument {
                     + "that the working folder's " + Project.FILE + " names.")
     Path place;
 
+    private Project project;
+
     /** Returns the file of options that belongs to the argument; it may not exist. */
     Path projectFile() {
         return place != null && Files.isDirectory(place) ? place.resolve(Project.FILE).normalize()
@@ -24,14 +26,21 @@ final class ProcessorArgument {
 
     /** Returns the project that builds the processor; {@code null} if the argument is a file of no known project. */
     Project project() throws BadInputException {
+        if (project == null) {
+            project = read();
+        }
+        return project;
+    }
+
+    private Project read() throws BadInputException {
         if (Files.isDirectory(place)) {
             return Projects.in(place);
         }
         if (!Files.exists(Path.of(Project.FILE))) {
             return null;
         }
-        Project project = Projects.in(Path.of(""));
-        return absolute(project.wasm()).equals(absolute(place)) ? project : null;
+        Project here = Projects.in(Path.of(""));
+        return absolute(here.wasm()).equals(absolute(place)) ? here : null;
     }
 
     private static Path absolute(Path path) {
@@ -44,21 +53,20 @@ final class ProcessorArgument {
      * @throws BadInputException if there is no such file; the message says how to get it
      */
     Path wasm(PrintStream err) throws BadInputException {
-        Project project = project();
-        Path wasm = project == null ? place : project.wasm();
+        Path wasm = project() == null ? place : project.wasm();
         if (Files.isDirectory(wasm)) {
             throw new BadInputException(wasm + " is a folder, not the file of a processor.", null);
         }
         if (!Files.exists(wasm)) {
-            throw new BadInputException(missing(project, wasm), null);
+            throw new BadInputException(missing(wasm), null);
         }
         if (project != null) {
-            warnOfNewerSource(project, err);
+            warnOfNewerSource(err);
         }
         return wasm;
     }
 
-    private static String missing(Project project, Path wasm) throws BadInputException {
+    private String missing(Path wasm) throws BadInputException {
         if (project != null) {
             String folder = project.folder().toString();
             return "There is no file " + wasm + " yet. Build it first, by 'wasmton build"
@@ -69,7 +77,7 @@ final class ProcessorArgument {
                         + "for it." : "Give the path of the .wasm file, or of the folder that 'wasmton new' made.");
     }
 
-    private static void warnOfNewerSource(Project project, PrintStream err) throws BadInputException {
+    private void warnOfNewerSource(PrintStream err) throws BadInputException {
         try {
             Path newer = project.newerSource();
             if (newer != null) {

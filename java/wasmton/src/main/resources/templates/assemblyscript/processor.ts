@@ -1,0 +1,45 @@
+// A task processor: it passes large orders on to the topic large-orders.
+
+import { parseOrder } from "./order";
+import { Produced, Record, Task, Verdict, handle, info, produce, setting, text, utf8 } from "./wasmton/assembly";
+
+/** Wasmton calls it when there are tasks. */
+export function run(): void {
+  handle(process);
+}
+
+/** Processes one record. Wasmton calls it once for each attempt. */
+function process(task: Task): Verdict {
+  const json = text(task.value);
+  const order = parseOrder(json);
+  if (order.error != "") {
+    // A retry does not help a malformed order: somebody has to look at it.
+    return Verdict.deadLetter("not an order: " + order.error);
+  }
+  info("order " + order.id + ": " + order.amount.toString());
+  const least = minimum();
+  if (least < 0) {
+    return Verdict.stop("the setting minimum is not a number");
+  }
+  if (order.amount < least) {
+    return Verdict.done;
+  }
+  // Wasmton sends it when the task is done.
+  const record = new Record("large-orders");
+  record.key = utf8(order.id);
+  record.value = task.value;
+  record.headers = task.headers;
+  const answer = produce(record);
+  return answer == Produced.OK ? Verdict.done : Verdict.stop("large-orders: the host says " + answer.toString());
+}
+
+/** Returns the setting `minimum`, or -1 if it is not a number. */
+function minimum(): i64 {
+  const given = setting("minimum");
+  if (given === null) return 100;
+  if (given.length == 0 || given.length > 18) return -1;
+  for (let i = 0; i < given.length; i++) {
+    if (given.charCodeAt(i) < 48 || given.charCodeAt(i) > 57) return -1;
+  }
+  return I64.parseInt(given);
+}

@@ -1,0 +1,171 @@
+"""A Wasmton processor in Python, as a component of the world decaton:processor (README.md).
+
+    import wasmton
+
+    def process(task: wasmton.Task) -> None:
+        ...
+
+    TaskHandler = wasmton.processor(process)
+"""
+
+# componentize-py makes the modules wit_world and componentize_py_types when it builds the component. It imports all
+# modules then; there is no library to import from later. Sockets need this codec when they are given a host name.
+import encodings.idna  # noqa: F401
+import logging
+from collections.abc import Callable, Iterable
+from typing import Union
+
+from componentize_py_types import Err
+from wit_world import exports
+from wit_world.imports import configuration, producer
+from wit_world.imports import log as _log
+from wit_world.imports.types import (
+    Header,
+    ProcessError_DeadLetter,
+    ProcessError_Fatal,
+    ProcessError_Retry,
+    ProcessError_Skip,
+    Task,
+)
+
+__all__ = [
+    "DeadLetter",
+    "Header",
+    "Retry",
+    "Skip",
+    "Stop",
+    "Task",
+    "TooLarge",
+    "TopicDenied",
+    "processor",
+    "produce",
+    "setting",
+    "settings",
+]
+
+
+class _Verdict(Exception):
+    """Ends the attempt. Its text is the reason."""
+
+
+class Retry(_Verdict):
+    """The task may work later: a service is unreachable. Any other exception means the same."""
+
+
+class DeadLetter(_Verdict):
+    """The task will never work, and somebody should look at it: it is malformed."""
+
+
+class Skip(_Verdict):
+    """The task need not be processed."""
+
+
+class Stop(_Verdict):
+    """No task will work: the processor is not configured correctly."""
+
+
+class TopicDenied(Stop):
+    """The topic was not granted (--output-topic)."""
+
+
+class TooLarge(DeadLetter):
+    """A record, or all records of the task, are larger than they may be."""
+
+
+_ERRORS: list[tuple[type[_Verdict], Callable]] = [
+    (DeadLetter, ProcessError_DeadLetter),
+    (Skip, ProcessError_Skip),
+    (Stop, ProcessError_Fatal),
+]
+
+
+def processor(process: Callable[[Task], None]) -> type:
+    """Returns the class TaskHandler, which the main module has to define, of a function that processes a record.
+
+    The module logging writes to Wasmton's log from then on.
+    """
+    _set_up_logging()
+
+    class TaskHandler(exports.TaskHandler):
+        def process(self, task: Task) -> None:
+            try:
+                process(task)
+            except _Verdict as e:
+                error = next((error for kind, error in _ERRORS if isinstance(e, kind)), ProcessError_Retry)
+                raise Err(error(str(e)))
+            except Exception as e:
+                logging.exception("the processor raised")
+                raise Err(ProcessError_Retry(f"{type(e).__name__}: {e}"))
+
+    return TaskHandler
+
+
+Bytes = Union[bytes, str, None]
+
+
+def produce(
+    topic: str,
+    *,
+    key: Bytes = None,
+    value: Bytes = None,
+    headers: Iterable[Header] = (),
+    partition: int | None = None,
+    timestamp: int | None = None,
+) -> None:
+    """Adds a record to the output of the current task; text is written in UTF-8.
+
+    Wasmton sends the records when the task is done, in their order; those of a failed task are never sent.
+    """
+    message = producer.Message(topic, partition, timestamp, _bytes(key), _bytes(value), list(headers))
+    try:
+        producer.produce(message)
+    except Err as e:
+        if isinstance(e.value, producer.ProduceError_TopicDenied):
+            raise TopicDenied(f"the topic {topic} is not granted (--output-topic)")
+        if isinstance(e.value, producer.ProduceError_TooLarge):
+            raise TooLarge(f"a record for {topic} is larger than {e.value.value} bytes (--output-record-bytes)")
+        raise TooLarge("the task has produced as much as it may (--output-task-bytes)")
+
+
+def _bytes(value: Bytes) -> bytes | None:
+    return value.encode() if isinstance(value, str) else value
+
+
+def setting(name: str, default: str | None = None) -> str | None:
+    """Returns a setting that the operator gave (--guest-config), or else the default."""
+    value = configuration.get(name)
+    return default if value is None else value
+
+
+def settings() -> dict[str, str]:
+    """Returns all settings."""
+    return dict(configuration.get_all())
+
+
+class _Handler(logging.Handler):
+    """Writes to Wasmton's log."""
+
+    def emit(self, record: logging.LogRecord) -> None:
+        try:
+            _log.write(_level(record.levelno), self.format(record))
+        except Exception:
+            self.handleError(record)
+
+
+def _level(number: int) -> "_log.Level":
+    if number >= logging.ERROR:
+        return _log.Level.ERROR
+    if number >= logging.WARNING:
+        return _log.Level.WARN
+    if number >= logging.INFO:
+        return _log.Level.INFO
+    return _log.Level.DEBUG if number >= logging.DEBUG else _log.Level.TRACE
+
+
+def _set_up_logging() -> None:
+    # Wasmton drops the lines below its own level.
+    root = logging.getLogger()
+    root.setLevel(logging.DEBUG)
+    handler = _Handler()
+    handler.setFormatter(logging.Formatter("%(message)s"))
+    root.addHandler(handler)
