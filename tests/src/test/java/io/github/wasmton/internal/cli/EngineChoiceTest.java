@@ -175,13 +175,14 @@ class EngineChoiceTest {
     }
 
     @Test
-    void streamsRefusesTheGroupProtocolThatTakesItsConsumersAway() throws Exception {
+    void streamsHasItsOwnGroupProtocolOnlyIfItCommitsItself() throws Exception {
         EngineChoice streams = EngineChoice.choose("streams", false, false);
         KafkaSettings given = new KafkaSettings(Map.of(), Map.of(), Map.of(), Map.of(),
                 Map.of("streams", Map.of("group.protocol", "streams")));
         BadInputException e = assertThrows(BadInputException.class, () -> streams.adapt(given, Duration.ofSeconds(30)));
-        assertTrue(e.getMessage().startsWith("The engine streams does not run with group.protocol=streams"),
-                e.getMessage());
+        assertTrue(e.getMessage().startsWith("The engine streams runs with group.protocol=streams only with "
+                + "--exactly-once, --state or --table"), e.getMessage());
+        assertSame(given, EngineChoice.choose("streams", false, true).adapt(given, Duration.ofSeconds(30)));
     }
 
     @Test

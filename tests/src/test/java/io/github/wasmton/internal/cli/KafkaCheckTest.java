@@ -121,4 +121,33 @@ class KafkaCheckTest {
             return socket.getLocalPort();
         }
     }
+
+    @Test
+    void changelogThatForgetsIsRefused() throws Exception {
+        String servers = TestKafka.bootstrapServers();
+        String changelog = TestKafka.newTopic(2);
+        assertEquals(List.of("no-such-topic"),
+                KafkaCheck.changelogs(servers, List.of("no-such-topic"), 2, KafkaSettings.NONE));
+        assertEquals("--state: the changelog topic '" + changelog + "' has cleanup.policy=delete, so Kafka would "
+                + "delete state that is still needed. Set its cleanup.policy to compact.", refused(changelog, 2));
+        TestKafka.configure(changelog, "cleanup.policy", "compact");
+        assertEquals(List.of(), KafkaCheck.changelogs(servers, List.of(changelog), 2, KafkaSettings.NONE));
+        assertTrue(refused(changelog, 3).startsWith("--state: the changelog topic '" + changelog + "' has 2 "
+                + "partitions, and the topic that is read has 3"), refused(changelog, 3));
+    }
+
+    private static String refused(String changelog, int partitions) {
+        return assertThrows(BadInputException.class, () -> KafkaCheck.changelogs(TestKafka.bootstrapServers(),
+                List.of(changelog), partitions, KafkaSettings.NONE)).getMessage();
+    }
+
+    @Test
+    void transactionLongerThanTheBrokersAllowIsRefused() throws Exception {
+        String servers = TestKafka.bootstrapServers();
+        KafkaCheck.transactionTimeout(servers, KafkaSettings.NONE.withProducer("transaction.timeout.ms", "900000"));
+        String refused = assertThrows(BadInputException.class, () -> KafkaCheck.transactionTimeout(servers,
+                KafkaSettings.NONE.withProducer("transaction.timeout.ms", "900001"))).getMessage();
+        assertTrue(refused.startsWith("--exactly-once: transaction.timeout.ms is 900001, ") && refused.contains(
+                "the brokers allow 900000 (transaction.max.timeout.ms)"), refused);
+    }
 }

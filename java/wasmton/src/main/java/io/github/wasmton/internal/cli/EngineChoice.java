@@ -21,9 +21,10 @@ import io.github.wasmton.internal.text.Quantity;
  *
  * @param engine   the engine
  * @param inFlight whether it has many tasks in flight
+ * @param effects  whether it has to commit the effects of tasks: exactly-once or state
  * @param reason   why it is this one, for the person who started it
  */
-public record EngineChoice(EngineType engine, boolean inFlight, String reason) {
+public record EngineChoice(EngineType engine, boolean inFlight, boolean effects, String reason) {
     /** Name that leaves the choice to Wasmton: the best engine on the class path. */
     public static final String AUTO = "auto";
 
@@ -66,11 +67,12 @@ public record EngineChoice(EngineType engine, boolean inFlight, String reason) {
         if (wanted.equalsIgnoreCase(AUTO)) {
             EngineType best = present.get(0);
             if (effects) {
-                return new EngineChoice(best, inFlight, "it has exactly-once and state");
+                return new EngineChoice(best, inFlight, effects, "it has exactly-once and state");
             }
             String absent = able.stream().takeWhile(type -> type != best)
                     .map(type -> type.name() + " is not on the class path").collect(Collectors.joining(", "));
-            return new EngineChoice(best, inFlight, absent.isEmpty() ? best.name() + " is on the class path" : absent);
+            return new EngineChoice(best, inFlight, effects,
+                    absent.isEmpty() ? best.name() + " is on the class path" : absent);
         }
         EngineType engine = EngineTypes.named(wanted).orElseThrow(() -> new BadInputException("--engine: '" + wanted
                 + "' is no engine. There are: " + String.join(", ", new Names()) + '.', null));
@@ -90,7 +92,7 @@ public record EngineChoice(EngineType engine, boolean inFlight, String reason) {
         if (missing.isPresent()) {
             throw new BadInputException(missing.get() + ", or use " + others + '.', null);
         }
-        return new EngineChoice(engine, inFlight, "as --engine says");
+        return new EngineChoice(engine, inFlight, effects, "as --engine says");
     }
 
     /**
@@ -100,7 +102,7 @@ public record EngineChoice(EngineType engine, boolean inFlight, String reason) {
      * @throws BadInputException for settings that the engine cannot run with
      */
     public KafkaSettings adapt(KafkaSettings kafka, Duration longestTask) throws BadInputException {
-        String problem = engine.problem(kafka).orElse(null);
+        String problem = engine.problem(kafka, effects).orElse(null);
         if (problem != null) {
             throw new BadInputException(problem + '.', null);
         }

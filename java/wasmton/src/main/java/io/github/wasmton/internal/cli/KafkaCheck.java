@@ -207,6 +207,49 @@ final class KafkaCheck {
         }
     }
 
+    /**
+     * Checks the changelog topics that are there: Streams checks the number of partitions, but would take one that
+     * forgets.
+     *
+     * @param names the names of the topics
+     * @return the topics that do not exist yet
+     * @throws BadInputException if one of them would lose state
+     */
+    static List<String> changelogs(String servers, Collection<String> names, int partitions, KafkaSettings settings)
+            throws CommandException {
+        List<String> missing = new ArrayList<>();
+        for (String name : names) {
+            ConfigResource resource = new ConfigResource(ConfigResource.Type.TOPIC, name);
+            try (Admin client = admin(servers, settings)) {
+                int found = client.describeTopics(List.of(name)).allTopicNames().get().get(name).partitions().size();
+                if (found != partitions) {
+                    throw new BadInputException("--state: the changelog topic '" + name + "' has " + found
+                            + " partitions, and the topic that is read has " + partitions + ", so the state of some "
+                            + "keys would be in another partition. Use another --group, or delete the changelog to "
+                            + "begin with empty state.", null);
+                }
+                String cleanup = client.describeConfigs(List.of(resource)).all().get().get(resource)
+                        .get(TopicConfig.CLEANUP_POLICY_CONFIG).value();
+                if (!cleanup.equals(TopicConfig.CLEANUP_POLICY_COMPACT)) {
+                    throw new BadInputException("--state: the changelog topic '" + name + "' has cleanup.policy="
+                            + cleanup + ", so Kafka would delete state that is still needed. Set its cleanup.policy to "
+                            + "compact.", null);
+                }
+            } catch (ExecutionException e) {
+                if (e.getCause() instanceof UnknownTopicOrPartitionException) {
+                    missing.add(name);
+                } else if (!(e.getCause() instanceof AuthorizationException)) {
+                    throw answer(servers, name, e.getCause(), "--state: ");
+                }
+                // Not every user may read a topic's settings; Streams checks the rest.
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+                throw new BadInputException("Interrupted while asking Kafka for the changelogs.", e);
+            }
+        }
+        return missing;
+    }
+
     /** Returns the exception that explains why Kafka did not show a topic. */
     private static CommandException answer(String servers, String topic, Throwable e, String begin) {
         if (e instanceof UnknownTopicOrPartitionException) {

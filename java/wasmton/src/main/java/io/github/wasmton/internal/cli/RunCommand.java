@@ -134,6 +134,8 @@ final class RunCommand implements Subcommand, HelpText.Examples {
                 if (kafka.exactlyOnce) {
                     KafkaCheck.transactionTimeout(bootstrapServers, settings);
                 }
+                List<String> empty = KafkaCheck.changelogs(bootstrapServers,
+                        guest.state.changelogs(kafka.group(topic)), partitions, settings);
                 try (RunContext context = context(settings, options, module)) {
                     InFlight inFlight = kafka.inFlight.inFlight(module, context);
                     EngineConfig config = new EngineConfig(bootstrapServers, topic, kafka.group(topic),
@@ -144,6 +146,7 @@ final class RunCommand implements Subcommand, HelpText.Examples {
                     Engine engine = choice.engine().create(config);
                     lines.engine(choice, config, partitions);
                     lines.guest(module, options);
+                    lines.state(guest.state.config(), empty);
                     shown.info(List.of(Tag.of("version", Root.Version.own()), Tag.of("engine", choice.engine().name()),
                             Tag.of("guest_sha256", module.sha256())));
                     shown.watch(engine, config, context.counters(), module, monitoring.summaryInterval);

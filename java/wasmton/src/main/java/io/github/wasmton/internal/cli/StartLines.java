@@ -13,6 +13,7 @@ import io.github.wasmton.guest.GuestModule;
 import io.github.wasmton.guest.GuestOptions;
 import io.github.wasmton.guest.NetworkAccess;
 import io.github.wasmton.internal.engine.EngineConfig;
+import io.github.wasmton.internal.engine.StateConfig;
 import io.github.wasmton.internal.text.Quantity;
 
 /** Lines that a starting processor prints: the guest, its grants, and the addresses of its monitoring. */
@@ -45,8 +46,18 @@ final class StartLines {
                 Quantity.size(options.limits().memory()), FailureArguments.line(failures), list(dirs),
                 list(options.wasi().env().keySet()), network(options.network()),
                 list(new TreeSet<>(options.outputs().topics())));
-        if (options.state().any()) {
-            print("state: stores %s; tables %s", list(options.state().stores()), list(options.state().tables()));
+    }
+
+    /**
+     * Prints the stores.
+     *
+     * @param empty changelogs that do not exist yet
+     */
+    void state(StateConfig state, List<String> empty) {
+        if (state.any()) {
+            print("state: stores: %s; tables: %s%s", list(state.stores().stream().map(new StateArguments.StoreForm()
+                    ::text).toList()), list(state.tables()),
+                    empty.isEmpty() ? "" : "; begins empty, as there is no topic " + list(empty) + " yet");
         }
     }
 

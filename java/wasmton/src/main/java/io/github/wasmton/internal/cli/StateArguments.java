@@ -75,6 +75,11 @@ final class StateArguments {
         return new StateConfig(stores, tables);
     }
 
+    /** Returns the topics in which Streams keeps the stores of a group. */
+    List<String> changelogs(String group) {
+        return stores.stream().map(store -> group + '-' + store.name() + "-changelog").toList();
+    }
+
     /** Returns the grant for the guest. */
     StateAccess access() throws BadInputException {
         try {

@@ -55,8 +55,10 @@ public interface EngineType {
     /**
      * Returns a sentence about settings that this engine cannot run with: the settings found, and the remedy. Empty if
      * the settings are fine.
+     *
+     * @param effects whether exactly-once or state is wanted
      */
-    default Optional<String> problem(KafkaSettings settings) {
+    default Optional<String> problem(KafkaSettings settings, boolean effects) {
         return Optional.empty();
     }
 

@@ -20,6 +20,8 @@ import java.util.stream.IntStream;
 
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 import io.github.wasmton.guest.StateStores;
 import io.github.wasmton.guest.Task;
@@ -39,6 +41,7 @@ class TaskStoreTest {
 
     private final Queue<String> seen = new ConcurrentLinkedQueue<>();
     private final String topic = TestKafka.newTopic(2);
+    private String protocol = "classic";
     private final String out = TestKafka.newTopic(1);
 
     private static StateConfig stores(StateConfig.Store... stores) {
@@ -47,7 +50,8 @@ class TaskStoreTest {
 
     private Engine start(StateConfig state, boolean exactlyOnce, BiFunction<Task, Effects, Decision> decide) {
         Engine engine = new StreamsEngineType().create(new EngineConfig(TestKafka.bootstrapServers(), topic,
-                "group-" + topic, 2, KafkaSettings.NONE.withConsumer("heartbeat.interval.ms", "100"),
+                "group-" + topic, 2, new KafkaSettings(Map.of(), Map.of("heartbeat.interval.ms", "100"), Map.of(),
+                        Map.of(), Map.of("streams", Map.of("group.protocol", protocol))),
                 () -> new TaskProcessor() {
                     @Override
                     public Decision process(Task task) {
@@ -96,8 +100,10 @@ class TaskStoreTest {
     }
 
     /** Closes the engine, also in the middle of the tasks, and starts another one, which has to read the changelog. */
-    @Test
-    void stateIsRestoredAndMovesWithItsPartition() throws Exception {
+    @ParameterizedTest
+    @ValueSource(strings = {"classic", "streams"})
+    void stateIsRestoredAndMovesWithItsPartition(String groupProtocol) throws Exception {
+        protocol = groupProtocol;
         int keys = 10;
         int count = 4_000;
         send(0, count / 2, keys);

@@ -24,6 +24,8 @@ import io.github.wasmton.internal.engine.EngineConfig;
 import io.github.wasmton.internal.engine.GuardedProcessor;
 import io.github.wasmton.internal.engine.TaskProcessor;
 import io.github.wasmton.internal.engine.TopicDeletedException;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.binder.kafka.KafkaStreamsMetrics;
 
 /**
  * Runs on Kafka Streams with stores, outputs through the topology, and, if wanted, exactly-once. Streams alone commits:
@@ -41,6 +43,8 @@ final class TopologyEngine implements Engine {
     private final CompletableFuture<String> ended = new CompletableFuture<>();
     private final Queue<TaskProcessor> processors = new ConcurrentLinkedQueue<>();
     private final ThreadLocal<TaskProcessor> processor = ThreadLocal.withInitial(this::newProcessor);
+    private MeterRegistry registry;
+    private KafkaStreamsMetrics metrics;
     private volatile KafkaStreams streams;  // for ready(), which any thread may call
     private volatile boolean closing;
     private volatile boolean stopping;
@@ -53,7 +57,16 @@ final class TopologyEngine implements Engine {
     public void start() {
         streams = new KafkaStreams(topology(), settings());
         streams.setUncaughtExceptionHandler(this::threadFailed);
+        if (registry != null) {
+            metrics = new KafkaStreamsMetrics(streams);
+            metrics.bindTo(registry);
+        }
         streams.start();
+    }
+
+    @Override
+    public void bindTo(MeterRegistry newRegistry) {
+        registry = newRegistry;
     }
 
     private Topology topology() {
@@ -146,6 +159,9 @@ final class TopologyEngine implements Engine {
         if (!closed) {
             stopping = true;  // aborts what Streams has begun to hand out
             closed = streams.close(options(half));
+        }
+        if (metrics != null) {
+            metrics.close();
         }
         for (TaskProcessor each = processors.poll(); each != null; each = processors.poll()) {
             each.close();
