@@ -4,7 +4,7 @@
 //! [`module`], [`guest`] and [`pool`] hold the native methods of `GuestModule`, `Guest` and `GuestPool`. Both kinds of
 //! guests share [`settings`], [`limits`], the [`engines`] with their [`clock`], compiled [`code`] without
 //! [`debug_info`] in excess, the lines for the log ([`notes`]), the network policy ([`net`]), packed [`record`]s,
-//! produced records ([`outputs`]), and the [`outcome`] of a task.
+//! produced records ([`outputs`]), stores ([`state`]), and the [`outcome`] of a task.
 
 pub mod clock;
 pub mod code;
@@ -23,3 +23,4 @@ pub mod outputs;
 pub mod pool;
 pub mod record;
 pub mod settings;
+pub mod state;

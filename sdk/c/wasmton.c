@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { FIXED = 40, FIXED_OF_HEADER = 8, FIRST_CAPACITY = 64 * 1024, MOST_TEXT = 8 * 1024 };
+enum { FIXED = 40, FIXED_OF_HEADER = 8, FIRST_CAPACITY = 64 * 1024, MOST_TEXT = 8 * 1024, FIRST_STORED = 4 * 1024 };
 
 static void *allocate(void *old, size_t size) {
     void *memory = realloc(old, size);
@@ -227,4 +227,100 @@ char *wasmton_setting_name(uint32_t index) {
     wasmton_v1_setting_name(index, name, (uint32_t)length);
     name[length] = '\0';
     return name;
+}
+
+// ---- stores ----
+
+static char *stored;
+static uint32_t stored_capacity;
+
+// Makes the buffer for results, before the first one.
+static void begin_result(void) {
+    if (stored == NULL) {
+        stored = allocate(NULL, stored_capacity = FIRST_STORED);
+    }
+}
+
+// Makes room for a result that did not fit. Returns 1 if there was no room before.
+static int grow(int32_t size) {
+    if (size <= 0 || (uint32_t)size <= stored_capacity) {
+        return 0;
+    }
+    stored_capacity = (uint32_t)size + (uint32_t)size / 2;
+    stored = allocate(stored, stored_capacity);
+    return 1;
+}
+
+int32_t wasmton_state(const char *name) {
+    return wasmton_v1_state_open(name, (uint32_t)strlen(name));
+}
+
+int wasmton_state_get(int32_t store, wasmton_bytes key, wasmton_bytes *value) {
+    int32_t size;
+    value->data = NULL;
+    value->length = 0;
+    begin_result();
+    do {
+        size = wasmton_v1_state_get(store, key.data, (uint32_t)key.length, stored, stored_capacity);
+    } while (grow(size));
+    if (size < -1) {
+        return -size;
+    }
+    if (size >= 0) {
+        value->data = stored;
+        value->length = (size_t)size;
+    }
+    return WASMTON_STATE_DONE;
+}
+
+int wasmton_state_set(int32_t store, wasmton_bytes key, wasmton_bytes value) {
+    return wasmton_v1_state_set(store, key.data, (uint32_t)key.length, value.data, (uint32_t)value.length);
+}
+
+int wasmton_state_delete(int32_t store, wasmton_bytes key) {
+    return wasmton_v1_state_delete(store, key.data, (uint32_t)key.length);
+}
+
+int wasmton_state_scan(int32_t store, wasmton_bytes from, wasmton_bytes to, wasmton_entry *entries, size_t *count) {
+    int32_t size;
+    uint32_t most = *count > INT32_MAX ? INT32_MAX : (uint32_t)*count;
+    begin_result();
+    do {
+        size = wasmton_v1_state_scan(store, from.data, (uint32_t)from.length, to.data,
+            to.data == NULL ? -1 : (int32_t)to.length, most, stored, stored_capacity);
+    } while (grow(size));
+    *count = 0;
+    if (size < 0) {
+        return -size;
+    }
+    const char *at = stored, *end = stored + size;
+    while (at < end) {
+        int32_t key = read_int(at), value = read_int(at + 4);
+        at += FIXED_OF_HEADER;
+        entries[*count].key = read_bytes(&at, key);
+        entries[*count].value = read_bytes(&at, value);
+        ++*count;
+    }
+    return WASMTON_STATE_DONE;
+}
+
+int wasmton_state_scan_prefix(int32_t store, wasmton_bytes prefix, wasmton_entry *entries, size_t *count) {
+    // The end is the prefix without its last bytes of 255, and one more than the last byte that is left.
+    static char end[64 * 1024];
+    if (prefix.length > sizeof end) {
+        *count = 0;
+        return WASMTON_STATE_TOO_LARGE;
+    }
+    size_t length = prefix.length;
+    while (length > 0 && (unsigned char)prefix.data[length - 1] == 255) {
+        length--;
+    }
+    wasmton_bytes to = {NULL, 0};
+    if (length > 0) {
+        memcpy(end, prefix.data, length);
+        end[length - 1]++;
+        to.data = end;
+        to.length = length;
+    }
+    return wasmton_state_scan(store, prefix, to, entries, count);
 }

@@ -64,6 +64,41 @@ int32_t wasmton_v1_setting(const char *name, uint32_t name_length, char *buffer,
 // The same for the name of the setting with that index, from 0; -1 behind the last one.
 WASMTON_IMPORT(setting_name) int32_t wasmton_v1_setting_name(uint32_t index, char *buffer, uint32_t capacity);
 
+// Stores, in which a processor keeps bytes by key; the operator grants them (--state).
+//
+// What a task writes is kept when it is done, and dropped when it failed. All but wasmton_v1_state_open trap if there
+// is no task, or no such store.
+
+// Refusals of a store's functions; those that return a size return them below zero.
+enum {
+    WASMTON_STATE_DONE = 0,
+    WASMTON_STATE_READ_ONLY = 1,  // the store is a table
+    WASMTON_STATE_TOO_LARGE = 2,  // a key has more than 65,536 bytes, or a key and its value more than 1,000,000
+    WASMTON_STATE_LIMIT = 3,      // the task has used its stores as much as it may; the log says which limit it was
+};
+
+// Returns the number of a store; -1 if there is none of that name.
+WASMTON_IMPORT(state_open) int32_t wasmton_v1_state_open(const char *name, uint32_t length);
+
+// Returns the size of a key's value, and copies the value to the buffer if it fits; -1 if there is no such key.
+WASMTON_IMPORT(state_get)
+int32_t wasmton_v1_state_get(int32_t store, const void *key, uint32_t key_length, void *buffer, uint32_t capacity);
+
+// Sets the value of a key. Returns 0 or a refusal.
+WASMTON_IMPORT(state_set)
+int32_t wasmton_v1_state_set(
+    int32_t store, const void *key, uint32_t key_length, const void *value, uint32_t value_length);
+
+// Removes a key; one that is not there is no error. Returns 0 or a refusal.
+WASMTON_IMPORT(state_delete) int32_t wasmton_v1_state_delete(int32_t store, const void *key, uint32_t key_length);
+
+// Finds the first entries whose keys are at least `from` and below `to`, in the order of their bytes; to_length -1 is
+// the end of the store. Returns the size of the packed entries, and copies them to the buffer if they fit. An entry is
+// the sizes of key and value, an i32 each, then the key and the value.
+WASMTON_IMPORT(state_scan)
+int32_t wasmton_v1_state_scan(int32_t store, const void *from, uint32_t from_length, const void *to, int32_t to_length,
+    uint32_t limit, void *buffer, uint32_t capacity);
+
 // ---- helpers, in wasmton.c ----
 
 // Bytes. `data` is NULL where there are none at all: a record without a key, a tombstone's value.
@@ -120,6 +155,31 @@ char *wasmton_setting(const char *name);
 
 // The same for the name of the setting with that index, from 0; NULL behind the last one.
 char *wasmton_setting_name(uint32_t index);
+
+// Returns the number of a store, which stays the same; -1 if there is none of that name.
+int32_t wasmton_state(const char *name);
+
+// Gets the value of a key, whose data is NULL if there is none. It is valid until the next call. Returns
+// WASMTON_STATE_DONE or a refusal, as the next three do.
+int wasmton_state_get(int32_t store, wasmton_bytes key, wasmton_bytes *value);
+
+// Sets the value of a key.
+int wasmton_state_set(int32_t store, wasmton_bytes key, wasmton_bytes value);
+
+// Removes a key; one that is not there is no error.
+int wasmton_state_delete(int32_t store, wasmton_bytes key);
+
+typedef struct {
+    wasmton_bytes key;
+    wasmton_bytes value;
+} wasmton_entry;
+
+// Gets the first entries, up to `*count`, whose keys are at least `from` and below `to`, which may be wasmton_text(NULL)
+// for the end of the store. Sets `*count` to their number. They are valid until the next call.
+int wasmton_state_scan(int32_t store, wasmton_bytes from, wasmton_bytes to, wasmton_entry *entries, size_t *count);
+
+// The same for keys that begin with `prefix`, which has 64 KiB at most.
+int wasmton_state_scan_prefix(int32_t store, wasmton_bytes prefix, wasmton_entry *entries, size_t *count);
 
 #ifdef __cplusplus
 }

@@ -121,6 +121,69 @@ inline void log(int level, std::string_view line) {
     }
 }
 
+enum class Stored { done, read_only, too_large, limit };
+
+struct Entry {
+    std::string key;
+    std::string value;
+};
+
+// A store, in which a processor keeps bytes by key; the operator grants it (--state). What a task writes is kept when
+// it is done, and dropped when it failed.
+class Store {
+public:
+    // Returns none if there is no store of that name.
+    static std::optional<Store> open(const std::string &name) {
+        int32_t number = wasmton_state(name.c_str());
+        return number < 0 ? std::optional<Store>() : Store(number);
+    }
+
+    // Gets the value of a key; none if there is no such key.
+    Stored get(std::string_view key, std::optional<std::string> &value) const {
+        wasmton_bytes found;
+        int answer = wasmton_state_get(number, bytes(Bytes(key)), &found);
+        value = found.data == nullptr ? std::optional<std::string>() : std::string(found.data, found.length);
+        return static_cast<Stored>(answer);
+    }
+
+    // Sets the value of a key.
+    Stored set(std::string_view key, std::string_view value) const {
+        return static_cast<Stored>(wasmton_state_set(number, bytes(Bytes(key)), bytes(Bytes(value))));
+    }
+
+    // Removes a key; one that is not there is no error.
+    Stored remove(std::string_view key) const {
+        return static_cast<Stored>(wasmton_state_delete(number, bytes(Bytes(key))));
+    }
+
+    // Gets the first entries whose keys are at least `from` and below `to`, none for the end of the store.
+    Stored scan(std::string_view from, Bytes to, size_t limit, std::vector<Entry> &entries) const {
+        std::vector<wasmton_entry> found(limit);
+        int answer = wasmton_state_scan(number, bytes(Bytes(from)), bytes(to), found.data(), &limit);
+        return copy(answer, found, limit, entries);
+    }
+
+    // The same for keys that begin with `prefix`.
+    Stored scan_prefix(std::string_view prefix, size_t limit, std::vector<Entry> &entries) const {
+        std::vector<wasmton_entry> found(limit);
+        int answer = wasmton_state_scan_prefix(number, bytes(Bytes(prefix)), found.data(), &limit);
+        return copy(answer, found, limit, entries);
+    }
+
+private:
+    explicit Store(int32_t number) : number(number) {}
+
+    static Stored copy(int answer, const std::vector<wasmton_entry> &found, size_t count, std::vector<Entry> &entries) {
+        entries.clear();
+        for (size_t i = 0; i < count; i++) {
+            entries.push_back({{found[i].key.data, found[i].key.length}, {found[i].value.data, found[i].value.length}});
+        }
+        return static_cast<Stored>(answer);
+    }
+
+    int32_t number;
+};
+
 inline Task task(const wasmton_record &from) {
     Task task{
         {from.topic.data, from.topic.length}, from.partition, from.offset, {}, bytes(from.key), bytes(from.value), {},

@@ -13,3 +13,13 @@ func logLine(int32, string) {}
 func setting(string) (string, bool) { return "", false }
 
 func settingName(uint32) (string, bool) { return "", false }
+
+func stateOpen(string) int32 { return -1 }
+
+func stateGet(int32, []byte, []byte) int32 { return -1 }
+
+func stateSet(int32, []byte, []byte) int32 { return 0 }
+
+func stateDelete(int32, []byte) int32 { return 0 }
+
+func stateScan(int32, []byte, []byte, uint32, []byte) int32 { return 0 }

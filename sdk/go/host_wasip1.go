@@ -27,6 +27,22 @@ func wasmtonSetting(name unsafe.Pointer, nameLength uint32, buffer unsafe.Pointe
 //go:wasmimport wasmton_v1 setting_name
 func wasmtonSettingName(index uint32, buffer unsafe.Pointer, capacity uint32) int32
 
+//go:wasmimport wasmton_v1 state_open
+func wasmtonStateOpen(name unsafe.Pointer, length uint32) int32
+
+//go:wasmimport wasmton_v1 state_get
+func wasmtonStateGet(store int32, key unsafe.Pointer, keyLength uint32, buffer unsafe.Pointer, capacity uint32) int32
+
+//go:wasmimport wasmton_v1 state_set
+func wasmtonStateSet(store int32, key unsafe.Pointer, keyLength uint32, value unsafe.Pointer, valueLength uint32) int32
+
+//go:wasmimport wasmton_v1 state_delete
+func wasmtonStateDelete(store int32, key unsafe.Pointer, keyLength uint32) int32
+
+//go:wasmimport wasmton_v1 state_scan
+func wasmtonStateScan(store int32, from unsafe.Pointer, fromLength uint32, to unsafe.Pointer, toLength int32,
+	limit uint32, buffer unsafe.Pointer, capacity uint32) int32
+
 // buffer is where tasks arrive. It grows to the largest one.
 var buffer = make([]byte, 64*1024)
 
@@ -80,4 +96,36 @@ func text(get func(buffer unsafe.Pointer, capacity uint32) int32) (string, bool)
 	value := make([]byte, size)
 	get(unsafe.Pointer(unsafe.SliceData(value)), uint32(size))
 	return string(value), true
+}
+
+func at(bytes []byte) (unsafe.Pointer, uint32) {
+	return unsafe.Pointer(unsafe.SliceData(bytes)), uint32(len(bytes))
+}
+
+func stateOpen(name string) int32 {
+	return wasmtonStateOpen(unsafe.Pointer(unsafe.StringData(name)), uint32(len(name)))
+}
+
+func stateGet(store int32, key, buffer []byte) int32 {
+	keyAt, keyLength := at(key)
+	bufferAt, capacity := at(buffer)
+	return wasmtonStateGet(store, keyAt, keyLength, bufferAt, capacity)
+}
+
+func stateSet(store int32, key, value []byte) int32 {
+	keyAt, keyLength := at(key)
+	valueAt, valueLength := at(value)
+	return wasmtonStateSet(store, keyAt, keyLength, valueAt, valueLength)
+}
+
+func stateDelete(store int32, key []byte) int32 {
+	keyAt, keyLength := at(key)
+	return wasmtonStateDelete(store, keyAt, keyLength)
+}
+
+func stateScan(store int32, from, to []byte, limit uint32, buffer []byte) int32 {
+	fromAt, fromLength := at(from)
+	toAt, _ := at(to)
+	bufferAt, capacity := at(buffer)
+	return wasmtonStateScan(store, fromAt, fromLength, toAt, lengthOf(to), limit, bufferAt, capacity)
 }

@@ -10,6 +10,26 @@ const host = struct {
     extern "wasmton_v1" fn log_enabled(level: i32) i32;
     extern "wasmton_v1" fn setting(name: [*]const u8, name_length: u32, buffer: ?[*]u8, capacity: u32) i32;
     extern "wasmton_v1" fn setting_name(index: u32, buffer: ?[*]u8, capacity: u32) i32;
+    extern "wasmton_v1" fn state_open(name: [*]const u8, length: u32) i32;
+    extern "wasmton_v1" fn state_get(store: i32, key: [*]const u8, key_length: u32, buffer: [*]u8, capacity: u32) i32;
+    extern "wasmton_v1" fn state_set(
+        store: i32,
+        key: [*]const u8,
+        key_length: u32,
+        value: [*]const u8,
+        value_length: u32,
+    ) i32;
+    extern "wasmton_v1" fn state_delete(store: i32, key: [*]const u8, key_length: u32) i32;
+    extern "wasmton_v1" fn state_scan(
+        store: i32,
+        from: [*]const u8,
+        from_length: u32,
+        to: ?[*]const u8,
+        to_length: i32,
+        limit: u32,
+        buffer: [*]u8,
+        capacity: u32,
+    ) i32;
 };
 
 /// A header of a record. Names may repeat.
@@ -57,7 +77,7 @@ pub const Record = struct {
 /// Makes a function the processor: `comptime { wasmton.processor(process); }`. Returning an error fails the task, with
 /// the verdict to retry it, unless the error comes from `deadLetter`, `skip` or `stop`.
 pub fn processor(comptime process: fn (Task) anyerror!void) void {
-    const Entry = struct {
+    const Export = struct {
         fn run() callconv(.c) void {
             while (take()) |task| {
                 process(task) catch |e| switch (e) {
@@ -70,7 +90,7 @@ pub fn processor(comptime process: fn (Task) anyerror!void) void {
             }
         }
     };
-    @export(&Entry.run, .{ .name = "run" });
+    @export(&Export.run, .{ .name = "run" });
 }
 
 const allocator = std.heap.wasm_allocator;
@@ -271,4 +291,141 @@ pub fn settingName(gpa: std.mem.Allocator, index: u32) std.mem.Allocator.Error!?
     const name = try gpa.alloc(u8, @intCast(size));
     _ = host.setting_name(index, name.ptr, @intCast(size));
     return name;
+}
+
+/// The reason why a store did not do something.
+pub const StateError = error{
+    /// There is no store of that name (--state).
+    NoSuchStore,
+    /// The store is a table, which is only read.
+    ReadOnly,
+    /// A key has more than 65,536 bytes, or a key and its value more than 1,000,000.
+    TooLarge,
+    /// The task has used its stores as much as it may. The log says which limit it was.
+    Limit,
+};
+
+/// An entry of a store.
+pub const Entry = struct { key: []const u8, value: []const u8 };
+
+var results: []u8 = &.{};
+
+/// Makes room for a result of that size. Returns whether there was too little.
+fn grow(size: i32) bool {
+    if (size <= 0 or @as(usize, @intCast(size)) <= results.len) return false;
+    const length: usize = @intCast(size);
+    allocator.free(results);
+    results = allocator.alloc(u8, @max(4 * 1024, length + length / 2)) catch @panic("no memory for what a store returns");
+    return true;
+}
+
+/// Returns the buffer for results.
+fn resultBuffer() []u8 {
+    if (results.len == 0) _ = grow(4 * 1024);
+    return results;
+}
+
+fn stateError(refusal: i32) StateError!void {
+    return switch (refusal) {
+        0 => {},
+        1 => error.ReadOnly,
+        2 => error.TooLarge,
+        else => error.Limit,
+    };
+}
+
+/// A store, in which a processor keeps bytes by key. The operator grants it (--state). What a task writes is kept when
+/// the task is done, and dropped when it failed. Using a store where there is no task fails by a trap.
+pub const Store = struct {
+    number: i32,
+
+    /// Opens the store of that name. It can be kept from task to task.
+    pub fn open(name: []const u8) StateError!Store {
+        const number = host.state_open(name.ptr, @intCast(name.len));
+        return if (number < 0) error.NoSuchStore else .{ .number = number };
+    }
+
+    /// Returns the value of a key, which is valid until the next call; null if there is none.
+    pub fn get(store: Store, key: []const u8) StateError!?[]const u8 {
+        while (true) {
+            const to = resultBuffer();
+            const size = host.state_get(store.number, key.ptr, @intCast(key.len), to.ptr, @intCast(to.len));
+            if (grow(size)) continue;
+            if (size == -1) return null;
+            if (size < 0) try stateError(-size);
+            return results[0..@intCast(size)];
+        }
+    }
+
+    /// Sets the value of a key.
+    pub fn set(store: Store, key: []const u8, value: []const u8) StateError!void {
+        return stateError(host.state_set(store.number, key.ptr, @intCast(key.len), value.ptr, @intCast(value.len)));
+    }
+
+    /// Removes a key; one that is not there is no error.
+    pub fn delete(store: Store, key: []const u8) StateError!void {
+        return stateError(host.state_delete(store.number, key.ptr, @intCast(key.len)));
+    }
+
+    /// Returns the first entries whose keys are at least `from` and below `to`, in the order of their bytes; null is the
+    /// end of the store. The list is the caller's to free; what its entries refer to is valid until the next call.
+    pub fn scan(
+        store: Store,
+        gpa: std.mem.Allocator,
+        from: []const u8,
+        to: ?[]const u8,
+        limit: u32,
+    ) (StateError || std.mem.Allocator.Error)![]Entry {
+        while (true) {
+            const into = resultBuffer();
+            const size = host.state_scan(
+                store.number,
+                from.ptr,
+                @intCast(from.len),
+                if (to) |end| end.ptr else null,
+                lengthOf(to),
+                limit,
+                into.ptr,
+                @intCast(into.len),
+            );
+            if (grow(size)) continue;
+            if (size < 0) try stateError(-size);
+            return entriesOf(gpa, results[0..@intCast(size)]);
+        }
+    }
+
+    /// Returns the first entries whose keys begin with a prefix, as `scan` does.
+    pub fn scanPrefix(
+        store: Store,
+        gpa: std.mem.Allocator,
+        prefix: []const u8,
+        limit: u32,
+    ) (StateError || std.mem.Allocator.Error)![]Entry {
+        var length = prefix.len;
+        while (length > 0 and prefix[length - 1] == 255) length -= 1;
+        if (length == 0) return store.scan(gpa, prefix, null, limit);
+        const end = try gpa.dupe(u8, prefix[0..length]);
+        defer gpa.free(end);
+        end[length - 1] += 1;
+        return store.scan(gpa, prefix, end, limit);
+    }
+};
+
+fn entriesOf(gpa: std.mem.Allocator, packed_entries: []const u8) std.mem.Allocator.Error![]Entry {
+    var count: usize = 0;
+    var counted = Reader{ .bytes = packed_entries };
+    while (counted.bytes.len > 0) : (count += 1) {
+        const key = counted.int(i32);
+        const value = counted.int(i32);
+        _ = counted.slice(key);
+        _ = counted.slice(value);
+    }
+    const entries = try gpa.alloc(Entry, count);
+    var r = Reader{ .bytes = packed_entries };
+    for (entries) |*entry| {
+        const key = r.int(i32);
+        const value = r.int(i32);
+        entry.* = .{ .key = r.slice(key).?, .value = r.slice(value).? };
+    }
+    return entries;
 }

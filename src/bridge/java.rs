@@ -78,9 +78,63 @@ impl Jvm {
     pub unsafe fn call_long(self, object: sys::jobject, method: sys::jmethodID, arguments: &[jvalue]) -> Result<jlong> {
         // SAFETY: the caller's promise; no exception is pending, since each is taken off below where it comes up.
         let result = unsafe { jni_call!(self, CallLongMethodA, object, method, arguments.as_ptr()) };
-        // SAFETY: this thread's environment; the call is allowed with an exception pending.
+        self.check()?;
+        Ok(result)
+    }
+
+    /// Calls a method that returns nothing; what it throws comes back as the error.
+    ///
+    /// # Safety
+    /// `method` is a method of the object's class that takes these arguments and returns nothing; the object is a live
+    /// reference.
+    pub unsafe fn call_void(self, object: sys::jobject, method: sys::jmethodID, arguments: &[jvalue]) -> Result<()> {
+        // SAFETY: the caller's promise; no exception is pending.
+        unsafe { jni_call!(self, CallVoidMethodA, object, method, arguments.as_ptr()) };
+        self.check()
+    }
+
+    /// Calls a method that returns an array of bytes, which may be null; what it throws comes back as the error.
+    ///
+    /// # Safety
+    /// `method` is a method of the object's class that takes these arguments and returns such an array; the object is a
+    /// live reference, and this is the environment of this thread.
+    pub unsafe fn call_bytes(
+        self,
+        object: sys::jobject,
+        method: sys::jmethodID,
+        arguments: &[jvalue],
+    ) -> Result<Option<LocalBytes>> {
+        // SAFETY: the caller's promise; no exception is pending.
+        let array = unsafe { jni_call!(self, CallObjectMethodA, object, method, arguments.as_ptr()) };
+        self.check()?;
+        Ok(if array.is_null() { None } else { Some(LocalBytes { jvm: self, array }) })
+    }
+
+    /// Makes a Java array of bytes.
+    ///
+    /// # Safety
+    /// This is the environment of this thread.
+    pub unsafe fn new_bytes(self, bytes: &[u8]) -> Result<LocalBytes> {
+        let length = i32::try_from(bytes.len()).map_err(|_| Error::argument("an array of more than 2 GiB"))?;
+        // SAFETY: the caller's promise; no exception is pending.
+        let array = unsafe { jni_call!(self, NewByteArray, length) };
+        if array.is_null() {
+            self.check()?;
+            return Err(Error::limit("Java has no memory for an array".to_owned()));
+        }
+        let array = LocalBytes { jvm: self, array };
+        // SAFETY: as above; the array was made with that length.
+        unsafe { jni_call!(self, SetByteArrayRegion, array.array, 0, length, signed(bytes).as_ptr()) };
+        Ok(array)
+    }
+
+    /// Takes a pending exception off, if there is one.
+    #[inline]
+    fn check(self) -> Result<()> {
+        // SAFETY: this thread's environment, as the callers were promised; the call is allowed with an exception
+        // pending.
         let thrown = unsafe { jni_call!(self, ExceptionOccurred) };
-        if thrown.is_null() { Ok(result) } else { Err(self.take_exception(thrown)) }
+        if thrown.is_null() { Ok(()) } else { Err(self.take_exception(thrown)) }
     }
 
     /// Takes a pending exception off, to be thrown again where wasm was entered.
@@ -158,6 +212,47 @@ impl JavaBytes {
                 jni_call!(self.jvm, GetByteArrayRegion, self.array, 0, self.length as i32, target.as_mut_ptr().cast());
             }
         }
+    }
+}
+
+/// A Java array of bytes, by a local reference that is freed with this. It stays on the thread that made it.
+pub struct LocalBytes {
+    jvm: Jvm,
+    array: sys::jbyteArray,
+}
+
+impl LocalBytes {
+    /// Returns the array as an argument of a call.
+    pub fn argument(&self) -> jvalue {
+        jvalue { l: self.array }
+    }
+
+    pub fn len(&self) -> usize {
+        // SAFETY: whoever made this promised that the environment is this thread's; the reference is live.
+        let length = unsafe { jni_call!(self.jvm, GetArrayLength, self.array) };
+        usize::try_from(length).unwrap_or(0)
+    }
+
+    /// Copies as many bytes of the array's start as `target` has. It must not have more than the array.
+    pub fn copy_to(&self, target: &mut [u8]) {
+        assert!(target.len() <= self.len(), "the array is shorter");
+        // SAFETY: as for `len`; the length was looked at, and fits an i32 as the array's does.
+        unsafe {
+            jni_call!(self.jvm, GetByteArrayRegion, self.array, 0, target.len() as i32, target.as_mut_ptr().cast());
+        }
+    }
+
+    pub fn to_vec(&self) -> Vec<u8> {
+        let mut bytes = vec![0; self.len()];
+        self.copy_to(&mut bytes);
+        bytes
+    }
+}
+
+impl Drop for LocalBytes {
+    fn drop(&mut self) {
+        // SAFETY: the reference is live and this thread's; the call is allowed with an exception pending.
+        unsafe { jni_call!(self.jvm, DeleteLocalRef, self.array) };
     }
 }
 

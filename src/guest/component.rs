@@ -5,7 +5,8 @@
 //! ([`Guest::begin`]).
 //!
 //! A host function must not call into Java from a fiber: HotSpot takes the fiber for a stack overflow. So the task is
-//! copied before the fiber is entered, and the lines for the log wait in [`Notes`] until it was left.
+//! copied before the fiber is entered, and the lines for the log wait in [`Notes`] until it was left. A call into a
+//! store leaves the fiber, and the thread that brought the task serves it ([`state`]).
 
 mod connecting;
 mod exports;
@@ -18,6 +19,7 @@ mod lookup;
 mod network;
 mod outputs;
 mod runtime;
+mod state;
 mod world;
 
 use std::sync::Arc;
@@ -34,12 +36,16 @@ use exports::{PROTOCOL_0, Protocol};
 pub use guest::{Ended, Guest};
 pub use http::Trust;
 use instance::{Instance, State, poll};
-use world::ProcessorPre;
+use state::Requests;
+use world::StatefulProcessorPre;
 pub use world::decaton::processor::producer::Message;
 pub use world::decaton::processor::types::{Header, Task};
 
 /// The first bytes of a component: the magic number, version 13, layer 1.
 pub const HEADER: [u8; 8] = [0, b'a', b's', b'm', 13, 0, 1, 0];
+
+/// The interface of stores, before its version.
+const STATE: &str = "decaton:processor/state@";
 
 /// A component, ready to be instantiated.
 pub struct Module {
@@ -49,7 +55,7 @@ pub struct Module {
 
 enum Linked {
     Protocol0 { linked: InstancePre<State>, status: bool },
-    World(ProcessorPre<State>),
+    World(StatefulProcessorPre<State>),
 }
 
 impl Module {
@@ -67,11 +73,11 @@ impl Module {
         };
         let linked = match exports::check(compiled)? {
             Protocol::World => {
-                let linked = ProcessorPre::new(link()?);
+                let linked = StatefulProcessorPre::new(link()?);
                 Linked::World(linked.map_err(|e| Error::argument(format!("{e:#}. See wit/processor/processor.wit.")))?)
             }
             Protocol::Zero { status } => {
-                settings.check_without_outputs()?;
+                settings.check_for_protocol_0()?;
                 Linked::Protocol0 { linked: link()?, status }
             }
         };
@@ -81,6 +87,12 @@ impl Module {
     /// Returns whether it is of the world, and not of protocol 0.
     pub fn is_of_world(&self) -> bool {
         matches!(self.linked, Linked::World(_))
+    }
+
+    /// Returns whether it imports stores.
+    pub fn imports_state(&self) -> bool {
+        let compiled = self.compiled();
+        compiled.component_type().imports(compiled.engine()).any(|(name, _)| name.starts_with(STATE))
     }
 
     /// Makes a guest with an instance.
@@ -96,9 +108,9 @@ impl Module {
     }
 
     /// Makes an instance, with the buffers of its output. What it has to say goes to the notes.
-    async fn start(self: &Arc<Self>, notes: &Notes) -> Result<(Instance, Vec<BufferedOutput>)> {
+    async fn start(self: &Arc<Self>, notes: &Notes, requests: &Requests) -> Result<(Instance, Vec<BufferedOutput>)> {
         let millis = self.settings.time.start_deadline.as_millis();
-        Instance::new(self, notes).await.map_err(|e| limits::starting(e, millis, notes))
+        Instance::new(self, notes, requests).await.map_err(|e| limits::starting(e, millis, notes))
     }
 
     /// Returns the compiled code.

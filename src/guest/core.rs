@@ -10,6 +10,7 @@ mod guest;
 mod instance;
 mod protocol1;
 mod stacks;
+mod state;
 mod tasks;
 mod wasi1;
 
@@ -70,7 +71,7 @@ impl Module {
         let protocol = Protocol::of(compiled)?;
         exports::check(compiled, protocol)?;
         if protocol == Protocol::Zero {
-            settings.check_without_outputs()?;
+            settings.check_for_protocol_0()?;
         }
         let (ticks, start_ticks) = (clock::ticks(settings.time.deadline), clock::ticks(settings.time.start_deadline));
         let stacks = Stacks::new(link(compiled)?, settings.limits.stack());
@@ -92,6 +93,12 @@ impl Module {
 
     pub fn protocol(&self) -> Protocol {
         self.protocol
+    }
+
+    /// Returns whether it imports functions of stores.
+    pub fn imports_state(&self) -> bool {
+        let is_of_state = |name: &str| state::FUNCTIONS.contains(&name);
+        self.compiled().imports().any(|import| import.module() == protocol1::MODULE && is_of_state(import.name()))
     }
 
     /// Returns the compiled code.

@@ -7,7 +7,8 @@ use jni::{Env, EnvUnowned};
 
 use crate::bridge::error::{Error, Result};
 use crate::bridge::handle::Exclusive;
-use crate::bridge::java::{DirectBytes, JavaBytes, fast, natives, string_array};
+use crate::bridge::java::{DirectBytes, JavaBytes, Jvm, fast, natives, string_array};
+use crate::guest::state::{JStateCalls, StateCalls};
 use crate::guest::{component, core, outcome, record};
 
 static GUESTS: Exclusive<AnyGuest> = Exclusive::new("Guest");
@@ -21,6 +22,8 @@ pub enum AnyGuest {
 natives! {
     METHODS:
     { fn process_record(guest: jlong, task: jbyte[]) -> jlong }
+    { fn process_record_with_state(guest: jlong, task: jbyte[], calls: JStateCalls) -> jlong,
+      type_map = { JStateCalls => io.github.wasmton.guest.StateCalls } }
     { fn take_result(guest: jlong) -> jlong }
     { fn take_notes(guest: jlong) -> JString[] }
     { fn take_outputs(guest: jlong) -> jbyte[] }
@@ -29,6 +32,8 @@ natives! {
     { fn destroy(guest: jlong) -> void }
     raw { fn process(guest: jlong, task: jbyte[], length: jint) -> jlong }
     raw { fn process_tasks(guest: jlong, length: jint) -> jlong }
+    raw { fn process_tasks_with_state(guest: jlong, length: jint, calls: JStateCalls) -> jlong,
+          type_map = { JStateCalls => io.github.wasmton.guest.StateCalls } }
 }
 
 /// Returns the handle of a new guest.
@@ -77,14 +82,29 @@ fn use_buffer<'l>(env: &mut Env<'l>, _: JClass<'l>, guest: jlong, buffer: JByteB
 
 /// Hands the tasks in the first bytes of the buffer to a guest of protocol 1.
 fn process_tasks<'l>(mut env: EnvUnowned<'l>, _: JClass<'l>, guest: jlong, length: jint) -> jlong {
-    fast(&mut env, |_| {
-        let mut guest = GUESTS.enter(guest)?;
-        let AnyGuest::Core(guest) = &mut *guest else {
-            return Err(Error::argument("a component gets its tasks as records"));
-        };
-        let (done, outcome) = guest.process_tasks(length)?;
-        Ok(outcome.encode(guest.has_notes(), guest.has_outputs()) | outcome::done_before(done))
-    })
+    fast(&mut env, |_| process_packed(guest, length, StateCalls::none()))
+}
+
+/// Does the same with one task, which brings its stores.
+fn process_tasks_with_state<'l>(
+    mut env: EnvUnowned<'l>,
+    _: JClass<'l>,
+    guest: jlong,
+    length: jint,
+    calls: JStateCalls<'l>,
+) -> jlong {
+    // SAFETY: the guest's host functions run on this thread, and only until `process_packed` returns.
+    fast(&mut env, |jvm| process_packed(guest, length, unsafe { StateCalls::new(jvm, &calls) }))
+}
+
+#[inline]
+fn process_packed(guest: jlong, length: jint, calls: StateCalls) -> Result<jlong> {
+    let mut guest = GUESTS.enter(guest)?;
+    let AnyGuest::Core(guest) = &mut *guest else {
+        return Err(Error::argument("a component gets its tasks as records"));
+    };
+    let (done, outcome) = guest.process_tasks(length, calls)?;
+    Ok(outcome.encode(guest.has_notes(), guest.has_outputs()) | outcome::done_before(done))
 }
 
 /// Returns the tasks that were done before the one at which [`process_tasks`] failed.
@@ -103,6 +123,24 @@ fn process_record<'l>(env: &mut Env<'l>, _: JClass<'l>, guest: jlong, task: JByt
     let task = read_task(env, &task)?;
     with_component(guest, |guest| {
         let outcome = guest.process(task);
+        guest.deliver_output(env)?;
+        Ok(guest.encode(outcome?))
+    })
+}
+
+/// Does the same with a task that brings its stores.
+fn process_record_with_state<'l>(
+    env: &mut Env<'l>,
+    _: JClass<'l>,
+    guest: jlong,
+    task: JByteArray<'l>,
+    calls: JStateCalls<'l>,
+) -> Result<jlong> {
+    let task = read_task(env, &task)?;
+    // SAFETY: the guest asks for them by this thread, and only until `process_with_state` returns.
+    let calls = unsafe { StateCalls::new(Jvm::of(env), &calls) };
+    with_component(guest, |guest| {
+        let outcome = guest.process_with_state(task, calls);
         guest.deliver_output(env)?;
         Ok(guest.encode(outcome?))
     })

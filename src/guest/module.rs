@@ -98,14 +98,17 @@ fn compatibility<'l>(env: &mut Env<'l>, _: JClass<'l>) -> Result<JString<'l>> {
     Ok(JString::from_str(env, engine::compatibility_hash(&engines::standard(DEFAULT_MAX_WASM_STACK)?))?)
 }
 
-/// Returns the kind by its position in Java's `GuestModule.KINDS`.
+/// The number of kinds in Java's `GuestModule.KINDS`.
+const KINDS: jint = 4;
+
+/// Returns the kind by its position in Java's `GuestModule.KINDS`, plus their number for a guest that imports functions
+/// of stores.
 fn kind(_: &mut Env<'_>, _: JClass<'_>, module: jlong) -> Result<jint> {
-    Ok(match &*MODULES.get(module)? {
-        AnyModule::Core(module) if module.protocol() == Protocol::Zero => 0,
-        AnyModule::Core(_) => 1,
-        AnyModule::Component(module) if module.is_of_world() => 2,
-        AnyModule::Component(_) => 3,
-    })
+    let (kind, state) = match &*MODULES.get(module)? {
+        AnyModule::Core(module) => (if module.protocol() == Protocol::Zero { 0 } else { 1 }, module.imports_state()),
+        AnyModule::Component(module) => (if module.is_of_world() { 2 } else { 3 }, module.imports_state()),
+    };
+    Ok(if state { kind + KINDS } else { kind })
 }
 
 /// Returns the bytes of linear memory that all instances have together.

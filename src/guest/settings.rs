@@ -15,6 +15,7 @@ use crate::guest::limits::GuestLimits;
 use crate::guest::net::Grants;
 use crate::guest::notes::Level;
 use crate::guest::outputs::OutputGrants;
+use crate::guest::state::{self, StateGrants};
 
 /// All settings. Some are for components alone.
 pub struct Settings {
@@ -24,8 +25,10 @@ pub struct Settings {
     pub limits: GuestLimits,
     /// Components: authorities for outgoing HTTP.
     pub trust: Arc<Trust>,
-    /// Topics that records may be produced to; not for protocol 0, nor are the next two.
+    /// Topics that records may be produced to; not for protocol 0, nor are the next three.
     pub outputs: OutputGrants,
+    /// Stores.
+    pub state: StateGrants,
     /// Names and values that the guest can ask for.
     pub configuration: Vec<(String, String)>,
     /// Lines below this level go nowhere.
@@ -43,16 +46,19 @@ bind_java_type! { pub JGuestDescription => io.github.wasmton.guest.GuestDescript
 
 impl Settings {
     /// Checks that nothing is granted that a guest of protocol 0 cannot use.
-    pub fn check_without_outputs(&self) -> Result<()> {
-        if self.outputs.topics.is_empty() {
-            return Ok(());
-        }
+    pub fn check_for_protocol_0(&self) -> Result<()> {
         let mut topics: Vec<_> = self.outputs.topics.iter().map(String::as_str).collect();
         topics.sort_unstable();
+        let stores: Vec<_> = self.state.names().map(String::as_str).collect();
+        let (cannot, grant, names) = match (topics.is_empty(), stores.is_empty()) {
+            (false, _) => ("produce records", "OutputAccess.topics", topics),
+            (true, false) => ("use stores", "StateAccess.stores", stores),
+            (true, true) => return Ok(()),
+        };
         Err(Error::argument(format!(
-            "it is of protocol 0, which cannot produce records, but OutputAccess.topics grants {}. Leave the grant \
-             out, or write the guest for protocol 1 (docs/protocol-1.md) or as a component (docs/world.md).",
-            topics.join(", ")
+            "it is of protocol 0, which cannot {cannot}, but {grant} grants {}. Leave the grant out, or write the \
+             guest for protocol 1 (docs/protocol-1.md) or as a component (docs/world.md).",
+            names.join(", ")
         )))
     }
 
@@ -75,11 +81,25 @@ impl Settings {
                 max_record_bytes: guest.size(jni_str!("maxRecordBytes"))?,
                 max_task_bytes: guest.size(jni_str!("maxTaskBytes"))?,
             },
+            state: state_grants(&mut guest)?,
             configuration: guest.pairs(jni_str!("configuration"))?,
             log_level: Level::from_number(guest.long(jni_str!("logLevel"))?),
             limits: GuestLimits::read(&mut guest)?,
         })
     }
+}
+
+fn state_grants(guest: &mut Described<'_, '_, '_>) -> Result<StateGrants> {
+    let grants = StateGrants {
+        stores: guest.strings(jni_str!("stateStores"))?,
+        tables: guest.strings(jni_str!("stateTables"))?,
+        task_operations: guest.size(jni_str!("stateOperations"))?,
+        task_bytes: guest.size(jni_str!("stateBytes"))?,
+    };
+    if !grants.is_empty() {
+        state::find(guest.env())?;
+    }
+    Ok(grants)
 }
 
 fn millis(millis: jlong) -> Duration {

@@ -11,6 +11,20 @@ mod imports {
         pub fn log_enabled(level: i32) -> i32;
         pub fn setting(name: *const u8, name_length: usize, buffer: *mut u8, capacity: usize) -> i32;
         pub fn setting_name(index: u32, buffer: *mut u8, capacity: usize) -> i32;
+        pub fn state_open(name: *const u8, length: usize) -> i32;
+        pub fn state_get(store: i32, key: *const u8, key_length: usize, buffer: *mut u8, capacity: usize) -> i32;
+        pub fn state_set(store: i32, key: *const u8, key_length: usize, value: *const u8, value_length: usize) -> i32;
+        pub fn state_delete(store: i32, key: *const u8, key_length: usize) -> i32;
+        pub fn state_scan(
+            store: i32,
+            from: *const u8,
+            from_length: usize,
+            to: *const u8,
+            to_length: isize,
+            limit: u32,
+            buffer: *mut u8,
+            capacity: usize,
+        ) -> i32;
     }
 }
 
@@ -33,6 +47,31 @@ mod imports {
     }
     pub unsafe fn setting_name(_: u32, _: *mut u8, _: usize) -> i32 {
         -1
+    }
+    pub unsafe fn state_open(_: *const u8, _: usize) -> i32 {
+        -1
+    }
+    pub unsafe fn state_get(_: i32, _: *const u8, _: usize, _: *mut u8, _: usize) -> i32 {
+        -1
+    }
+    pub unsafe fn state_set(_: i32, _: *const u8, _: usize, _: *const u8, _: usize) -> i32 {
+        0
+    }
+    pub unsafe fn state_delete(_: i32, _: *const u8, _: usize) -> i32 {
+        0
+    }
+    #[expect(clippy::too_many_arguments, reason = "they are the host's")]
+    pub unsafe fn state_scan(
+        _: i32,
+        _: *const u8,
+        _: usize,
+        _: *const u8,
+        _: isize,
+        _: u32,
+        _: *mut u8,
+        _: usize,
+    ) -> i32 {
+        0
     }
 }
 
@@ -93,4 +132,59 @@ fn text(get: impl Fn(*mut u8, usize) -> i32) -> Option<String> {
     let mut bytes = vec![0; usize::try_from(get(std::ptr::null_mut(), 0)).ok()?];
     get(bytes.as_mut_ptr(), bytes.len());
     String::from_utf8(bytes).ok()
+}
+
+thread_local! {
+    /// The buffer for what stores return, which grows to the largest result.
+    static RESULTS: RefCell<Vec<u8>> = RefCell::new(vec![0; 4 * 1024]);
+}
+
+/// Calls a function with a buffer until its result fits. A result below zero is the error.
+fn result<T>(get: impl Fn(*mut u8, usize) -> i32, read: impl FnOnce(&[u8]) -> T) -> Result<T, i32> {
+    RESULTS.with_borrow_mut(|buffer| {
+        loop {
+            let size = get(buffer.as_mut_ptr(), buffer.len());
+            match usize::try_from(size) {
+                Err(_) => return Err(size),
+                Ok(size) if size > buffer.len() => buffer.resize(size + size / 2, 0),
+                Ok(size) => return Ok(read(&buffer[..size])),
+            }
+        }
+    })
+}
+
+pub fn state_open(name: &str) -> i32 {
+    // SAFETY: the host reads the name.
+    unsafe { imports::state_open(name.as_ptr(), name.len()) }
+}
+
+pub fn state_get(store: i32, key: &[u8]) -> Result<Vec<u8>, i32> {
+    // SAFETY: the host reads the key; `result` gives it a buffer of that capacity.
+    let get = |buffer, capacity| unsafe { imports::state_get(store, key.as_ptr(), key.len(), buffer, capacity) };
+    result(get, <[u8]>::to_vec)
+}
+
+pub fn state_set(store: i32, key: &[u8], value: &[u8]) -> i32 {
+    // SAFETY: the host reads key and value.
+    unsafe { imports::state_set(store, key.as_ptr(), key.len(), value.as_ptr(), value.len()) }
+}
+
+pub fn state_delete(store: i32, key: &[u8]) -> i32 {
+    // SAFETY: the host reads the key.
+    unsafe { imports::state_delete(store, key.as_ptr(), key.len()) }
+}
+
+pub fn state_scan<T>(
+    store: i32,
+    from: &[u8],
+    to: Option<&[u8]>,
+    limit: u32,
+    read: impl FnOnce(&[u8]) -> T,
+) -> Result<T, i32> {
+    let (end, length) = to.map_or((std::ptr::null(), -1), |to| (to.as_ptr(), to.len() as isize));
+    let scan = |buffer, capacity| {
+        // SAFETY: the host reads the keys; `result` gives it a buffer of that capacity.
+        unsafe { imports::state_scan(store, from.as_ptr(), from.len(), end, length, limit, buffer, capacity) }
+    };
+    result(scan, read)
 }

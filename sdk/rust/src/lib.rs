@@ -3,10 +3,12 @@
 
 mod host;
 mod record;
+mod state;
 
 use std::fmt;
 
 pub use record::{Header, Record, Task};
+pub use state::{Entry, StateError, Store};
 
 /// The result of a processor.
 pub type Result<T = (), E = Error> = std::result::Result<T, E>;

@@ -9,16 +9,19 @@ use tokio::task::AbortHandle;
 
 use super::instance::Answer;
 use super::runtime::{self, block_on};
+use super::state::{Requests, block_on_serving};
 use super::{Instance, Module, Task};
 use crate::binding::stdio::BufferedOutput;
 use crate::bridge::error::{Error, Result};
 use crate::guest::notes::{Notes, TakenNotes};
 use crate::guest::outcome::Outcome;
+use crate::guest::state::StateCalls;
 
 /// One processor, used by one thread at a time.
 pub struct Guest {
     module: Arc<Module>,
     notes: Notes,
+    requests: Requests,
     /// None while a task runs elsewhere, and after a failure until the next task: an instance that failed is not used
     /// again.
     instance: Option<Instance>,
@@ -55,6 +58,7 @@ impl Guest {
         Guest {
             module,
             notes: Notes::default(),
+            requests: Requests::default(),
             instance: None,
             buffered: Vec::new(),
             refusal: String::new(),
@@ -66,7 +70,7 @@ impl Guest {
 
     /// Makes the instance, before the first task.
     pub fn start(&mut self) -> Result<()> {
-        let started = block_on(self.module.start(&self.notes))?;
+        let started = block_on(self.module.start(&self.notes, &self.requests))?;
         let (instance, buffered) = started.map_err(|e| self.notes.explain(e))?;
         self.instance = Some(instance);
         self.buffered = buffered;
@@ -76,8 +80,20 @@ impl Guest {
     /// Hands one task over and waits for its outcome. After an error the next task meets a fresh instance.
     pub fn process(&mut self, task: Task) -> Result<Outcome> {
         self.check_free()?;
-        let ended = block_on(run(self.module.clone(), self.notes.clone(), self.instance.take(), task))?;
+        let ended = block_on(self.run(task))?;
         self.take_back(ended)
+    }
+
+    /// Does the same with a task that brings its stores.
+    pub fn process_with_state(&mut self, task: Task, calls: StateCalls) -> Result<Outcome> {
+        self.check_free()?;
+        let work = self.run(task);
+        let ended = block_on_serving(work, &self.requests, calls, self.module.settings(), &self.notes)?;
+        self.take_back(ended)
+    }
+
+    fn run(&mut self, task: Task) -> impl Future<Output = Ended> + use<> {
+        run(self.module.clone(), self.notes.clone(), self.requests.clone(), self.instance.take(), task)
     }
 
     /// Starts one task on the pools' runtime and returns at once. The runtime calls `then` with the task's end, which
@@ -85,7 +101,7 @@ impl Guest {
     pub fn begin(&mut self, task: Task, then: impl FnOnce(Ended) + Send + 'static) -> Result<()> {
         self.check_free()?;
         let runtime = runtime::guests()?;
-        let work = run(self.module.clone(), self.notes.clone(), self.instance.take(), task);
+        let work = self.run(task);
         let running = runtime.spawn(async move { then(work.await) });
         self.running = Some(running.abort_handle());
         Ok(())
@@ -160,10 +176,10 @@ impl Drop for Guest {
 }
 
 /// Runs one task in that instance, or in a fresh one.
-async fn run(module: Arc<Module>, notes: Notes, instance: Option<Instance>, task: Task) -> Ended {
+async fn run(module: Arc<Module>, notes: Notes, requests: Requests, instance: Option<Instance>, task: Task) -> Ended {
     let (mut instance, buffered) = match instance {
         Some(instance) => (instance, None),
-        None => match module.start(&notes).await {
+        None => match module.start(&notes, &requests).await {
             Ok((instance, buffered)) => (instance, Some(buffered)),
             Err(e) => return Ended::failed(e),
         },

@@ -12,7 +12,8 @@ use super::http::Http;
 use super::network;
 use super::outputs::TaskOutputs;
 use super::runtime::within;
-use super::world::Processor;
+use super::state::Requests;
+use super::world::StatefulProcessor;
 use super::world::decaton::processor::types::ProcessError;
 use super::{Linked, Module, Task};
 use crate::binding::error::at_fault;
@@ -33,7 +34,7 @@ pub struct Instance {
 enum Entry {
     Plain(TypedFunc<(), ()>),
     Status(TypedFunc<(), (i32,)>),
-    World(Processor),
+    World(StatefulProcessor),
 }
 
 /// The most handles of one instance: files, sockets, streams, pollables, HTTP requests and what belongs to them. Each
@@ -51,6 +52,7 @@ pub struct State {
     pub http: Http,
     pub notes: Notes,
     pub outputs: TaskOutputs,
+    pub requests: Requests,
     pub module: Arc<Module>,
     limiter: Limiter,
     /// Protocol 0: the task, until the guest takes it.
@@ -87,7 +89,7 @@ pub struct Answer {
 
 impl Instance {
     /// Instantiates a component. Its output for Java streams waits in the buffers, which outlive it.
-    pub async fn new(module: &Arc<Module>, notes: &Notes) -> Result<(Self, Vec<BufferedOutput>)> {
+    pub async fn new(module: &Arc<Module>, notes: &Notes, requests: &Requests) -> Result<(Self, Vec<BufferedOutput>)> {
         // On a runtime's thread, which cannot call Java. A call takes a fiber besides.
         mappings::check_room(mappings::INSTANCE)?;
         let settings = &module.settings;
@@ -107,6 +109,7 @@ impl Instance {
             connecting: Connecting::new(net::connect_limit(deadline)),
             notes: notes.clone(),
             outputs: TaskOutputs::default(),
+            requests: requests.clone(),
             module: module.clone(),
             limiter: Limiter::new(settings.limits.clone(), notes.clone()),
             task: None,

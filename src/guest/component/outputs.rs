@@ -25,6 +25,11 @@ impl TaskOutputs {
         self.outputs.take()
     }
 
+    /// Returns whether there is a task.
+    pub fn is_open(&self) -> bool {
+        self.open
+    }
+
     /// Returns the bytes of the host's memory that the records take.
     pub fn held(&self) -> usize {
         self.outputs.bytes()

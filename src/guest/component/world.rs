@@ -7,15 +7,21 @@ use crate::guest::notes;
 
 wasmtime::component::bindgen!({
     path: "wit/processor",
-    world: "processor",
-    imports: { "decaton:processor/producer.produce": trappable },
+    world: "stateful-processor",
+    imports: {
+        "decaton:processor/producer.produce": trappable,
+        "decaton:processor/state.[method]bucket.get": async | trappable,
+        "decaton:processor/state.[method]bucket.set": async | trappable,
+        "decaton:processor/state.[method]bucket.delete": async | trappable,
+        "decaton:processor/state.[method]bucket.scan": async | trappable,
+    },
     exports: { default: async },
 });
 
 use decaton::processor::{configuration, log, types};
 
 pub fn add_to_linker(linker: &mut Linker<State>) -> wasmtime::Result<()> {
-    Processor::add_to_linker::<_, HasSelf<_>>(linker, |state| state)
+    StatefulProcessor::add_to_linker::<_, HasSelf<_>>(linker, |state| state)
 }
 
 impl types::Host for State {}

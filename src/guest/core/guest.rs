@@ -9,6 +9,7 @@ use crate::bridge::java::{DirectBytes, JavaBytes};
 use crate::bridge::stack;
 use crate::guest::notes::{Notes, TakenNotes};
 use crate::guest::outcome::Outcome;
+use crate::guest::state::StateCalls;
 
 /// One processor, used by one thread at a time.
 pub struct Guest {
@@ -53,7 +54,7 @@ impl Guest {
     /// simply done. Returns the number of those before it and its outcome. After an error the next task meets a fresh
     /// instance, and [`done`](Self::done) tells the number.
     #[inline]
-    pub fn process_tasks(&mut self, length: i32) -> Result<(usize, Outcome)> {
+    pub fn process_tasks(&mut self, length: i32, calls: StateCalls) -> Result<(usize, Outcome)> {
         self.done = 0;
         let Some(buffer) = &self.buffer else { return Err(Error::state("the Guest has no buffer for tasks")) };
         if self.module.protocol != Protocol::One {
@@ -67,7 +68,7 @@ impl Guest {
         };
         stack::check(instance.stack)?;
         let stack = instance.stack;
-        let outcome = instance.process_tasks(tasks, self.module.ticks);
+        let outcome = instance.process_tasks(tasks, calls, self.module.ticks);
         self.done = instance.tasks().done();
         if outcome.is_err() {
             self.instance = None;

@@ -7,6 +7,7 @@ use wasmtime_wasi::I32Exit;
 
 use super::Module;
 use super::stacks::Linked;
+use super::state::TaskStores;
 use super::tasks::{PackedTasks, Tasks};
 use super::wasi1::Host;
 use crate::binding::error::at_fault;
@@ -19,6 +20,7 @@ use crate::guest::net::Policy;
 use crate::guest::notes::Notes;
 use crate::guest::outcome::Outcome;
 use crate::guest::settings::Settings;
+use crate::guest::state::StateCalls;
 
 /// An instance, ready for a task.
 pub struct Instance {
@@ -42,8 +44,9 @@ pub struct State {
     /// The deadline of a task.
     pub ticks: u64,
     limiter: Limiter,
-    /// Protocol 1: the tasks.
+    /// Protocol 1: the tasks, and the stores of a task.
     pub tasks: Tasks,
+    pub stores: TaskStores,
     /// Protocol 0: the task.
     task: JavaBytes,
     /// Protocol 0: true until the guest takes its task.
@@ -93,6 +96,7 @@ impl Instance {
             ticks: module.ticks,
             limiter,
             tasks: Tasks::default(),
+            stores: TaskStores::NONE,
             task: JavaBytes::none(),
             waiting: false,
             offered: 0,
@@ -118,11 +122,13 @@ impl Instance {
     }
 
     /// Hands tasks over to a guest of protocol 1 until one of them is not simply done, and returns the outcome of the
-    /// last one that it took.
+    /// last one that it took. Calls into stores belong to one task.
     #[inline]
-    pub fn process_tasks(&mut self, tasks: PackedTasks, ticks: u64) -> Result<Outcome> {
+    pub fn process_tasks(&mut self, tasks: PackedTasks, calls: StateCalls, ticks: u64) -> Result<Outcome> {
         let Run::Plain(run) = &self.run else { return Err(Error::argument("protocol 1 has no status")) };
-        self.store.data_mut().tasks.begin(tasks);
+        let state = self.store.data_mut();
+        state.tasks.begin(tasks);
+        state.stores.begin(calls);
         loop {
             self.store.set_epoch_deadline(ticks);
             let state = self.store.data_mut();

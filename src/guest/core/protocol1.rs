@@ -4,6 +4,7 @@
 use wasmtime::{AsContextMut, Caller, Error, Extern, Linker, Result, Trap};
 
 use super::instance::State;
+use super::state;
 use crate::bridge::error::Error as Argument;
 use crate::guest::clock::Deadline;
 use crate::guest::notes::Level;
@@ -15,7 +16,8 @@ use crate::guest::record;
 pub const MODULE: &str = "wasmton_v1";
 
 /// The functions, for an error message.
-pub const FUNCTIONS: &str = "next, finish, produce, log, log_enabled, setting and setting_name";
+pub const FUNCTIONS: &str = "next, finish, produce, log, log_enabled, setting, setting_name, state_open, state_get, \
+     state_set, state_delete and state_scan";
 
 pub fn add_to_linker(linker: &mut Linker<State>) -> Result<()> {
     linker.func_wrap(MODULE, "next", next)?;
@@ -25,7 +27,7 @@ pub fn add_to_linker(linker: &mut Linker<State>) -> Result<()> {
     linker.func_wrap(MODULE, "log_enabled", log_enabled)?;
     linker.func_wrap(MODULE, "setting", setting)?;
     linker.func_wrap(MODULE, "setting_name", setting_name)?;
-    Ok(())
+    state::add_to_linker(linker)
 }
 
 /// `next(buffer, capacity) -> size of the next task, or -1`.
@@ -138,7 +140,7 @@ fn copy(memory: &mut [u8], what: &str, text: Option<&String>, buffer: u32, capac
 
 /// Returns the guest's memory, and its other data.
 #[inline]
-fn memory<'a>(caller: &'a mut Caller<'_, State>) -> Result<(&'a mut [u8], &'a mut State)> {
+pub fn memory<'a>(caller: &'a mut Caller<'_, State>) -> Result<(&'a mut [u8], &'a mut State)> {
     let memory = match caller.data().host.memory {
         Some(memory) => memory,
         // Only while the guest starts.
@@ -153,7 +155,7 @@ fn memory<'a>(caller: &'a mut Caller<'_, State>) -> Result<(&'a mut [u8], &'a mu
 /// Returns a part of the memory. One that leads out of it is the guest's trap. Languages have pointers to nothing that
 /// lead anywhere, so no bytes at all may lie anywhere.
 #[inline]
-fn part<'a>(memory: &'a mut [u8], what: &str, at: u32, length: u32) -> Result<&'a mut [u8]> {
+pub fn part<'a>(memory: &'a mut [u8], what: &str, at: u32, length: u32) -> Result<&'a mut [u8]> {
     let size = memory.len();
     let (start, length) = if length == 0 { (0, 0) } else { (at as usize, length as usize) };
     match start.checked_add(length).and_then(|end| memory.get_mut(start..end)) {
@@ -179,6 +181,6 @@ pub fn at_start(error: Argument) -> Argument {
 
 /// Returns the error of a guest that does not keep to the protocol. In Java it is the task's trap.
 #[cold]
-fn misuse(what: impl Into<String>) -> Error {
+pub fn misuse(what: impl Into<String>) -> Error {
     Argument::argument(what).into_wasmtime()
 }

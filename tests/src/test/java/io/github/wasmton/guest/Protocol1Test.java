@@ -101,8 +101,8 @@ class Protocol1Test {
     void rejectsAModuleThatDoesNotKeepToTheProtocol() {
         assertInvalid("its export 'run' returns an i32, as in protocol 0. In protocol 1 'run' returns nothing;",
                 IMPORTS + "(func (export \"run\") (result i32) (i32.const 0))");
-        assertInvalid("it imports 'state_get' from 'wasmton_v1', which this version of Wasmton does not provide",
-                "(import \"wasmton_v1\" \"state_get\" (func)) (memory (export \"memory\") 1) (func (export \"run\"))");
+        assertInvalid("it imports 'push' from 'wasmton_v1', which this version of Wasmton does not provide",
+                "(import \"wasmton_v1\" \"push\" (func)) (memory (export \"memory\") 1) (func (export \"run\"))");
         assertInvalid("sdk/c/wasmton.h declares the functions of 'wasmton_v1'",
                 "(import \"wasmton_v1\" \"next\" (func (param i64 i32) (result i32))) (memory (export \"memory\") 1)"
                         + "(func (export \"run\"))");

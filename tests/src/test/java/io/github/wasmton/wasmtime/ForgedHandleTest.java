@@ -121,6 +121,7 @@ class ForgedHandleTest {
             values.put(byte[][].class, new Object[] {null, new byte[][] {null}});
             values.put(WasiDescription.class, new Object[] {null, WasiDescription.of(WasiConfig.EMPTY)});
             putDescriptionsOfGuests(values);
+            values.put(Class.forName("io.github.wasmton.guest.StateCalls"), new Object[] {null});
             values.put(HostFunction.class, new Object[] {null, (HostFunction) (a, b, c, d) -> 0});
             values.put(HostManyFunction.class, new Object[] {null,
                     (HostManyFunction) (a, b, c, d, e, f, g, h, i, j, k, l, m, n, o, p) -> 0});

@@ -64,9 +64,31 @@ public final class Guest extends NativeObject {
      * @throws IllegalStateException if the guest is closed or another call is using it
      */
     public Outcome process(Task task, StateStores state) {
-        Objects.requireNonNull(task, "task");
         Objects.requireNonNull(state, "state");
-        throw new UnsupportedOperationException("the native library has no stores yet");
+        byte[] value = task.value();
+        StateCalls calls = new StateCalls(state);
+        long result;
+        try {
+            result = tasks != null ? processPacked(task, calls)
+                    : component ? processRecordWithState(handleOf(this), PackedRecord.of(task), calls)
+                    : process(handleOf(this), value, value == null ? 0 : value.length);
+        } catch (Exception | StackOverflowError e) {
+            if (calls.threw(e)) {
+                throw e;
+            }
+            return thrown(e, task);
+        }
+        return result == GuestResult.DONE ? Outcome.DONE : outcome(result, task);
+    }
+
+    private long processPacked(Task task, StateCalls calls) {
+        tasks.begin();
+        try {
+            tasks.add(task);
+            return processTasksWithState(handleOf(this), tasks.flush(), calls);
+        } finally {
+            tasks.end();
+        }
     }
 
     private long processPacked(Task task) {
@@ -271,11 +293,17 @@ public final class Guest extends NativeObject {
     /** Hands a guest of protocol 1 the tasks in the first bytes of its {@link TaskBuffer}. */
     private static native long processTasks(long guest, int length);
 
+    /** Does the same with one task, which brings its stores. */
+    private static native long processTasksWithState(long guest, int length, StateCalls calls);
+
     /** Returns the number of tasks that were done before {@link #processTasks} threw. */
     private static native int doneTasks(long guest);
 
     /** Hands a component its task, a {@link PackedRecord}. Returns a {@link GuestResult}, as all of these do. */
     private static native long processRecord(long guest, byte[] task);
+
+    /** Does the same with a task that brings its stores. */
+    private static native long processRecordWithState(long guest, byte[] task, StateCalls calls);
 
     /** Takes the result of a task that a pool ran, or throws the error with which the guest failed. */
     private static native long takeResult(long guest);

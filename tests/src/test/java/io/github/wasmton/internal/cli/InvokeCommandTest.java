@@ -56,6 +56,14 @@ class InvokeCommandTest {
     }
 
     @Test
+    void keepsStoresFromRecordToRecord() {
+        ProgramRun run = invoke(guest("count").toString(), "--state", "counts", "--guest-config", "topic=out",
+                "--output-topic", "out", "--key", "a", "--value", "1", "--value", "2");
+        assertEquals(ExitCode.OK, run.exitCode(), run.err());
+        assertTrue(run.out().contains("  out  out: a = 1\n") && run.out().contains("  out  out: a = 2\n"), run.out());
+    }
+
+    @Test
     void succeedsIfEachTaskIsDoneOrSkipped() {
         assertEquals(ExitCode.OK, invoke(misdeeds, "--value", "good", "--value", "3").exitCode());
     }

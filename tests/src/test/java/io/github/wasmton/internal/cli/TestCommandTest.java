@@ -83,6 +83,31 @@ class TestCommandTest {
         assertTrue(run.out().endsWith("3 cases, 0 failed\n"), run.out());
     }
 
+    /** A case grants the stores that it gives, and a failed attempt leaves nothing in them. */
+    @Test
+    void caseGivesEntriesOfStoresAndExpectsThemAfterwards() throws Exception {
+        ProgramRun run = test(guest("count-component"), """
+                {"cases": [
+                  {"name": "counts", "state": {"counts": {"a": "41", "b": 7}}, "record": {"key": "a"},
+                   "expect": {"state": {"counts": {"a": 42, "b": "7"}}}},
+                  {"name": "begins empty", "before": [{"key": "a"}, {"key": "a"}], "record": {"key": "c"},
+                   "state": {"counts": [{"key": {"base64": "/w=="}, "value": "1"}]},
+                   "expect": {"state": {"counts": [{"key": "a", "value": "2"}, {"key": "c", "value": "1"},
+                       {"key": {"base64": "/w=="}, "value": "1"}]}}},
+                  {"name": "drops", "state": {"counts": {"a": "1"}}, "record": {"value": "set-and-retry counts a 2"},
+                   "expect": {"outcome": "retry", "state": {"counts": {"a": "1"}}}},
+                  {"name": "is wrong", "state": {"counts": {"x": "1"}}, "record": {"key": "a"},
+                   "expect": {"state": {"counts": {"a": "2"}}}}
+                ]}
+                """);
+        assertEquals(ExitCode.FAILED, run.exitCode(), run.out() + run.err());
+        assertTrue(run.out().contains("ok    counts (") && run.out().contains("ok    begins empty (")
+                && run.out().contains("ok    drops ("), run.out());
+        assertTrue(run.out().contains("state counts, key \"a\"\n        - \"2\"\n        + \"1\"\n"), run.out());
+        assertTrue(run.out().contains("state counts, key \"x\"\n        - nothing\n        + \"1\"\n"), run.out());
+        assertTrue(run.out().endsWith("4 cases, 1 failed\n"), run.out());
+    }
+
     @Test
     void failedCaseShowsEachDifference() throws Exception {
         ProgramRun run = router("""

@@ -30,6 +30,8 @@ public final class Benchmark {
     private final Task[] tasks;
     private final int batch;
     private final BooleanSupplier stop;
+    /** Stores in memory; {@code null} if the guest has none. */
+    private final MemoryStores stores;
     private Attempt failure;
     private long done;
     private long skipped;
@@ -67,7 +69,7 @@ public final class Benchmark {
     /**
      * Prepares the measurement of an instance.
      *
-     * @param batch number of tasks that the guest gets at a time
+     * @param batch number of tasks that the guest gets at a time, unless it has stores
      * @param stop  tells whether the measurement is to end early
      */
     public Benchmark(GuestModule module, Guest guest, GuestLines lines, List<Task> tasks, int batch,
@@ -76,8 +78,9 @@ public final class Benchmark {
         this.guest = guest;
         this.lines = lines;
         this.tasks = tasks.toArray(Task[]::new);
-        this.batch = batch;
         this.stop = stop;
+        stores = module.options().state().any() ? new MemoryStores(module.options().state()) : null;
+        this.batch = stores == null ? batch : 1;  // stores belong to one task
     }
 
     /**
@@ -187,7 +190,7 @@ public final class Benchmark {
 
     private void processOne() {
         Task task = tasks[next];
-        Outcome outcome = guest.process(task);
+        Outcome outcome = stores == null ? guest.process(task) : stores.process(guest, task);
         next = next + 1 == tasks.length ? 0 : next + 1;
         count(task, outcome);
     }

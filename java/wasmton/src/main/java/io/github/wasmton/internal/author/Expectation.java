@@ -2,7 +2,9 @@ package io.github.wasmton.internal.author;
 
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import java.util.TreeSet;
@@ -13,6 +15,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 
 import io.github.wasmton.guest.Outcome;
 import io.github.wasmton.guest.Output;
+import io.github.wasmton.guest.StateStores;
 import io.github.wasmton.guest.Task;
 import io.github.wasmton.internal.text.GuestLines;
 
@@ -23,16 +26,18 @@ import io.github.wasmton.internal.text.GuestLines;
  * @param reason  text that the reason of a failure contains; {@code null} for any reason
  * @param outputs all records that the task is to produce, in their order; of each, the fields that are given
  * @param log     texts that lines of the log contain, in their order; there may be other lines
+ * @param state   all entries that stores have afterwards, by the store; there may be other stores
  */
-record Expectation(String outcome, String reason, List<JsonNode> outputs, List<String> log) {
-    private static final Set<String> FIELDS = Set.of("outcome", "reason", "outputs", "log");
+record Expectation(String outcome, String reason, List<JsonNode> outputs, List<String> log,
+        Map<String, List<StateStores.Entry>> state) {
+    private static final Set<String> FIELDS = Set.of("outcome", "reason", "outputs", "log", "state");
     private static final Set<String> OUTPUT_FIELDS =
             Set.of("topic", "partition", "timestamp", "key", "value", "headers");
 
     /** Reads the expectations of a case; without any, the task is to be done and to produce nothing. */
     static Expectation read(JsonNode node) {
         if (node == null) {
-            return new Expectation(Attempt.DONE, null, List.of(), List.of());
+            return new Expectation(Attempt.DONE, null, List.of(), List.of(), Map.of());
         }
         RecordJson.checkFields(node, "'expect'", FIELDS);
         String outcome = node.has("outcome") ? RecordJson.text(node, "outcome") : Attempt.DONE;
@@ -61,7 +66,8 @@ record Expectation(String outcome, String reason, List<JsonNode> outputs, List<S
             }
             log.add(line.textValue());
         }
-        return new Expectation(outcome, node.has("reason") ? RecordJson.text(node, "reason") : null, outputs, log);
+        return new Expectation(outcome, node.has("reason") ? RecordJson.text(node, "reason") : null, outputs, log,
+                node.has("state") ? RecordJson.state(node.get("state")) : Map.of());
     }
 
     private static JsonNode list(JsonNode node, String field) {
@@ -93,6 +99,28 @@ record Expectation(String outcome, String reason, List<JsonNode> outputs, List<S
         }
         compareLog(attempt.log(), differences);
         return differences;
+    }
+
+    /** Returns the differences of the stores afterwards; {@code null} stands for no stores. */
+    List<String> differences(MemoryStores stores) {
+        List<String> differences = new ArrayList<>();
+        state.forEach((store, expected) -> {
+            Map<String, String> wanted = shown(expected);
+            Map<String, String> found = stores == null ? Map.of() : shown(stores.entries(store));
+            Set<String> keys = new TreeSet<>(wanted.keySet());
+            keys.addAll(found.keySet());
+            keys.stream().filter(key -> !Objects.equals(wanted.get(key), found.get(key)))
+                    .forEach(key -> differences.add("state " + store + ", key " + key + "\n  - "
+                            + wanted.getOrDefault(key, "nothing") + "\n  + " + found.getOrDefault(key, "nothing")));
+        });
+        return differences;
+    }
+
+    private static Map<String, String> shown(List<StateStores.Entry> entries) {
+        Map<String, String> shown = new HashMap<>();
+        entries.forEach(entry -> shown.put(RecordJson.written(entry.key()).toString(),
+                RecordJson.written(entry.value()).toString()));
+        return shown;
     }
 
     /** Returns a produced record in the form in which a case expects it: a value that is JSON as JSON. */

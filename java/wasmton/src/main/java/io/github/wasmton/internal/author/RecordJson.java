@@ -7,6 +7,7 @@ import java.nio.charset.CharacterCodingException;
 import java.util.ArrayList;
 import java.util.Base64;
 import java.util.Iterator;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -25,6 +26,7 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 
 import io.github.wasmton.guest.Output;
+import io.github.wasmton.guest.StateStores;
 import io.github.wasmton.guest.Task;
 import io.github.wasmton.internal.text.GuestLines;
 
@@ -178,6 +180,44 @@ public final class RecordJson {
         return headers;
     }
 
+    /**
+     * Reads the entries of stores: by the name of the store an object of keys and values, or a list of objects with
+     * {@code key} and {@code value} if keys are no text.
+     */
+    static Map<String, List<StateStores.Entry>> state(JsonNode node) {
+        Map<String, List<StateStores.Entry>> state = new LinkedHashMap<>();
+        if (!node.isObject()) {
+            throw new IllegalArgumentException("'state' is an object with the entries of each store, not " + node);
+        }
+        node.properties().forEach(store -> state.put(store.getKey(), entries(store.getKey(), store.getValue())));
+        return state;
+    }
+
+    private static List<StateStores.Entry> entries(String store, JsonNode node) {
+        List<StateStores.Entry> entries = new ArrayList<>();
+        if (node.isObject()) {
+            node.properties().forEach(entry ->
+                    entries.add(entry(store, entry.getKey().getBytes(UTF_8), bytes(entry.getValue()))));
+        } else if (node.isArray()) {
+            for (JsonNode entry : node) {
+                checkFields(entry, "an entry of the store '" + store + '\'', Set.of("key", "value"));
+                entries.add(entry(store, bytes(entry.path("key")), bytes(entry.path("value"))));
+            }
+        } else {
+            throw new IllegalArgumentException("the store '" + store + "' is an object of keys and values, not "
+                    + node);
+        }
+        return entries;
+    }
+
+    private static StateStores.Entry entry(String store, byte[] key, byte[] value) {
+        if (key == null || value == null) {
+            throw new IllegalArgumentException("an entry of the store '" + store + "' has a key and a value; leave it "
+                    + "out if there is none");
+        }
+        return new StateStores.Entry(key, value);
+    }
+
     /** Writes an attempt as one line of JSON. */
     public static String line(Attempt attempt) {
         Task task = attempt.task();
@@ -240,7 +280,7 @@ public final class RecordJson {
 
     /** Returns the fields of an object of strings, such as settings. */
     static Map<String, String> strings(JsonNode node, String what) {
-        Map<String, String> strings = new java.util.LinkedHashMap<>();
+        Map<String, String> strings = new LinkedHashMap<>();
         if (!node.isObject()) {
             throw new IllegalArgumentException("'" + what + "' is an object of strings, not " + node);
         }

@@ -9,6 +9,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.stream.Stream;
 
@@ -16,6 +17,7 @@ import io.github.wasmton.guest.Guest;
 import io.github.wasmton.guest.GuestModule;
 import io.github.wasmton.guest.GuestOptions;
 import io.github.wasmton.guest.NetworkAccess;
+import io.github.wasmton.guest.StateAccess;
 import io.github.wasmton.guest.Task;
 import io.github.wasmton.internal.text.GuestLines;
 import io.github.wasmton.internal.text.SettingNames;
@@ -117,6 +119,7 @@ public final class TestRun {
         Attempt attempt = null;
         try (Guest guest = module.instantiate(); Trial trial = new Trial(module, guest, lines)) {
             List<GuestLines.Line> log = new ArrayList<>(trial.startLines());
+            test.world().state().forEach((store, entries) -> trial.stores().fill(store, entries));
             for (Task task : test.before()) {
                 Attempt earlier = trial.run(task);
                 log.addAll(earlier.log());
@@ -128,6 +131,7 @@ public final class TestRun {
             log.addAll(last.log());
             attempt = new Attempt(last.task(), last.outcome(), log, last.time(), last.memory());
             differences.addAll(test.expect().differences(attempt));
+            differences.addAll(test.expect().differences(trial.stores()));
         } catch (WasmtimeException e) {
             lines.take().forEach(line -> differences.add("log: " + line));
             differences.add("the processor does not start: " + SettingNames.in(e.getMessage()));
@@ -161,7 +165,15 @@ public final class TestRun {
             http.hosts().forEach(host -> connect.add(host + '=' + http.address()));
             network = new NetworkAccess(connect, network.listen(), network.caFile());
         }
-        return options.withConfiguration(settings).withWasi(wasi.build()).withNetwork(network);
+        return options.withConfiguration(settings).withWasi(wasi.build()).withNetwork(network)
+                .withState(state(options.state(), world.state().keySet()));
+    }
+
+    /** Grants the stores of a case besides those of the command. */
+    private static StateAccess state(StateAccess granted, Set<String> names) {
+        List<String> stores = new ArrayList<>(granted.stores());
+        names.stream().filter(name -> !granted.names().contains(name)).forEach(stores::add);
+        return new StateAccess(stores, granted.tables(), granted.taskOperations(), granted.taskBytes());
     }
 
     private static String resolved(String value, HttpMock http) {

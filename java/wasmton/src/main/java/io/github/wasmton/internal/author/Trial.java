@@ -17,6 +17,8 @@ public final class Trial implements AutoCloseable {
     private final GuestModule module;
     private final Guest guest;
     private final GuestLines lines;
+    /** Stores in memory; {@code null} if the guest has none. */
+    private final MemoryStores stores;
     private final List<GuestLines.Line> startLines;
 
     /**
@@ -28,6 +30,7 @@ public final class Trial implements AutoCloseable {
         this.module = module;
         this.guest = guest;
         this.lines = lines;
+        stores = module.options().state().any() ? new MemoryStores(module.options().state()) : null;
         startLines = lines.take();
     }
 
@@ -36,10 +39,15 @@ public final class Trial implements AutoCloseable {
         return startLines;
     }
 
-    /** Hands one task to the guest. */
+    /** Returns the guest's stores; {@code null} if it has none. */
+    MemoryStores stores() {
+        return stores;
+    }
+
+    /** Hands one task to the guest. What it writes to its stores is there for the next task, unless it failed. */
     public Attempt run(Task task) {
         long begin = System.nanoTime();
-        Outcome outcome = guest.process(task);
+        Outcome outcome = stores == null ? guest.process(task) : stores.process(guest, task);
         Duration time = Duration.ofNanos(System.nanoTime() - begin);
         return new Attempt(task, outcome, lines.take(), time, module.memoryInUse());
     }
