@@ -59,6 +59,11 @@ fn obey(task: &Task, words: &[&str]) -> Result<(), Error> {
                 with(store, |bucket| bucket.get(key.as_bytes()).map(drop))
             })
         }
+        ["get-set", store, key] => {
+            let value = with(store, |bucket| bucket.get(key.as_bytes()))?;
+            with(store, |bucket| bucket.set(key.as_bytes(), &value.unwrap_or_default()))
+        }
+        ["nothing"] => Ok(()),
         ["delete", store, key] => with(store, |bucket| bucket.delete(key.as_bytes())),
         ["scan", store, from, to, limit] => {
             let to = (to != "-").then_some(to.as_bytes());

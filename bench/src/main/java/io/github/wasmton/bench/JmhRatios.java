@@ -43,6 +43,10 @@ final class JmhRatios {
                 Goal.NONE);
         table.sideBySide("the same with a key and two headers, in batches of 100", "Protocol1Benchmark.wholeBatch",
                 zero, Goal.NONE);
+        table.sideBySide("a task with a get and a set, protocol 1", "StateBenchmark.core", "a task without state",
+                Goal.NONE);
+        table.sideBySide("a task with a get and a set, component", "StateBenchmark.component", "a task without state",
+                Goal.NONE);
         table.sideBySide("an empty wasm function from Java", "CallBenchmark.empty",
                 CROSSING + " + the call from Rust", Goal.atMost(2.5));
         table.sideBySide("add(i32, i32) in wasm from Java", "CallBenchmark.add",

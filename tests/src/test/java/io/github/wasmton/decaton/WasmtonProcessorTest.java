@@ -48,6 +48,7 @@ import io.github.wasmton.guest.GuestModule;
 import io.github.wasmton.guest.GuestOptions;
 import io.github.wasmton.guest.InvalidGuestException;
 import io.github.wasmton.guest.OutputAccess;
+import io.github.wasmton.guest.StateAccess;
 import io.github.wasmton.guest.Task;
 import io.github.wasmton.internal.kafka.DeadLetter;
 import io.github.wasmton.testing.Await;
@@ -112,6 +113,14 @@ class WasmtonProcessorTest {
         }
         assertThrows(IllegalArgumentException.class,
                 () -> new WasmtonProcessor(TestGuests.guest("probe"), options), "there is no connection to Kafka");
+    }
+
+    @Test
+    void refusesAGuestWithStores() {
+        GuestOptions options = GuestOptions.DEFAULT.withState(StateAccess.of("counts"));
+        assertTrue(assertThrows(IllegalArgumentException.class,
+                () -> new WasmtonProcessor(TestGuests.guest("count"), options)).getMessage()
+                .startsWith("Decaton has no stores for guests."));
     }
 
     @Test
