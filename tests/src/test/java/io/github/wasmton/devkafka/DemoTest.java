@@ -13,6 +13,7 @@ import java.io.PrintStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -69,6 +70,16 @@ class DemoTest {
         assertEquals(Wasmton.BAD_INPUT, demo().run(null, null));
         assertEquals(List.of("-Dwasmton.demo.guest=FILE must name the sample processor, as ./gradlew run does."),
                 err.toString(UTF_8).lines().toList());
+    }
+
+    /** Variables for 'wasmton run' may be set for a whole shell or container. */
+    @Test
+    void leavesTheVariablesOfRunAlone() {
+        PrintStream to = new PrintStream(err, true, UTF_8);
+        assertEquals(Wasmton.BAD_INPUT, new Wasmton(to, to, Map.of("WASMTON_DEADLINE", "1ms")).run("demo"));
+        assertTrue(err.toString(UTF_8).startsWith("-Dwasmton.demo.guest=FILE"), err.toString(UTF_8));
+        assertEquals(Wasmton.BAD_INPUT, new Wasmton(to, to, Map.of("WASMTON_DEADLIN", "1ms")).run("demo"));
+        assertTrue(err.toString(UTF_8).contains("Did you mean WASMTON_DEADLINE?"), err.toString(UTF_8));
     }
 
     @Test

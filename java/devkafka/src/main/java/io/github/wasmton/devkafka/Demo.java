@@ -56,7 +56,8 @@ public final class Demo {
         this.err = err;
         this.directory = directory;
         messages = directory.resolve("messages");
-        wasmton = new Wasmton(out, err);
+        // What the environment says is for another processor and another Kafka.
+        wasmton = new Wasmton(out, err, Map.of());
     }
 
     public static void main(String[] args) {

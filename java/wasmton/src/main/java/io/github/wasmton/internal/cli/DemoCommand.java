@@ -20,11 +20,6 @@ final class DemoCommand implements Subcommand {
     private static final Duration END_LIMIT = Duration.ofSeconds(20);
 
     @Override
-    public Class<? extends Subcommand> configuredAs() {
-        return null;
-    }
-
-    @Override
     public int run(Session session) throws CommandException {
         Demonstration demo = ServiceLoader.load(Demonstration.class, DemoCommand.class.getClassLoader()).findFirst()
                 .orElseThrow(() -> new BadInputException("The demo needs a Kafka inside of this process, which is not "
