@@ -1,5 +1,5 @@
 #!/bin/sh
-# Tries an archive: dist/test.sh ARCHIVE [ROOT]
+# Tries an archive: dist/test.sh ARCHIVE [ROOT]. For the folder that an archive is made of it tries the first part alone.
 #
 # First from a path with a blank. Then, as root, in a chroot without Java and Rust, as another user, with a read-only
 # root and home, against a broker outside. ROOT is the root to use, such as one that debootstrap made; without it the
@@ -46,7 +46,11 @@ await() {
 # ---- anywhere ----
 
 mkdir "$work/with blank" "$work/elsewhere"
-tar -xzf "$archive" -C "$work/with blank"
+if [ -d "$archive" ]; then
+    cp -a "$archive" "$work/with blank/"
+else
+    tar -xzf "$archive" -C "$work/with blank"
+fi
 home=$(echo "$work/with blank"/wasmton-*)
 wasmton=$home/bin/wasmton
 cd "$work/elsewhere"
@@ -89,6 +93,10 @@ ok "new, inspect, invoke and test"
 
 # ---- in a chroot ----
 
+if [ -d "$archive" ]; then
+    echo "$passed passed"
+    exit 0
+fi
 if [ "$(id -u)" != 0 ]; then
     echo "Not root: not tried in a chroot."
     echo "$passed passed"
