@@ -1,5 +1,5 @@
 #!/bin/sh
-# Tries an archive: dist/test.sh ARCHIVE [ROOT]. For the folder that an archive is made of it tries the first part alone.
+# Tries an archive: dist/test.sh ARCHIVE [ROOT]. It tries the folder that an archive is made of in the first way alone.
 #
 # First from a path with a blank. Then, as root, in a chroot without Java and Rust, as another user, with a read-only
 # root and home, against a broker outside. ROOT is the root to use, such as one that debootstrap made; without it the

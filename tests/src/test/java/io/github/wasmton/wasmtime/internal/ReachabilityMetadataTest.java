@@ -52,7 +52,7 @@ class ReachabilityMetadataTest {
         assertTrue(named.contains("io.github.wasmton.guest.GuestPool") && named.contains("java.io.IOException"),
                 named.toString());
         named.removeAll(metadata().keySet());
-        assertEquals(List.of(), List.copyOf(named));
+        assertEquals(List.of(), List.copyOf(named), "to be added to reachability-metadata.json");
     }
 
     @Test

@@ -13,6 +13,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -229,6 +230,7 @@ class WasiTest extends StoreAndLinker {
 
     /** Covers a known fault of older bindings, which truncated the file. */
     @Test
+    @Tag("own-jvm")
     void standardInputIsEmptyAndTheJvmsStaysUnread() throws Exception {
         Path input = Files.writeString(directory.resolve("input"), "not for guests");
         ChildJvm.Result result = new ChildJvm().reading(input).run(ReadsInput.class).succeeded();
@@ -249,6 +251,7 @@ class WasiTest extends StoreAndLinker {
     }
 
     @Test
+    @Tag("own-jvm")
     void standardOutputAndErrorAreTheJvms() {
         ChildJvm.Result result = new ChildJvm().run(Writes.class).succeeded();
         assertEquals("to 1\n", result.out());
