@@ -26,6 +26,7 @@ import com.linecorp.decaton.processor.TaskMetadata;
 import com.linecorp.decaton.processor.runtime.ProcessorScope;
 import com.linecorp.decaton.processor.runtime.ProcessorSubscription;
 import com.linecorp.decaton.processor.runtime.ProcessorsBuilder;
+import com.linecorp.decaton.processor.runtime.RetryConfig;
 import com.linecorp.decaton.processor.runtime.SubscriptionBuilder;
 
 import io.github.wasmton.failure.FailureOptions;
@@ -33,6 +34,7 @@ import io.github.wasmton.guest.GuestModule;
 import io.github.wasmton.guest.GuestOptions;
 import io.github.wasmton.guest.OutputAccess;
 import io.github.wasmton.guest.Task;
+import io.github.wasmton.internal.kafka.DeadLetter;
 import io.github.wasmton.internal.kafka.RecordHeaders;
 import io.github.wasmton.internal.kafka.RecordSender;
 import io.github.wasmton.internal.kafka.RetryTopic;
@@ -99,7 +101,12 @@ class DecatonOptionsTest {
     }
 
     private static void run(String topic, ProcessorsBuilder<byte[]> processors, Check check) throws Exception {
-        ProcessorSubscription subscription = builder(topic).processorsBuilder(processors).buildAndStart();
+        run(builder(topic), processors, check);
+    }
+
+    private static void run(SubscriptionBuilder builder, ProcessorsBuilder<byte[]> processors, Check check)
+            throws Exception {
+        ProcessorSubscription subscription = builder.processorsBuilder(processors).buildAndStart();
         try {
             check.run(subscription);
         } finally {
@@ -145,6 +152,33 @@ class DecatonOptionsTest {
         assertEquals(1, metadata.join().retryCount());
         assertEquals(1_234, metadata.join().timestampMillis());
         assertTrue(metadata.join().scheduledTimeMillis() >= before + backoff.toMillis());
+    }
+
+    /** Lets Decaton read the retry topic, until the task has had its attempts. */
+    @Test
+    void decatonDeliversRetriesUntilTheAttemptsAreUsedUp() throws Exception {
+        String retries = TestKafka.newTopic(1);
+        String dead = TestKafka.newTopic(1);
+        Duration backoff = Duration.ofMillis(20);
+        TestKafka.send(new ProducerRecord<>(topic, 0, 1_234L, "key".getBytes(UTF_8), "1".getBytes(UTF_8)));
+        TestKafka.send(topic, 0, "good");
+        try (GuestModule module = Wasm.guest(RETRIES, GuestOptions.DEFAULT);
+                WasmtonRuntime runtime = WasmtonRuntime.of(module, OPTIONS.withAttempts(3).withDeadLetterTopic(dead),
+                        KAFKA, DecatonOptions.DEFAULT.withRetryTopic(retries, backoff))) {
+            SubscriptionBuilder builder = builder(topic)
+                    .enableRetry(RetryConfig.builder().retryTopic(retries).backoff(backoff).build());
+            run(builder, ProcessorsBuilder.consuming(topic, new ByteArrayDeserializer()).thenProcess(
+                    () -> new WasmtonProcessor(runtime, stopped::complete), ProcessorScope.THREAD),
+                    subscription -> Await.until("all to be complete", () ->
+                            TestKafka.committed("group-" + topic, topic).equals(Map.of(0, 2L))
+                                    && TestKafka.committed("group-" + topic, retries).equals(Map.of(0, 2L))));
+            assertNull(runtime.stopReason());
+        }
+        assertEquals(2, TestKafka.records(retries).size());
+        ConsumerRecord<byte[], byte[]> record = TestKafka.records(dead).get(0);
+        assertEquals("1", new String(record.value(), UTF_8));
+        DeadLetter letter = DeadLetter.read(record);
+        assertEquals(List.of(retries, 1L), List.of(letter.topic(), letter.offset()));
     }
 
     @Test

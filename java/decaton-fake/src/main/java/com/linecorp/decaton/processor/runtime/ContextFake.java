@@ -19,16 +19,19 @@ import org.apache.kafka.common.header.Headers;
 final class ContextFake<T> implements ProcessingContext<T> {
     private final SubscriptionBuilder builder;
     private final ConsumerRecord<byte[], byte[]> record;
-    private final TaskMetadata metadata;
+    private final DecatonTask<T> task;
+    private final RetryFake retry;
     private final List<DecatonProcessor<T>> downstream;
     private final TracingProvider.RecordTraceHandle trace;
     private final AtomicReference<CompletionFake> deferred = new AtomicReference<>();
 
-    ContextFake(SubscriptionBuilder builder, ConsumerRecord<byte[], byte[]> record, TaskMetadata metadata,
-            List<DecatonProcessor<T>> downstream, TracingProvider.RecordTraceHandle trace) {
+    /** Creates a context; {@code retry} is null if retries are not enabled. */
+    ContextFake(SubscriptionBuilder builder, ConsumerRecord<byte[], byte[]> record, DecatonTask<T> task,
+            RetryFake retry, List<DecatonProcessor<T>> downstream, TracingProvider.RecordTraceHandle trace) {
         this.builder = builder;
         this.record = record;
-        this.metadata = metadata;
+        this.task = task;
+        this.retry = retry;
         this.downstream = downstream;
         this.trace = trace;
     }
@@ -70,18 +73,19 @@ final class ContextFake<T> implements ProcessingContext<T> {
 
     /** Passes the task to the next processor, on the calling thread; drops it if there is none. */
     @Override
-    public synchronized Completion push(T task) throws InterruptedException {
+    public synchronized Completion push(T pushed) throws InterruptedException {
         if (downstream.isEmpty()) {
             return completed();
         }
         DecatonProcessor<T> next = downstream.get(0);
         TracingProvider.ProcessorTraceHandle child = trace == null ? null : trace.childFor(next);
-        ContextFake<T> context = new ContextFake<>(builder, record, metadata, downstream.subList(1, downstream.size()),
-                trace);
+        ContextFake<T> context = new ContextFake<>(builder, record,
+                new DecatonTask<>(task.metadata, pushed, task.taskDataBytes), retry,
+                downstream.subList(1, downstream.size()), trace);
         if (child != null) {
             child.processingStart();
         }
-        next.process(context, task);
+        next.process(context, pushed);
         if (child != null) {
             child.processingReturn();
         }
@@ -100,7 +104,7 @@ final class ContextFake<T> implements ProcessingContext<T> {
 
     @Override
     public TaskMetadata metadata() {
-        return metadata;
+        return task.metadata;
     }
 
     @Override
@@ -123,8 +127,15 @@ final class ContextFake<T> implements ProcessingContext<T> {
         return new LoggingContext(builder.property(ProcessorProperties.CONFIG_LOGGING_MDC_ENABLED).value(), record);
     }
 
+    /** Writes the task to the retry topic; it is complete with the acknowledgement or the failure. */
     @Override
     public Completion retry() {
-        throw new IllegalStateException("retry is not enabled");
+        if (retry == null) {
+            throw new IllegalStateException("retry is not enabled");
+        }
+        Completion retried = new CompletionFake();
+        retried.completeWith(retry.send(task.metadata, record.key(), task.taskDataBytes, record.headers()));
+        deferCompletion().completeWith(retried);
+        return retried;
     }
 }

@@ -7,10 +7,11 @@ import com.linecorp.decaton.processor.TaskMetadata;
 public final class DecatonTask<T> {
     final TaskMetadata metadata;
     final T taskData;
+    final byte[] taskDataBytes;
 
     public DecatonTask(TaskMetadata metadata, T taskData, byte[] taskDataBytes) {
         this.metadata = Objects.requireNonNull(metadata, "metadata");
         this.taskData = Objects.requireNonNull(taskData, "taskData");
-        Objects.requireNonNull(taskDataBytes, "taskDataBytes");
+        this.taskDataBytes = Objects.requireNonNull(taskDataBytes, "taskDataBytes");
     }
 }

@@ -26,6 +26,7 @@ final class PartitionFake<T> {
 
     private final SubscriptionBuilder builder;
     private final ProcessorsBuilder<T> processors;
+    private final RetryFake retry;
     private final TopicPartition partition;
     private final List<Unit> units;
     /** Records that are not complete, by offset. */
@@ -34,9 +35,11 @@ final class PartitionFake<T> {
     private long committed = -1;
     private int roundRobin;
 
-    PartitionFake(SubscriptionBuilder builder, ProcessorsBuilder<T> processors, TopicPartition partition) {
+    PartitionFake(SubscriptionBuilder builder, ProcessorsBuilder<T> processors, RetryFake retry,
+            TopicPartition partition) {
         this.builder = builder;
         this.processors = processors;
+        this.retry = retry;
         this.partition = partition;
         units = new ArrayList<>(Collections.nCopies(
                 builder.property(ProcessorProperties.CONFIG_PARTITION_CONCURRENCY).value(), null));
@@ -70,20 +73,15 @@ final class PartitionFake<T> {
     }
 
     /** Returns the offset to commit; -1 if there is nothing new. */
-    long takeCommit() {
+    long readyToCommit() {
         long after = next;  // read before: a record that completes meanwhile is for the next time
         Iterator<Long> open = pending.iterator();
         long offset = open.hasNext() ? open.next() : after;
-        if (offset < 0 || offset == committed) {
-            return -1;
-        }
-        committed = offset;
-        return offset;
+        return offset == committed ? -1 : offset;
     }
 
-    /** Forgets what was committed, because it was not. */
-    void commitAgain() {
-        committed = -1;
+    void committed(long offset) {
+        committed = offset;
     }
 
     /** Joins the threads, as long as Decaton's property says, and closes their processors. */
@@ -135,7 +133,7 @@ final class PartitionFake<T> {
             if (!awaitTime(task.metadata.scheduledTimeMillis())) {
                 return;
             }
-            ContextFake<T> context = new ContextFake<>(builder, record, task.metadata, chain, trace);
+            ContextFake<T> context = new ContextFake<>(builder, record, task, retry, chain, trace);
             LoggingContext logging = context.loggingContext();
             try {
                 context.push(task.taskData).asFuture().thenRun(() -> {

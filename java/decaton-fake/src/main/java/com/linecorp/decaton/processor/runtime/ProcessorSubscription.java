@@ -8,15 +8,12 @@ import java.util.Map;
 import java.util.Properties;
 import java.util.concurrent.CompletableFuture;
 
-import org.apache.kafka.clients.consumer.CommitFailedException;
 import org.apache.kafka.clients.consumer.ConsumerConfig;
 import org.apache.kafka.clients.consumer.ConsumerRebalanceListener;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.clients.consumer.OffsetAndMetadata;
 import org.apache.kafka.common.TopicPartition;
-import org.apache.kafka.common.errors.RebalanceInProgressException;
-import org.apache.kafka.common.errors.TimeoutException;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -26,8 +23,7 @@ import org.slf4j.LoggerFactory;
  * independently, from Decaton's documentation and from measurements of Decaton 9.5.0. It polls a real Kafka, passes
  * each key's records to one thread, and commits exactly what Decaton would, even where that loses a record: after a
  * processor or an extractor that throws, and for a value of {@code null}. Never packaged, never run in place of
- * Decaton. It lacks retry and shaping topics, quotas, rate limits, most metrics, virtual threads, and the reload of
- * properties.
+ * Decaton. It lacks shaping topics, quotas, rate limits, most metrics, virtual threads, and the reload of properties.
  *
  * <p>This is the polling thread. An exception on it ends it, and its consumer stays in the group.
  */
@@ -38,11 +34,15 @@ public class ProcessorSubscription extends Thread implements AsyncClosable {
 
     private final SubscriptionBuilder builder;
     private final KafkaConsumer<byte[], byte[]> consumer;
+    /** The retry topic; null if retries are not enabled. */
+    private final RetryFake retry;
     private final Map<TopicPartition, PartitionFake<?>> partitions = new HashMap<>();
-    private final CompletableFuture<Void> closed = new CompletableFuture<>();
+    private final CompletableFuture<Void> ended = new CompletableFuture<>();
     private volatile boolean terminated;
-    private volatile boolean died;
+    private volatile boolean cleanedUp;
     private long nextCommit;
+    /** True while an asynchronous commit is in progress: until it ends, there is no other. */
+    private boolean committing;
 
     ProcessorSubscription(SubscriptionBuilder builder) {
         super("DecatonSubscriptionThread-" + builder.subscriptionId);
@@ -53,43 +53,38 @@ public class ProcessorSubscription extends Thread implements AsyncClosable {
                 .forEach(name -> config.setProperty(name, builder.consumerConfig.getProperty(name)));
         config.setProperty(ConsumerConfig.ENABLE_AUTO_COMMIT_CONFIG, "false");
         config.putIfAbsent(ConsumerConfig.MAX_POLL_RECORDS_CONFIG, "100");
+        retry = builder.retryConfig == null ? null
+                : new RetryFake(builder.retryConfig, builder.processorsBuilder.topic, config);
         consumer = new KafkaConsumer<>(config, new ByteArrayDeserializer(), new ByteArrayDeserializer());
-        builder.stateListener.onChange(SubscriptionStateListener.State.INITIALIZING);
     }
 
     @Override
     public void run() {
         try {
-            consumer.subscribe(List.of(builder.processorsBuilder.topic), new Rebalance());
-            builder.stateListener.onChange(SubscriptionStateListener.State.RUNNING);
+            builder.stateListener.onChange(SubscriptionStateListener.State.INITIALIZING);
+            consumer.subscribe(retry == null ? List.of(builder.processorsBuilder.topic)
+                    : List.of(builder.processorsBuilder.topic, retry.topic), new Rebalance());
             while (!terminated) {
                 consumer.poll(POLL).forEach(this::handOver);
                 pauseWhatIsFull();
                 if (System.nanoTime() - nextCommit > 0) {
-                    commit();
+                    commitAsync();
                     nextCommit = System.nanoTime()
                             + builder.property(ProcessorProperties.CONFIG_COMMIT_INTERVAL_MS).value() * 1_000_000;
                 }
             }
+            builder.stateListener.onChange(SubscriptionStateListener.State.SHUTTING_DOWN);
+            drain(builder.property(ProcessorProperties.CONFIG_SHUTDOWN_TIMEOUT_MS).value());
         } catch (RuntimeException e) {
             log.error("The subscription {} got an exception", builder.subscriptionId, e);
-            died = true;
+            builder.stateListener.onChange(SubscriptionStateListener.State.SHUTTING_DOWN);
+        } finally {
+            partitions.values().forEach(PartitionFake::close);
+            commitSync();
+            partitions.clear();
+            builder.processorsBuilder.chain.forEach(ScopedProcessors::leaveSubscription);
+            ended.complete(null);
         }
-        builder.stateListener.onChange(SubscriptionStateListener.State.SHUTTING_DOWN);
-        if (died) {
-            synchronized (closed) {
-                if (terminated) {
-                    closeConsumer();
-                }
-            }
-            return;
-        }
-        drain(builder.property(ProcessorProperties.CONFIG_SHUTDOWN_TIMEOUT_MS).value());
-        partitions.values().forEach(PartitionFake::close);
-        commit();
-        partitions.clear();
-        builder.processorsBuilder.chain.forEach(ScopedProcessors::leaveSubscription);
-        closeConsumer();
     }
 
     private void handOver(ConsumerRecord<byte[], byte[]> record) {
@@ -100,7 +95,7 @@ public class ProcessorSubscription extends Thread implements AsyncClosable {
             partitions.remove(partition);
         }
         partitions.computeIfAbsent(partition,
-                made -> new PartitionFake<>(builder, builder.processorsBuilder, made)).handOver(record);
+                made -> new PartitionFake<>(builder, builder.processorsBuilder, retry, made)).handOver(record);
     }
 
     private void pauseWhatIsFull() {
@@ -116,23 +111,53 @@ public class ProcessorSubscription extends Thread implements AsyncClosable {
         });
     }
 
-    /** Commits, for each partition, the offset below which all records are complete. */
-    private void commit() {
+    /** Returns, for each partition, the offset below which all records are complete, unless it is committed. */
+    private Map<TopicPartition, OffsetAndMetadata> readyToCommit() {
         Map<TopicPartition, OffsetAndMetadata> offsets = new HashMap<>();
         partitions.forEach((partition, state) -> {
-            long offset = state.takeCommit();
+            long offset = state.readyToCommit();
             if (offset >= 0) {
                 offsets.put(partition, new OffsetAndMetadata(offset));
             }
         });
+        return offsets;
+    }
+
+    private void committed(Map<TopicPartition, OffsetAndMetadata> offsets) {
+        offsets.forEach((partition, offset) -> {
+            PartitionFake<?> state = partitions.get(partition);
+            if (state != null) {
+                state.committed(offset.offset());
+            }
+        });
+    }
+
+    private void commitAsync() {
+        Map<TopicPartition, OffsetAndMetadata> offsets = readyToCommit();
+        if (offsets.isEmpty() || committing) {
+            return;
+        }
+        committing = true;
+        consumer.commitAsync(offsets, (same, e) -> {
+            committing = false;
+            if (e == null) {
+                committed(offsets);
+            } else {
+                log.warn("A commit failed, and is tried again: {}", e.toString());
+            }
+        });
+    }
+
+    private void commitSync() {
+        Map<TopicPartition, OffsetAndMetadata> offsets = readyToCommit();
         if (offsets.isEmpty()) {
             return;
         }
         try {
             consumer.commitSync(offsets);
-        } catch (CommitFailedException | RebalanceInProgressException | TimeoutException e) {
-            log.warn("A commit failed, and is tried again: {}", e.toString());
-            partitions.values().forEach(PartitionFake::commitAgain);
+            committed(offsets);
+        } catch (RuntimeException e) {
+            log.warn("A commit failed: {}", e.toString());
         }
     }
 
@@ -149,23 +174,25 @@ public class ProcessorSubscription extends Thread implements AsyncClosable {
         }
     }
 
-    private void closeConsumer() {
-        consumer.close();
-        builder.stateListener.onChange(SubscriptionStateListener.State.TERMINATED);
-        closed.complete(null);
-    }
-
     @Override
     public CompletableFuture<Void> asyncClose() {
-        synchronized (closed) {
-            if (!terminated) {
-                terminated = true;
-                if (died && !isAlive()) {
-                    closeConsumer();
-                }
-            }
+        terminated = true;
+        if (getState() == Thread.State.NEW) {
+            ended.complete(null);
         }
-        return closed;
+        return ended.whenComplete((nothing, e) -> cleanUp());
+    }
+
+    /** Leaves the group, on the polling thread or, if that has ended, on the one that closes. */
+    private synchronized void cleanUp() {
+        if (!cleanedUp) {
+            cleanedUp = true;
+            consumer.close();
+            if (retry != null) {
+                retry.close();
+            }
+            builder.stateListener.onChange(SubscriptionStateListener.State.TERMINATED);
+        }
     }
 
     private final class Rebalance implements ConsumerRebalanceListener {
@@ -183,9 +210,12 @@ public class ProcessorSubscription extends Thread implements AsyncClosable {
 
         @Override
         public void onPartitionsRevoked(Collection<TopicPartition> revoked) {
+            if (cleanedUp) {
+                return;  // the consumer is being closed
+            }
             builder.stateListener.onChange(SubscriptionStateListener.State.REBALANCING);
             drain(builder.property(ProcessorProperties.CONFIG_GROUP_REBALANCE_TIMEOUT_MS).value());
-            commit();
+            commitSync();
         }
     }
 }

@@ -12,6 +12,7 @@ public class SubscriptionBuilder {
     ProcessorsBuilder<?> processorsBuilder;
     SubscriptionStateListener stateListener = state -> { };
     TracingProvider tracingProvider;
+    RetryConfig retryConfig;
 
     SubscriptionBuilder(String subscriptionId) {
         this.subscriptionId = subscriptionId;
@@ -50,6 +51,11 @@ public class SubscriptionBuilder {
 
     public SubscriptionBuilder enableTracing(TracingProvider newTracingProvider) {
         tracingProvider = newTracingProvider;
+        return this;
+    }
+
+    public SubscriptionBuilder enableRetry(RetryConfig config) {
+        retryConfig = config;
         return this;
     }
 

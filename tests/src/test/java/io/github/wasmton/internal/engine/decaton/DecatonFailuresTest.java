@@ -4,6 +4,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Properties;
@@ -12,6 +13,7 @@ import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
 import java.util.function.Supplier;
+import java.util.function.UnaryOperator;
 
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.junit.jupiter.api.BeforeEach;
@@ -22,6 +24,7 @@ import com.linecorp.decaton.processor.ProcessingContext;
 import com.linecorp.decaton.processor.runtime.ProcessorScope;
 import com.linecorp.decaton.processor.runtime.ProcessorSubscription;
 import com.linecorp.decaton.processor.runtime.ProcessorsBuilder;
+import com.linecorp.decaton.processor.runtime.RetryConfig;
 import com.linecorp.decaton.processor.runtime.SubscriptionBuilder;
 
 import io.github.wasmton.guest.Task;
@@ -91,12 +94,32 @@ class DecatonFailuresTest {
         assertEquals(List.of("left open", "b"), List.copyOf(seen), "it comes again");
     }
 
+    /** Wasmton writes retries itself for this reason: see docs/decaton.md. */
+    @Test
+    void decatonCommitsATaskWhoseRetryItsTopicRefused() throws Exception {
+        String retries = TestKafka.newTopic(1);
+        TestKafka.configure(retries, "max.message.bytes", "10");
+        TestKafka.send(topic, 0, "a", "fails", "b");
+        alone(builder -> builder.enableRetry(RetryConfig.builder().retryTopic(retries).backoff(Duration.ofMillis(1))
+                .build()), (context, task) -> {
+                    if (task.equals("fails")) {
+                        context.retry();
+                    }
+                }, 3, Map.of(0, 3L));
+        assertEquals(List.of(), TestKafka.records(retries), "it is lost");
+    }
+
     private interface Body {
         void process(ProcessingContext<byte[]> context, String task) throws InterruptedException;
     }
 
     /** Runs until that number of tasks was seen, closes, and returns the committed offsets. */
     private void alone(Body body, int tasks, Map<Integer, Long> committed) throws Exception {
+        alone(builder -> builder, body, tasks, committed);
+    }
+
+    private void alone(UnaryOperator<SubscriptionBuilder> options, Body body, int tasks, Map<Integer, Long> committed)
+            throws Exception {
         Supplier<DecatonProcessor<byte[]>> processors = () -> new DecatonProcessor<>() {
             @Override
             public void process(ProcessingContext<byte[]> context, byte[] task) throws InterruptedException {
@@ -112,7 +135,8 @@ class DecatonFailuresTest {
         consumer.setProperty("bootstrap.servers", TestKafka.bootstrapServers());
         consumer.setProperty("group.id", group);
         consumer.setProperty("auto.offset.reset", "earliest");
-        ProcessorSubscription subscription = SubscriptionBuilder.newBuilder("test").consumerConfig(consumer)
+        ProcessorSubscription subscription = options.apply(SubscriptionBuilder.newBuilder("test"))
+                .consumerConfig(consumer)
                 .processorsBuilder(ProcessorsBuilder.consuming(topic, new ByteArrayDeserializer())
                         .thenProcess(processors, ProcessorScope.THREAD))
                 .buildAndStart();
