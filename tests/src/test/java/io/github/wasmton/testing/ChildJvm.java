@@ -31,6 +31,7 @@ public final class ChildJvm {
     private final Map<String, String> environment = new HashMap<>();
     private final List<String> options = new ArrayList<>(List.of("--enable-native-access=ALL-UNNAMED"));
     private List<String> prefix = List.of();
+    private String classPath = System.getProperty("wasmton.test.classpath");
     private Path directory = Path.of("").toAbsolutePath();
     private ProcessBuilder.Redirect input = ProcessBuilder.Redirect.from(Path.of("/dev/null").toFile());
 
@@ -60,6 +61,12 @@ public final class ChildJvm {
     /** Sets the working directory. */
     public ChildJvm in(Path newDirectory) {
         directory = newDirectory;
+        return this;
+    }
+
+    /** Sets another class path than that of the tests. */
+    public ChildJvm withClassPath(String newClassPath) {
+        classPath = newClassPath;
         return this;
     }
 
@@ -131,7 +138,7 @@ public final class ChildJvm {
         for (String name : List.of("wasmton.project.dir", "wasmton.test.guests", "wasmton.test.classpath")) {
             command.add("-D" + name + '=' + System.getProperty(name));
         }
-        command.addAll(List.of("-cp", System.getProperty("wasmton.test.classpath"), main));
+        command.addAll(List.of("-cp", classPath, main));
         command.addAll(arguments);
         try {
             Path out = Files.createTempFile("child", ".out");

@@ -31,7 +31,7 @@ final class GuestLog {
             return Arrays.asList(LEVELS).indexOf(collected.lowest());
         }
         for (int i = 0; i < LEVELS.length; i++) {
-            if (log.isEnabledForLevel(LEVELS[i])) {
+            if (isEnabled(LEVELS[i])) {
                 return i;
             }
         }
@@ -60,8 +60,30 @@ final class GuestLog {
             if (collected != null) {
                 collected.add(level, line);
             } else {
-                log.atLevel(level).log("{}: {}", task, line);
+                log(level, task, line);
             }
+        }
+    }
+
+    /** Tells what SLF4J 2 can be asked for; Decaton brings SLF4J 1.7. */
+    private static boolean isEnabled(Level level) {
+        return switch (level) {
+            case TRACE -> log.isTraceEnabled();
+            case DEBUG -> log.isDebugEnabled();
+            case INFO -> log.isInfoEnabled();
+            case WARN -> log.isWarnEnabled();
+            case ERROR -> log.isErrorEnabled();
+        };
+    }
+
+    private static void log(Level level, Object task, String line) {
+        String format = "{}: {}";
+        switch (level) {
+            case TRACE -> log.trace(format, task, line);
+            case DEBUG -> log.debug(format, task, line);
+            case INFO -> log.info(format, task, line);
+            case WARN -> log.warn(format, task, line);
+            case ERROR -> log.error(format, task, line);
         }
     }
 }
