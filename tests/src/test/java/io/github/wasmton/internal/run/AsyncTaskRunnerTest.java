@@ -25,6 +25,7 @@ import io.github.wasmton.guest.GuestOptions;
 import io.github.wasmton.guest.GuestPool;
 import io.github.wasmton.guest.NetworkAccess;
 import io.github.wasmton.guest.Outcome;
+import io.github.wasmton.guest.OutputAccess;
 import io.github.wasmton.internal.engine.Decision;
 import io.github.wasmton.internal.kafka.DeadLetterTopic;
 import io.github.wasmton.internal.kafka.RecordSender;
@@ -111,6 +112,26 @@ class AsyncTaskRunnerTest {
             throw new IllegalStateException("thrown by the test");
         });
         assertEquals(Decision.STOP, decision(runner.process(task("retry"))));
+    }
+
+    /** Lets the writer of outputs fail in a way that no policy sees: the record must be neither committed nor forgotten. */
+    @Test
+    void errorsOfTheWriterStopEverything() throws Exception {
+        MockProducer<byte[], byte[]> kafka = new MockProducer<>(SettlementTest.cluster(), true, null,
+                new ByteArraySerializer(), new ByteArraySerializer()) {
+            @Override
+            public Future<RecordMetadata> send(ProducerRecord<byte[], byte[]> record, Callback callback) {
+                throw new OutOfMemoryError("thrown by the test");
+            }
+        };
+        try (GuestModule producing = GuestModule.load(guest("probe"),
+                GuestOptions.DEFAULT.withOutputs(OutputAccess.to("out")));
+                RunContext context = new RunContext(new Settlement((task, failure, attempts) -> RETRY_AT_ONCE, figures,
+                        null, null), figures, new RecordSender(kafka), null)) {
+            AsyncTaskRunner runner = new AsyncTaskRunner(new GuestPool(producing, 1), context);
+            assertEquals(Decision.STOP, decision(runner.process(task("produce out a"))));
+            runner.close();
+        }
     }
 
     /** Tests a dead-letter topic whose send blocks, like Kafka's client without an answer. */

@@ -8,6 +8,7 @@ import java.util.concurrent.Executor;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 import java.util.function.IntPredicate;
 import java.util.function.Supplier;
 
@@ -132,16 +133,31 @@ public final class AsyncTaskRunner implements AsyncTaskProcessor {
             try {
                 ended(outcome);
             } catch (Throwable e) {
-                log.error("The handler of failures failed at {}", task, e);
-                progress.end(Decision.STOP);
+                broken(e);
             }
+        }
+
+        private void broken(Throwable e) {
+            log.error("The handling of the end of {} failed itself", task, e);
+            progress.end(Decision.STOP);
+        }
+
+        /** Runs {@link #aside}, and passes the result on. */
+        private <T> void await(Supplier<CompletableFuture<T>> beginning, Consumer<T> then) {
+            aside(beginning).whenComplete((result, thrown) -> {
+                if (thrown != null) {
+                    broken(thrown);
+                } else {
+                    then.accept(result);
+                }
+            });
         }
 
         /** Continues after an attempt; {@code outcome} is null for a task that the pool abandoned. */
         private void ended(Outcome outcome) {
             if (outcome instanceof Outcome.Done done && done != Outcome.DONE) {
                 // It comes back as done when Kafka has what the task produced, or as failed.
-                aside(() -> context.outputs().write(done.outputs())).whenComplete((written, thrown) -> came(written));
+                await(() -> context.outputs().write(done.outputs()), this::came);
             } else if (outcome instanceof Outcome.Done) {
                 counters.countDone();
                 progress.end(Decision.COMPLETE);
@@ -160,8 +176,8 @@ public final class AsyncTaskRunner implements AsyncTaskProcessor {
             if (verdict instanceof Verdict.Retry retry) {
                 Attempt next = new Attempt(progress, number + 1);
                 if (context.settlement().isRetriedLater(failure)) {
-                    aside(() -> context.settlement().retryLater(task)).whenComplete((sent, thrown) -> {
-                        if (sent != null && sent) {
+                    await(() -> context.settlement().retryLater(task), sent -> {
+                        if (sent) {
                             progress.end(Decision.COMPLETE);
                         } else {
                             next.runAfter(retry.after());
@@ -172,12 +188,7 @@ public final class AsyncTaskRunner implements AsyncTaskProcessor {
                 }
                 return;
             }
-            aside(() -> context.settlement().settle(task, failure, number, verdict)).whenComplete((settled, thrown) -> {
-                if (thrown != null) {
-                    log.error("The handler of failures failed at {}", task, thrown);
-                }
-                progress.end(settled == null ? Decision.STOP : settled);
-            });
+            await(() -> context.settlement().settle(task, failure, number, verdict), progress::end);
         }
 
         private void runAfter(Duration time) {

@@ -39,7 +39,8 @@ public final class RunContext implements AutoCloseable {
         this(new Settlement(policy, counters, deadLetters, null), counters, null, null);
     }
 
-    private RunContext(Settlement settlement, TaskCounters counters, RecordSender sender, String downstream) {
+    /** Makes a context that closes the sender; each of the last two may be {@code null}. */
+    RunContext(Settlement settlement, TaskCounters counters, RecordSender sender, String downstream) {
         this.counters = counters;
         this.settlement = settlement;
         this.sender = sender;

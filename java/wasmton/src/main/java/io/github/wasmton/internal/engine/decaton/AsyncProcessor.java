@@ -44,17 +44,20 @@ public final class AsyncProcessor<T> implements DecatonProcessor<T>, RecordPlace
     @Override
     public void process(ProcessingContext<T> context, T data) throws InterruptedException {
         Completion completion = context.deferCompletion();
+        try {
+            pass(context, data, completion);
+        } catch (RuntimeException | Error e) {
+            // The record stays open: without an end, all behind it would be processed and never committed.
+            tasks.stop();
+            onFailure.accept(e);
+        }
+    }
+
+    private void pass(ProcessingContext<T> context, T data, Completion completion) throws InterruptedException {
         if (ending.getAsBoolean()) {
             return;  // left open
         }
-        Task task;
-        try {
-            task = source.whole(context, data);
-        } catch (RuntimeException e) {
-            tasks.stop();
-            onFailure.accept(e);
-            return;
-        }
+        Task task = source.whole(context, data);
         // Not accepted for now: a rebalance is in progress, and the next question waits for its end.
         while (!tasks.add(task, partition, completion::complete, Long.MAX_VALUE)) {
             if (closed || tasks.isEnding() || ending.getAsBoolean()) {
