@@ -333,6 +333,25 @@ class GuestLimitsTest {
         }
     }
 
+    /** As a guest of Go or C does, which prints why it returns a number. */
+    @Test
+    void numberThatAGuestReturnsHasTheLastWordsToo() {
+        try (GuestModule module = Wasm.guest("""
+                (module
+                  (import "decaton" "poll_task" (func $poll (param i64 i32) (result i32)))
+                  (import "wasi_snapshot_preview1" "fd_write" (func $write (param i32 i32 i32 i32) (result i32)))
+                  (memory (export "memory") 1)
+                  (data (i32.const 0) "\\10\\00\\00\\00\\0e\\00\\00\\00")
+                  (data (i32.const 16) "404 Not Found\\n")
+                  (func (export "run") (result i32)
+                    (drop (call $poll (i64.const 100) (i32.const 100)))
+                    (drop (call $write (i32.const 2) (i32.const 0) (i32.const 1) (i32.const 8)))
+                    (i32.const 2)))""", GuestOptions.DEFAULT); Guest guest = module.instantiate()) {
+            Outcome.Failed refused = (Outcome.Failed) guest.process(TestGuests.task("x"));
+            assertEquals("run returned 2; its last words: 404 Not Found", refused.reason());
+        }
+    }
+
     @Test
     void rejectsImpossibleLimits() {
         assertThrows(IllegalArgumentException.class, () -> GuestLimits.DEFAULT.withMemory(65535));
