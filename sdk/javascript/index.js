@@ -32,7 +32,10 @@ function processError(e) {
   } else if (e instanceof Retry) {
     return { tag: 'retry', val: e.message };
   }
-  log.error(e instanceof Error ? `${e}\n${e.stack}`.trimEnd() : `${e}`);
+  log.error(`${e}`);
+  for (const line of e instanceof Error ? e.stack.trim().split('\n') : []) {
+    log.error(`  ${line}`);
+  }
   return { tag: 'retry', val: `${e}` };
 }
 

@@ -9,17 +9,19 @@ mod address;
 mod block;
 mod lookup;
 mod rule;
+mod stand_in;
 
 use std::collections::{HashMap, HashSet};
 use std::net::{IpAddr, SocketAddr};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use tokio::sync::oneshot::Receiver;
+use tokio::sync::oneshot::{Receiver, channel};
 
 use crate::guest::notes::{Level, Notes};
 use lookup::{Counter, MAX_LOOK_UPS, Permit};
 pub use rule::{Rule, normalize_name};
+use stand_in::StandIns;
 
 /// More addresses of one name than this are not remembered, and not granted.
 const MAX_ADDRESSES: usize = 64;
@@ -50,6 +52,7 @@ pub fn connect_limit(time: Duration) -> Duration {
 pub struct Grants {
     connect: Vec<Rule>,
     listen: Vec<Rule>,
+    stand_ins: StandIns,
     /// Look-ups of all guests of the module.
     look_ups: Counter,
 }
@@ -57,9 +60,14 @@ pub struct Grants {
 impl Grants {
     /// The error is a sentence about the first rule that cannot be understood.
     pub fn parse(connect: &[String], listen: &[String]) -> Result<Self, String> {
-        let connect = connect.iter().map(|rule| Rule::parse(rule)).collect::<Result<_, _>>()?;
+        let mut stand_ins = StandIns::default();
+        let connect = connect.iter().map(|rule| match rule.split_once('=') {
+            Some((name, server)) => stand_ins.add(name, server).and_then(|()| Rule::parse(server)),
+            None => Rule::parse(rule),
+        });
+        let connect = connect.collect::<Result<_, _>>()?;
         let listen = listen.iter().map(|rule| Rule::parse_listen(rule)).collect::<Result<_, _>>()?;
-        Ok(Grants { connect, listen, look_ups: Counter::default() })
+        Ok(Grants { connect, listen, stand_ins, look_ups: Counter::default() })
     }
 }
 
@@ -89,7 +97,8 @@ impl Policy {
         if name.parse::<IpAddr>().is_ok() {
             return true;
         }
-        let granted = self.grants.connect.iter().any(|rule| rule.names(&name));
+        let granted =
+            self.grants.stand_ins.address(&name).is_some() || self.grants.connect.iter().any(|rule| rule.names(&name));
         if granted {
             let mut resolved = self.resolved.lock().unwrap_or_else(PoisonError::into_inner);
             // A guest that may look up every name could have the host remember them without end.
@@ -106,6 +115,12 @@ impl Policy {
 
     /// Begins to look a name up. None where the guest has too many look-ups under way, or the system no thread.
     pub fn look_up(&self, name: &str) -> Option<Receiver<std::io::Result<Vec<IpAddr>>>> {
+        if let Some(address) = self.grants.stand_ins.address(name) {
+            let (sender, receiver) = channel();
+            // The receiver is here, so it arrives.
+            let _ = sender.send(Ok(vec![address]));
+            return Some(receiver);
+        }
         let permit = Permit::of(&self.look_ups, &self.grants.look_ups);
         if permit.is_none() {
             let line = format!("a guest may have {MAX_LOOK_UPS} look-ups of names under way, and has them");
@@ -122,6 +137,16 @@ impl Policy {
         {
             addresses.insert(address.to_canonical());
         }
+    }
+
+    /// Returns the server that stands in for a name in a test.
+    pub fn stand_in(&self, name: &str) -> Option<SocketAddr> {
+        self.grants.stand_ins.server(name)
+    }
+
+    /// Returns where a connection to an address goes: there, or to the server that stands in for it.
+    pub fn redirect(&self, address: SocketAddr) -> SocketAddr {
+        self.grants.stand_ins.redirect(address)
     }
 
     /// Decides whether the guest may connect to an address, or send to it.

@@ -74,6 +74,7 @@ fn start_connect(
     (socket, network, address): (Resource<TcpSocket>, Resource<Network>, IpSocketAddress),
 ) -> wasmtime::Result<(Result<(), ErrorCode>,)> {
     let rep = socket.rep();
+    let address = store.data().policy.redirect(address.into()).into();
     let mut view = view(store.data_mut());
     let result = view.start_connect(socket, network, address);
     let answer = answer(&mut view, result)?;

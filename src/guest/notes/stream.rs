@@ -74,8 +74,9 @@ impl Rate {
     }
 }
 
-/// The lines of standard error that say best why a guest failed: the head of a Go panic, of which a long trace follows,
-/// or else the last lines but for what Rust adds to each panic.
+/// The lines of standard error that say best why a guest failed: the head of a Go panic or of JavaScript's uncaught
+/// error, of which a long trace follows, or else the last lines but for what the runtimes of Rust, JavaScript and
+/// Python add to each failure.
 #[derive(Default)]
 pub struct LastWords {
     head: Option<String>,
@@ -84,8 +85,17 @@ pub struct LastWords {
 
 impl LastWords {
     pub fn add(&mut self, line: &str) {
-        if line.starts_with("note: run with `RUST_BACKTRACE") {
-            return;
+        match line {
+            "Redirecting call to abort() to mozalloc_abort" => return,
+            // componentize-py panics behind the traceback: that line, and the one before, are about itself.
+            "Python function threw an unexpected exception" => {
+                self.last.pop_back();
+                return;
+            }
+            // componentize-js: the error is in front of its stack.
+            "Stack:" if self.head.is_none() => self.head = self.last.pop_back(),
+            line if line.starts_with("note: run with `RUST_BACKTRACE") => return,
+            _ => {}
         }
         let line: String = line.chars().take(LAST_CHARACTERS).collect();
         if self.head.is_none() && (line.starts_with("panic: ") || line.starts_with("fatal error: ")) {
@@ -131,6 +141,22 @@ mod tests {
             ["started", "thread 'main' panicked at a.rs:1:2:", "on purpose", "note: run with `RUST_BACKTRACE=1`"];
         assert_eq!("thread 'main' panicked at a.rs:1:2: on purpose", words(&rust));
         assert_eq!("panic: on purpose", words(&["one", "panic: on purpose", "goroutine 1 [running]:", "main.run()"]));
+        let javascript = [
+            "invalid variant tag value `undefined` (received `Error: on purpose`) specified",
+            "Stack:",
+            "  process@/sources/initializer.js:643:17",
+            "Redirecting call to abort() to mozalloc_abort",
+        ];
+        assert_eq!(javascript[0], words(&javascript));
+        let python = [
+            "Traceback (most recent call last):",
+            "  File \"/0/p.py\", line 4, in process",
+            "ValueError: on purpose",
+            "thread '<unnamed>' (1) panicked at runtime/src/lib.rs:1293:29:",
+            "Python function threw an unexpected exception",
+            "note: run with `RUST_BACKTRACE=1`",
+        ];
+        assert_eq!(python[2], words(&python));
         assert_eq!("", words(&[]));
         assert_eq!(LAST_CHARACTERS, words(&[&"x".repeat(1000)]).len());
     }

@@ -12,6 +12,7 @@
 # modules then; there is no library to import from later. Sockets need this codec when they are given a host name.
 import encodings.idna  # noqa: F401
 import logging
+import socket
 from collections.abc import Callable, Iterable
 from typing import Union
 
@@ -42,6 +43,11 @@ __all__ = [
     "setting",
     "settings",
 ]
+
+
+# urllib3, and so requests, asks this when it is imported and then opens a socket to see. A socket of the build does not
+# exist any more when the component runs, and neither would the network.
+socket.has_ipv6 = False
 
 
 class _Verdict(Exception):
@@ -147,7 +153,8 @@ class _Handler(logging.Handler):
 
     def emit(self, record: logging.LogRecord) -> None:
         try:
-            _log.write(_level(record.levelno), self.format(record))
+            for line in self.format(record).splitlines():
+                _log.write(_level(record.levelno), line)
         except Exception:
             self.handleError(record)
 

@@ -176,6 +176,7 @@ impl Sockets {
 
     pub fn connect(&mut self, fd: u32, address: SocketAddr, deadline: &Deadline) -> Result<()> {
         let socket = self.get(fd)?;
+        let address = self.policy.redirect(address);
         if !self.policy.may_connect(address) {
             return Err(Fail::Errno(abi::ACCES));
         }

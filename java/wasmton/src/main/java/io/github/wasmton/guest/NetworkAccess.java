@@ -20,6 +20,9 @@ import java.util.Objects;
  * <li>{@code *}: every name and every public address.
  * </ul>
  *
+ * <p>For tests, {@code NAME=ADDRESS:PORT} has a server stand in for the host of that name, whichever port the guest
+ * asks for. It gets requests by {@code https} (wasi:http) without TLS.
+ *
  * @param connect what it may connect or send to
  * @param listen  the local addresses at which it may wait for connections; no names
  * @param caFile  a file in the form PEM with the certificates of further authorities that are believed when the guest

@@ -287,6 +287,43 @@ class TestCommandTest {
                 run.err());
     }
 
+    /** By sockets of a component, by WasmEdge's sockets, and by wasi:http. */
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', value = {
+        "http-get    | {'path': '/a'}            | http://a.example/a",
+        "http-get-go | {'path': '/a'}            | http://A.example:8000/a",
+        "probe       | request https://b.example | https://b.example/"})
+    void serverOfACaseStandsInForOthers(String name, String value, String url) throws Exception {
+        String cases = """
+                {"settings": {"server": "a.example:8000"}, "env": {"SERVER": "a.example:8000"}, "cases": [
+                 {"name": "n", "record": {"value": VALUE},
+                   "http": {"URL": {"body": "content of a", "request": {}}}},
+                 {"name": "unasked", "record": {"value": VALUE},
+                   "http": {"URL": {"body": "content of a"}, "POST URL": {"request": {"body": "x"}}}}]}
+                """.replace("VALUE", value.startsWith("{") ? value.replace('\'', '"') : '"' + value + '"')
+                .replace("URL", url);
+        ProgramRun run = test(guest(name), cases);
+        assertTrue(run.out().contains("ok    n ("), run.out() + run.err());
+        assertTrue(run.out().contains("http: missing\n        - POST http://"), run.out());
+        assertTrue(run.out().contains("\n2 cases, 1 failed\n"), run.out());
+    }
+
+    @Test
+    void comparesTheRequestsOfACase() throws Exception {
+        ProgramRun run = test(guest("http-get"), """
+                {"settings": {"server": "a.example:80"}, "cases": [{"name": "n", "record": {"value": {"path": "/a"}},
+                  "http": {"http://a.example/a": {"request": {"headers": {"host": "b", "token": "c"}, "body": "d"}}}}]}
+                """);
+        assertTrue(run.out().contains("http GET http://a.example/a, header host\n        - b\n        + [a.example"),
+                run.out() + run.err());
+        assertTrue(run.out().contains("header token\n        - c\n        + null"), run.out());
+        assertTrue(run.out().contains("http GET http://a.example/a, body\n        - \"d\""), run.out());
+        run = test(guest("http-get"), """
+                {"cases": [{"name": "n", "record": {"value": "x"}, "http": {"a.example/a": {}}}]}
+                """);
+        assertTrue(run.err().contains("'POST https://HOST/PATH', not by 'a.example/a'"), run.err());
+    }
+
     @Test
     void showsTheLogOfACaseThatFailedUnexpectedly() throws Exception {
         Files.writeString(folder.resolve("a.json"), """
