@@ -29,6 +29,27 @@ export declare function setting(name: usize, name_length: i32, buffer: usize, ca
 export declare function setting_name(index: i32, buffer: usize, capacity: i32): i32;
 
 // @ts-ignore: a decorator
+@external("wasmton_v1", "state_open")
+export declare function state_open(name: usize, length: i32): i32;
+
+// @ts-ignore: a decorator
+@external("wasmton_v1", "state_get")
+export declare function state_get(store: i32, key: usize, key_length: i32, buffer: usize, capacity: i32): i32;
+
+// @ts-ignore: a decorator
+@external("wasmton_v1", "state_set")
+export declare function state_set(store: i32, key: usize, key_length: i32, value: usize, value_length: i32): i32;
+
+// @ts-ignore: a decorator
+@external("wasmton_v1", "state_delete")
+export declare function state_delete(store: i32, key: usize, key_length: i32): i32;
+
+// @ts-ignore: a decorator
+@external("wasmton_v1", "state_scan")
+export declare function state_scan(store: i32, from: usize, from_length: i32, to: usize, to_length: i32, limit: i32,
+  buffer: usize, capacity: i32): i32;
+
+// @ts-ignore: a decorator
 @external("wasi_snapshot_preview1", "fd_write")
 export declare function fd_write(fd: i32, vectors: usize, count: i32, written: usize): i32;
 

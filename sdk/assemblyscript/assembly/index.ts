@@ -278,3 +278,121 @@ export function settingNames(): string[] {
   }
   return names;
 }
+
+/** An answer of a store. */
+export enum Stored {
+  OK = 0,
+  /** The store is a table, which is only read. */
+  READ_ONLY = 1,
+  /** A key has more than 65,536 bytes, or a key and its value more than 1,000,000. */
+  TOO_LARGE = 2,
+  /** The task has used its stores as much as it may. The log says which limit it was. */
+  LIMIT = 3,
+}
+
+/** An entry of a store. */
+export class Entry {
+  constructor(
+    public key: Uint8Array,
+    public value: Uint8Array,
+  ) {}
+}
+
+/** A value of a store, null if there is none; or the reason why it was not read. */
+export class Value {
+  constructor(
+    readonly answer: Stored,
+    readonly bytes: Uint8Array | null,
+  ) {}
+}
+
+/** Entries of a store; or the reason why they were not read. */
+export class Entries {
+  constructor(
+    readonly answer: Stored,
+    readonly list: Entry[],
+  ) {}
+}
+
+/** The buffer for what stores return. It grows to the largest result. */
+let results = new ArrayBuffer(4 * 1024);
+
+/** Makes room for a result of that size. Returns whether there was too little. */
+function grow(size: i32): bool {
+  if (size <= results.byteLength) return false;
+  results = new ArrayBuffer(size + size / 2);
+  return true;
+}
+
+/** Returns the first key behind all that begin with a prefix; null if there is none. */
+function prefixEnd(prefix: Uint8Array): Uint8Array | null {
+  for (let length = prefix.length; length > 0; length--) {
+    if (prefix[length - 1] < 255) {
+      const end = prefix.slice(0, length);
+      end[length - 1]++;
+      return end;
+    }
+  }
+  return null;
+}
+
+/**
+ * A store, in which a processor keeps bytes by key. The operator grants it (--state). What a task writes is kept when
+ * the task is done, and dropped when it failed. Using a store where there is no task fails by a trap.
+ */
+export class Store {
+  private constructor(private number: i32) {}
+
+  /** Opens the store of that name, which can be kept from task to task; null if there is none. */
+  static open(name: string): Store | null {
+    const bytes = String.UTF8.encode(name);
+    const number = host.state_open(changetype<usize>(bytes), bytes.byteLength);
+    return number < 0 ? null : new Store(number);
+  }
+
+  /** Returns the value of a key. */
+  get(key: Uint8Array): Value {
+    let size: i32;
+    do {
+      size = host.state_get(this.number, key.dataStart, key.length, changetype<usize>(results), results.byteLength);
+    } while (grow(size));
+    if (size < -1) return new Value(-size as Stored, null);
+    return new Value(Stored.OK, size < 0 ? null : Uint8Array.wrap(results.slice(0, size)));
+  }
+
+  /** Sets the value of a key. */
+  set(key: Uint8Array, value: Uint8Array): Stored {
+    return host.state_set(this.number, key.dataStart, key.length, value.dataStart, value.length) as Stored;
+  }
+
+  /** Removes a key; one that is not there is no error. */
+  delete(key: Uint8Array): Stored {
+    return host.state_delete(this.number, key.dataStart, key.length) as Stored;
+  }
+
+  /** Returns the first entries whose keys are at least `from` and below `to`; null is the end of the store. */
+  scan(from: Uint8Array, to: Uint8Array | null, limit: i32): Entries {
+    const end: usize = to === null ? 0 : to.dataStart;
+    let size: i32;
+    do {
+      size = host.state_scan(this.number, from.dataStart, from.length, end, lengthOf(to), limit,
+        changetype<usize>(results), results.byteLength);
+    } while (grow(size));
+    const entries: Entry[] = [];
+    if (size < 0) return new Entries(-size as Stored, entries);
+    for (let at = 0; at < size; ) {
+      const key = load<i32>(changetype<usize>(results) + at);
+      const value = load<i32>(changetype<usize>(results) + at + 4);
+      at += 8;
+      entries.push(new Entry(Uint8Array.wrap(results.slice(at, at + key)),
+        Uint8Array.wrap(results.slice(at + key, at + key + value))));
+      at += key + value;
+    }
+    return new Entries(Stored.OK, entries);
+  }
+
+  /** Returns the first entries whose keys begin with a prefix. */
+  scanPrefix(prefix: Uint8Array, limit: i32): Entries {
+    return this.scan(prefix, prefixEnd(prefix), limit);
+  }
+}
