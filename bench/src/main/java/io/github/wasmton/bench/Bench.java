@@ -54,6 +54,9 @@ public final class Bench {
         if (isWanted(given, InFlightBenchmark.class)) {
             ratios.addAll(InFlightBenchmark.run());
         }
+        if (isWanted(given, StreamsBenchmark.class)) {
+            ratios.addAll(StreamsBenchmark.run());
+        }
         Path folder = Files.createDirectories(Path.of(System.getProperty("wasmton.bench.results")));
         ResultFormatFactory.getInstance(ResultFormatType.JSON, folder.resolve("jmh.json").toString())
                 .writeOut(results.values().stream().flatMap(List::stream).toList());

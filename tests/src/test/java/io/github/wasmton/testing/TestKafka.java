@@ -68,6 +68,11 @@ public final class TestKafka {
         return topic;
     }
 
+    /** Returns whether there is no topic with that name. */
+    public static boolean isMissing(String topic) throws Exception {
+        return !Await.result("the topics", Holder.ADMIN.listTopics().names()).contains(topic);
+    }
+
     /** Creates a topic with that name. */
     public static void createTopic(String topic, int partitions) {
         Holder.KAFKA.createTopic(topic, partitions);
@@ -81,6 +86,11 @@ public final class TestKafka {
     /** Writes one record at some time before {@link #flush} returns. */
     public static void sendAsync(String topic, int partition, byte[] key, byte[] value) {
         Holder.PRODUCER.send(new ProducerRecord<>(topic, partition, key, value));
+    }
+
+    /** Writes one record unchanged at some time before {@link #flush} returns. */
+    public static void sendAsync(ProducerRecord<byte[], byte[]> record) {
+        Holder.PRODUCER.send(record);
     }
 
     public static void flush() {
