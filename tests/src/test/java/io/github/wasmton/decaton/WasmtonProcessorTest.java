@@ -35,6 +35,7 @@ import org.slf4j.MDC;
 import com.linecorp.decaton.processor.Completion;
 import com.linecorp.decaton.processor.DecatonProcessor;
 import com.linecorp.decaton.processor.LoggingContext;
+import com.linecorp.decaton.processor.ProcessingContext;
 import com.linecorp.decaton.processor.runtime.ProcessorProperties;
 import com.linecorp.decaton.processor.runtime.ProcessorScope;
 import com.linecorp.decaton.processor.runtime.ProcessorSubscription;
@@ -170,6 +171,34 @@ class WasmtonProcessorTest {
             pusher.shutdown();
         }
         assertEquals(Map.of(0, 1L), TestKafka.committed("group-" + topic, topic));
+    }
+
+    /** Pushes a task while Decaton's thread processes the next record, like a {@code BatchingProcessor}. */
+    @Test
+    void knowsThePlaceOfATaskThatIsPushedAtTheNextRecord() throws Exception {
+        String topic = TestKafka.newTopic(1);
+        TestKafka.send(topic, 0, "fails", "good");
+        CompletableFuture<Task> stopped = new CompletableFuture<>();
+        CompletableFuture<String> placeOfTheNext = new CompletableFuture<>();
+        List<ProcessingContext<byte[]>> kept = new ArrayList<>();
+        ProcessorSubscription subscription = builder(topic)
+                .processorsBuilder(ProcessorsBuilder.consuming(topic, new ByteArrayDeserializer())
+                        .thenProcess((context, task) -> {
+                            kept.add(context);
+                            context.deferCompletion();
+                            if (kept.size() == 2) {
+                                kept.get(0).push("fails".getBytes(UTF_8));
+                                placeOfTheNext.complete(MDC.get(LoggingContext.OFFSET_KEY));
+                            }
+                        })
+                        .thenProcess(() -> new WasmtonProcessor(module, stopped::complete), ProcessorScope.THREAD))
+                .buildAndStart();
+        try {
+            assertEquals(topic + "-0@0", Await.result("the failure", stopped).toString());
+            assertEquals("1", Await.result("the end of the push", placeOfTheNext));
+        } finally {
+            subscription.asyncClose().get(Await.LIMIT.toSeconds(), TimeUnit.SECONDS);
+        }
     }
 
     /** The tasks take so long that threads which share a processor meet in it. */

@@ -1,5 +1,9 @@
 package io.github.wasmton.decaton;
 
+import java.util.List;
+import java.util.Objects;
+import java.util.stream.IntStream;
+
 import org.slf4j.MDC;
 
 import com.linecorp.decaton.processor.LoggingContext;
@@ -16,6 +20,11 @@ import io.github.wasmton.internal.kafka.RecordHeaders;
  */
 final class LoggedPlace implements TaskSource<byte[]> {
     static final String UNKNOWN = "unknown";
+
+    /** What Decaton puts into the MDC for a record; the first {@link #PLACE_KEYS} are its place. */
+    private static final List<String> KEYS = List.of(LoggingContext.TOPIC_KEY, LoggingContext.PARTITION_KEY,
+            LoggingContext.OFFSET_KEY, "dt_metadata", "dt_subscription_id", "dt_task_key");
+    private static final int PLACE_KEYS = 3;
 
     /** True if the guest gets to see the whole task; else only a failure needs it. */
     private final boolean seen;
@@ -38,12 +47,19 @@ final class LoggedPlace implements TaskSource<byte[]> {
      */
     @Override
     public Task whole(ProcessingContext<byte[]> context, byte[] value) {
+        // Not what the thread has: a processor in front may push from a thread of its own, or at the next record.
+        String[] before = KEYS.stream().map(MDC::get).toArray(String[]::new);
+        LoggingContext opened = context.loggingContext();
         Task task = placed(context, value);
-        if (task == null) {
-            // A processor in front may push from a thread of its own, for which Decaton opened no context.
-            LoggingContext opened = context.loggingContext();
-            task = placed(context, value);
+        // Usually Decaton opened the same for this record: then there is nothing to undo, and its own close is to come.
+        if (opened != null && !IntStream.range(0, PLACE_KEYS)
+                .allMatch(i -> Objects.equals(before[i], MDC.get(KEYS.get(i))))) {
             opened.close();
+            for (int i = 0; i < before.length; i++) {
+                if (before[i] != null) {
+                    MDC.put(KEYS.get(i), before[i]);
+                }
+            }
         }
         if (task == null) {
             throw new IllegalStateException("Decaton does not say which topic, partition and offset a task comes from. "
