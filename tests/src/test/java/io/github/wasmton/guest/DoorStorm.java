@@ -16,6 +16,7 @@ import java.util.Random;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 
+import io.github.wasmton.internal.author.MemoryStores;
 import io.github.wasmton.internal.monitoring.Health;
 import io.github.wasmton.internal.monitoring.MetricsServer;
 import io.github.wasmton.testing.TestGuests;
@@ -49,6 +50,17 @@ final class DoorStorm implements AutoCloseable {
             "sock_getlocaladdr iii", "sock_getpeeraddr iii", "sock_setsockopt iiiii", "sock_getsockopt iiiii",
             "sock_getaddrinfo iiiiiiii");
 
+    /** Functions of protocol 1 with a result, in the same form. */
+    private static final List<String> PROTOCOL_1 = List.of("next ii", "produce ii", "log_enabled i", "setting iiii",
+            "setting_name iii", "state_open ii", "state_get iiiii", "state_set iiiii", "state_delete iii",
+            "state_scan iiiiiiii");
+    /** Calls of one task of protocol 1, where the first wrong one is a trap. */
+    private static final int CALLS_1 = 4;
+
+    private static final List<String> STATE_COMMANDS = List.of("get counts a", "set counts a b", "delete counts a",
+            "set-size counts a %d", "get-often counts a %d", "scan counts a - %d", "prefix counts a %d", "get users a",
+            "set users a b", "get other a", "set-and-trap counts a b");
+
     private static final List<String> COMMANDS = List.of("nothing", "count", "log", "enabled", "flood %d",
             "configuration x", "produce out v", "produce-of-size out %d %d", "produce-whole out %d", "environment X",
             "connect 127.0.0.1:%d", "look-up localhost", "listen 127.0.0.1:%d", "send 127.0.0.1:%d",
@@ -56,9 +68,13 @@ final class DoorStorm implements AutoCloseable {
             "hold fields %d %d", "hold lists %d %d", "hold paths %d %d", "hold bodies %d", "hold handles %d",
             "hold files %d /file", "hold directories %d /", "hold look-ups %d localhost", "hold header te");
 
+    private static final StateAccess STATE = StateAccess.of("counts").withTables(List.of("users"));
+
     private final Path directory;
     private final GuestModule core;
     private final GuestModule component;
+    private final GuestModule one;
+    private final GuestModule stateful;
     private final CodeCache cache;
     private final MetricsServer port;
     private long operations;
@@ -72,19 +88,30 @@ final class DoorStorm implements AutoCloseable {
                 .withNetwork(new NetworkAccess(List.of("127.0.0.1", "localhost"), List.of("127.0.0.1")))
                 .withOutputs(OutputAccess.to("out"))
                 .withLimits(GuestLimits.DEFAULT.withFiles(32));
-        core = Wasm.guest(caller(), options.withOutputs(OutputAccess.NONE));
+        core = Wasm.guest(caller("wasi_snapshot_preview1", FUNCTIONS, TASK, """
+                (import "decaton" "poll_task" (func $poll (param i64 i32) (result i32)))
+                (func $take (result i32) (call $poll (i64.const %d) (i32.const 65536)))
+                """.formatted(TASK)), options.withOutputs(OutputAccess.NONE));
         component = GuestModule.load(TestGuests.guest("probe"), options);
+        GuestOptions withState = options.withState(STATE);
+        // The value is behind the 40 bytes before the topic, whose name is one letter.
+        one = Wasm.guest(caller("wasmton_v1", PROTOCOL_1, TASK + 41, """
+                (import "wasmton_v1" "next" (func $take_next (param i32 i32) (result i32)))
+                (func $take (result i32)
+                  (i32.sub (call $take_next (i32.const %d) (i32.const 65536)) (i32.const 41)))
+                """.formatted(TASK)), withState);
+        stateful = GuestModule.load(TestGuests.guest("count-component"), withState);
         cache = CodeCache.in(directory.resolve("cache"));
         port = new MetricsServer(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), () -> "a_figure 1\n",
                 new Health());
     }
 
-    /** A guest whose task is a list of calls. */
-    private static String caller() {
+    /** A guest whose task is a list of calls, at that place once {@code $take} has taken it and returned its length. */
+    private static String caller(String module, List<String> functions, int at, String take) {
         StringBuilder imports = new StringBuilder();
         StringBuilder calls = new StringBuilder();
-        for (int f = 0; f < FUNCTIONS.size(); f++) {
-            String[] words = (FUNCTIONS.get(f) + ' ').split(" ");
+        for (int f = 0; f < functions.size(); f++) {
+            String[] words = (functions.get(f) + ' ').split(" ");
             String types = words.length > 1 ? words[1] : "";
             StringBuilder params = new StringBuilder();
             StringBuilder arguments = new StringBuilder();
@@ -93,25 +120,25 @@ final class DoorStorm implements AutoCloseable {
                 params.append(' ').append(type);
                 arguments.append(" (%s.load offset=%d (local.get $at))".formatted(type, 8 + 8 * i));
             }
-            imports.append("(import \"wasi_snapshot_preview1\" \"%s\" (func $f%d (param%s) (result i32)))\n"
-                    .formatted(words[0], f, params));
+            imports.append("(import \"%s\" \"%s\" (func $f%d (param%s) (result i32)))\n"
+                    .formatted(module, words[0], f, params));
             calls.append("(if (i32.eq (i32.load (local.get $at)) (i32.const %d)) (then (drop (call $f%d%s))))\n"
                     .formatted(f, f, arguments));
         }
         return """
                 (module
-                  (import "decaton" "poll_task" (func $poll (param i64 i32) (result i32)))
+                  %s
                   %s
                   (memory (export "memory") 4)
                   (data (i32.const 64) "file\\00../file\\00.\\00/\\00new")
                   (func (export "run") (local $at i32) (local $end i32)
                     (local.set $at (i32.const %d))
-                    (local.set $end (i32.add (local.get $at) (call $poll (i64.const %d) (i32.const 65536))))
+                    (local.set $end (i32.add (local.get $at) (call $take)))
                     (loop $next
                       (if (i32.ge_u (local.get $at) (local.get $end)) (then (return)))
                       %s
                       (local.set $at (i32.add (local.get $at) (i32.const %d)))
-                      (br $next))))""".formatted(imports, TASK, TASK, calls, CALL);
+                      (br $next))))""".formatted(imports, take, at, calls, CALL);
     }
 
     long operations() {
@@ -123,16 +150,22 @@ final class DoorStorm implements AutoCloseable {
         Random random = new Random(seed);
         long end = System.nanoTime() + time.toNanos();
         try (Guest coreGuest = core.instantiate(); Guest componentGuest = component.instantiate();
+             Guest oneGuest = one.instantiate(); Guest statefulGuest = stateful.instantiate();
              GuestPool pool = new GuestPool(component, 16)) {
             while (System.nanoTime() < end) {
-                check(coreGuest.process(new Task("topic", 0, operations, calls(random))));
-                check(componentGuest.process(TestGuests.task(command(random))));
+                check(coreGuest.process(new Task("topic", 0, operations, calls(random, CALLS, FUNCTIONS))));
+                check(componentGuest.process(TestGuests.task(command(random, COMMANDS))));
+                MemoryStores stores = new MemoryStores(STATE);
+                check(stores.process(oneGuest, new Task("t", 0, operations, calls(random, CALLS_1, PROTOCOL_1))));
+                for (int i = 0; i < 4; i++) {
+                    check(stores.process(statefulGuest, TestGuests.task(command(random, STATE_COMMANDS))));
+                }
                 List<CompletableFuture<Outcome>> inFlight = random.ints(8, 0, COMMANDS.size())
-                        .mapToObj(i -> pool.process(TestGuests.task(command(random)))).toList();
+                        .mapToObj(i -> pool.process(TestGuests.task(command(random, COMMANDS)))).toList();
                 knock(random);
                 damageCache(random);
                 inFlight.forEach(outcome -> check(outcome.join()));
-                operations += CALLS + 11;
+                operations += CALLS + CALLS_1 + 15;
             }
         }
         String health = request("GET /health HTTP/1.1\r\n\r\n".getBytes(StandardCharsets.US_ASCII));
@@ -147,10 +180,10 @@ final class DoorStorm implements AutoCloseable {
         }
     }
 
-    private static byte[] calls(Random random) {
-        ByteBuffer calls = ByteBuffer.allocate(CALLS * CALL).order(ByteOrder.LITTLE_ENDIAN);
-        for (int i = 0; i < CALLS; i++) {
-            calls.putLong(random.nextInt(FUNCTIONS.size()));
+    private static byte[] calls(Random random, int count, List<String> functions) {
+        ByteBuffer calls = ByteBuffer.allocate(count * CALL).order(ByteOrder.LITTLE_ENDIAN);
+        for (int i = 0; i < count; i++) {
+            calls.putLong(random.nextInt(functions.size()));
             for (int j = 0; j < 10; j++) {
                 calls.putLong(argument(random));
             }
@@ -171,8 +204,8 @@ final class DoorStorm implements AutoCloseable {
         };
     }
 
-    private static String command(Random random) {
-        String command = COMMANDS.get(random.nextInt(COMMANDS.size()));
+    private static String command(Random random, List<String> commands) {
+        String command = commands.get(random.nextInt(commands.size()));
         while (command.contains("%d")) {
             int number = switch (random.nextInt(4)) {
                 case 0 -> random.nextInt(4);
@@ -238,6 +271,8 @@ final class DoorStorm implements AutoCloseable {
         port.close();
         core.close();
         component.close();
+        one.close();
+        stateful.close();
     }
 
     /** Runs for seconds, in a directory; see {@code Stress}. */

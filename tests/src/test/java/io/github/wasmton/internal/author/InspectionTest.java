@@ -62,6 +62,8 @@ class InspectionTest {
         Inspection router = inspect("router");
         assertEquals("--output-topic TOPIC", router.needs().get("other topics"));
         assertEquals("--guest-config NAME=VALUE", router.needs().get("settings"));
+        assertEquals("--state NAME", inspect("count").needs().get("stores"));
+        assertEquals("--state NAME", inspect("count-component").needs().get("stores"));
         assertEquals("--dir HOST::GUEST", inspect("messages").needs().get("files"));
         assertEquals("--allow-net HOST:PORT", inspect("http-get").needs().get("network"));
         assertFalse(inspect("messages").needs().containsKey("network"));

@@ -167,6 +167,8 @@ public record Inspection(String kind, boolean processor, List<String> madeBy, Ma
         add(needs, file, "listening", "--allow-listen ADDRESS:PORT", name -> name.equals(WASI1 + "sock_bind"));
         add(needs, file, "other topics", "--output-topic TOPIC", name -> name.startsWith("decaton:processor/producer@")
                 || name.equals("wasmton_v1.produce"));
+        add(needs, file, "stores", "--state NAME", name -> name.startsWith("decaton:processor/state@")
+                || name.startsWith("wasmton_v1.state_"));
         add(needs, file, "settings", "--guest-config NAME=VALUE", name ->
                 name.startsWith("decaton:processor/configuration@") || name.startsWith("wasmton_v1.setting"));
         add(needs, file, "environment", "--env NAME=VALUE", name -> name.startsWith("wasi:cli/environment@")
