@@ -5,7 +5,7 @@
 //! | `Engine` and its `Config`, `Module` | [`engine`], [`config`], [`module`] |
 //! | `Linker`, `Instance`, `InstancePre` | [`linker`], [`instance`], [`instance_pre`] |
 //! | `Store` | [`store`] with [`items`], [`host_calls`], [`held`], [`limits`] and [`deadline`] |
-//! | `Func`, `Caller` | [`func`] with [`shape`], [`caller`] |
+//! | `Func`, `HostFunc`, `Caller` | [`func`] and [`host_func`] with [`shape`], [`caller`] |
 //! | `Global`, `Table`, `Extern` | [`global`], [`table`], [`externs`] |
 //! | `Memory`, `SharedMemory` | [`memory`], [`shared_memory`] |
 //! | `Tag`, `WasmException` | [`tag`], [`thrown`] |
@@ -24,6 +24,7 @@ pub mod func;
 pub mod global;
 pub mod held;
 pub mod host_calls;
+pub mod host_func;
 pub mod instance;
 pub mod instance_pre;
 pub mod items;
@@ -57,5 +58,5 @@ pub fn find_classes(env: &mut Env<'_>, loader: &LoaderContext<'_, '_>) -> Result
     deadline::find(env, loader)?;
     mappings::find(env, loader)?;
     thrown::find(env, loader)?;
-    func::find(env, loader)
+    host_func::find(env, loader)
 }

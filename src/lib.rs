@@ -35,6 +35,7 @@ const CLASSES: &[(&str, &[NativeMethod<'static>])] = &[
     ("io.github.wasmton.wasmtime.Extern", binding::externs::METHODS),
     ("io.github.wasmton.wasmtime.InstancePre", binding::instance_pre::METHODS),
     ("io.github.wasmton.wasmtime.Func", binding::func::METHODS),
+    ("io.github.wasmton.wasmtime.HostFunc", binding::host_func::METHODS),
     ("io.github.wasmton.wasmtime.Caller", binding::caller::METHODS),
     ("io.github.wasmton.wasmtime.Global", binding::global::METHODS),
     ("io.github.wasmton.wasmtime.Table", binding::table::METHODS),

@@ -122,7 +122,7 @@ fn precompile_module<'l>(
 ) -> Result<JByteArray<'l>> {
     let engine = ENGINES.get(engine)?.engine.clone();
     let wasm = env.convert_byte_array(&wasm)?;
-    let code = module::on_compiler_stack(|| engine.precompile_module(&wasm))?;
+    let code = module::on_compiler_threads(wasm.len(), || engine.precompile_module(&wasm))?;
     Ok(env.byte_array_from_slice(&code)?)
 }
 

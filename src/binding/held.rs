@@ -10,12 +10,23 @@ use std::sync::{Arc, Mutex, PoisonError};
 use jni::objects::JObject;
 use jni::refs::Global;
 
-type Object = Global<JObject<'static>>;
+pub type Object = Global<JObject<'static>>;
+
+/// The host functions of a Linker, which every Store holds that can call them.
+#[derive(Clone, Default)]
+pub struct LinkedFunctions(Arc<Mutex<Vec<Arc<Object>>>>);
+
+impl LinkedFunctions {
+    pub fn add(&self, function: Arc<Object>) {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).push(function);
+    }
+}
 
 /// The objects that one Store holds.
 #[derive(Default)]
 pub struct Held {
     functions: Vec<Object>,
+    linked: Vec<LinkedFunctions>,
     objects: Arc<Mutex<Objects>>,
 }
 
@@ -44,6 +55,13 @@ impl Held {
         self.functions.get(index)
     }
 
+    /// Holds a Linker's functions, those to come included.
+    pub fn add_linked(&mut self, functions: &LinkedFunctions) {
+        if !self.linked.iter().any(|held| Arc::ptr_eq(&held.0, &functions.0)) {
+            self.linked.push(functions.clone());
+        }
+    }
+
     pub fn add_object(&self, object: Object) -> HeldObject {
         let mut objects = self.objects.lock().unwrap_or_else(PoisonError::into_inner);
         let number = objects.next;
@@ -54,7 +72,7 @@ impl Held {
 
     pub fn let_go(&mut self) {
         let objects = std::mem::take(&mut self.objects.lock().unwrap_or_else(PoisonError::into_inner).by_number);
-        drop((std::mem::take(&mut self.functions), objects));
+        drop((std::mem::take(&mut self.functions), std::mem::take(&mut self.linked), objects));
     }
 }
 

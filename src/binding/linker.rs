@@ -5,9 +5,10 @@ use std::ops::{Deref, DerefMut};
 use jni::Env;
 use jni::objects::{JClass, JObjectArray, JString};
 use jni::sys::{jboolean, jint, jlong};
-use wasmtime::{AsContextMut, Extern, ExternType, InstancePre, StoreContextMut};
+use wasmtime::{AsContextMut, Extern, ExternType, StoreContextMut};
 
-use crate::binding::instance_pre::INSTANCE_PRES;
+use crate::binding::held::LinkedFunctions;
+use crate::binding::instance_pre::{INSTANCE_PRES, Linked};
 use crate::binding::items;
 use crate::binding::mappings::{self, with_room};
 use crate::binding::module::MODULES;
@@ -23,6 +24,8 @@ pub struct Linker {
     linker: wasmtime::Linker<Data>,
     /// The last value of `allow_shadowing`: wasmtime's own cannot be asked.
     shadowing: bool,
+    /// Java's functions that belong to no Store.
+    pub functions: LinkedFunctions,
 }
 
 impl Deref for Linker {
@@ -42,12 +45,12 @@ impl DerefMut for Linker {
 impl Linker {
     /// Finds and checks a module's imports. A definition remembers the size that a memory or a table had when it was
     /// made; if it was too small for the import, it is made again.
-    fn link(&mut self, store: StoreContextMut<'_, Data>, module: &wasmtime::Module) -> Result<InstancePre<Data>> {
+    fn link(&mut self, store: StoreContextMut<'_, Data>, module: &wasmtime::Module) -> Result<Linked> {
         let linked = self
             .linker
             .instantiate_pre(module)
             .or_else(|e| if self.refresh(store, module)? { self.linker.instantiate_pre(module) } else { Err(e) });
-        Ok(linked.map_err(wasi::explain)?)
+        Ok(Linked { instance: linked.map_err(wasi::explain)?, functions: self.functions.clone() })
     }
 
     /// Defines grown memories and tables again. Returns whether there are any.
@@ -70,6 +73,11 @@ impl Linker {
             Ok(())
         })?;
         Ok(!grown.is_empty())
+    }
+
+    /// Gives a Store the functions that it may get from here.
+    fn lend_functions(&self, store: &mut StoreContextMut<'_, Data>) {
+        store.data_mut().held.add_linked(&self.functions);
     }
 
     /// Makes definitions that may take the place of others.
@@ -104,7 +112,11 @@ natives! {
 
 fn create(_: &mut Env<'_>, _: JClass<'_>, store: jlong) -> Result<jlong> {
     store::with(store, |store| {
-        Ok(LINKERS.insert(Linker { linker: wasmtime::Linker::new(store.engine()), shadowing: false }))
+        Ok(LINKERS.insert(Linker {
+            linker: wasmtime::Linker::new(store.engine()),
+            shadowing: false,
+            functions: LinkedFunctions::default(),
+        }))
     })
 }
 
@@ -135,9 +147,10 @@ fn module<'l>(
 ) -> Result<()> {
     let name = name.try_to_string(env)?;
     let module = MODULES.get(module)?.clone();
-    store::run(store, Jvm::of(env), |store| {
+    store::run(store, Jvm::of(env), |mut store| {
         let mut linker = LINKERS.enter(linker)?;
         same_engine(linker.engine(), module.engine())?;
+        linker.lend_functions(&mut store);
         store::limited(store, |store| {
             with_room(mappings::INSTANCE, || {
                 linker.module(&mut *store, &name, &module).map_err(wasi::explain)?;
@@ -152,7 +165,7 @@ fn instantiate(env: &mut Env<'_>, _: JClass<'_>, linker: jlong, store: jlong, mo
     store::run(store, Jvm::of(env), |mut store| {
         // The Linker is free again while the module's start function runs.
         let linked = LINKERS.enter(linker)?.link(store.as_context_mut(), &module)?;
-        items::add_instance(store, &linked)
+        linked.instantiate(store)
     })
 }
 
@@ -167,7 +180,9 @@ fn get<'l>(
 ) -> Result<jlong> {
     let (module, name) = (module.try_to_string(env)?, name.try_to_string(env)?);
     store::with(store, |mut store| {
-        let item = LINKERS.enter(linker)?.get(&mut store, &module, &name);
+        let linker = LINKERS.enter(linker)?;
+        linker.lend_functions(&mut store);
+        let item = linker.get(&mut store, &module, &name);
         Ok(item.map_or(-1, |item| items::add(&mut store, item)))
     })
 }

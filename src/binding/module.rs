@@ -1,5 +1,7 @@
 //! `Module`: compiled code.
 
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
 use jni::Env;
 use jni::objects::{JByteArray, JClass, JObjectArray, JString};
 use jni::sys::jlong;
@@ -16,6 +18,9 @@ pub static MODULES: Shared<wasmtime::Module> = Shared::new("Module");
 
 /// More than any guest was seen to need. Only what is touched of it takes memory.
 const COMPILER_STACK: usize = 16 * 1024 * 1024;
+
+/// The size of the wasm that is worth another thread of the compiler.
+const BYTES_PER_THREAD: usize = 16 * 1024;
 
 natives! {
     METHODS:
@@ -38,29 +43,32 @@ fn compile<'l>(env: &mut Env<'l>, _: JClass<'l>, engine: jlong, wasm: JByteArray
 
 /// Compiles the binary or the text format.
 pub fn from_bytes(engine: &Engine, wasm: &[u8]) -> Result<wasmtime::Module> {
-    with_room(mappings::MODULE, || on_compiler_stack(|| wasmtime::Module::new(engine, wasm)))
+    with_room(mappings::MODULE, || on_compiler_threads(wasm.len(), || wasmtime::Module::new(engine, wasm)))
 }
 
-/// Runs something of the compiler on a stack of its own: that of a Java thread can be too small for it.
-pub fn on_compiler_stack<T: Send, E: Into<Error> + Send>(
+/// Runs something of the compiler on threads of its own, for wasm of that size: a Java thread's stack can be too small
+/// for it. The threads end with the work. The compiler would otherwise start a thread for each processor, which outlive
+/// the class loader of this library, and panic where the system has none left.
+pub fn on_compiler_threads<T: Send, E: Into<Error> + Send>(
+    size: usize,
     body: impl FnOnce() -> std::result::Result<T, E> + Send,
 ) -> Result<T> {
-    std::thread::scope(|threads| {
-        std::thread::Builder::new()
-            .name("wasmtime-compile".to_owned())
-            .stack_size(COMPILER_STACK)
-            .spawn_scoped(threads, body)
-            .map_err(|e| Error::no_thread("compiling", &e))?
-            .join()
-            .map_err(|panic| Error::panic(panic_message(&*panic)))?
-            .map_err(Into::into)
-    })
+    let threads = std::thread::available_parallelism().map_or(1, usize::from).min(1 + size / BYTES_PER_THREAD);
+    let pool = rayon::ThreadPoolBuilder::new()
+        .thread_name(|_| "wasmtime-compile".to_owned())
+        .stack_size(COMPILER_STACK)
+        .num_threads(threads)
+        .build()
+        .map_err(|e| Error::no_thread("compiling", &e))?;
+    catch_unwind(AssertUnwindSafe(|| pool.install(body)))
+        .map_err(|panic| Error::panic(panic_message(&*panic)))?
+        .map_err(Into::into)
 }
 
 fn validate<'l>(env: &mut Env<'l>, _: JClass<'l>, engine: jlong, wasm: JByteArray<'l>) -> Result<()> {
     let engine = ENGINES.get(engine)?.engine.clone();
     let wasm = env.convert_byte_array(&wasm)?;
-    on_compiler_stack(|| wasmtime::Module::validate(&engine, &wasm))
+    on_compiler_threads(0, || wasmtime::Module::validate(&engine, &wasm))
 }
 
 /// Module, name and type of each, one after the other.

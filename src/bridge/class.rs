@@ -37,6 +37,11 @@ impl<Members> JavaClass<Members> {
         Ok(())
     }
 
+    /// Tells whether the class was found: before, not even its exceptions can be thrown.
+    pub fn is_found(&self) -> bool {
+        self.found.get().is_some()
+    }
+
     /// Returns the members. They are good while the class is loaded: while Java is calling, or is called.
     #[inline]
     pub fn members(&self) -> &Members {

@@ -99,7 +99,7 @@ impl Error {
 
     /// The system refused to start a thread that is needed for `what`.
     #[cold]
-    pub fn no_thread(what: &str, e: &std::io::Error) -> Self {
+    pub fn no_thread(what: &str, e: &dyn fmt::Display) -> Self {
         Error::limit(format!(
             "the system has no thread for {what}: {e}. Allow this process more threads (ulimit -u, or the limit of \
              processes of its container)"

@@ -132,6 +132,10 @@ pub fn wasmtime_exception(env: &mut Env<'_>, message: &str) -> jni::errors::Resu
 
 /// Throws an exception whose constructor takes the message alone.
 fn throw_message(env: &mut Env<'_>, exception: &ExceptionClass, message: &str) -> jni::errors::Result<()> {
+    if !exception.is_found() {
+        // While the library is being loaded, from a class loader that cannot load its classes.
+        return throw_new(env, Known::IllegalState, message);
+    }
     let message = JString::from_str(env, message)?;
     // SAFETY: it takes a string.
     unsafe { exception.throw(env, &[jvalue { l: message.as_raw() }]) }

@@ -56,7 +56,7 @@ fn compile<'l>(
     let code = if code.is_null() { None } else { Some(code.try_to_string(env)?) };
     // What was compiled before needs no wasm.
     let wasm = if code.is_none() { env.convert_byte_array(&wasm)? } else { Vec::new() };
-    let module = module::on_compiler_stack(move || {
+    let module = module::on_compiler_threads(wasm.len(), move || {
         let code = match code {
             Some(path) => Code::load(&path, stack)?,
             None => Code::compile(&wasm, stack)?,

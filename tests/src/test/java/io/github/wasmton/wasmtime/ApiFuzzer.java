@@ -67,16 +67,23 @@ final class ApiFuzzer implements AutoCloseable {
 
         Place(Random random) {
             store.limits(StoreLimits.DEFAULT.withMemorySize(3 << 16).withInstances(20).withTableElements(12));
-            linker.define("host", "plain", Extern.fromFunc(WasmFunctions.wrap(store, I32, I32, n -> {
+            HostFunc plain = WasmFunctions.wrap(I32, I32, n -> {
                 misbehave(random);
                 return n + 1;
-            })));
-            linker.define("host", "any", Extern.fromFunc(new Func(store,
-                    new FuncType(List.of(EXTERNREF, I64), List.of(I64, EXTERNREF)), (caller, args) -> {
+            });
+            HostFunc any = new HostFunc(new FuncType(List.of(EXTERNREF, I64), List.of(I64, EXTERNREF)),
+                    (caller, args) -> {
                         caller.getExport("memory").ifPresent(it -> it.memory().putInt(0, 1));
                         misbehave(random);
                         return new Object[] {args[1], args[0]};
-                    })));
+                    });
+            if (random.nextBoolean()) {
+                linker.define("host", "plain", plain);
+                linker.define("host", "any", any);
+            } else {
+                linker.define("host", "plain", Extern.fromFunc(plain.in(store)));
+                linker.define("host", "any", Extern.fromFunc(any.in(store)));
+            }
             instance = linker.instantiate(guest);
             linked = linker.instantiatePre(guest);
             tag = instance.getExport("tag").orElseThrow().tag();
@@ -109,7 +116,7 @@ final class ApiFuzzer implements AutoCloseable {
         int n = random.nextInt(6);
         long at = random.nextBoolean() ? random.nextInt(70_000) : random.nextLong();
         Instance instance = place.instance;
-        switch (random.nextInt(43)) {
+        switch (random.nextInt(44)) {
             case 0, 1, 2 -> WasmFunctions.func(instance.getFunc("plain"), I32, I32).call(n);
             case 3, 4 -> instance.getFunc("any").call(random.nextBoolean() ? place : new Object(), at);
             case 5 -> instance.getFunc("keep").call(n, new byte[100]);
@@ -167,6 +174,12 @@ final class ApiFuzzer implements AutoCloseable {
             }
             case 40 -> shared.write(at, new byte[n * 100], n, n * 10);
             case 41 -> shared.atomicWait32(4 * n, 0, Duration.ofNanos(shared.atomicNotify(4 * n, n)));
+            case 42 -> {
+                Place other = places.get(random.nextInt(PLACES));
+                if (other != null) {
+                    WasmFunctions.func(place.linked.instantiate(other.store).getFunc("plain"), I32, I32).call(n);
+                }
+            }
             default -> close(random.nextInt(PLACES), random, n);
         }
     }

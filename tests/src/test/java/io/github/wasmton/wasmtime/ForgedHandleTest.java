@@ -101,8 +101,8 @@ class ForgedHandleTest {
         Set<String> classes = natives().stream().map(method -> method.getDeclaringClass().getSimpleName())
                 .collect(Collectors.toCollection(TreeSet::new));
         assertEquals(Set.of("Caller", "Engine", "Extern", "Func", "Global", "Guest", "GuestModule", "GuestPool",
-                "Instance", "InstancePre", "Linker", "Memory", "Module", "NativeLibrary", "SharedMemory", "Store",
-                "Table", "Tag", "Wasi"), classes);
+                "HostFunc", "Instance", "InstancePre", "Linker", "Memory", "Module", "NativeLibrary", "SharedMemory",
+                "Store", "Table", "Tag", "Wasi"), classes);
     }
 
     @Test

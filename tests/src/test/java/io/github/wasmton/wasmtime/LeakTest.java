@@ -47,7 +47,8 @@ class LeakTest {
     /** A use and its number of repetitions. */
     enum Use {
         LOOK_UP(200_000), BUFFER(200_000), CALL(1_000_000), WRAP(200_000), TRAP(50_000), HOST_EXCEPTION(200_000),
-        ERROR(200_000), STORE(20_000), STORE_WITH_BUFFER(4_000), FORGOTTEN_STORE(4_000), LINKER(20_000), MODULE(500),
+        ERROR(200_000), STORE(20_000), STORE_WITH_BUFFER(4_000), FORGOTTEN_STORE(4_000), LINKER(20_000),
+        LINKED_STORE(20_000), LINKED_FUNCTION(20_000), MODULE(500),
         TASK(500_000), FAILED_TASK(20_000), GUEST(20_000);
 
         private final int times;
@@ -78,6 +79,11 @@ class LeakTest {
         private final WasmFunctions.Function2<Integer, Integer, Integer> add = WasmFunctions.func(
                 instance.getFunc("add"), I32, I32, I32);
         private final WasmFunctions.Consumer0 throwing;
+        private final Module calling = Module.fromWat(engine, """
+                (module
+                  (import "host" "add" (func $add (param i32 i32) (result i32)))
+                  (func (export "call") (result i32) (call $add (i32.const 1) (i32.const 2))))""");
+        private final InstancePre calls;
         private Store wrappers = new Store();
         private int wrapped;
         private final GuestModule guests = Wasm.guest("""
@@ -93,6 +99,8 @@ class LeakTest {
 
         private Repeats() {
             linker.module("m", module);
+            linker.define("host", "add", WasmFunctions.wrap(I32, I32, I32, Integer::sum));
+            calls = linker.instantiatePre(calling);
             RuntimeException thrown = new RuntimeException("on purpose");
             throwing = WasmFunctions.consumer(WasmFunctions.wrap(store, () -> {
                 throw thrown;
@@ -153,6 +161,17 @@ class LeakTest {
                 case LINKER -> {
                     try (Linker own = new Linker(store)) {
                         own.get("m", "n");
+                    }
+                }
+                case LINKED_STORE -> {
+                    try (Store own = new Store(engine)) {
+                        calls.instantiate(own).getFunc("call").call();
+                    }
+                }
+                case LINKED_FUNCTION -> {
+                    try (Linker own = new Linker(store)) {
+                        own.define("host", "add", WasmFunctions.wrap(I32, I32, I32, Integer::sum));
+                        own.instantiatePre(calling).close();
                     }
                 }
                 case MODULE -> Module.fromWat(engine, GUEST).close();

@@ -57,9 +57,10 @@ import io.github.wasmton.wasmtime.wasi.WasiConfig;
 class NullArgumentTest {
     private static final List<Class<?>> CLASSES = List.of(Config.class, Engine.class, ExitException.class,
             ExportType.class, Extern.class, Extern.Kind.class, Func.class, FuncType.class, Global.class,
-            GlobalType.class, ImportType.class, Instance.class, InstancePre.class, Linker.class, Linker.Name.class,
-            Memory.class, MemoryType.class, Module.class, OptLevel.class, PoolingAllocationConfig.class,
-            ProfilingStrategy.class, ResourceLimitException.class, SharedMemory.class, Store.class, StoreLimits.class,
+            GlobalType.class, HostFunc.class, ImportType.class, Instance.class, InstancePre.class, Linker.class,
+            Linker.Name.class, Memory.class, MemoryType.class, Module.class, OptLevel.class,
+            PoolingAllocationConfig.class, ProfilingStrategy.class, ResourceLimitException.class, SharedMemory.class,
+            Store.class, StoreLimits.class,
             Table.class, TableType.class, Tag.class, TagType.class, V128.class, WasmException.class, WasmFeature.class,
             TrapCode.class, TrapException.class, WasmFunctions.class, WasmValType.class, WasmtimeException.class,
             NativeLibrary.class, NativeObject.class, PreopenDir.class, Wasi.class,
@@ -136,6 +137,7 @@ class NullArgumentTest {
             }
         });
         samples.put(Func.Callback.class, (Func.Callback) (caller, args) -> null);
+        samples.put(HostFunc.class, WasmFunctions.wrap(() -> {}));
         samples.put(MethodHandle.class, MethodHandles.constant(int.class, 1));
         samples.put(Supplier.class, (Supplier<?>) () -> null);
         samples.put(byte.class, (byte) 0);

@@ -48,6 +48,9 @@ public final class Caller implements AutoCloseable {
         call = 0;
     }
 
+    /** Returns the Store of the host call that this thread is in. */
+    static native Store callingStore();
+
     private static native long current();
 
     private static native void check(long caller);

@@ -1,5 +1,6 @@
 package io.github.wasmton.wasmtime;
 
+import java.lang.ref.Reference;
 import java.util.Objects;
 
 import io.github.wasmton.wasmtime.internal.HostArrayFunction;
@@ -10,7 +11,7 @@ import io.github.wasmton.wasmtime.internal.NativeLibrary;
 /**
  * A wasm function, or a Java function that wasm can call. It belongs to its {@link Store} and lives as long as that
  * Store. Create host functions once, not once per call: each takes some memory until its Store is closed. Two Funcs are
- * equal if they stand for the same function.
+ * equal if they stand for the same function. {@link HostFunc} is a Java function for many Stores.
  *
  * <p>{@link #call} and the constructor are for functions of any type. {@link WasmFunctions} is for functions whose type
  * is known, and passes numbers without boxing.
@@ -56,13 +57,16 @@ public final class Func implements AutoCloseable {
 
     private static HostArrayFunction host(Store store, FuncType type, Callback callback) {
         Objects.requireNonNull(callback, "callback");
-        return (numbers, objects) -> {
-            Values values = new Values(store, numbers, objects);
-            Object[] args = values.get(type.params());
-            try (Caller caller = new Caller(store)) {
-                values.put(type.results(), callback.call(caller, args), "result");
-            }
-        };
+        return (numbers, objects) -> call(store, type, callback, numbers, objects);
+    }
+
+    /** Calls a host function with arguments from these arrays, and writes its results there. */
+    static void call(Store store, FuncType type, Callback callback, long[] numbers, Object[] objects) {
+        Values values = new Values(store, numbers, objects);
+        Object[] args = values.get(type.params());
+        try (Caller caller = new Caller(store)) {
+            values.put(type.results(), callback.call(caller, args), "result");
+        }
     }
 
     /** Creates a function of numbers, with at most four parameters and one result. */
@@ -104,19 +108,31 @@ public final class Func implements AutoCloseable {
         }
         Values values = new Values(store, Math.max(type.params().size(), type.results().size()));
         values.put(type.params(), args, "argument");
-        callAny(Store.handleOf(store), index, values.numbers, values.objects);
+        try {
+            callAny(Store.handleOf(store), index, values.numbers, values.objects);
+        } finally {
+            Reference.reachabilityFence(store);
+        }
         return values.get(type.results());
     }
 
     /** Calls a function for which {@link FuncType#isPlain} holds. Unused parameters are 0. */
     long callPlain(long a, long b, long c, long d) {
-        return callPlain(Store.handleOf(store), index, a, b, c, d);
+        try {
+            return callPlain(Store.handleOf(store), index, a, b, c, d);
+        } finally {
+            Reference.reachabilityFence(store);
+        }
     }
 
     /** Calls a function for which {@link FuncType#isMany} holds. Unused parameters are 0. */
     long callMany(long a, long b, long c, long d, long e, long f, long g, long h, long i, long j, long k, long l,
             long m, long n, long o, long p) {
-        return callMany(Store.handleOf(store), index, a, b, c, d, e, f, g, h, i, j, k, l, m, n, o, p);
+        try {
+            return callMany(Store.handleOf(store), index, a, b, c, d, e, f, g, h, i, j, k, l, m, n, o, p);
+        } finally {
+            Reference.reachabilityFence(store);
+        }
     }
 
     @Override

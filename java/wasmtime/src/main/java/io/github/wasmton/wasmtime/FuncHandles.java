@@ -90,18 +90,18 @@ final class FuncHandles {
         return MethodHandles.explicitCastArguments(handle, wanted);
     }
 
-    static Func wrap(Store store, MethodHandle function) {
+    static HostFunc wrap(MethodHandle function) {
         MethodType java = function.type();
         boolean wantsCaller = java.parameterCount() > 0 && java.parameterType(0) == Caller.class;
         FuncType type = wasmType(wantsCaller ? java.dropParameterTypes(0, 1) : java);
         if (type.isMany() && !wantsCaller) {
-            return type.isPlain() ? Func.plain(store, type, plain(toLongs(function, type, 4)))
-                    : Func.many(store, type, many(toLongs(function, type, 16)));
+            return type.isPlain() ? HostFunc.plain(type, plain(toLongs(function, type, 4)))
+                    : HostFunc.many(type, many(toLongs(function, type, 16)));
         }
         MethodHandle any = function.asType(function.type().generic()).asSpreader(Object[].class, type.params().size());
         MethodHandle called = wantsCaller ? any.asType(methodType(Object.class, Caller.class, Object[].class))
                 : MethodHandles.dropArguments(any, 0, Caller.class);
-        return new Func(store, type, (caller, args) -> {
+        return new HostFunc(type, (caller, args) -> {
             Object result = invoke(() -> called.invokeExact(caller, args));
             return type.results().isEmpty() ? null : new Object[] {result};
         });

@@ -1,5 +1,7 @@
 package io.github.wasmton.wasmtime;
 
+import java.lang.ref.Reference;
+
 import io.github.wasmton.wasmtime.internal.NativeLibrary;
 import io.github.wasmton.wasmtime.internal.NativeObject;
 
@@ -27,19 +29,24 @@ public final class InstancePre extends NativeObject {
      * @throws IllegalStateException if this or the Store is closed, or another thread is using the Store
      */
     public Instance instantiate() {
-        return new Instance(store, instantiate(handleOf(this), handleOf(store)));
+        return instantiate(store);
     }
 
     /**
      * Creates an instance in another Store of the same engine and runs its start function, but not {@code _initialize}.
-     * So a module is linked once for many Stores, also of several threads at a time. All its imports must be functions
-     * of WASI, which take the context of that Store, or imports that the Linker defined as traps.
+     * So a module is linked once for many Stores, also of several threads at a time. All its imports must be
+     * {@link HostFunc}s, functions of WASI, which take the context of that Store, or imports that the Linker defined as
+     * traps.
      *
      * @throws IllegalArgumentException if an import belongs to the Linker's Store
      * @throws WasmtimeException        if the Store is of another Engine
      */
     public Instance instantiate(Store other) {
-        return new Instance(other, instantiate(handleOf(this), handleOf(other)));
+        try {
+            return new Instance(other, instantiate(handleOf(this), handleOf(other)));
+        } finally {
+            Reference.reachabilityFence(other);
+        }
     }
 
     private static native int instantiate(long instancePre, long store);

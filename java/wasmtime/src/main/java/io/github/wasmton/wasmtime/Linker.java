@@ -1,5 +1,6 @@
 package io.github.wasmton.wasmtime;
 
+import java.lang.ref.Reference;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.LinkedHashMap;
@@ -67,13 +68,29 @@ public final class Linker extends NativeObject {
     }
 
     /**
+     * Defines a function for every Store: an {@link InstancePre} that imports it can be instantiated in any. It stays
+     * until this Linker, its InstancePres and the Stores that used them are closed.
+     *
+     * @throws WasmtimeException        if the name is already defined
+     * @throws IllegalArgumentException if a type of the function is {@link WasmValType#OTHER_REF}
+     */
+    public void define(String module, String name, HostFunc function) {
+        function.define(this, module, name);
+        found.clear();
+    }
+
+    /**
      * Instantiates a module, runs its {@code _initialize} if it is a reactor, and defines its exports under that name.
      * If it is a command, which exports {@code _start}, each call of its exports instantiates it again.
      *
      * @throws WasmtimeException if an import is missing or of another type, or a name is already defined
      */
     public void module(String name, Module module) {
-        module(handleOf(this), handleOf(store), name, handleOf(module));
+        try {
+            module(handleOf(this), handleOf(store), name, handleOf(module));
+        } finally {
+            Reference.reachabilityFence(store);
+        }
         found.clear();
     }
 
@@ -171,7 +188,11 @@ public final class Linker extends NativeObject {
      * @throws WasmtimeException if an import is missing or of another type
      */
     public Instance instantiate(Module module) {
-        return new Instance(store, instantiate(handleOf(this), handleOf(store), handleOf(module)));
+        try {
+            return new Instance(store, instantiate(handleOf(this), handleOf(store), handleOf(module)));
+        } finally {
+            Reference.reachabilityFence(store);
+        }
     }
 
     /** Returns the definition of that name; empty if there is none. */

@@ -107,15 +107,25 @@ public final class WasmFunctions {
 
     /** Creates a function that wasm can call in that Store. */
     public static <R> Func wrap(Store store, WasmValType<R> rType, Function0<R> function) {
+        return wrap(rType, function).in(store);
+    }
+
+    /** Creates a function that wasm can call in any Store. */
+    public static <R> HostFunc wrap(WasmValType<R> rType, Function0<R> function) {
         FuncType type = new FuncType(List.of(), List.of(rType));
-        return make(store, type, function, (a, b, c, d) -> rType.toRaw(function.call()),
+        return make(type, function, (a, b, c, d) -> rType.toRaw(function.call()),
                 args -> function.call());
     }
 
     /** Creates a function that wasm can call in that Store. */
     public static Func wrap(Store store, Consumer0 function) {
+        return wrap(function).in(store);
+    }
+
+    /** Creates a function that wasm can call in any Store. */
+    public static HostFunc wrap(Consumer0 function) {
         FuncType type = new FuncType(List.of(), List.of());
-        return make(store, type, function, (a, b, c, d) -> {
+        return make(type, function, (a, b, c, d) -> {
             function.accept();
             return 0;
         }, args -> {
@@ -142,15 +152,25 @@ public final class WasmFunctions {
 
     /** Creates a function that wasm can call in that Store. */
     public static <A, R> Func wrap(Store store, WasmValType<A> aType, WasmValType<R> rType, Function1<A, R> function) {
+        return wrap(aType, rType, function).in(store);
+    }
+
+    /** Creates a function that wasm can call in any Store. */
+    public static <A, R> HostFunc wrap(WasmValType<A> aType, WasmValType<R> rType, Function1<A, R> function) {
         FuncType type = new FuncType(List.of(aType), List.of(rType));
-        return make(store, type, function, (a, b, c, d) -> rType.toRaw(function.call(aType.fromRaw(a))),
+        return make(type, function, (a, b, c, d) -> rType.toRaw(function.call(aType.fromRaw(a))),
                 args -> function.call(aType.javaType().cast(args[0])));
     }
 
     /** Creates a function that wasm can call in that Store. */
     public static <A> Func wrap(Store store, WasmValType<A> aType, Consumer1<A> function) {
+        return wrap(aType, function).in(store);
+    }
+
+    /** Creates a function that wasm can call in any Store. */
+    public static <A> HostFunc wrap(WasmValType<A> aType, Consumer1<A> function) {
         FuncType type = new FuncType(List.of(aType), List.of());
-        return make(store, type, function, (a, b, c, d) -> {
+        return make(type, function, (a, b, c, d) -> {
             function.accept(aType.fromRaw(a));
             return 0;
         }, args -> {
@@ -179,16 +199,27 @@ public final class WasmFunctions {
     /** Creates a function that wasm can call in that Store. */
     public static <A, B, R> Func wrap(Store store, WasmValType<A> aType, WasmValType<B> bType, WasmValType<R> rType,
             Function2<A, B, R> function) {
+        return wrap(aType, bType, rType, function).in(store);
+    }
+
+    /** Creates a function that wasm can call in any Store. */
+    public static <A, B, R> HostFunc wrap(WasmValType<A> aType, WasmValType<B> bType, WasmValType<R> rType,
+            Function2<A, B, R> function) {
         FuncType type = new FuncType(List.of(aType, bType), List.of(rType));
-        return make(store, type, function,
+        return make(type, function,
                 (a, b, c, d) -> rType.toRaw(function.call(aType.fromRaw(a), bType.fromRaw(b))),
                 args -> function.call(aType.javaType().cast(args[0]), bType.javaType().cast(args[1])));
     }
 
     /** Creates a function that wasm can call in that Store. */
     public static <A, B> Func wrap(Store store, WasmValType<A> aType, WasmValType<B> bType, Consumer2<A, B> function) {
+        return wrap(aType, bType, function).in(store);
+    }
+
+    /** Creates a function that wasm can call in any Store. */
+    public static <A, B> HostFunc wrap(WasmValType<A> aType, WasmValType<B> bType, Consumer2<A, B> function) {
         FuncType type = new FuncType(List.of(aType, bType), List.of());
-        return make(store, type, function, (a, b, c, d) -> {
+        return make(type, function, (a, b, c, d) -> {
             function.accept(aType.fromRaw(a), bType.fromRaw(b));
             return 0;
         }, args -> {
@@ -218,8 +249,14 @@ public final class WasmFunctions {
     /** Creates a function that wasm can call in that Store. */
     public static <A, B, C, R> Func wrap(Store store, WasmValType<A> aType, WasmValType<B> bType, WasmValType<C> cType,
             WasmValType<R> rType, Function3<A, B, C, R> function) {
+        return wrap(aType, bType, cType, rType, function).in(store);
+    }
+
+    /** Creates a function that wasm can call in any Store. */
+    public static <A, B, C, R> HostFunc wrap(WasmValType<A> aType, WasmValType<B> bType, WasmValType<C> cType,
+            WasmValType<R> rType, Function3<A, B, C, R> function) {
         FuncType type = new FuncType(List.of(aType, bType, cType), List.of(rType));
-        return make(store, type, function, (a, b, c, d) -> rType.toRaw(function.call(aType.fromRaw(a), bType.fromRaw(b),
+        return make(type, function, (a, b, c, d) -> rType.toRaw(function.call(aType.fromRaw(a), bType.fromRaw(b),
                 cType.fromRaw(c))),
                 args -> function.call(aType.javaType().cast(args[0]), bType.javaType().cast(args[1]),
                         cType.javaType().cast(args[2])));
@@ -228,8 +265,14 @@ public final class WasmFunctions {
     /** Creates a function that wasm can call in that Store. */
     public static <A, B, C> Func wrap(Store store, WasmValType<A> aType, WasmValType<B> bType, WasmValType<C> cType,
             Consumer3<A, B, C> function) {
+        return wrap(aType, bType, cType, function).in(store);
+    }
+
+    /** Creates a function that wasm can call in any Store. */
+    public static <A, B, C> HostFunc wrap(WasmValType<A> aType, WasmValType<B> bType, WasmValType<C> cType,
+            Consumer3<A, B, C> function) {
         FuncType type = new FuncType(List.of(aType, bType, cType), List.of());
-        return make(store, type, function, (a, b, c, d) -> {
+        return make(type, function, (a, b, c, d) -> {
             function.accept(aType.fromRaw(a), bType.fromRaw(b), cType.fromRaw(c));
             return 0;
         }, args -> {
@@ -261,8 +304,14 @@ public final class WasmFunctions {
     /** Creates a function that wasm can call in that Store. */
     public static <A, B, C, D, R> Func wrap(Store store, WasmValType<A> aType, WasmValType<B> bType,
             WasmValType<C> cType, WasmValType<D> dType, WasmValType<R> rType, Function4<A, B, C, D, R> function) {
+        return wrap(aType, bType, cType, dType, rType, function).in(store);
+    }
+
+    /** Creates a function that wasm can call in any Store. */
+    public static <A, B, C, D, R> HostFunc wrap(WasmValType<A> aType, WasmValType<B> bType, WasmValType<C> cType,
+            WasmValType<D> dType, WasmValType<R> rType, Function4<A, B, C, D, R> function) {
         FuncType type = new FuncType(List.of(aType, bType, cType, dType), List.of(rType));
-        return make(store, type, function, (a, b, c, d) -> rType.toRaw(function.call(aType.fromRaw(a), bType.fromRaw(b),
+        return make(type, function, (a, b, c, d) -> rType.toRaw(function.call(aType.fromRaw(a), bType.fromRaw(b),
                 cType.fromRaw(c), dType.fromRaw(d))),
                 args -> function.call(aType.javaType().cast(args[0]), bType.javaType().cast(args[1]),
                         cType.javaType().cast(args[2]), dType.javaType().cast(args[3])));
@@ -271,8 +320,14 @@ public final class WasmFunctions {
     /** Creates a function that wasm can call in that Store. */
     public static <A, B, C, D> Func wrap(Store store, WasmValType<A> aType, WasmValType<B> bType, WasmValType<C> cType,
             WasmValType<D> dType, Consumer4<A, B, C, D> function) {
+        return wrap(aType, bType, cType, dType, function).in(store);
+    }
+
+    /** Creates a function that wasm can call in any Store. */
+    public static <A, B, C, D> HostFunc wrap(WasmValType<A> aType, WasmValType<B> bType, WasmValType<C> cType,
+            WasmValType<D> dType, Consumer4<A, B, C, D> function) {
         FuncType type = new FuncType(List.of(aType, bType, cType, dType), List.of());
-        return make(store, type, function, (a, b, c, d) -> {
+        return make(type, function, (a, b, c, d) -> {
             function.accept(aType.fromRaw(a), bType.fromRaw(b), cType.fromRaw(c), dType.fromRaw(d));
             return 0;
         }, args -> {
@@ -302,17 +357,17 @@ public final class WasmFunctions {
      * @throws IllegalArgumentException if a type is another of Java's primitives
      */
     public static Func wrap(Store store, MethodHandle function) {
-        return FuncHandles.wrap(store, function);
+        return HostFunc.of(function).in(store);
     }
 
     /** Creates a function by {@code plain} if its type allows, otherwise by {@code any}; both call {@code function}. */
-    private static Func make(Store store, FuncType type, Object function, HostFunction plain,
+    private static HostFunc make(FuncType type, Object function, HostFunction plain,
             Function1<Object[], ?> any) {
         Objects.requireNonNull(function, "function");
         if (type.isPlain()) {
-            return Func.plain(store, type, plain);
+            return HostFunc.plain(type, plain);
         }
-        return new Func(store, type, (caller, args) -> {
+        return new HostFunc(type, (caller, args) -> {
             Object result = any.call(args);
             return type.results().isEmpty() ? null : new Object[] {result};
         });

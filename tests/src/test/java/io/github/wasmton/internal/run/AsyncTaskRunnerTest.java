@@ -114,7 +114,7 @@ class AsyncTaskRunnerTest {
         assertEquals(Decision.STOP, decision(runner.process(task("retry"))));
     }
 
-    /** Lets the writer of outputs fail in a way that no policy sees: the record must be neither committed nor forgotten. */
+    /** Lets the writer of outputs fail in a way that no policy sees: the record is neither committed nor forgotten. */
     @Test
     void errorsOfTheWriterStopEverything() throws Exception {
         MockProducer<byte[], byte[]> kafka = new MockProducer<>(SettlementTest.cluster(), true, null,

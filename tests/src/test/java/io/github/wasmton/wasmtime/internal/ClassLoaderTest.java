@@ -1,8 +1,11 @@
 package io.github.wasmton.wasmtime.internal;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.File;
+import java.io.IOException;
 import java.lang.ref.Reference;
 import java.lang.ref.WeakReference;
 import java.net.URL;
@@ -11,9 +14,12 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.Stream;
 
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.EnabledOnOs;
+import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.api.io.TempDir;
 
 import io.github.wasmton.testing.Await;
@@ -62,6 +68,24 @@ class ClassLoaderTest {
                 lastLine(result.out()));
     }
 
+    /** As a class loader does that is closed while it loads the library. */
+    @Test
+    @Tag("own-jvm")
+    void classLoaderThatLoadsNoMoreClassesIsAnError() {
+        ChildJvm.Result result = new ChildJvm().run(Closing.class).succeeded();
+        assertTrue(lastLine(result.out()).contains("WasmtimeException"), result.out());
+        assertFalse(result.err().contains("panicked"), result.err());
+    }
+
+    /** Compiles in class loaders that go, and counts the threads that stay. */
+    @Test
+    @Tag("own-jvm")
+    @EnabledOnOs(OS.LINUX)
+    void classLoaderLeavesNoThreadOfTheCompiler() {
+        ChildJvm.Result result = new ChildJvm().run(Threads.class).succeeded();
+        assertEquals("no thread of the compiler", lastLine(result.out()));
+    }
+
     private static String lastLine(String text) {
         List<String> lines = text.lines().toList();
         return lines.get(lines.size() - 1);
@@ -104,6 +128,56 @@ class ClassLoaderTest {
                 System.gc();
                 return loader.get() == null;
             });
+        }
+    }
+
+    /** Prints the error of a class loader that stops loading classes as soon as it has the first. */
+    static class Closing extends URLClassLoader {
+        private boolean closing;
+
+        Closing(URL[] urls) {
+            super(urls, ClassLoader.getPlatformClassLoader());
+        }
+
+        @Override
+        protected Class<?> findClass(String name) throws ClassNotFoundException {
+            // What the Java side of NativeLibrary itself needs is in its own package.
+            if (closing && !name.startsWith(NativeLibrary.class.getPackageName())) {
+                throw new ClassNotFoundException(name);
+            }
+            closing |= name.equals(NativeLibrary.class.getName());
+            return super.findClass(name);
+        }
+
+        public static void main(String[] args) throws Exception {
+            try (URLClassLoader all = (URLClassLoader) newLoader(); Closing loader = new Closing(all.getURLs())) {
+                Class.forName(NativeLibrary.class.getName(), true, loader);
+                System.out.println("the library was loaded without its classes");
+            } catch (ExceptionInInitializerError e) {
+                System.out.println(e.getCause());
+            }
+        }
+    }
+
+    static class Threads {
+        public static void main(String[] args) throws Exception {
+            newTraps(newLoader()).run();
+            // The threads end with the work, but not before it.
+            Await.until("the threads of the compiler to end", () -> {
+                try (Stream<Path> threads = Files.list(Path.of("/proc/self/task"))) {
+                    return threads.noneMatch(Threads::isOfTheCompiler);
+                }
+            });
+            System.out.println("no thread of the compiler");
+        }
+
+        private static boolean isOfTheCompiler(Path thread) {
+            try {
+                String name = Files.readString(thread.resolve("comm"));
+                return name.startsWith("wasmtime-compil") || name.startsWith("rayon");
+            } catch (IOException e) {
+                return false;  // it has ended
+            }
         }
     }
 

@@ -12,7 +12,8 @@ import java.util.concurrent.ConcurrentHashMap;
  */
 final class Skips {
     static final String GC_VALUE = "Java has no values of wasm's structs, arrays and i31s";
-    private static final String OVERTAKEN = "a later version of WebAssembly allows it";
+    /** Such a module has to be refused without the later version's features. */
+    static final String OVERTAKEN = "a later version of WebAssembly allows it";
 
     /** A command that reports itself as unable to pass. */
     static final class Skipped extends RuntimeException {
