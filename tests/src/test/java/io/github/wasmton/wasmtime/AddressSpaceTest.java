@@ -5,6 +5,8 @@ import java.util.List;
 
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.EnabledOnOs;
+import org.junit.jupiter.api.condition.OS;
 
 import io.github.wasmton.testing.ChildJvm;
 
@@ -32,6 +34,13 @@ class AddressSpaceTest {
     @Test
     void limitOfMappingsThrows() {
         new ChildJvm().run(Mappings.class).succeeded();
+    }
+
+    @Test
+    @EnabledOnOs(OS.LINUX)
+    void limitOfAddressSpaceThrows() {
+        new ChildJvm("-Xmx256m").under("sh", "-c", "ulimit -v 400000000; exec \"$0\" \"$@\"")
+                .run(Mappings.class, "reserving").succeeded();
     }
 
     private static ChildJvm largeHeap() {
@@ -62,12 +71,16 @@ class AddressSpaceTest {
         }
     }
 
-    /** Makes more instances than there are mappings for by several threads, and closes them, twice. */
+    /**
+     * Makes more instances than there are mappings for by several threads, and closes them, twice. With an argument,
+     * the memories reserve 4 GiB each, as by default.
+     */
     static class Mappings {
         private static final String WAT = "(module" + " (memory 1)".repeat(8) + ")";
 
         public static void main(String[] args) throws InterruptedException {
-            try (Engine engine = new Engine(new Config().memoryReservation(1 << 20));
+            Config config = args.length > 0 ? new Config() : new Config().memoryReservation(1 << 20);
+            try (Engine engine = new Engine(config);
                  Module module = Module.fromWat(engine, WAT)) {
                 for (int round = 0; round < 2; round++) {
                     Thread[] threads = new Thread[4];

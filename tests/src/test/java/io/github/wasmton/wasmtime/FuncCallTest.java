@@ -84,6 +84,17 @@ class FuncCallTest {
     }
 
     @Test
+    void typesOfTheModuleHaveWordsAndNoNumbers() {
+        for (String kind : List.of("array (mut i8)", "struct (field i32)")) {
+            Func func = export("(module (type $t (" + kind + ")) (func (export \"f\") (result (ref null $t)) "
+                    + (kind.startsWith("array") ? "(array.new_default $t (i32.const 1))" : "(struct.new_default $t)")
+                    + "))");
+            String message = assertThrows(IllegalArgumentException.class, func::call).getMessage();
+            assertTrue(message.matches(".*: an? (array|struct) type of the module\\. .*"), message);
+        }
+    }
+
+    @Test
     void hostFunctionsTakeAndReturnEveryType() {
         List<WasmValType<?>> types = List.of(I32, I64, F32, F64, V128, FUNCREF, EXTERNREF);
         Func echo = new Func(store, new FuncType(types, types), (caller, args) -> args);
