@@ -29,12 +29,20 @@ from wit_world.imports.types import (
     Task,
 )
 
+try:
+    from wit_world.imports import state as _state
+except ImportError:  # only the world stateful-processor has stores
+    _state = None
+
 __all__ = [
     "DeadLetter",
     "Header",
+    "ReadOnly",
     "Retry",
     "Skip",
+    "StateLimit",
     "Stop",
+    "Store",
     "Task",
     "TooLarge",
     "TopicDenied",
@@ -76,6 +84,14 @@ class TopicDenied(Stop):
 
 class TooLarge(DeadLetter):
     """A record, or all records of the task, are larger than they may be."""
+
+
+class ReadOnly(Stop):
+    """The store is a table, which is only read."""
+
+
+class StateLimit(DeadLetter):
+    """A key or a value is too large, or the task has used its stores as much as it may."""
 
 
 _ERRORS: list[tuple[type[_Verdict], Callable]] = [
@@ -135,6 +151,53 @@ def produce(
 
 def _bytes(value: Bytes) -> bytes | None:
     return value.encode() if isinstance(value, str) else value
+
+
+class Store:
+    """A store, in which a processor keeps bytes by key. The operator grants it (--state).
+
+    What a task writes is kept when the task is done, and dropped when it failed. A store can be kept from task to task.
+    The component must be built for the world stateful-processor.
+    """
+
+    def __init__(self, name: str) -> None:
+        if _state is None:
+            raise Stop("this processor is not built for the world stateful-processor, so it has no stores")
+        self._name = name
+        try:
+            self._bucket = _state.open(name)
+        except Err:
+            raise Stop(f"there is no store {name} (--state)")
+
+    def get(self, key: bytes | str) -> bytes | None:
+        """Returns the value of a key; None if there is none."""
+        return self._use(lambda: self._bucket.get(_bytes(key)))
+
+    def set(self, key: bytes | str, value: bytes | str) -> None:
+        """Sets the value of a key."""
+        self._use(lambda: self._bucket.set(_bytes(key), _bytes(value)))
+
+    def delete(self, key: bytes | str) -> None:
+        """Removes a key; one that is not there is no error."""
+        self._use(lambda: self._bucket.delete(_bytes(key)))
+
+    def scan(self, start: bytes | str, end: bytes | str | None, limit: int) -> list[tuple[bytes, bytes]]:
+        """Returns the first entries whose keys are at least start and below end; None is the end of the store."""
+        return self._use(lambda: self._bucket.scan(_bytes(start), _bytes(end), limit))
+
+    def scan_prefix(self, prefix: bytes | str, limit: int) -> list[tuple[bytes, bytes]]:
+        """Returns the first entries whose keys begin with a prefix."""
+        start = _bytes(prefix)
+        end = start.rstrip(b"\xff")
+        return self.scan(start, end[:-1] + bytes([end[-1] + 1]) if end else None, limit)
+
+    def _use(self, operation: Callable):
+        try:
+            return operation()
+        except Err as e:
+            if isinstance(e.value, _state.Error_AccessDenied):
+                raise ReadOnly(f"{self._name} is a table, which is only read")
+            raise StateLimit(f"{self._name}: {e.value.value}")
 
 
 def setting(name: str, default: str | None = None) -> str | None:

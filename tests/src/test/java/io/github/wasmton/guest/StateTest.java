@@ -39,8 +39,8 @@ class StateTest {
     @Retention(RetentionPolicy.RUNTIME)
     @Target(ElementType.METHOD)
     @ParameterizedTest
-    @ValueSource(strings = {"count-component", "state-assemblyscript", "state-c", "state-cpp", "state-go", "state-rust",
-        "state-zig"})
+    @ValueSource(strings = {"count-component", "state-assemblyscript", "state-c", "state-cpp", "state-go",
+        "state-python", "state-rust", "state-zig"})
     private @interface InEachLanguage {}
 
     private final GuestLogCapture log = new GuestLogCapture(Level.INFO);
