@@ -53,7 +53,7 @@ final class TaskEffects implements Effects, StateStores {
     /** Applies the effects, and has none afterwards. */
     void apply(ProcessorContext<byte[], ProducerRecord<byte[], byte[]>> context) {
         for (ProducerRecord<byte[], byte[]> record : produced) {
-            context.forward(ProducedRecord.of(record));
+            ProducedRecord.forward(record, context);
         }
         if (written) {
             for (int i = 0; i < writes.size(); i++) {

@@ -8,7 +8,6 @@ import java.util.concurrent.ConcurrentLinkedQueue;
 
 import org.apache.kafka.clients.consumer.ConsumerConfig;
 import org.apache.kafka.clients.producer.ProducerConfig;
-import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.apache.kafka.streams.CloseOptions;
 import org.apache.kafka.streams.KafkaStreams;
 import org.apache.kafka.streams.StreamsConfig;
@@ -75,8 +74,7 @@ final class TopologyEngine implements Engine {
         topology.addProcessor(GUEST, () -> new TopologyTask(this, config), SOURCE);
         config.state().stores().forEach(store -> topology.addStateStore(TaskStore.builder(store), GUEST));
         config.state().tables().forEach(table -> TableStore.add(topology, table));
-        topology.addSink("outputs", new ProducedRecord.Topic(), new ByteArraySerializer(),
-                new ProducedRecord.Value(), new ProducedRecord.Partition(), GUEST);
+        ProducedRecord.addSinks(topology, GUEST);
         return topology;
     }
 
