@@ -1,9 +1,8 @@
 //! `decaton:processor/state`: stores for components.
 //!
 //! Java has the stores, and must not be called from a fiber. So a host function leaves a [`Request`] and leaves the
-//! fiber; [`block_on_serving`] finds the request, asks Java on the thread that brought the task, outside of the
-//! runtime, and polls the guest again, which finds the answer. Both sides run on that one thread, so nothing has to
-//! be woken.
+//! fiber; [`block_on_serving`] finds the request, asks Java on the thread that brought the task, and polls the guest
+//! again, which finds the answer. Both sides run on that one thread, so nothing has to be woken.
 
 use std::pin::pin;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -92,29 +91,24 @@ pub fn block_on_serving<T>(
     settings: &Settings,
     notes: &Notes,
 ) -> Result<T> {
-    enum Next<T> {
-        Done(T),
-        Asked(Request),
-    }
     let mut usage = Usage::NONE;
     let mut work = pin!(work);
     let _served = requests.serve();
-    loop {
-        let next = runtime::block_on(std::future::poll_fn(|context| {
+    let served = std::future::poll_fn(|context| {
+        loop {
             if let Poll::Ready(done) = work.as_mut().poll(context) {
-                return Poll::Ready(Next::Done(done));
+                return Poll::Ready(done);
             }
-            requests.lock().request.take().map_or(Poll::Pending, |request| Poll::Ready(Next::Asked(request)))
-        }))?;
-        match next {
-            Next::Done(done) => return Ok(done),
-            Next::Asked(Request { store, operation }) => {
-                let limits = Limits { grants: &settings.state, usage: &mut usage, notes };
-                let answer = serve(calls, limits, store, &operation);
-                requests.lock().answer = Some(answer);
-            }
+            // The guest's fiber was left.
+            let Some(Request { store, operation }) = requests.lock().request.take() else { return Poll::Pending };
+            let limits = Limits { grants: &settings.state, usage: &mut usage, notes };
+            // A store may run another guest, so the runtime is left, too.
+            let answer = tokio::task::block_in_place(|| serve(calls, limits, store, &operation));
+            requests.lock().answer = Some(answer);
         }
-    }
+    });
+    // Requests in a row are one poll to tokio. Its budget for a poll would keep the deadline's timer from firing.
+    runtime::block_on(tokio::task::unconstrained(served))
 }
 
 fn serve(calls: StateCalls, limits: Limits<'_>, store: Store, operation: &Operation) -> Answer {
