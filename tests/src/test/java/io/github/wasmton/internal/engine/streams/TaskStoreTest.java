@@ -5,6 +5,8 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -17,9 +19,11 @@ import java.util.TreeMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.function.BiFunction;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -39,6 +43,9 @@ import io.github.wasmton.testing.TestKafka;
 class TaskStoreTest {
     private static final StateConfig ONE = stores(new StateConfig.Store("one", null, false));
 
+    @TempDir
+    Path directory;
+
     private final Queue<String> seen = new ConcurrentLinkedQueue<>();
     private final String topic = TestKafka.newTopic(2);
     private String protocol = "classic";
@@ -51,7 +58,8 @@ class TaskStoreTest {
     private Engine start(StateConfig state, boolean exactlyOnce, BiFunction<Task, Effects, Decision> decide) {
         Engine engine = new StreamsEngineType().create(new EngineConfig(TestKafka.bootstrapServers(), topic,
                 "group-" + topic, 2, new KafkaSettings(Map.of(), Map.of("heartbeat.interval.ms", "100"), Map.of(),
-                        Map.of(), Map.of("streams", Map.of("group.protocol", protocol))),
+                        Map.of(), Map.of("streams", Map.of("group.protocol", protocol, "state.dir",
+                                directory.toString()))),
                 () -> new TaskProcessor() {
                     @Override
                     public Decision process(Task task) {
@@ -123,6 +131,25 @@ class TaskStoreTest {
             assertTrue(engine.close(Await.LIMIT), "closed in time");
         }
         assertEquals(Map.of(0, count / 2L, 1, count / 2L), TestKafka.committed("group-" + topic, topic));
+    }
+
+    @Test
+    void storeOnDiskContinuesAfterARestart() throws Exception {
+        int keys = 10;
+        StateConfig onDisk = stores(new StateConfig.Store("one", null, true));
+        for (int start = 1; start <= 2; start++) {
+            int sent = 1_000 * start;
+            send(sent - 1_000, sent, keys);
+            try (Engine engine = start(onDisk, true, this::count)) {
+                Await.until("every task", () -> TestKafka.records(out).size() >= sent || engine.ended().isDone());
+                assertTrue(engine.close(Await.LIMIT), "closed in time");
+                assertEquals(null, engine.ended().getNow(null));
+            }
+        }
+        assertCounted(2_000, keys);
+        try (Stream<Path> files = Files.walk(directory)) {
+            assertTrue(files.anyMatch(file -> file.endsWith("rocksdb")), "it lies on disk");
+        }
     }
 
     /** Does what 500 tasks do at random to a store and to a model of it; a part of them drop their effects. */
