@@ -8,22 +8,35 @@ export class Order {
   error: string = "";
 }
 
+// Characters are compared as numbers: a text of one character would be an allocation.
+const QUOTE = 0x22;
+const COMMA = 0x2c;
+const COLON = 0x3a;
+const BACKSLASH = 0x5c;
+const OPEN = 0x7b;
+const CLOSE = 0x7d;
+const END = -1;
+
+function isBlank(code: i32): bool {
+  return code == 0x20 || code == 0x09 || code == 0x0a || code == 0x0d;
+}
+
 class Input {
   private at: i32 = 0;
 
   constructor(private json: string) {}
 
-  private isBlank(): bool {
-    return this.at < this.json.length && " \t\r\n".includes(this.json.charAt(this.at));
+  private code(): i32 {
+    return this.at < this.json.length ? this.json.charCodeAt(this.at) : END;
   }
 
-  /** Skips blanks, and returns the next character; an empty text at the end. */
-  peek(): string {
-    while (this.isBlank()) this.at++;
-    return this.json.charAt(this.at);
+  /** Skips blanks, and returns the next character; END at the end. */
+  peek(): i32 {
+    while (isBlank(this.code())) this.at++;
+    return this.code();
   }
 
-  take(wanted: string): bool {
+  take(wanted: i32): bool {
     if (this.peek() != wanted) return false;
     this.at++;
     return true;
@@ -31,24 +44,25 @@ class Input {
 
   /** Reads a string without escapes; null if there is none. */
   string(): string | null {
-    if (!this.take('"')) return null;
+    if (!this.take(QUOTE)) return null;
     const begin = this.at;
-    while (this.at < this.json.length && !'"\\'.includes(this.json.charAt(this.at))) this.at++;
-    const text = this.json.substring(begin, this.at);
-    return this.take('"') ? text : null;
+    while (this.code() != QUOTE && this.code() != BACKSLASH && this.code() != END) this.at++;
+    const end = this.at;
+    return this.take(QUOTE) ? this.json.substring(begin, end) : null;
   }
 
   /** Reads a number, true, false or null. */
   word(): string {
     const begin = this.at;
-    while (this.at < this.json.length && !",} \t\r\n".includes(this.json.charAt(this.at))) this.at++;
+    while (this.code() != COMMA && this.code() != CLOSE && this.code() != END && !isBlank(this.code())) this.at++;
     return this.json.substring(begin, this.at);
   }
 }
 
-function isWholeNumber(word: string): bool {
+/** Returns whether a text is a whole number of at most 18 digits. */
+export function isWholeNumber(word: string): bool {
   for (let i = 0; i < word.length; i++) {
-    if (word.charCodeAt(i) < 48 || word.charCodeAt(i) > 57) return false;
+    if (word.charCodeAt(i) < 0x30 || word.charCodeAt(i) > 0x39) return false;
   }
   return word.length > 0 && word.length <= 18;
 }
@@ -56,11 +70,11 @@ function isWholeNumber(word: string): bool {
 function fill(order: Order, json: string): string {
   const input = new Input(json);
   let hasId = false;
-  if (!input.take("{")) return "it is not a JSON object";
+  if (!input.take(OPEN)) return "it is not a JSON object";
   do {
     const name = input.string();
-    if (name === null || !input.take(":")) return "it is not a JSON object";
-    if (input.peek() == '"') {
+    if (name === null || !input.take(COLON)) return "it is not a JSON object";
+    if (input.peek() == QUOTE) {
       const value = input.string();
       if (value === null) return "a string does not end, or has an escape";
       if (name == "id") {
@@ -75,8 +89,8 @@ function fill(order: Order, json: string): string {
         order.amount = I64.parseInt(word);
       }
     }
-  } while (input.take(","));
-  if (!input.take("}") || input.peek() != "") return "it is not a JSON object";
+  } while (input.take(COMMA));
+  if (!input.take(CLOSE) || input.peek() != END) return "it is not a JSON object";
   return !hasId ? "it has no id" : order.amount < 0 ? "it has no amount" : "";
 }
 

@@ -1,6 +1,6 @@
 // A task processor: it passes large orders on to the topic large-orders.
 
-import { parseOrder } from "./order";
+import { isWholeNumber, parseOrder } from "./order";
 import { Produced, Record, Task, Verdict, handle, info, produce, setting, text, utf8 } from "./wasmton/assembly";
 
 /** Wasmton calls it when there are tasks. */
@@ -37,9 +37,5 @@ function process(task: Task): Verdict {
 function minimum(): i64 {
   const given = setting("minimum");
   if (given === null) return 100;
-  if (given.length == 0 || given.length > 18) return -1;
-  for (let i = 0; i < given.length; i++) {
-    if (given.charCodeAt(i) < 48 || given.charCodeAt(i) > 57) return -1;
-  }
-  return I64.parseInt(given);
+  return isWholeNumber(given) ? I64.parseInt(given) : -1;
 }
