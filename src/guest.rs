@@ -11,6 +11,8 @@ pub mod code;
 pub mod component;
 pub mod core;
 mod debug_info;
+pub mod descriptors;
+pub mod disk;
 pub mod engines;
 #[expect(clippy::module_inception, reason = "one file a Java class, named alike: this one is Guest")]
 pub mod guest;

@@ -36,6 +36,9 @@ pub struct Description {
     seed: Option<u64>,
 }
 
+/// The most random bytes that a component gets in one call, which nothing ends.
+const MAX_RANDOM: u64 = 1024 * 1024;
+
 struct Dir {
     here: String,
     there: String,
@@ -81,9 +84,15 @@ impl Description {
         self.build_with(store, !has_deadlines, &(Arc::new(NoLog) as Log))
     }
 
-    /// Builds a context for a Store that Java does not know, with a log.
+    /// Builds a context for a Store that Java does not know, with a log. Calls on files wait on other threads, which a
+    /// deadline leaves behind.
     pub fn build_with_log(&self, log: &Log) -> Result<WasiP1Ctx> {
-        self.build_with(0, true, log)
+        self.build_with(0, false, log)
+    }
+
+    /// Returns whether directories are granted.
+    pub fn has_dirs(&self) -> bool {
+        !self.dirs.is_empty()
     }
 
     fn build_with(&self, store: jlong, may_block: bool, log: &Log) -> Result<WasiP1Ctx> {
@@ -101,6 +110,7 @@ impl Description {
     /// so that a deadline can end them.
     pub fn builder_on_fiber(&self, log: &Log) -> Result<(WasiCtxBuilder, Vec<BufferedOutput>)> {
         let mut builder = WasiCtxBuilder::new();
+        builder.max_random_size(MAX_RANDOM);
         let mut buffered = Vec::new();
         self.stdin.open(&mut builder, 0)?;
         builder.stdout(self.stdout.open_on_fiber(StdStream::Out, &mut buffered, log)?);

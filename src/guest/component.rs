@@ -15,12 +15,14 @@ mod guest;
 mod held;
 mod http;
 mod instance;
+mod listing;
 mod lookup;
 mod network;
 mod outputs;
 mod runtime;
 mod state;
 mod world;
+mod writer;
 
 use std::sync::Arc;
 

@@ -80,7 +80,7 @@ impl Module {
 
     /// Makes a guest with an instance.
     pub fn instantiate(self: &Arc<Self>) -> Result<Guest> {
-        let notes = Notes::default();
+        let notes = Notes::new(&self.settings.limits);
         let instance = self.start(&notes).map_err(|e| notes.explain(e))?;
         Ok(Guest::new(self.clone(), instance, notes))
     }

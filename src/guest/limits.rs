@@ -10,6 +10,7 @@ use wasmtime::{ResourceLimiter, ResourcesRequired, Trap};
 use crate::binding::limits;
 use crate::bridge::description::Described;
 use crate::bridge::error::{Error, Result};
+use crate::guest::disk::Disk;
 use crate::guest::notes::{Level, Notes};
 
 /// The limits of each instance of a module.
@@ -28,6 +29,7 @@ pub struct GuestLimits {
     stack: usize,
     /// Bytes of the host's memory.
     host_memory: usize,
+    disk: Disk,
     /// Bytes of linear memory that all instances have together.
     in_use: InUse,
     /// Bytes of the host's memory that all instances hold together.
@@ -100,16 +102,22 @@ impl InUse {
 /// The host's memory that one instance holds.
 pub struct Held {
     bytes: usize,
+    most: usize,
     in_use: InUse,
 }
 
 impl Held {
     pub fn new(limits: &GuestLimits) -> Self {
-        Held { bytes: 0, in_use: limits.host_in_use.clone() }
+        Held { bytes: 0, most: limits.host_memory, in_use: limits.host_in_use.clone() }
     }
 
     pub fn bytes(&self) -> usize {
         self.bytes
+    }
+
+    /// Returns the most bytes that an instance may hold.
+    pub fn most(&self) -> usize {
+        self.most
     }
 
     /// Sets the bytes. Returns false, and does not, where that is more than all guests may have.
@@ -144,6 +152,7 @@ impl GuestLimits {
             files: guest.size(jni_str!("files"))?,
             stack: guest.size(jni_str!("stack"))?,
             host_memory: guest.size(jni_str!("hostMemory"))?,
+            disk: Disk::new(guest.size(jni_str!("fileSize"))? as u64, guest.size(jni_str!("written"))? as u64),
             in_use: InUse::default(),
             host_in_use: InUse::default(),
         })
@@ -159,9 +168,15 @@ impl GuestLimits {
         self.stack
     }
 
-    /// Returns the most bytes of the host's memory that an instance may hold.
-    pub fn host_memory(&self) -> usize {
-        self.host_memory
+    /// Returns the bytes that one call of a component may have the host copy: no more than it may hold, and no less
+    /// than a small call needs.
+    pub fn hostcall_fuel(&self) -> usize {
+        self.host_memory.max(1024 * 1024)
+    }
+
+    /// Returns the quotas on what the instances write to files.
+    pub fn disk(&self) -> &Disk {
+        &self.disk
     }
 
     /// Returns the bytes of linear memory that all instances have together.
@@ -176,8 +191,20 @@ impl GuestLimits {
 }
 
 /// Notes that a guest could not open a file.
-pub fn too_many_files(notes: &Notes) {
-    notes.limited("the guest has as many files and directories open as it may (GuestLimits.files)".to_owned());
+pub fn too_many_files(open: usize, most: usize, notes: &Notes) {
+    notes.limited(format!(
+        "the guest wanted to open a file, had {open} files and directories open, and may have {most} \
+         (GuestLimits.files)"
+    ));
+}
+
+/// Returns the sentence about memory of the host that an instance may not hold.
+pub fn host_memory_reached(more: usize, used: usize, most: usize) -> String {
+    let [more, used, most] = [more, used, most].map(bytes);
+    format!(
+        "the guest made the host hold {more} more for it (headers, requests, bodies, handles, records), where it held \
+         {used}, and it may hold {most} (GuestLimits.hostMemory)"
+    )
 }
 
 /// Notes that a guest wanted to open a FIFO.
@@ -346,6 +373,7 @@ mod tests {
             files: 0,
             stack: 0,
             host_memory: 0,
+            disk: Disk::new(0, 0),
             in_use: InUse::default(),
             host_in_use: InUse::default(),
         };

@@ -18,6 +18,7 @@ use std::time::Duration;
 
 use tokio::sync::oneshot::{Receiver, channel};
 
+use crate::guest::descriptors;
 use crate::guest::notes::{Level, Notes};
 use lookup::{Counter, MAX_LOOK_UPS, Permit};
 pub use rule::{Rule, normalize_name};
@@ -113,13 +114,17 @@ impl Policy {
         granted
     }
 
-    /// Begins to look a name up. None where the guest has too many look-ups under way, or the system no thread.
+    /// Begins to look a name up. None where the guest has too many look-ups under way, or the system no thread or
+    /// descriptor for it.
     pub fn look_up(&self, name: &str) -> Option<Receiver<std::io::Result<Vec<IpAddr>>>> {
         if let Some(address) = self.grants.stand_ins.address(name) {
             let (sender, receiver) = channel();
             // The receiver is here, so it arrives.
             let _ = sender.send(Ok(vec![address]));
             return Some(receiver);
+        }
+        if !self.may_take_descriptor() {
+            return None;
         }
         let permit = Permit::of(&self.look_ups, &self.grants.look_ups);
         if permit.is_none() {
@@ -228,6 +233,11 @@ impl Policy {
     /// Decides whether the guest may accept connections at all; from whom is not for this policy to say.
     pub fn may_accept(&self) -> bool {
         !self.grants.listen.is_empty()
+    }
+
+    /// Decides whether the process has a descriptor for one more socket of a guest, or for a look-up.
+    pub fn may_take_descriptor(&self) -> bool {
+        descriptors::may_take(&self.notes)
     }
 
     /// Tells that a guest wanted more than [`MAX_SOCKETS`].

@@ -9,6 +9,7 @@ use std::time::Instant;
 
 use crate::binding::log::{Log, LogSink, StdStream};
 use crate::bridge::error::Error;
+use crate::guest::limits::{GuestLimits, Held};
 use stream::{LastWords, Partial, Rate};
 
 /// Most lines, and most text, that wait. What is more is dropped, and the last line then counts it.
@@ -48,8 +49,30 @@ impl Level {
     }
 }
 
-/// Length in bytes after which a line of a standard stream is cut.
+/// Length in bytes after which a line is cut.
 const MAX_LINE: usize = 8 * 1024;
+
+/// The host's memory for a line besides its text.
+const LINE: usize = 64;
+
+/// Returns text of a guest, without what is too much for a line.
+pub fn cut(text: &[u8]) -> String {
+    let mut end = text.len().min(MAX_LINE);
+    // Not within a character; text that is not UTF-8 may have none.
+    while end > MAX_LINE - 4 && text.get(end).is_some_and(|byte| byte & 0xc0 == 0x80) {
+        end -= 1;
+    }
+    let mut line = String::from_utf8_lossy(&text[..end]).into_owned();
+    if end < text.len() {
+        line += &more(text.len() - end);
+    }
+    line
+}
+
+/// Returns the end of a line that was cut.
+fn more(bytes: usize) -> String {
+    format!(" ... ({bytes} bytes more)")
+}
 
 /// The lines at once, and then a second, that are one guest's share of the log.
 const BURST: f64 = 10_000.0;
@@ -79,6 +102,8 @@ struct SharedNotes {
 #[derive(Default)]
 struct Lines {
     lines: Vec<(Level, String)>,
+    /// The memory of the lines. None where nobody counts it.
+    held: Option<Held>,
     bytes: usize,
     dropped: usize,
     rate: Rate,
@@ -90,6 +115,13 @@ struct Lines {
 }
 
 impl Notes {
+    /// Makes the notes of a guest with these limits. The lines count as memory of the host that it holds.
+    pub fn new(limits: &GuestLimits) -> Self {
+        let notes = Notes::default();
+        notes.0.lines.lock().unwrap_or_else(PoisonError::into_inner).held = Some(Held::new(limits));
+        notes
+    }
+
     pub fn add(&self, level: Level, line: String) {
         self.lock().add(level, line);
     }
@@ -112,6 +144,11 @@ impl Notes {
         self.lock().limit = limit;
     }
 
+    /// Returns the bytes of memory that the lines take.
+    pub fn held(&self) -> usize {
+        self.0.lines.lock().unwrap_or_else(PoisonError::into_inner).held.as_ref().map_or(0, Held::bytes)
+    }
+
     pub fn is_empty(&self) -> bool {
         !self.0.any.load(Ordering::Relaxed)
     }
@@ -121,11 +158,13 @@ impl Notes {
         let mut notes = self.lock();
         notes.end_line(StdStream::Out);
         notes.end_line(StdStream::Err);
-        let Lines { mut lines, dropped, rate, last_words, limit, .. } = std::mem::take(&mut *notes);
+        let Lines { mut lines, held, dropped, rate, last_words, limit, .. } = std::mem::take(&mut *notes);
         if dropped > 0 {
             lines.push((Level::Warn, format!("{dropped} more lines of this task were dropped")));
         }
         notes.rate = rate;
+        notes.held = held;
+        notes.hold(0);
         self.0.any.store(false, Ordering::Relaxed);
         TakenNotes { lines, limit, last_words: last_words.text() }
     }
@@ -163,12 +202,24 @@ impl LogSink for Notes {
 
 impl Lines {
     fn add(&mut self, level: Level, line: String) {
-        if self.lines.len() == MAX_LINES || self.bytes + line.len() > MAX_BYTES || !self.rate.admits(Instant::now()) {
+        // One that was cut is a little longer, by the words that say so.
+        let line = if line.len() > MAX_LINE + LINE { cut(line.as_bytes()) } else { line };
+        let bytes = self.bytes + line.len();
+        if self.lines.len() == MAX_LINES
+            || bytes > MAX_BYTES
+            || !self.rate.admits(Instant::now())
+            || !self.hold(bytes + LINE * (self.lines.len() + 1))
+        {
             self.dropped += 1;
             return;
         }
-        self.bytes += line.len();
+        self.bytes = bytes;
         self.lines.push((level, line));
+    }
+
+    /// Counts that many bytes of the host's memory. Returns false, and does not, where the guest may not hold them.
+    fn hold(&mut self, bytes: usize) -> bool {
+        self.held.as_mut().is_none_or(|held| bytes <= held.most() && held.set(bytes))
     }
 
     fn partial(&mut self, stream: StdStream) -> &mut Partial {
@@ -216,8 +267,22 @@ mod tests {
         assert_eq!(MAX_LINES + 1, taken.len());
         assert_eq!("5 more lines of this task were dropped", taken[MAX_LINES].1);
 
-        notes.add(Level::Info, "x".repeat(MAX_BYTES + 1));
-        assert_eq!(vec![(Level::Warn, "1 more lines of this task were dropped".to_owned())], notes.take().lines);
+        (0..40).for_each(|_| notes.add(Level::Info, "x".repeat(MAX_BYTES)));
+        let taken = notes.take().lines;
+        assert!(taken.len() < 34 && taken.iter().all(|(_, line)| line.len() <= MAX_LINE + LINE), "{}", taken.len());
+        assert!(taken[0].1.ends_with("x ... (253952 bytes more)"));
+        assert!(taken[taken.len() - 1].1.ends_with(" more lines of this task were dropped"));
+    }
+
+    #[test]
+    fn a_cut_leaves_whole_characters() {
+        assert_eq!("short", cut(b"short"));
+        assert_eq!("x\u{fffd}", cut(b"x\xff"));
+        let text = format!("x{}", "\u{e4}".repeat(MAX_LINE));
+        let line = cut(text.as_bytes());
+        assert_eq!(format!("x{} ... (8194 bytes more)", "\u{e4}".repeat(MAX_LINE / 2 - 1)), line);
+        // Bytes that only go on with a character that there is not.
+        assert!(cut(&vec![0x80; 2 * MAX_LINE]).ends_with(" bytes more)"));
     }
 
     #[test]

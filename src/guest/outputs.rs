@@ -3,6 +3,7 @@
 
 use std::collections::HashSet;
 
+use crate::guest::limits::{self, Held};
 use crate::guest::notes::{Level, Notes};
 
 /// More records than this are not held for one task.
@@ -41,13 +42,22 @@ pub struct Offer<'a> {
 pub struct Outputs {
     packed: Vec<u8>,
     records: usize,
+    /// The memory of the records. None where somebody else counts it.
+    held: Option<Held>,
 }
 
 impl Outputs {
+    /// Makes outputs whose records count as memory of the host that the guest holds.
+    pub fn counted(held: Held) -> Self {
+        Outputs { held: Some(held), ..Outputs::default() }
+    }
+
     /// Forgets what another task left.
+    #[inline]
     pub fn clear(&mut self) {
-        self.packed.clear();
-        self.records = 0;
+        if !self.packed.is_empty() {
+            self.take();
+        }
     }
 
     pub fn is_empty(&self) -> bool {
@@ -62,6 +72,9 @@ impl Outputs {
     /// Takes the records that the task produced.
     pub fn take(&mut self) -> Vec<u8> {
         self.records = 0;
+        if let Some(held) = &mut self.held {
+            held.set(0);
+        }
         std::mem::take(&mut self.packed)
     }
 
@@ -89,8 +102,25 @@ impl Outputs {
         if self.records == MAX_RECORDS || self.packed.len() + offer.packed > granted.max_task_bytes {
             return Err(Refusal::QueueFull);
         }
+        if !self.hold(offer.packed, notes) {
+            return Err(Refusal::QueueFull);
+        }
         self.records += 1;
         put(&mut self.packed);
         Ok(())
+    }
+
+    fn hold(&mut self, more: usize, notes: &Notes) -> bool {
+        let Some(held) = &mut self.held else { return true };
+        let (used, most) = (self.packed.len() + notes.held(), held.most());
+        if used.saturating_add(more) > most {
+            notes.limited(limits::host_memory_reached(more, used, most));
+            return false;
+        }
+        let fits = held.set(self.packed.len() + more);
+        if !fits {
+            notes.limited(limits::total_reached(more));
+        }
+        fits
     }
 }

@@ -11,6 +11,7 @@ use crate::binding::wasi::{Description, JWasiDescription};
 use crate::bridge::description::Described;
 use crate::bridge::error::{Error, Result};
 use crate::guest::component::Trust;
+use crate::guest::descriptors;
 use crate::guest::limits::GuestLimits;
 use crate::guest::net::Grants;
 use crate::guest::notes::Level;
@@ -60,6 +61,11 @@ impl Settings {
              guest for protocol 1 (docs/protocol-1.md) or as a component (docs/world.md).",
             names.join(", ")
         )))
+    }
+
+    /// Checks that an instance may open its directories.
+    pub fn check_descriptors(&self) -> Result<()> {
+        if self.wasi.has_dirs() { descriptors::check_start().map_err(Error::limit) } else { Ok(()) }
     }
 
     /// Reads `GuestDescription`, which states them in Java.

@@ -16,7 +16,7 @@ use wasmtime_wasi::sockets::WasiSocketsCtxView;
 
 use super::instance::State;
 
-const TCP: &str = "wasi:sockets/tcp@0.2.12";
+pub const TCP: &str = "wasi:sockets/tcp@0.2.12";
 
 type Streams = (Resource<DynInputStream>, Resource<DynOutputStream>);
 

@@ -56,8 +56,8 @@ impl Ended {
 impl Guest {
     pub fn new(module: Arc<Module>) -> Self {
         Guest {
+            notes: Notes::new(&module.settings().limits),
             module,
-            notes: Notes::default(),
             requests: Requests::default(),
             instance: None,
             buffered: Vec::new(),

@@ -4,6 +4,7 @@
 
 use wasmtime::StoreContextMut;
 use wasmtime::component::{Linker, Resource};
+use wasmtime_wasi::p2::TcpSocket;
 use wasmtime_wasi_http::FieldMap;
 use wasmtime_wasi_http::WasiHttpView;
 use wasmtime_wasi_http::p2::HeaderResult;
@@ -13,9 +14,11 @@ use wasmtime_wasi_http::p2::bindings::http::types::{
 use wasmtime_wasi_http::p2::body::HostOutgoingBody;
 use wasmtime_wasi_http::p2::types::{HostFutureIncomingResponse, HostIncomingResponse, HostOutgoingRequest};
 
+use super::files::PIECE;
 use super::http::{BODY_CHUNK, CONNECTION_BUFFER, TYPES};
 use super::instance::State;
-use crate::guest::limits::{self, bytes};
+use super::listing::Listing;
+use crate::guest::limits;
 
 /// The host's memory for a handle, and for a header besides name and value.
 const HANDLE: usize = 256;
@@ -134,6 +137,11 @@ fn size_of_entry(entry: &dyn std::any::Any) -> usize {
         CONNECTION_BUFFER
     } else if entry.is::<HostOutgoingBody>() {
         BODY
+    } else if let Some(listing) = entry.downcast_ref::<Listing>() {
+        listing.bytes
+    } else if entry.is::<TcpSocket>() {
+        // What was written, and waits to be sent.
+        PIECE
     } else {
         HANDLE
     }
@@ -151,7 +159,8 @@ impl State {
 
     /// Charges the guest for memory of the host. Returns whether there was room for it, and notes it otherwise.
     pub fn try_hold(&mut self, more: usize) -> bool {
-        let most = self.module.settings.limits.host_memory();
+        // Lines for the log are counted by the notes themselves.
+        let most = self.held.most().saturating_sub(self.notes.held());
         let mut sum = self.held.bytes().saturating_add(more);
         let mut fits = sum <= most;
         if !fits {
@@ -164,11 +173,8 @@ impl State {
                 self.notes.limited(limits::total_reached(more));
             }
         } else {
-            let [more, used, most] = [more, sum - more, most].map(bytes);
-            self.notes.limited(format!(
-                "the guest made the host hold {more} more for it (headers, requests, bodies, handles, records), where \
-                 it held {used}, and it may hold {most} (GuestLimits.hostMemory)"
-            ));
+            let used = (sum - more).saturating_add(self.notes.held());
+            self.notes.limited(limits::host_memory_reached(more, used, self.held.most()));
         }
         fits
     }
@@ -183,6 +189,6 @@ impl State {
 
     fn measure(&mut self) -> usize {
         let entries: usize = self.table.iter_mut().map(|entry| size_of_entry(entry)).sum();
-        entries + self.outputs.held() + self.http.connections() * REQUEST
+        entries + self.outputs.held() + self.http.connections() * REQUEST + self.file_streams.len() * PIECE
     }
 }

@@ -117,12 +117,14 @@ fn handle(
     let open = state.http.connections() + open_sockets(&mut state.table);
     let owned = options.as_ref().map(Resource::rep);
     state.hold(held::REQUEST)?;
-    let handled = if open < MAX_SOCKETS {
+    let handled = if open < MAX_SOCKETS && state.policy.may_take_descriptor() {
         let mut view = state.http();
         let handled = outgoing_handler::Host::handle(&mut view, request, options);
         handled.map_or_else(|e| types::Host::convert_error_code(&mut view, e).map(Err), |response| Ok(Ok(response)))?
     } else {
-        state.policy.too_many_sockets();
+        if open >= MAX_SOCKETS {
+            state.policy.too_many_sockets();
+        }
         state.table.delete(request)?;
         Err(ErrorCode::ConnectionLimitReached)
     };

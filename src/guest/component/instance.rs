@@ -22,7 +22,7 @@ use crate::binding::stdio::BufferedOutput;
 use crate::bridge::error::{Error, Result};
 use crate::guest::limits::{self, Held, Limiter};
 use crate::guest::net::{self, Policy};
-use crate::guest::notes::Notes;
+use crate::guest::notes::{self, Notes};
 use crate::guest::outcome::{Outcome, Verdict};
 
 /// An instance, ready for a task.
@@ -94,6 +94,7 @@ impl Instance {
         mappings::check_room(mappings::INSTANCE)?;
         let settings = &module.settings;
         let policy = Arc::new(Policy::new(settings.network.clone(), notes.clone()));
+        settings.check_descriptors()?;
         let (mut wasi, buffered) = settings.wasi.builder_on_fiber(&notes.sink())?;
         network::apply(&mut wasi, policy.clone());
         let deadline = settings.time.deadline;
@@ -118,6 +119,7 @@ impl Instance {
         let mut store = Store::new(module.engine(), state);
         store.limiter(|state| &mut state.limiter);
         // At each tick the guest lets the timer have a look.
+        store.set_hostcall_fuel(settings.limits.hostcall_fuel());
         store.set_epoch_deadline(1);
         store.epoch_deadline_async_yield_and_update(1);
         let initial = limits::initial_memory(module.compiled().resources_required());
@@ -162,10 +164,10 @@ impl Instance {
                 let result = world.decaton_processor_task_handler().call_process(store, &task).await?;
                 return Ok(match result {
                     Ok(()) => (Outcome::Status(0), String::new()),
-                    Err(ProcessError::Retry(why)) => (Outcome::Refused(Verdict::Retry), why),
-                    Err(ProcessError::DeadLetter(why)) => (Outcome::Refused(Verdict::DeadLetter), why),
-                    Err(ProcessError::Skip(why)) => (Outcome::Refused(Verdict::Skip), why),
-                    Err(ProcessError::Fatal(why)) => (Outcome::Refused(Verdict::Fatal), why),
+                    Err(ProcessError::Retry(why)) => refused(Verdict::Retry, &why),
+                    Err(ProcessError::DeadLetter(why)) => refused(Verdict::DeadLetter, &why),
+                    Err(ProcessError::Skip(why)) => refused(Verdict::Skip, &why),
+                    Err(ProcessError::Fatal(why)) => refused(Verdict::Fatal, &why),
                 });
             }
             Entry::Plain(run) => {
@@ -184,6 +186,10 @@ impl Instance {
             status => (Outcome::Status(status), String::new()),
         })
     }
+}
+
+fn refused(verdict: Verdict, why: &str) -> (Outcome, String) {
+    (Outcome::Refused(verdict), notes::cut(why.as_bytes()))
 }
 
 fn hand_over(store: &mut Store<State>, task: Task) {

@@ -5,15 +5,16 @@
 use std::net::SocketAddr;
 use std::sync::Arc;
 
+use wasmtime::StoreContextMut;
 use wasmtime::component::{HasData, Linker, Resource};
 use wasmtime_wasi::p2::bindings::sockets::network::{ErrorCode, IpAddressFamily, Network};
 use wasmtime_wasi::p2::bindings::sockets::tcp::HostTcpSocket;
 use wasmtime_wasi::p2::bindings::sockets::{network, tcp_create_socket, udp_create_socket};
-use wasmtime_wasi::p2::{IoError, SocketError, SocketResult, TcpSocket, UdpSocket};
+use wasmtime_wasi::p2::{DynInputStream, DynOutputStream, IoError, SocketError, SocketResult, TcpSocket, UdpSocket};
 use wasmtime_wasi::sockets::{SocketAddrUse, WasiSocketsCtxView};
 use wasmtime_wasi::{ResourceTable, WasiCtxBuilder};
 
-use super::connecting::{self, Connecting};
+use super::connecting::{self, Connecting, TCP};
 use super::instance::State;
 use super::lookup;
 use crate::guest::net::{MAX_SOCKETS, Policy};
@@ -47,8 +48,24 @@ pub fn add_to_linker(linker: &mut Linker<State>) -> wasmtime::Result<()> {
     tcp_create_socket::add_to_linker::<State, Guarded>(linker, guard)?;
     udp_create_socket::add_to_linker::<State, Guarded>(linker, guard)?;
     connecting::add_to_linker(linker)?;
+    linker.instance(TCP)?.func_wrap("[method]tcp-socket.accept", accept)?;
     linker.allow_shadowing(false);
     Ok(())
+}
+
+type Accepted = (Resource<TcpSocket>, Resource<DynInputStream>, Resource<DynOutputStream>);
+
+/// wasmtime's function, behind the limit of sockets.
+fn accept(
+    mut store: StoreContextMut<'_, State>,
+    (listener,): (Resource<TcpSocket>,),
+) -> wasmtime::Result<(Result<Accepted, ErrorCode>,)> {
+    let mut guard = guard(store.data_mut());
+    let accepted = guard.one_more_socket().and_then(|()| guard.sockets.accept(listener));
+    Ok((match accepted {
+        Ok(accepted) => Ok(accepted),
+        Err(e) => Err(network::Host::convert_error_code(&mut guard, e)?),
+    },))
 }
 
 struct Guarded;
@@ -95,12 +112,11 @@ impl network::HostNetwork for Guard<'_> {
 impl Guard<'_> {
     fn one_more_socket(&mut self) -> SocketResult<()> {
         let open = open_sockets(self.sockets.table) + self.http;
-        if open < MAX_SOCKETS {
-            Ok(())
-        } else {
+        if open >= MAX_SOCKETS {
             self.policy.too_many_sockets();
-            Err(ErrorCode::NewSocketLimit.into())
+            return Err(ErrorCode::NewSocketLimit.into());
         }
+        if self.policy.may_take_descriptor() { Ok(()) } else { Err(ErrorCode::NewSocketLimit.into()) }
     }
 }
 

@@ -15,7 +15,7 @@ use crate::binding::mappings;
 use crate::bridge::error::{Error, Result};
 use crate::bridge::java::JavaBytes;
 use crate::guest::clock::Deadline;
-use crate::guest::limits::{self, Limiter};
+use crate::guest::limits::{self, Held, Limiter};
 use crate::guest::net::Policy;
 use crate::guest::notes::Notes;
 use crate::guest::outcome::Outcome;
@@ -85,8 +85,9 @@ impl Instance {
         await_total(linked, Deadline::in_ticks(module.start_ticks))?;
         let settings = &module.settings;
         let policy = Arc::new(Policy::new(settings.network.clone(), notes.clone()));
+        settings.check_descriptors()?;
         let wasi = settings.wasi.build_with_log(&notes.sink())?;
-        let mut host = Host::new(wasi, policy, settings.limits.files(), notes.clone());
+        let mut host = Host::new(wasi, policy, &settings.limits, notes.clone());
         host.deadline = Deadline::in_ticks(module.start_ticks);
         let limiter = Limiter::new(settings.limits.clone(), notes.clone());
         let state = State {
@@ -95,7 +96,7 @@ impl Instance {
             settings: settings.clone(),
             ticks: module.ticks,
             limiter,
-            tasks: Tasks::default(),
+            tasks: Tasks::new(Held::new(&settings.limits)),
             stores: TaskStores::NONE,
             task: JavaBytes::none(),
             waiting: false,

@@ -7,7 +7,7 @@ use super::instance::State;
 use super::state;
 use crate::bridge::error::Error as Argument;
 use crate::guest::clock::Deadline;
-use crate::guest::notes::Level;
+use crate::guest::notes::{self, Level};
 use crate::guest::outcome::Verdict;
 use crate::guest::outputs::{Offer, Refusal};
 use crate::guest::record;
@@ -64,7 +64,7 @@ fn finish(mut caller: Caller<'_, State>, verdict: u32, reason: u32, length: u32)
     if !state.tasks.is_open() {
         return Err(misuse("finish was called while there was no task to finish"));
     }
-    state.tasks.finish(verdict, String::from_utf8_lossy(reason).into_owned());
+    state.tasks.finish(verdict, notes::cut(reason));
     Ok(())
 }
 
@@ -95,7 +95,7 @@ fn log(mut caller: Caller<'_, State>, number: u32, text: u32, length: u32) -> Re
     let level = level(number)?;
     let text = part(memory, "log's text", text, length)?;
     if level >= state.settings.log_level {
-        state.notes.add(level, String::from_utf8_lossy(text).into_owned());
+        state.notes.add(level, notes::cut(text));
     }
     Ok(())
 }

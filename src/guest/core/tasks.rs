@@ -7,6 +7,7 @@
 use crate::bridge::error::{Error, Result};
 use crate::bridge::java::DirectBytes;
 use crate::guest::clock::Deadline;
+use crate::guest::limits::Held;
 use crate::guest::notes::Notes;
 use crate::guest::outcome::{Outcome, Verdict};
 use crate::guest::outputs::Outputs;
@@ -91,8 +92,9 @@ pub struct Tasks {
     until: Deadline,
 }
 
-impl Default for Tasks {
-    fn default() -> Self {
+impl Tasks {
+    /// Makes the tasks of an instance, whose records take that memory.
+    pub fn new(held: Held) -> Self {
         Tasks {
             waiting: PackedTasks::NONE,
             current: Current::None,
@@ -101,13 +103,11 @@ impl Default for Tasks {
             offered: 0,
             verdict: None,
             refusal: String::new(),
-            outputs: Outputs::default(),
+            outputs: Outputs::counted(held),
             until: Deadline::default(),
         }
     }
-}
 
-impl Tasks {
     /// Begins with the tasks of a call.
     #[inline]
     pub fn begin(&mut self, tasks: PackedTasks) {

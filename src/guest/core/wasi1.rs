@@ -24,7 +24,7 @@ use wiggle::GuestMemory;
 
 use crate::bridge::error::{Error, Result};
 use crate::guest::clock::Deadline;
-use crate::guest::limits;
+use crate::guest::limits::GuestLimits;
 use crate::guest::net::Policy;
 use crate::guest::notes::Notes;
 use abi::Fail;
@@ -45,14 +45,10 @@ pub struct Host {
 }
 
 impl Host {
-    /// Makes the host of an instance that may have that many files open.
-    pub fn new(wasi: WasiP1Ctx, policy: Arc<Policy>, max_files: usize, notes: Notes) -> Self {
-        let files = OpenFiles::new(max_files);
+    /// Makes the host of an instance with these limits.
+    pub fn new(wasi: WasiP1Ctx, policy: Arc<Policy>, limits: &GuestLimits, notes: Notes) -> Self {
+        let files = OpenFiles::new(limits);
         Host { wasi, memory: None, deadline: Deadline::default(), sockets: Sockets::new(policy), files, notes }
-    }
-
-    fn too_many_files(&self) {
-        limits::too_many_files(&self.notes);
     }
 }
 
@@ -177,7 +173,7 @@ fn fd_read(host: &mut Host, memory: &mut [u8], a: &[u32]) -> abi::Result<()> {
         let received = host.sockets.receive(memory, a[0], (a[1], a[2]), 0, &host.deadline)?;
         return abi::write_u32(memory, a[3], received.length);
     }
-    wasmtime!(fd_read(host, memory, a[0], a[1], a[2], a[3]))
+    files::read(host, memory, a)
 }
 
 fn fd_write(host: &mut Host, memory: &mut [u8], a: &[u32]) -> abi::Result<()> {
@@ -185,7 +181,7 @@ fn fd_write(host: &mut Host, memory: &mut [u8], a: &[u32]) -> abi::Result<()> {
         let sent = host.sockets.send(memory, a[0], (a[1], a[2]), None, &host.deadline)?;
         return abi::write_u32(memory, a[3], sent);
     }
-    wasmtime!(fd_write(host, memory, a[0], a[1], a[2], a[3]))
+    files::write(host, memory, a)
 }
 
 fn fd_close(host: &mut Host, memory: &mut [u8], a: &[u32]) -> abi::Result<()> {

@@ -3,7 +3,7 @@
 use std::collections::VecDeque;
 use std::time::Instant;
 
-use super::{BURST, LINES_PER_SECOND, MAX_LINE};
+use super::{BURST, LINES_PER_SECOND, MAX_LINE, more};
 
 /// Largest number of lines and characters of the last words.
 const LAST_LINES: usize = 2;
@@ -41,7 +41,7 @@ impl Partial {
             }
         }
         if self.cut > 0 {
-            line += &format!(" ... ({} bytes more)", self.cut);
+            line += &more(self.cut);
         }
         Some(line)
     }

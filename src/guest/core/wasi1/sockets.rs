@@ -89,12 +89,11 @@ impl Sockets {
     }
 
     fn check_number(&self) -> Result<()> {
-        if self.open.len() < MAX_SOCKETS {
-            Ok(())
-        } else {
+        if self.open.len() >= MAX_SOCKETS {
             self.policy.too_many_sockets();
-            Err(Fail::Errno(abi::MFILE))
+            return Err(Fail::Errno(abi::MFILE));
         }
+        if self.policy.may_take_descriptor() { Ok(()) } else { Err(Fail::Errno(abi::NFILE)) }
     }
 
     pub fn open(&mut self, family: u32, kind: u32) -> Result<u32> {

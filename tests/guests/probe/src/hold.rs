@@ -1,10 +1,14 @@
 //! Makes the host hold things, and forgets them: each command logs how many it got.
 
 use std::fs::File;
-use std::io;
+use std::io::{self, Write};
 use std::mem::forget;
+use std::net::{TcpListener, TcpStream};
 
+use wasip2::filesystem::preopens::get_directories;
+use wasip2::filesystem::types::{DescriptorFlags, OpenFlags, PathFlags};
 use wasip2::http::types::{Fields, OutgoingBody, OutgoingRequest};
+use wasip2::random::random::get_random_bytes;
 use wasip2::sockets::instance_network::instance_network;
 use wasip2::sockets::ip_name_lookup::resolve_addresses;
 
@@ -64,9 +68,55 @@ pub fn run(words: &[&str]) -> io::Result<()> {
                 Ok(forget(resolve_addresses(&network, name).map_err(|e| format!("{e:?}"))?))
             })
         }
+        // The accepted side of each connection is kept, and the other one not.
+        ["accepted", count, address] => {
+            let listener = TcpListener::bind(address)?;
+            let address = listener.local_addr()?;
+            count_until(number(count), || {
+                drop(TcpStream::connect(address).map_err(|e| e.to_string())?);
+                Ok(forget(listener.accept().map_err(|e| e.to_string())?))
+            })
+        }
+        ["write", path, bytes] => written(File::create(path)?, number(bytes)),
+        ["append", path, bytes] => written(File::options().create(true).append(true).open(path)?, number(bytes)),
+        ["resize", path, bytes] => {
+            let file = File::options().create(true).append(true).open(path)?;
+            count_until(1, || file.set_len(number(bytes) as u64).map_err(|e| e.to_string()))
+        }
+        ["new-directories", count, path] => {
+            let mut names = (0..).map(|i: u32| format!("{path}{i}"));
+            count_until(number(count), || std::fs::create_dir(names.next().unwrap()).map_err(|e| e.to_string()))
+        }
+        // Fails: each name is there already, or its directory is not.
+        ["old-directories", count, path] => {
+            (0..number(count)).for_each(|_| drop(std::fs::create_dir(path).unwrap_err()));
+            (0, String::new())
+        }
+        // More than a stream allows at once.
+        ["stream", name, bytes] => {
+            let (root, _) = &get_directories()[0];
+            let file = root
+                .open_at(PathFlags::empty(), name, OpenFlags::CREATE, DescriptorFlags::WRITE)
+                .map_err(|e| io::Error::other(e.to_string()))?;
+            let stream = file.write_via_stream(0).map_err(|e| io::Error::other(e.to_string()))?;
+            stream.check_write().map_err(|e| io::Error::other(format!("{e:?}")))?;
+            count_until(1, || stream.write(&vec![b'x'; number(bytes)]).map_err(|e| format!("{e:?}")))
+        }
+        ["random", bytes] => (get_random_bytes(number(bytes) as u64).len(), String::new()),
         _ => return Err(io::Error::new(io::ErrorKind::InvalidInput, words.join(" "))),
     };
     Ok(tell(&format!("{made} {end}")))
+}
+
+/// Writes in pieces of 10,000 bytes and returns how many bytes that were.
+fn written(mut file: File, bytes: usize) -> (usize, String) {
+    let mut left = bytes;
+    let (_, end) = count_until(bytes.div_ceil(10_000), || {
+        let piece = left.min(10_000);
+        file.write_all(&vec![b'x'; piece]).map_err(|e| e.to_string())?;
+        Ok(left -= piece)
+    });
+    (bytes - left, end)
 }
 
 fn count_until(most: usize, mut make: impl FnMut() -> Result<(), String>) -> (usize, String) {

@@ -36,6 +36,7 @@ impl Guest for Probe {
         match words.as_slice() {
             ["retry"] => Err(ProcessError::Retry("later".to_owned())),
             ["dead-letter"] => Err(ProcessError::DeadLetter("broken".to_owned())),
+            ["refuse", bytes] => Err(ProcessError::Skip("x".repeat(bytes.parse().unwrap()))),
             ["fatal"] => Err(ProcessError::Fatal("never".to_owned())),
             // Produces, and then fails in some way.
             ["produce-and-retry", topic, value] => {

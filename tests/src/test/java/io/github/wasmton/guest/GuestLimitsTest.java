@@ -123,6 +123,30 @@ class GuestLimitsTest {
         }
     }
 
+    /** One call writes 30 million lines, which takes seconds; the count of those that came shows that it was cut. */
+    @Test
+    void deadlineEndsALongWriteToTheLog() {
+        String body = """
+                (import "wasi_snapshot_preview1" "fd_write" (func $write (param i32 i32 i32 i32) (result i32)))
+                (memory (export "memory") 1000)
+                (func (export "run") (local $at i32)
+                  (drop (call $poll (i64.const 0) (i32.const 8)))
+                  (i32.store (i32.const 16) (i32.const 1024))
+                  (i32.store (i32.const 20) (i32.const 60000000))
+                  (memory.fill (i32.const 1024) (i32.const 10) (i32.const 60000000))
+                  (loop $next
+                    (i32.store8 offset=1024 (local.get $at) (i32.const 120))
+                    (br_if $next (i32.lt_u (local.tee $at (i32.add (local.get $at) (i32.const 2)))
+                      (i32.const 60000000))))
+                  (drop (call $write (i32.const 1) (i32.const 16) (i32.const 1) (i32.const 32))))""";
+        GuestOptions options = GuestOptions.DEFAULT.withDeadline(Duration.ofMillis(300));
+        failed(Outcome.Kind.DEADLINE, run(options, body, 1));
+        List<String> lines = log.take();
+        String dropped = lines.get(lines.size() - 1);
+        assertTrue(dropped.endsWith(" more lines of this task were dropped")
+                && Long.parseLong(dropped.split(" ")[0]) < 29_000_000, dropped);
+    }
+
     @Test
     void randomBytesEndAtTheEndOfTheMemory() {
         // The errnos of a buffer that ends with the memory, of one that ends a byte behind it, and of one that wraps.
@@ -162,8 +186,8 @@ class GuestLimitsTest {
                 .withWasi(WasiConfig.builder().readOnlyDir(directory, "/").build())
                 .withLimits(GuestLimits.DEFAULT.withFiles(3));
         Outcome.Failed failed = failed(Outcome.Kind.MEMORY, run(options, body, 1));
-        assertTrue(failed.reason().startsWith("the guest has as many files and directories open as it may"),
-                failed.reason());
+        assertTrue(failed.reason().startsWith("the guest wanted to open a file, had 3 files and directories "
+                + "open, and may have 3 (GuestLimits.files)"), failed.reason());
     }
 
     @Test
@@ -356,6 +380,9 @@ class GuestLimitsTest {
     void rejectsImpossibleLimits() {
         assertThrows(IllegalArgumentException.class, () -> GuestLimits.DEFAULT.withMemory(65535));
         assertThrows(IllegalArgumentException.class, () -> GuestLimits.DEFAULT.withTableElements(-1));
-        assertThrows(IllegalArgumentException.class, () -> new GuestLimits(65536, 0, 0, 0, 1, 0, 65536, 65536));
+        assertThrows(IllegalArgumentException.class,
+                () -> new GuestLimits(65536, 0, 0, 0, 1, 0, 65536, 65536, 0, 0));
+        assertThrows(IllegalArgumentException.class, () -> GuestLimits.DEFAULT.withFileSize(-1));
+        assertThrows(IllegalArgumentException.class, () -> GuestLimits.DEFAULT.withWritten(-1));
     }
 }

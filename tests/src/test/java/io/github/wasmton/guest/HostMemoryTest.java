@@ -6,10 +6,13 @@ import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicReference;
 
 import ch.qos.logback.classic.Level;
 import io.github.wasmton.testing.ChildJvm;
@@ -17,6 +20,7 @@ import io.github.wasmton.testing.GuestLogCapture;
 import io.github.wasmton.testing.TestGuests;
 import io.github.wasmton.testing.Wasm;
 import io.github.wasmton.wasmtime.ResourceLimitException;
+import io.github.wasmton.wasmtime.wasi.Input;
 import io.github.wasmton.wasmtime.wasi.WasiConfig;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Tag;
@@ -28,6 +32,25 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** Tests the limits of the memory that a component makes the host hold for it. */
 class HostMemoryTest {
     private static final long MIB = 1 << 20;
+
+    /** Logs a line of 1,000 characters, reads standard input, produces the task itself, and reads again. */
+    private static final String ECHO = """
+            (module
+              (import "wasmton_v1" "next" (func $next (param i32 i32) (result i32)))
+              (import "wasmton_v1" "produce" (func $produce (param i32 i32) (result i32)))
+              (import "wasmton_v1" "log" (func $log (param i32 i32 i32)))
+              (import "wasi_snapshot_preview1" "fd_read" (func $read (param i32 i32 i32 i32) (result i32)))
+              (memory (export "memory") 4)
+              (func $look
+                (i32.store (i32.const 16) (i32.const 32))
+                (i32.store (i32.const 20) (i32.const 1))
+                (drop (call $read (i32.const 0) (i32.const 16) (i32.const 1) (i32.const 24))))
+              (func (export "run") (local $size i32)
+                (local.set $size (call $next (i32.const 65536) (i32.const 131072)))
+                (call $log (i32.const 4) (i32.const 65536) (i32.const 1000))
+                (call $look)
+                (if (call $produce (i32.const 65536) (local.get $size)) (then unreachable))
+                (call $look)))""";
 
     private final GuestLogCapture log = new GuestLogCapture(Level.INFO);
 
@@ -90,6 +113,95 @@ class HostMemoryTest {
         }
     }
 
+    /** Its standard input is read within the task, so the memory is looked at there. */
+    @Test
+    void linesAndRecordsOfACoreModuleCount() {
+        AtomicReference<GuestModule> module = new AtomicReference<>();
+        List<Long> held = new ArrayList<>();
+        InputStream looks = new InputStream() {
+            @Override
+            public int read() {
+                held.add(module.get().hostMemoryInUse());
+                return -1;
+            }
+        };
+        GuestOptions options = GuestOptions.DEFAULT.withOutputs(OutputAccess.to("out"))
+                .withWasi(WasiConfig.builder().stdin(Input.stream(looks)).build());
+        try (GuestModule loaded = Wasm.guest(ECHO, options); Guest running = loaded.instantiate()) {
+            module.set(loaded);
+            assertInstanceOf(Outcome.Done.class, running.process(new Task("out", 0, 1, new byte[100_000])));
+            assertEquals(0, loaded.hostMemoryInUse());
+        }
+        assertTrue(held.get(0) >= 1_000 && held.get(0) < 2_000, held.toString());
+        assertTrue(held.get(1) >= 101_000 && held.get(1) < 102_000, held.toString());
+    }
+
+    @Test
+    void budgetOfACoreModuleCanBeSet() {
+        GuestOptions options = GuestOptions.DEFAULT.withOutputs(OutputAccess.to("out"))
+                .withLimits(GuestLimits.DEFAULT.withHostMemory(100_000));
+        try (GuestModule module = Wasm.guest(ECHO, options); Guest guest = module.instantiate()) {
+            Outcome.Failed failed = failed(Outcome.Kind.MEMORY, guest.process(new Task("out", 0, 1, new byte[99_000])));
+            assertTrue(failed.reason().contains("may hold 97.7KiB (GuestLimits.hostMemory)"), failed.reason());
+            assertInstanceOf(Outcome.Done.class, guest.process(new Task("out", 0, 1, new byte[98_000])));
+            assertEquals(0, module.hostMemoryInUse());
+        }
+        log.take();
+        // Lines that are too many are dropped, and said to be.
+        GuestOptions small = GuestOptions.DEFAULT.withLimits(GuestLimits.DEFAULT.withHostMemory(65_536));
+        String floods = """
+                (module
+                  (import "wasmton_v1" "next" (func $next (param i32 i32) (result i32)))
+                  (import "wasmton_v1" "log" (func $log (param i32 i32 i32)))
+                  (memory (export "memory") 1)
+                  (func (export "run") (local $i i32)
+                    (drop (call $next (i32.const 1024) (i32.const 8192)))
+                    (memory.fill (i32.const 0) (i32.const 120) (i32.const 10000))
+                    (loop $again
+                      (call $log (i32.const 4) (i32.const 0) (i32.const 10000))
+                      (br_if $again (i32.lt_u (local.tee $i (i32.add (local.get $i) (i32.const 1))) (i32.const 20))))))
+                """;
+        try (GuestModule module = Wasm.guest(floods, small); Guest guest = module.instantiate()) {
+            assertSame(Outcome.DONE, guest.process(TestGuests.task("x")));
+            List<String> lines = log.take();
+            assertEquals(8, lines.size());
+            assertTrue(lines.get(0).endsWith("x ... (1808 bytes more)"), lines.get(0));
+            assertEquals("13 more lines of this task were dropped", lines.get(7));
+        }
+    }
+
+    @Test
+    void reasonOfARefusalIsCut() {
+        try (GuestModule module = probe(GuestOptions.DEFAULT); Guest guest = module.instantiate()) {
+            Outcome.Failed failed = failed(Outcome.Kind.SKIP, guest.process(TestGuests.task("refuse 1000000")));
+            assertTrue(failed.reason().endsWith("x ... (991808 bytes more)"), failed.reason().length() + " characters");
+            assertEquals(8 * 1024 + " ... (991808 bytes more)".length(), failed.reason().length());
+            // More than the host may hold does not even get there.
+            failed(Outcome.Kind.TRAP, guest.process(TestGuests.task("refuse 40000000")));
+        }
+    }
+
+    @Test
+    void acceptedConnectionsHaveALimit() {
+        GuestOptions options = GuestOptions.DEFAULT
+                .withNetwork(new NetworkAccess(List.of("127.0.0.1"), List.of("127.0.0.1")));
+        try (GuestModule module = probe(options); Guest guest = module.instantiate()) {
+            assertSame(Outcome.DONE, guest.process(TestGuests.task("hold accepted 1000 127.0.0.1:0")));
+            List<String> lines = log.take();
+            int made = Integer.parseInt(lines.get(lines.size() - 1).split(" ")[0]);
+            assertTrue(made > 100 && made < 128, lines.toString());
+            assertEquals("a guest may have 128 sockets at a time, and has them", lines.get(0));
+        }
+    }
+
+    @Test
+    void randomBytesOfOneCallHaveALimit() {
+        try (GuestModule module = probe(GuestOptions.DEFAULT); Guest guest = module.instantiate()) {
+            assertSame(Outcome.DONE, guest.process(TestGuests.task("hold random 1000000")));
+            failed(Outcome.Kind.TRAP, guest.process(TestGuests.task("hold random 2000000")));
+        }
+    }
+
     @Test
     void headersOfARequestHaveALimit() {
         try (GuestModule module = probe(GuestOptions.DEFAULT); Guest guest = module.instantiate()) {
@@ -128,7 +240,7 @@ class HostMemoryTest {
             List<String> lines = log.take();
             int made = Integer.parseInt(lines.get(lines.size() - 1).split(" ")[0]);
             assertTrue(made > 100 && made < 256, lines.toString());
-            assertTrue(lines.get(0).contains("as many files and directories open as it may (GuestLimits.files)"),
+            assertTrue(lines.get(0).contains("and may have 256 (GuestLimits.files)"),
                     lines.toString());
             // Kept across tasks, and gone with the instance.
             assertSame(Outcome.DONE, guest.process(TestGuests.task("hold files 9 /file")));
@@ -138,6 +250,22 @@ class HostMemoryTest {
             log.take();
             assertSame(Outcome.DONE, guest.process(TestGuests.task("hold files 9 /file")));
             assertEquals(List.of("9 "), log.take());
+        }
+    }
+
+    /** An open directory is a list of its names in the host's memory. */
+    @Test
+    void namesOfOpenDirectoriesCount(@TempDir Path directory) throws Exception {
+        for (int i = 0; i < 2_000; i++) {
+            Files.createFile(directory.resolve("x".repeat(200) + i));
+        }
+        GuestOptions options = GuestOptions.DEFAULT
+                .withWasi(WasiConfig.builder().readOnlyDir(directory, "/").build());
+        try (GuestModule module = probe(options); Guest guest = module.instantiate()) {
+            assertSame(Outcome.DONE, guest.process(TestGuests.task("hold directories 10 /")));
+            assertTrue(module.hostMemoryInUse() > 4_000_000, module.hostMemoryInUse() + " bytes");
+            failed(Outcome.Kind.MEMORY, guest.process(TestGuests.task("hold directories 100 /")));
+            assertEquals(0, module.hostMemoryInUse());
         }
     }
 

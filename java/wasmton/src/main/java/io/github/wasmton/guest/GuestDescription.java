@@ -32,11 +32,14 @@ import io.github.wasmton.wasmtime.internal.WasiDescription;
  * @param files           limit of {@link GuestLimits}
  * @param stack           limit of {@link GuestLimits}
  * @param hostMemory      limit of {@link GuestLimits}
+ * @param fileSize        limit of {@link GuestLimits}
+ * @param written         limit of {@link GuestLimits}
  */
 record GuestDescription(WasiDescription wasi, String[] connect, String[] listen, String caFile, String[] outputTopics,
         long maxRecordBytes, long maxTaskBytes, String[] stateStores, String[] stateTables, long stateOperations,
         long stateBytes, String[] configuration, long logLevel, long deadline, long startDeadline, long memory,
-        long tableElements, long instances, long tables, long memories, long files, long stack, long hostMemory) {
+        long tableElements, long instances, long tables, long memories, long files, long stack, long hostMemory,
+        long fileSize, long written) {
     /** Flattens the options. */
     static GuestDescription of(GuestOptions options) {
         NetworkAccess network = options.network();
@@ -54,6 +57,6 @@ record GuestDescription(WasiDescription wasi, String[] connect, String[] listen,
                 configuration.toArray(String[]::new), GuestLog.lowestLevel(), options.deadline().toMillis(),
                 options.startDeadline().toMillis(),
                 limits.memory(), limits.tableElements(), limits.instances(), limits.tables(), limits.memories(),
-                limits.files(), limits.stack(), limits.hostMemory());
+                limits.files(), limits.stack(), limits.hostMemory(), limits.fileSize(), limits.written());
     }
 }

@@ -14,11 +14,16 @@ package io.github.wasmton.guest;
  * @param stack         bytes of the native stack; a guest that recurses further traps. A component has a stack of its
  *                      own. A core module runs on the stack of the thread that brings the task; if that has less room,
  *                      the guest gets 512 or 256 KiB. {@link #threadStack} is enough.
- * @param hostMemory    bytes that a component makes the host hold for it: header tables, requests, bodies, handles,
- *                      produced records
+ * @param hostMemory    bytes that it makes the host hold for it: header tables, requests, bodies, handles, lines for
+ *                      the log, produced records
+ * @param fileSize      bytes that a file may have after it wrote to it; {@link #UNLIMITED} for any number
+ * @param written       bytes that all instances of the module together may write to files; a new file, directory or
+ *                      link counts as 4 KiB, and what is deleted is not given back. {@link #UNLIMITED} for any number
  */
 public record GuestLimits(long memory, long tableElements, int instances, int tables, int memories, int files,
-                          long stack, long hostMemory) {
+                          long stack, long hostMemory, long fileSize, long written) {
+    /** The value of {@link #fileSize} and {@link #written} where there is no limit. */
+    public static final long UNLIMITED = Long.MAX_VALUE;
     private static final long PAGE = 64 * 1024;
     private static final long MOST_STACK = 1 << 30;
     /** Stack of Java frames below a guest, of host functions on top of it, and of HotSpot's guard pages. */
@@ -26,10 +31,10 @@ public record GuestLimits(long memory, long tableElements, int instances, int ta
 
     /**
      * 128 MiB of memory, a million table elements, 1,000 instances, 1,000 tables, 100 memories, 256 files, 1 MiB of
-     * stack, 32 MiB of the host's memory.
+     * stack, 32 MiB of the host's memory; no limits on what it writes to files.
      */
     public static final GuestLimits DEFAULT = new GuestLimits(128 << 20, 1_000_000, 1_000, 1_000, 100, 256, 1 << 20,
-            32 << 20);
+            32 << 20, UNLIMITED, UNLIMITED);
 
     /**
      * Checks the limits.
@@ -48,6 +53,10 @@ public record GuestLimits(long memory, long tableElements, int instances, int ta
             throw new IllegalArgumentException("a guest needs at least " + PAGE + " bytes of the host's memory, not "
                     + hostMemory + " (GuestLimits.hostMemory)");
         }
+        if (fileSize < 0 || written < 0) {
+            throw new IllegalArgumentException("a guest cannot write a negative number of bytes to files "
+                    + "(GuestLimits.fileSize, GuestLimits.written)");
+        }
         if (stack < PAGE || stack > MOST_STACK) {
             throw new IllegalArgumentException("the stack of a guest is from 64KiB to 1GiB, not " + stack + " bytes "
                     + "(GuestLimits.stack)");
@@ -56,27 +65,44 @@ public record GuestLimits(long memory, long tableElements, int instances, int ta
 
     /** Returns these limits with another one for memory, in bytes. */
     public GuestLimits withMemory(long newMemory) {
-        return new GuestLimits(newMemory, tableElements, instances, tables, memories, files, stack, hostMemory);
+        return new GuestLimits(newMemory, tableElements, instances, tables, memories, files, stack, hostMemory,
+                fileSize, written);
     }
 
     /** Returns these limits with another one for table elements. */
     public GuestLimits withTableElements(long newTableElements) {
-        return new GuestLimits(memory, newTableElements, instances, tables, memories, files, stack, hostMemory);
+        return new GuestLimits(memory, newTableElements, instances, tables, memories, files, stack, hostMemory,
+                fileSize, written);
     }
 
     /** Returns the same limits with another number of open files. */
     public GuestLimits withFiles(int newFiles) {
-        return new GuestLimits(memory, tableElements, instances, tables, memories, newFiles, stack, hostMemory);
+        return new GuestLimits(memory, tableElements, instances, tables, memories, newFiles, stack, hostMemory,
+                fileSize, written);
     }
 
     /** Returns the same limits with another stack, in bytes. */
     public GuestLimits withStack(long newStack) {
-        return new GuestLimits(memory, tableElements, instances, tables, memories, files, newStack, hostMemory);
+        return new GuestLimits(memory, tableElements, instances, tables, memories, files, newStack, hostMemory,
+                fileSize, written);
     }
 
     /** Returns the same limits with another one for the host's memory, in bytes. */
     public GuestLimits withHostMemory(long newHostMemory) {
-        return new GuestLimits(memory, tableElements, instances, tables, memories, files, stack, newHostMemory);
+        return new GuestLimits(memory, tableElements, instances, tables, memories, files, stack, newHostMemory,
+                fileSize, written);
+    }
+
+    /** Returns the same limits with another one for the size of a file that it writes, in bytes. */
+    public GuestLimits withFileSize(long newFileSize) {
+        return new GuestLimits(memory, tableElements, instances, tables, memories, files, stack, hostMemory,
+                newFileSize, written);
+    }
+
+    /** Returns the same limits with another one for what all instances together write to files, in bytes. */
+    public GuestLimits withWritten(long newWritten) {
+        return new GuestLimits(memory, tableElements, instances, tables, memories, files, stack, hostMemory,
+                fileSize, newWritten);
     }
 
     /**

@@ -182,7 +182,7 @@ public final class GuestModule extends NativeObject {
 
     /**
      * Returns the memory of the host that all its guests make it hold, in bytes: header tables, requests, bodies,
-     * handles, produced records. The linear memory is not among it.
+     * handles, lines for the log, produced records. The linear memory is not among it.
      *
      * @throws IllegalStateException if the module is closed
      */

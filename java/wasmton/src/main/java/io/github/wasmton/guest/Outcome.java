@@ -35,7 +35,7 @@ public sealed interface Outcome {
             Objects.requireNonNull(backtrace, "backtrace");
             // Either may quote the guest, its file or its record.
             reason = Printable.line(reason);
-            backtrace = Printable.lines(backtrace);
+            backtrace = Printable.frames(backtrace);
         }
     }
 

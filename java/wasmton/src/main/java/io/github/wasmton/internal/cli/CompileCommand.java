@@ -22,14 +22,20 @@ import picocli.CommandLine.Mixin;
         description = {"Compile a processor into the code cache, so that a later start only loads it.",
             "",
             "Use it when you build an image: compiling takes a large processor up to half a minute. The code fits this "
-                + "version of Wasmton and this kind of machine; elsewhere the processor is compiled again."},
+                + "version of Wasmton and this kind of machine; elsewhere the processor is compiled again.",
+            "",
+            "It is also the way to compile a file that you do not trust: in a process of its own, within limits."},
         customSynopsis = "wasmton compile [--code-cache DIR] [DIR|PROCESSOR_WASM]",
         exitCodeList = {
             "0:the cache has the code, or the file is so small that none is kept",
+            "1:the system has no thread or address space for it now",
             "2:invalid input; the message says what is needed"})
 final class CompileCommand extends ProcessorCommand {
     @Mixin
     CacheArguments cache = new CacheArguments();
+
+    @Mixin
+    CompileArguments compile = new CompileArguments();
 
     @Mixin
     ConfigurationArguments configuration = new ConfigurationArguments();
@@ -54,7 +60,7 @@ final class CompileCommand extends ProcessorCommand {
         try {
             long begin = System.nanoTime();
             String sha256;
-            try (GuestModule module = GuestModule.load(wasm, GuestOptions.DEFAULT, directory)) {
+            try (GuestModule module = compile.load(wasm, GuestOptions.DEFAULT, directory, session)) {
                 sha256 = module.sha256();
             }
             String time = AttemptText.time(Duration.ofNanos(System.nanoTime() - begin));

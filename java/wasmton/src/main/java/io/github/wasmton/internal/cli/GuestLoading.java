@@ -12,8 +12,6 @@ import io.github.wasmton.guest.GuestOptions;
 import io.github.wasmton.guest.InvalidGuestException;
 import io.github.wasmton.internal.text.GuestLines;
 import io.github.wasmton.internal.text.SettingNames;
-import io.github.wasmton.wasmtime.CodeCache;
-import io.github.wasmton.wasmtime.ResourceLimitException;
 import io.github.wasmton.wasmtime.WasmtimeException;
 import io.github.wasmton.wasmtime.wasi.WasiConfig;
 import picocli.CommandLine.Mixin;
@@ -36,6 +34,9 @@ final class GuestLoading {
 
     @Mixin
     StateArguments state = new StateArguments();
+
+    @Mixin
+    CompileArguments compile = new CompileArguments();
 
     @Mixin
     LimitArguments limits = new LimitArguments();
@@ -64,7 +65,7 @@ final class GuestLoading {
     }
 
     /**
-     * Loads the guest within the time that compiling may take, and starts it once to check that it starts.
+     * Loads the guest within the limits of compiling, and starts it once to check that it starts.
      *
      * @throws CommandException also if the command is to end meanwhile
      */
@@ -80,18 +81,13 @@ final class GuestLoading {
     }
 
     /**
-     * Loads the guest with these options, within the time that compiling may take.
+     * Loads the guest with these options, within the limits of compiling.
      *
      * @throws CommandException also if the command is to end meanwhile
      */
     GuestModule load(Path wasm, GuestOptions options, Session session) throws CommandException {
-        CodeCache kept = cache.cache();
-        GuestLines lines = GuestLines.current();
         try {
-            return Compilation.within(limits.compileDeadline, wasm, session.stop(),
-                    () -> GuestLines.with(lines, () -> GuestModule.load(wasm, options, kept)));
-        } catch (ResourceLimitException e) {
-            throw new CommandException(ExitCode.FAILED, wasm + " cannot be loaded now: " + e.getMessage(), e);
+            return compile.load(wasm, options, cache.cache(), session);
         } catch (InvalidGuestException | IllegalArgumentException | LinkageError e) {
             throw new BadInputException(SettingNames.in(e.getMessage()), e);
         }

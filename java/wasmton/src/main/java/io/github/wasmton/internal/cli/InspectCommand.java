@@ -9,7 +9,6 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 
-import io.github.wasmton.guest.GuestModule;
 import io.github.wasmton.guest.GuestOptions;
 import io.github.wasmton.guest.InvalidGuestException;
 import io.github.wasmton.internal.author.AttemptText;
@@ -39,6 +38,9 @@ final class InspectCommand extends ProcessorCommand {
 
     @Mixin
     CacheArguments cache = new CacheArguments();
+
+    @Mixin
+    CompileArguments compile = new CompileArguments();
 
     @Mixin
     ConfigurationArguments configuration = new ConfigurationArguments();
@@ -72,7 +74,7 @@ final class InspectCommand extends ProcessorCommand {
         long begin = System.nanoTime();
         String error = null;
         try {
-            GuestModule.load(wasm, GuestOptions.DEFAULT, cache.cache()).close();
+            compile.load(wasm, GuestOptions.DEFAULT, cache.cache(), session).close();
         } catch (InvalidGuestException e) {
             error = SettingNames.in(e.getMessage());
         } finally {

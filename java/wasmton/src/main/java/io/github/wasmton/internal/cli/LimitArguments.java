@@ -23,10 +23,6 @@ final class LimitArguments {
             description = "Time that the start of an instance may take. Default: ${DEFAULT-VALUE}.")
     Duration startDeadline = GuestOptions.DEFAULT.startDeadline();
 
-    @Option(names = "--compile-deadline", paramLabel = "TIME", converter = Form.Time.class,
-            description = "Time that compiling the guest may take. Default: ${DEFAULT-VALUE}.")
-    Duration compileDeadline = Duration.ofSeconds(60);
-
     @Option(names = "--max-memory", paramLabel = "SIZE", converter = Form.Size.class,
             description = "Maximum linear memory of one instance: bytes, or 512KiB, 64MiB, 1GiB. "
                     + "Default: ${DEFAULT-VALUE}.")
@@ -47,14 +43,24 @@ final class LimitArguments {
     long maxStack = GuestLimits.DEFAULT.stack();
 
     @Option(names = "--max-host-memory", paramLabel = "SIZE", converter = Form.Size.class,
-            description = "Maximum memory of the host that one instance of a component makes it hold: headers, "
-                    + "requests, bodies, handles, produced records. Default: ${DEFAULT-VALUE}.")
+            description = "Maximum memory of the host that one instance makes it hold: headers, requests, bodies, "
+                    + "handles, lines for the log, produced records. Default: ${DEFAULT-VALUE}.")
     long maxHostMemory = GuestLimits.DEFAULT.hostMemory();
 
     @Option(names = "--max-total-memory", paramLabel = "SIZE", converter = Form.Size.class,
             description = "Maximum memory of all instances together, linear and of the host. A new instance waits for "
                     + "its share. Default: no limit.")
     Long maxTotalMemory;
+
+    @Option(names = "--max-file-size", paramLabel = "SIZE", converter = Form.Size.class,
+            description = "Maximum size of a file that the guest writes in a directory of --dir. Default: no limit.")
+    Long maxFileSize;
+
+    @Option(names = "--max-written", paramLabel = "SIZE", converter = Form.Size.class,
+            description = "Maximum number of bytes that all instances together write to files, until Wasmton ends. A "
+                    + "new file, directory or link counts as 4KiB; what is deleted is not given back. Default: no "
+                    + "limit.")
+    Long maxWritten;
 
     @Option(names = "--output-record-bytes", paramLabel = "SIZE", converter = Form.Size.class,
             description = "Maximum size of a record that the guest produces: key, value and headers together. For more "
@@ -71,7 +77,9 @@ final class LimitArguments {
         GuestModule.maxTotalMemory(maxTotalMemory == null ? Long.MAX_VALUE : maxTotalMemory);
         return options.withDeadline(deadline).withStartDeadline(startDeadline)
                 .withLimits(GuestLimits.DEFAULT.withMemory(maxMemory).withTableElements(maxTableElements)
-                        .withFiles(maxFiles).withStack(maxStack).withHostMemory(maxHostMemory));
+                        .withFiles(maxFiles).withStack(maxStack).withHostMemory(maxHostMemory)
+                        .withFileSize(maxFileSize == null ? GuestLimits.UNLIMITED : maxFileSize)
+                        .withWritten(maxWritten == null ? GuestLimits.UNLIMITED : maxWritten));
     }
 
     /** Returns the grant of these topics, within these limits. */

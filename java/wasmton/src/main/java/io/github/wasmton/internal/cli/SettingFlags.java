@@ -17,6 +17,8 @@ final class SettingFlags {
             Map.entry("GuestLimits.files", "--max-files"),
             Map.entry("GuestLimits.stack", "--max-stack"),
             Map.entry("GuestLimits.hostMemory", "--max-host-memory"),
+            Map.entry("GuestLimits.fileSize", "--max-file-size"),
+            Map.entry("GuestLimits.written", "--max-written"),
             Map.entry("GuestModule.maxTotalMemory", "--max-total-memory"),
             Map.entry("FailureOptions.deadLetterTopic", "--dead-letter-topic"),
             Map.entry("FailureOptions.threshold", "--failure-threshold"));
