@@ -35,11 +35,14 @@ final class Stress {
             check(growth < LeakTest.ALLOWED_GROWTH, use + " leaks");
         }
         // The doors of guests, also where the system gives less.
-        for (String limit : List.of("true", "ulimit -n 400", "ulimit -u 4000")) {
+        for (String limit : List.of("true", "ulimit -n 400", "ulimit -v 30000000", "ulimit -u 4000")) {
             Path directory = Files.createTempDirectory("doors");
-            child(minutes + 10, List.of("-Xmx512m"), List.of("sh", "-c", limit + "; exec \"$0\" \"$@\""),
-                    "io.github.wasmton.guest.DoorStorm", Integer.toString(60 * minutes / 6 + 1), directory.toString());
+            child(minutes + 10, List.of("-Xmx256m", "-XX:ReservedCodeCacheSize=64m"),
+                    List.of("sh", "-c", limit + "; exec \"$0\" \"$@\""), "io.github.wasmton.guest.DoorStorm",
+                    Integer.toString(60 * minutes / 6 + 1), directory.toString());
         }
+        child(minutes + 10, List.of("-Xmx512m"), "io.github.wasmton.internal.cli.DlqStorm",
+                Integer.toString(60 * minutes / 6 + 1));
         System.out.println("Nothing failed.");
     }
 

@@ -17,6 +17,9 @@ import java.util.List;
 import java.util.Map;
 
 import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.header.Header;
+import org.apache.kafka.common.header.internals.RecordHeader;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -170,6 +173,42 @@ class DlqCommandTest {
         assertEquals(List.of("kind       trap", "reason     the reason", "guest      sha256 abc", "    0: inner",
                 "    1: outer", "header     h: ä", "header     h: null", "key        the key", "value      0xff00"),
                 lines.subList(3, lines.size()));
+    }
+
+    @Test
+    void textOfARecordIsEscapedEverywhere() throws Exception {
+        String attack = "x\n2026-01-01 ERROR forged\u001b[2J\u001b]0;owned\u0007";
+        Task task = new Task(topic, 0, 1, 0, attack.getBytes(UTF_8), attack.getBytes(UTF_8),
+                List.of(new Task.Header(attack, attack.getBytes(UTF_8))), 1);
+        letter(task, Outcome.Kind.TRAP, attack);
+        // Not Wasmton's own, which have the name of a kind there, and of a topic.
+        for (String origin : List.of(topic, attack)) {
+            List<Header> headers = new ArrayList<>();
+            headers.add(new RecordHeader(DeadLetter.PREFIX + "topic", origin.getBytes(UTF_8)));
+            for (String name : List.of("kind", "reason", "backtrace", "sha256")) {
+                headers.add(new RecordHeader(DeadLetter.PREFIX + name, attack.getBytes(UTF_8)));
+            }
+            for (String name : List.of("partition", "offset", "timestamp", "attempts")) {
+                headers.add(new RecordHeader(DeadLetter.PREFIX + name, "1".getBytes(UTF_8)));
+            }
+            headers.add(new RecordHeader(DeadLetter.PREFIX + "time", "2026-01-01T00:00:00Z".getBytes(UTF_8)));
+            sender.send(new ProducerRecord<>(dead, 0, null, null, null, headers)).join();
+        }
+        wasmton("list", TestKafka.bootstrapServers(), dead);
+        wasmton("show", TestKafka.bootstrapServers(), dead, "0@0");
+        wasmton("show", TestKafka.bootstrapServers(), dead, "0@1");
+        wasmton("replay", "--dry-run", "--to", topic, TestKafka.bootstrapServers(), dead);
+        wasmton("replay", "--dry-run", TestKafka.bootstrapServers(), dead);
+        for (String text : List.of(out.toString(UTF_8), err.toString(UTF_8))) {
+            assertFalse(text.chars().anyMatch(c -> c < ' ' && c != '\n'), text);
+            assertFalse(text.lines().anyMatch(line -> line.startsWith("2026")), text);
+        }
+        assertTrue(out.toString(UTF_8).contains("0@2 is not a dead letter of Wasmton's"), out.toString(UTF_8));
+        assertTrue(out.toString(UTF_8).split("forged", -1).length > 10, out.toString(UTF_8));
+        out.reset();
+        assertEquals(Wasmton.OK, wasmton("show", "--raw", TestKafka.bootstrapServers(), dead, "0@0"));
+        assertEquals(attack, out.toString(UTF_8));
+        refuses("The record has no value", "show", "--raw", TestKafka.bootstrapServers(), dead, "0@1");
     }
 
     // ---- replay ----
@@ -334,7 +373,7 @@ class DlqCommandTest {
 
     private void letter(Task task, Outcome.Kind kind, String reason) throws Exception {
         Await.result("the dead letter", new DeadLetterTopic(sender, dead, "abc")
-                .send(task, new Outcome.Failed(kind, reason, "0: inner\n1: outer"), 3));
+                .send(task, new Outcome.Failed(kind, reason, "    0: inner\n    1: outer"), 3));
     }
 
     private int wasmton(String... args) {

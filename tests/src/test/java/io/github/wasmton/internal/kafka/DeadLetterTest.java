@@ -24,7 +24,7 @@ import io.github.wasmton.guest.Task;
 
 class DeadLetterTest {
     private static final Outcome.Failed TRAP =
-            new Outcome.Failed(Outcome.Kind.NOT_TAKEN, "reason: ä", "0: inner\n1: outer");
+            new Outcome.Failed(Outcome.Kind.NOT_TAKEN, "reason: ä", "    0: inner\n    1: outer");
 
     @Test
     void readsWhatItWrote() {
@@ -35,7 +35,7 @@ class DeadLetterTest {
         DeadLetter read = DeadLetter.read(consumed(letter.record(task, "dead", 1)));
         assertEquals(letter, read);
         assertEquals(new DeadLetter("topic", 3, 42, 1_700_000_000_000L, 3, "not-taken", "reason: ä",
-                "0: inner\n1: outer", "abc", read.time()), read);
+                "    0: inner\n    1: outer", "abc", read.time()), read);
         assertTrue(!read.time().isBefore(before) && !read.time().isAfter(Instant.now()), read.time().toString());
     }
 

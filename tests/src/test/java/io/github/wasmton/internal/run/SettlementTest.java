@@ -35,7 +35,7 @@ import io.github.wasmton.testing.LogCapture;
 public class SettlementTest {
     private static final Task TASK = new Task("topic", 3, 42, "value".getBytes(UTF_8));
     private static final Outcome.Failed TRAP =
-            new Outcome.Failed(Outcome.Kind.TRAP, "wasm trap: unreachable", "0: inner\n1: outer\n");
+            new Outcome.Failed(Outcome.Kind.TRAP, "wasm trap: unreachable", "    0: inner\n    1: outer\n");
 
     private final LogCapture log = new LogCapture(FailureLog.class, Level.INFO);
     private final TaskCounters counters = new TaskCounters();

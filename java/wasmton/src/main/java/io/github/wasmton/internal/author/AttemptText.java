@@ -59,7 +59,7 @@ public final class AttemptText {
             text.append(", timestamp ").append(output.timestamp());
         }
         for (Task.Header header : output.headers()) {
-            text.append(", header ").append(header.name()).append('=').append(text(header.value()));
+            text.append(", header ").append(Printable.line(header.name())).append('=').append(text(header.value()));
         }
         return text.append(": ").append(text(output.key())).append(" = ").append(text(output.value())).toString();
     }

@@ -8,6 +8,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 
+import io.github.wasmton.internal.text.Printable;
 import picocli.CommandLine;
 
 /** The program: finds the command that the arguments name, reads its configuration and runs it. */
@@ -64,7 +65,7 @@ public final class Cli {
         } catch (CommandException e) {
             // A client of Kafka can quote a setting in its message.
             Secrets secrets = session.secrets();
-            session.err().println(secrets.mask(e.getMessage()));
+            session.err().println(Printable.lines(secrets.mask(e.getMessage())));
             if (configuration != null && configuration.stacktraceRequested()) {
                 StringWriter trace = new StringWriter();
                 e.printStackTrace(new PrintWriter(trace));

@@ -1,12 +1,14 @@
 package io.github.wasmton.internal.cli;
 
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 
 import org.apache.kafka.common.KafkaException;
 
 import io.github.wasmton.internal.kafka.KafkaSettings;
+import io.github.wasmton.internal.text.Printable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -64,7 +66,10 @@ abstract class DlqArguments implements Subcommand {
         return new DeadLetterReader(bootstrapServers, topic, group, kafka);
     }
 
+    /** Prints a line. Its values may be anybody's text. */
     static void print(Session session, String format, Object... values) {
-        session.out().println(String.format(Locale.ROOT, format, values));
+        Object[] escaped = Arrays.stream(values)
+                .map(value -> value instanceof String text ? Printable.line(text) : value).toArray();
+        session.out().println(String.format(Locale.ROOT, format, escaped));
     }
 }

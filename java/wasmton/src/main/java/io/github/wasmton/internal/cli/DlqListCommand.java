@@ -87,15 +87,15 @@ final class DlqListCommand extends DlqArguments implements HelpText.Examples {
         return kinds.isEmpty() || letter != null && kinds.contains(letter.kind());
     }
 
-    private static String line(ConsumerRecord<byte[], byte[]> record, DeadLetter letter) {
+    /** Returns the line about a record, which anybody may have written, with any text. */
+    static String line(ConsumerRecord<byte[], byte[]> record, DeadLetter letter) {
         RecordPosition position = RecordPosition.of(record);
         if (letter == null) {
             return position + " is not a dead letter of Wasmton's";
         }
-        // Others may have written the record, with any text.
-        String reason = Printable.line(letter.reason().replaceAll("\\s+", " "));
-        return String.format(Locale.ROOT, "%s %s %s %s-%d@%d %d %s", position, letter.time(), letter.kind(),
-                letter.topic(), letter.partition(), letter.offset(), letter.attempts(),
-                reason.length() <= REASON_LIMIT ? reason : reason.substring(0, REASON_LIMIT - 1) + '…');
+        String reason = letter.reason().replaceAll("\\s+", " ");
+        String shown = reason.length() <= REASON_LIMIT ? reason : reason.substring(0, REASON_LIMIT - 1) + '…';
+        return Printable.line(String.format(Locale.ROOT, "%s %s %s %s-%d@%d %d %s", position, letter.time(),
+                letter.kind(), letter.topic(), letter.partition(), letter.offset(), letter.attempts(), shown));
     }
 }

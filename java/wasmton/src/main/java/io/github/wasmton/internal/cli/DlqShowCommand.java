@@ -13,8 +13,10 @@ import org.apache.kafka.common.header.Header;
 
 import io.github.wasmton.internal.kafka.DeadLetter;
 import io.github.wasmton.internal.kafka.KafkaSettings;
+import io.github.wasmton.internal.text.Printable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
 /** Shows one dead letter. */
@@ -34,6 +36,9 @@ final class DlqShowCommand extends DlqArguments implements HelpText.Examples {
             description = "Position of the dead letter, as 'wasmton dlq list' shows it.")
     RecordPosition position;
 
+    @Option(names = "--raw", description = "Write the bytes of the record's value alone, as they are.")
+    boolean raw;
+
     @Mixin
     Connection connection = new Connection();
 
@@ -46,6 +51,7 @@ final class DlqShowCommand extends DlqArguments implements HelpText.Examples {
     public List<String> examples() {
         return List.of("wasmton dlq show localhost:9092 orders-dead 0@17",
                 "wasmton dlq show --config-file orders.properties 0@17",
+                "wasmton dlq show --raw localhost:9092 orders-dead 0@17 > order.json",
                 "wasmton dlq show --kafka security.protocol=SSL kafka:9093 orders-dead 0@17");
     }
 
@@ -55,7 +61,11 @@ final class DlqShowCommand extends DlqArguments implements HelpText.Examples {
             reader.seek(position.partition(), position.offset());
             for (ConsumerRecord<byte[], byte[]> record : reader.next()) {
                 if (record.offset() == position.offset()) {
-                    show(session, record);
+                    if (raw) {
+                        write(session, record.value());
+                    } else {
+                        show(session, record);
+                    }
                     return ExitCode.OK;
                 }
             }
@@ -63,7 +73,15 @@ final class DlqShowCommand extends DlqArguments implements HelpText.Examples {
         throw new BadInputException("There is no record at " + position + " in " + topic + '.', null);
     }
 
-    private static void show(Session session, ConsumerRecord<byte[], byte[]> record) {
+    private static void write(Session session, byte[] value) throws BadInputException {
+        if (value == null) {
+            throw new BadInputException("The record has no value: it is a tombstone.", null);
+        }
+        session.out().write(value, 0, value.length);
+        session.out().flush();
+    }
+
+    static void show(Session session, ConsumerRecord<byte[], byte[]> record) {
         DeadLetter letter = DeadLetter.read(record);
         if (letter == null) {
             print(session, "not a dead letter of Wasmton's");
@@ -81,11 +99,11 @@ final class DlqShowCommand extends DlqArguments implements HelpText.Examples {
                 print(session, "header     %s: %s", header.key(), text(header.value()));
             }
         }
-        print(session, "key        %s", text(record.key()));
-        print(session, "value      %s", text(record.value()));
+        session.out().println("key        " + text(record.key()));
+        session.out().println("value      " + text(record.value()));
     }
 
-    /** Returns bytes as text if they are text, else in hexadecimal; long values are cut. */
+    /** Returns bytes as text if they are text, else in hexadecimal; control characters are escaped, long values cut. */
     private static String text(byte[] bytes) {
         if (bytes == null) {
             return "null";
@@ -96,6 +114,7 @@ final class DlqShowCommand extends DlqArguments implements HelpText.Examples {
         } catch (CharacterCodingException e) {
             text = "0x" + HexFormat.of().formatHex(bytes, 0, Math.min(bytes.length, BYTES_LIMIT));
         }
-        return text.length() <= BYTES_LIMIT ? text : text.substring(0, BYTES_LIMIT) + "… (" + bytes.length + " bytes)";
+        return text.length() <= BYTES_LIMIT ? Printable.line(text, BYTES_LIMIT)
+                : Printable.line(text.substring(0, BYTES_LIMIT), BYTES_LIMIT) + "… (" + bytes.length + " bytes)";
     }
 }

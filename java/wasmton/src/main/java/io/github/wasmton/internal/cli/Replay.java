@@ -23,6 +23,7 @@ import org.apache.kafka.common.header.internals.RecordHeader;
 import io.github.wasmton.internal.kafka.DeadLetter;
 import io.github.wasmton.internal.kafka.KafkaSettings;
 import io.github.wasmton.internal.kafka.RecordSender;
+import io.github.wasmton.internal.text.Printable;
 
 /**
  * One replay of dead letters. It writes records of one partition in their order and stores its progress when they are
@@ -82,7 +83,7 @@ final class Replay implements AutoCloseable {
             }
         }
         String verb = selection.dryRun ? "would be written" : "written";
-        written.forEach((topic, records) -> out.println(records + " " + verb + " to " + topic));
+        written.forEach((topic, records) -> out.println(records + " " + verb + " to " + Printable.line(topic)));
         out.println(count + " dead letters " + (selection.dryRun ? "to replay" : "replayed")
                 + (left == 0 ? "" : ", " + left + " records left that are no dead letters of Wasmton's"));
         return failure;
@@ -104,8 +105,8 @@ final class Replay implements AutoCloseable {
         ProducerRecord<byte[], byte[]> again = new ProducerRecord<>(topic, partition(letter, record.key(), known),
                 letter.timestamp() < 0 ? null : letter.timestamp(), record.key(), record.value(), headers(record));
         if (selection.dryRun) {
-            out.println(RecordPosition.of(record) + " to " + topic + ", was " + letter.topic() + '-'
-                    + letter.partition() + '@' + letter.offset());
+            out.println(Printable.line(RecordPosition.of(record) + " to " + topic + ", was " + letter.topic() + '-'
+                    + letter.partition() + '@' + letter.offset()));
             return CompletableFuture.completedFuture(null);
         }
         return sender.send(again);

@@ -7,6 +7,7 @@ import java.time.format.DateTimeParseException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.regex.Pattern;
 
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.producer.ProducerRecord;
@@ -39,6 +40,8 @@ public record DeadLetter(String topic, int partition, long offset, long timestam
         String reason, String backtrace, String sha256, Instant time) {
     /** Prefix of the names of all these headers. */
     public static final String PREFIX = "wasmton.dlq.";
+    /** Names that Kafka allows for topics. */
+    private static final Pattern TOPIC_NAME = Pattern.compile("[a-zA-Z0-9._-]{1,249}");
 
     private static final String TOPIC = PREFIX + "topic";
     private static final String PARTITION = PREFIX + "partition";
@@ -103,7 +106,12 @@ public record DeadLetter(String topic, int partition, long offset, long timestam
     public static DeadLetter read(ConsumerRecord<byte[], byte[]> record) {
         Headers headers = record.headers();
         try {
-            return new DeadLetter(text(headers, TOPIC), Integer.parseInt(text(headers, PARTITION)),
+            String topic = text(headers, TOPIC);
+            // Anybody may have written it, and Kafka's clients log a name before they refuse it.
+            if (!TOPIC_NAME.matcher(topic).matches()) {
+                return null;
+            }
+            return new DeadLetter(topic, Integer.parseInt(text(headers, PARTITION)),
                     Long.parseLong(text(headers, OFFSET)), Long.parseLong(text(headers, TIMESTAMP)),
                     Integer.parseInt(text(headers, ATTEMPTS)), text(headers, KIND), text(headers, REASON),
                     text(headers, BACKTRACE), text(headers, SHA256), Instant.parse(text(headers, TIME)));
