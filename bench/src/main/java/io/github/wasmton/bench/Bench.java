@@ -57,6 +57,9 @@ public final class Bench {
         if (isWanted(given, StreamsBenchmark.class)) {
             ratios.addAll(StreamsBenchmark.run());
         }
+        if (isWanted(given, NeighbourBenchmark.class)) {
+            ratios.addAll(NeighbourBenchmark.run());
+        }
         Path folder = Files.createDirectories(Path.of(System.getProperty("wasmton.bench.results")));
         ResultFormatFactory.getInstance(ResultFormatType.JSON, folder.resolve("jmh.json").toString())
                 .writeOut(results.values().stream().flatMap(List::stream).toList());
