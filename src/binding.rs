@@ -10,11 +10,13 @@
 //! | `Memory`, `SharedMemory` | [`memory`], [`shared_memory`] |
 //! | `Tag`, `WasmException` | [`tag`], [`thrown`] |
 //! | `Wasi` | [`wasi`] with [`stdio`] and [`log`] |
+//! | the package `component` | [`component`] |
 //!
 //! [`types`] and [`value`] are the way of wasm's types and values, [`error`] is that of wasmtime's errors. This room
 //! uses the bridge and knows nothing of guests.
 
 pub mod caller;
+pub mod component;
 pub mod config;
 pub mod deadline;
 pub mod engine;
@@ -58,5 +60,6 @@ pub fn find_classes(env: &mut Env<'_>, loader: &LoaderContext<'_, '_>) -> Result
     deadline::find(env, loader)?;
     mappings::find(env, loader)?;
     thrown::find(env, loader)?;
+    component::host::find(env, loader)?;
     host_func::find(env, loader)
 }

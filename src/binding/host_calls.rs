@@ -18,10 +18,18 @@ thread_local! {
 
 struct HostCall {
     store: jlong,
-    /// None where nothing is lent.
-    caller: Option<NonNull<Caller<'static, Data>>>,
+    loan: Loan,
     /// 0 until Java asks.
     number: jlong,
+}
+
+/// What a host call lends.
+#[derive(Clone, Copy)]
+enum Loan {
+    Nothing,
+    Caller(NonNull<Caller<'static, Data>>),
+    /// That of a component's host function, which has no `Caller`.
+    Context(NonNull<StoreContextMut<'static, Data>>),
 }
 
 /// Lends a host function's `Caller` to the function's calls of its own Store, while this value lives.
@@ -32,15 +40,26 @@ impl Lent {
     /// `caller` outlives the value and is not touched while it lives.
     pub unsafe fn new(caller: &mut Caller<'_, Data>) -> Self {
         let store = caller.data().handle();
-        let caller = Some(NonNull::from(caller).cast());
-        HOST_CALLS.with_borrow_mut(|calls| calls.push(HostCall { store, caller, number: 0 }));
+        let loan = Loan::Caller(NonNull::from(caller).cast());
+        HOST_CALLS.with_borrow_mut(|calls| calls.push(HostCall { store, loan, number: 0 }));
+        Lent(())
+    }
+
+    /// Lends the context of a component's host function.
+    ///
+    /// # Safety
+    /// As for [`new`](Self::new).
+    pub unsafe fn context(context: &mut StoreContextMut<'_, Data>) -> Self {
+        let store = context.data().handle();
+        let loan = Loan::Context(NonNull::from(context).cast());
+        HOST_CALLS.with_borrow_mut(|calls| calls.push(HostCall { store, loan, number: 0 }));
         Lent(())
     }
 
     /// Lends nothing, for Java that is called back by something other than a host function of ours, such as WASI, which
     /// is using the Store itself. Hides what a host function further down has lent, too.
     pub fn nothing(store: jlong) -> Self {
-        HOST_CALLS.with_borrow_mut(|calls| calls.push(HostCall { store, caller: None, number: 0 }));
+        HOST_CALLS.with_borrow_mut(|calls| calls.push(HostCall { store, loan: Loan::Nothing, number: 0 }));
         Lent(())
     }
 }
@@ -54,7 +73,7 @@ impl Drop for Lent {
 /// Returns the number of the host call that this thread is in. No other host call of this thread has it.
 pub fn host_call_number() -> Result<jlong> {
     HOST_CALLS.with_borrow_mut(|calls| {
-        let call = calls.last_mut().filter(|call| call.caller.is_some()).ok_or_else(expired)?;
+        let call = calls.last_mut().filter(|call| matches!(call.loan, Loan::Caller(_))).ok_or_else(expired)?;
         if call.number == 0 {
             NUMBERED.set(NUMBERED.get() + 1);
             call.number = NUMBERED.get();
@@ -65,9 +84,12 @@ pub fn host_call_number() -> Result<jlong> {
 
 /// Uses the `Caller` of a host call, which has to be the one that this thread is in.
 pub fn with_caller<R>(number: jlong, body: impl FnOnce(&mut Caller<'_, Data>) -> Result<R>) -> Result<R> {
-    let caller = HOST_CALLS.with_borrow(|calls| calls.last().filter(|call| call.number == number)?.caller);
-    // SAFETY: as in `with_lent`.
-    caller.map_or_else(|| Err(expired()), |mut caller| body(unsafe { caller.as_mut() }))
+    let loan = HOST_CALLS.with_borrow(|calls| Some(calls.last().filter(|call| call.number == number)?.loan));
+    match loan {
+        // SAFETY: as in `with_lent`.
+        Some(Loan::Caller(mut caller)) => body(unsafe { caller.as_mut() }),
+        _ => Err(expired()),
+    }
 }
 
 fn expired() -> Error {
@@ -80,10 +102,15 @@ pub fn with_lent<R>(
     otherwise: impl FnOnce() -> Error,
     body: impl FnOnce(StoreContextMut<'_, Data>) -> Result<R>,
 ) -> Result<R> {
-    let innermost = |calls: &Vec<HostCall>| calls.iter().rfind(|call| call.store == store)?.caller;
-    let lent = HOST_CALLS.with_borrow(innermost);
-    // SAFETY: `Lent::new` had it promised that the Caller lives and is left alone; it was put there by a host function
-    // further down this very stack, which waits for us; and what uses it now uses it to the end, since whatever runs on
-    // top of that which could use it again is given a Caller of its own, or nothing.
-    lent.map_or_else(|| Err(otherwise()), |mut caller| body(unsafe { caller.as_mut() }.as_context_mut()))
+    let innermost = |calls: &Vec<HostCall>| Some(calls.iter().rfind(|call| call.store == store)?.loan);
+    // SAFETY (of both): `Lent` had it promised that what is lent lives and is left alone; it was put there by a host
+    // function further down this very stack, which waits for us; and what uses it now uses it to the end, since
+    // whatever runs on top of that which could use it again is given a loan of its own, or nothing.
+    match HOST_CALLS.with_borrow(innermost) {
+        // SAFETY: see above.
+        Some(Loan::Caller(mut caller)) => body(unsafe { caller.as_mut() }.as_context_mut()),
+        // SAFETY: see above.
+        Some(Loan::Context(mut context)) => body(unsafe { context.as_mut() }.as_context_mut()),
+        Some(Loan::Nothing) | None => Err(otherwise()),
+    }
 }

@@ -8,6 +8,7 @@ use jni::{Env, bind_java_type};
 use wasmtime::{AsContextMut, StoreContextMut, ThrownException, WasmCoreDump};
 use wasmtime_wasi::p1::WasiP1Ctx;
 
+use crate::binding::component::items::Components;
 use crate::binding::deadline::{self, Deadlines};
 use crate::binding::engine::{self, ENGINES, Engine};
 use crate::binding::error::CoreDump;
@@ -39,6 +40,7 @@ pub struct Data {
     /// An exception, until the call ends in which it was thrown.
     pub thrown: Option<Thrown>,
     pub items: Items,
+    pub components: Components,
 }
 
 natives! {
@@ -78,6 +80,7 @@ fn create(_: &mut Env<'_>, _: JClass<'_>, engine: jlong) -> Result<jlong> {
         limits: StoreLimits::default(),
         thrown: None,
         items: Items::default(),
+        components: Components::default(),
     };
     let mut store = wasmtime::Store::new(&wasmtime_engine, data);
     if epochs {

@@ -137,6 +137,98 @@ impl Jvm {
         if thrown.is_null() { Ok(()) } else { Err(self.take_exception(thrown)) }
     }
 
+    /// Returns the byte array at that place of an array of arrays, with its length.
+    pub fn array_at(self, arrays: sys::jobjectArray, index: i32) -> Result<(JavaBytes, usize)> {
+        if arrays.is_null() {
+            return Err(Error::argument("there are no arrays"));
+        }
+        // SAFETY: the array is one of a running native method on this thread, and its declared type is `byte[][]`. JNI
+        // checks the index and throws.
+        unsafe {
+            let array = jni_call!(self, GetObjectArrayElement, arrays, index);
+            let thrown = jni_call!(self, ExceptionOccurred);
+            if !thrown.is_null() {
+                return Err(self.take_exception(thrown));
+            }
+            if array.is_null() {
+                return Err(Error::argument("there is no such array"));
+            }
+            let length = jni_call!(self, GetArrayLength, array) as usize;
+            Ok((JavaBytes { jvm: self, array, length }, length))
+        }
+    }
+
+    /// Puts a new byte array at that place of an array of arrays. Returns false if there is no such place.
+    pub fn put_array(self, arrays: sys::jobjectArray, index: u32, bytes: &[u8]) -> Result<bool> {
+        let (Ok(index), Ok(length)) = (i32::try_from(index), i32::try_from(bytes.len())) else { return Ok(false) };
+        // SAFETY: the array is one of a running native method on this thread, and its declared type is `byte[][]`;
+        // place and length are checked, and the length is that of the bytes.
+        unsafe {
+            if arrays.is_null() || index >= jni_call!(self, GetArrayLength, arrays) {
+                return Ok(false);
+            }
+            let array = jni_call!(self, NewByteArray, length);
+            if array.is_null() {
+                return Err(self.take_exception(jni_call!(self, ExceptionOccurred)));
+            }
+            jni_call!(self, SetByteArrayRegion, array, 0, length, bytes.as_ptr().cast());
+            jni_call!(self, SetObjectArrayElement, arrays, index, array);
+            jni_call!(self, DeleteLocalRef, array);
+        }
+        Ok(true)
+    }
+
+    /// Copies the start of a Java array to one of the two, the first if it is long enough.
+    ///
+    /// # Safety
+    /// `array` is a live reference to a byte array on this thread, or null.
+    pub unsafe fn read_array<'a>(
+        self,
+        array: sys::jbyteArray,
+        length: usize,
+        small: &'a mut [u8],
+        large: &'a mut Vec<u8>,
+    ) -> Result<&'a [u8]> {
+        if array.is_null() {
+            return Err(jni::errors::Error::NullPtr("the array").into());
+        }
+        let target: &mut [u8] = match small.get_mut(..length) {
+            Some(target) => target,
+            None => {
+                // Before the memory is there: who says how long it is may be wrong.
+                // SAFETY: the caller's promise.
+                if length > unsafe { jni_call!(self, GetArrayLength, array) } as usize {
+                    return Err(Error::argument(format!("the array has no {length} bytes")));
+                }
+                large.resize(length, 0);
+                large.as_mut_slice()
+            }
+        };
+        // SAFETY: the caller's promise; JNI checks the length, which an array has room for, and throws.
+        unsafe {
+            jni_call!(self, GetByteArrayRegion, array, 0, length as i32, target.as_mut_ptr().cast());
+            let thrown = jni_call!(self, ExceptionOccurred);
+            if thrown.is_null() { Ok(target) } else { Err(self.take_exception(thrown)) }
+        }
+    }
+
+    /// Copies bytes to the start of a Java array. Returns false if it is too short.
+    ///
+    /// # Safety
+    /// `array` is a live reference to a byte array on this thread.
+    pub unsafe fn write_array(self, array: sys::jbyteArray, bytes: &[u8]) -> bool {
+        // SAFETY: the caller's promise; the length is checked.
+        unsafe {
+            match i32::try_from(bytes.len()) {
+                Ok(length) if length <= jni_call!(self, GetArrayLength, array) => {
+                    jni_call!(self, SetByteArrayRegion, array, 0, length, bytes.as_ptr().cast());
+                    true
+                }
+                _ => false,
+            }
+        }
+    }
+
     /// Takes a pending exception off, to be thrown again where wasm was entered.
     #[cold]
     fn take_exception(self, thrown: sys::jthrowable) -> Error {

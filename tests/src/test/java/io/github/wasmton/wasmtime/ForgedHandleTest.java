@@ -33,6 +33,7 @@ import io.github.wasmton.guest.Guest;
 import io.github.wasmton.guest.GuestModule;
 import io.github.wasmton.guest.GuestOptions;
 import io.github.wasmton.testing.Wasm;
+import io.github.wasmton.wasmtime.internal.ComponentHost;
 import io.github.wasmton.wasmtime.internal.HostArrayFunction;
 import io.github.wasmton.wasmtime.internal.HostFunction;
 import io.github.wasmton.wasmtime.internal.HostManyFunction;
@@ -100,7 +101,8 @@ class ForgedHandleTest {
     void testCoversEveryClassWithNativeMethods() throws Exception {
         Set<String> classes = natives().stream().map(method -> method.getDeclaringClass().getSimpleName())
                 .collect(Collectors.toCollection(TreeSet::new));
-        assertEquals(Set.of("Caller", "Engine", "Extern", "Func", "Global", "Guest", "GuestModule", "GuestPool",
+        assertEquals(Set.of("Caller", "Component", "ComponentFunc", "ComponentInstance", "ComponentLinker",
+                "ComponentResource", "Engine", "Extern", "Func", "Global", "Guest", "GuestModule", "GuestPool",
                 "HostFunc", "Instance", "InstancePre", "Linker", "Memory", "Module", "NativeLibrary", "SharedMemory",
                 "Store", "Table", "Tag", "Wasi"), classes);
     }
@@ -127,6 +129,7 @@ class ForgedHandleTest {
                     (HostManyFunction) (a, b, c, d, e, f, g, h, i, j, k, l, m, n, o, p) -> 0});
             values.put(HostArrayFunction.class, new Object[] {null, (HostArrayFunction) (numbers, objects) -> {}});
             values.put(String[].class, new Object[] {null, new String[0], new String[2], new String[] {"a", "b"}});
+            values.put(ComponentHost.class, new Object[] {null, (ComponentHost) (number, bytes) -> null});
             values.put(char.class, new Object[] {'i', 'E', 'o', '\uffff'});
             values.put(long[].class, new Object[] {null, new long[0], new long[2]});
             values.put(Object[].class, new Object[] {null, new Object[0], new Object[1]});

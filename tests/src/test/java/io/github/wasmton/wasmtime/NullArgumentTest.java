@@ -23,6 +23,7 @@ import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.function.Supplier;
 
@@ -44,6 +45,15 @@ import io.github.wasmton.guest.StateAccess;
 import io.github.wasmton.guest.StateStores;
 import io.github.wasmton.guest.Task;
 import io.github.wasmton.testing.Wasm;
+import io.github.wasmton.wasmtime.component.Component;
+import io.github.wasmton.wasmtime.component.ComponentException;
+import io.github.wasmton.wasmtime.component.ComponentFunc;
+import io.github.wasmton.wasmtime.component.ComponentInstance;
+import io.github.wasmton.wasmtime.component.ComponentLinker;
+import io.github.wasmton.wasmtime.component.ComponentRecord;
+import io.github.wasmton.wasmtime.component.ComponentResult;
+import io.github.wasmton.wasmtime.component.ComponentType;
+import io.github.wasmton.wasmtime.component.ComponentVariant;
 import io.github.wasmton.wasmtime.internal.NativeLibrary;
 import io.github.wasmton.wasmtime.internal.NativeObject;
 import io.github.wasmton.wasmtime.wasi.Capture;
@@ -67,14 +77,27 @@ class NullArgumentTest {
             WasiConfig.class, WasiConfig.Builder.class, Capture.class, Input.class, Output.class, Guest.class,
             GuestModule.class, GuestOptions.class, InvalidGuestException.class,
             NetworkAccess.class, Outcome.class, Outcome.Done.class, Outcome.Failed.class, Outcome.Kind.class,
+            Component.class, ComponentLinker.class, ComponentInstance.class, ComponentFunc.class,
+            ComponentRecord.class, ComponentVariant.class, ComponentResult.class, ComponentException.class,
+            ComponentType.ListType.class, ComponentType.FixedListType.class, ComponentType.TupleType.class,
+            ComponentType.RecordType.class, ComponentType.VariantType.class, ComponentType.EnumType.class,
+            ComponentType.FlagsType.class, ComponentType.OptionType.class, ComponentType.ResultType.class,
+            ComponentType.OwnType.class, ComponentType.BorrowType.class, ComponentType.FuncType.class,
+            ComponentType.InterfaceType.class, ComponentType.ResourceType.class, ComponentType.NamedType.class,
+            ComponentType.UnsupportedType.class, ComponentType.Field.class, ComponentType.Case.class,
             CodeCache.class, GuestLimits.class, GuestLogging.class, OutputAccess.class, StateAccess.class,
             StateStores.Entry.class, Task.class, Task.Header.class);
-    /** Parameters for which null is a value: a tombstone, a record without a key, a wasm reference. */
+    /**
+     * Parameters for which null is a value: a tombstone, a record without a key, a wasm reference, a case without a
+     * value.
+     */
     private static final List<String> ALLOWED = List.of("io.github.wasmton.guest.Task 3",
             "io.github.wasmton.guest.Task 4", "io.github.wasmton.guest.Task 5",
             "io.github.wasmton.guest.Task$Header 1", "io.github.wasmton.guest.NetworkAccess 2", "withCaFile 0",
             "io.github.wasmton.wasmtime.Global 2", "io.github.wasmton.wasmtime.Table 2", "set 0", "set 1", "grow 1",
-            "fill 2");
+            "fill 2", "ok 0", "error 0", "io.github.wasmton.wasmtime.component.ComponentException 0",
+            "io.github.wasmton.wasmtime.component.ComponentVariant 1",
+            "io.github.wasmton.wasmtime.component.ComponentResult 1");
 
     @TempDir
     private Path directory;
@@ -89,6 +112,10 @@ class NullArgumentTest {
         Instance instance = linker.instantiate(module);
         GuestModule guests = Wasm.guest("(module (memory (export \"memory\") 1) (func (export \"run\")))",
                 GuestOptions.DEFAULT);
+        Component component = Component.fromWat(engine, "(component (core module $M (func (export \"f\")))"
+                + "(core instance $m (instantiate $M)) (func (export \"f\") (canon lift (core func $m \"f\"))))");
+        ComponentLinker componentLinker = new ComponentLinker(store);
+        ComponentInstance componentInstance = componentLinker.instantiate(component);
         Path file = Files.writeString(directory.resolve("guest.wat"), "(module)");
         for (Object sample : List.of(store, engine, module, linker, instance, instance.getMemory("m"),
                 instance.getFunc("f"), Extern.fromFunc(instance.getFunc("f")), new Config(), WasmValType.I32,
@@ -107,13 +134,18 @@ class NullArgumentTest {
                 ProfilingStrategy.NONE, WasmFeature.GC, new V128(0, 0), new Linker.Name("a", "b"),
                 new ImportType("a", "b", new MemoryType(1)), new ExportType("a", new MemoryType(1)),
                 new Global(store, new GlobalType(WasmValType.I32, true), 1), linker.instantiatePre(module),
-                new Table(store, new TableType(WasmValType.FUNCREF, 1), null), new Object[0])) {
+                new Table(store, new TableType(WasmValType.FUNCREF, 1), null), new Object[0], component,
+                componentLinker, componentInstance, componentInstance.getFunc("f"), ComponentRecord.of("a", 1),
+                new ComponentVariant("a"), ComponentResult.ok(null), new ComponentException(null))) {
             samples.put(sample.getClass(), sample);
         }
         samples.put(NativeObject.class, engine);
         try (Engine sharing = new Engine(new Config().sharedMemory(true))) {
             samples.put(SharedMemory.class, new SharedMemory(sharing, MemoryType.shared(1, 1)));
         }
+        samples.put(ComponentType.class, ComponentType.Primitive.U8);
+        samples.put(Optional.class, Optional.empty());
+        samples.put(ComponentLinker.HostFunction.class, (ComponentLinker.HostFunction) args -> null);
         samples.put(ExternType.class, new MemoryType(1));
         samples.put(StateStores.class, new StateStores() {
             @Override

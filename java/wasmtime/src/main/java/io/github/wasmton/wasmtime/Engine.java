@@ -1,13 +1,13 @@
 package io.github.wasmton.wasmtime;
 
+import io.github.wasmton.wasmtime.internal.EngineObject;
 import io.github.wasmton.wasmtime.internal.NativeLibrary;
-import io.github.wasmton.wasmtime.internal.NativeObject;
 
 /**
  * A compiler and its settings, shared by Modules and Stores. Thread-safe. Closing an Engine does not affect the Modules
  * and Stores made from it.
  */
-public final class Engine extends NativeObject {
+public final class Engine extends EngineObject {
     static {
         NativeLibrary.register(Engine.class);
     }
@@ -29,17 +29,12 @@ public final class Engine extends NativeObject {
     }
 
     Engine(long handle, CodeCache cache) {
-        super(handle, Engine::destroy);
+        super(handle, Engine::destroy, cache, Engine::compatibility);
         this.cache = cache;
     }
 
     CodeCache cache() {
         return cache;
-    }
-
-    /** Returns a hash of everything but the wasm that determines the compiled code. */
-    String compatibility() {
-        return compatibility(handleOf(this));
     }
 
     /** Advances the epoch by one; see {@link Config#epochInterruption}. Fast, and callable from any thread. */

@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.Optional;
 
 import io.github.wasmton.wasmtime.internal.CodeFiles;
+import io.github.wasmton.wasmtime.internal.EngineObject;
 import io.github.wasmton.wasmtime.internal.NativeLibrary;
 import io.github.wasmton.wasmtime.internal.NativeObject;
 
@@ -49,7 +50,7 @@ public final class Module extends NativeObject {
         if (!CodeFiles.keeps(engine.cache(), wasm.length)) {
             return compile(engine, wasm);
         }
-        CodeFiles.Key key = new CodeFiles.Key(CodeFiles.sha256(wasm), engine.compatibility());
+        CodeFiles.Key key = new CodeFiles.Key(CodeFiles.sha256(wasm), EngineObject.compatibilityOf(engine));
         return CodeFiles.load(engine.cache(), key, new CodeFiles.Compilation<Module>() {
             @Override
             public Module compile() {

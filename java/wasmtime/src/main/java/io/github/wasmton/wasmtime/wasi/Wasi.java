@@ -2,11 +2,16 @@ package io.github.wasmton.wasmtime.wasi;
 
 import io.github.wasmton.wasmtime.Linker;
 import io.github.wasmton.wasmtime.Store;
+import io.github.wasmton.wasmtime.component.ComponentLinker;
 import io.github.wasmton.wasmtime.internal.NativeLibrary;
 import io.github.wasmton.wasmtime.internal.NativeObject;
 import io.github.wasmton.wasmtime.internal.WasiDescription;
+import io.github.wasmton.wasmtime.internal.WasiLinker;
 
-/** WASI preview 1 for the modules of one {@link Store}. It belongs to that Store and ends with it. */
+/**
+ * WASI for the modules (preview 1) and components (0.2) of one {@link Store}. It belongs to that Store and ends with
+ * it.
+ */
 public final class Wasi implements AutoCloseable {
     static {
         NativeLibrary.register(Wasi.class);
@@ -37,6 +42,19 @@ public final class Wasi implements AutoCloseable {
             throw new IllegalArgumentException("the Linker belongs to another Store than this Wasi");
         }
         addToLinker(NativeObject.handleOf(linker), NativeObject.handleOf(store));
+    }
+
+    /**
+     * Defines the functions of WASI 0.2 ({@code wasi:cli}, {@code wasi:filesystem} and so on) for components. They run
+     * on the thread that entered the guest. A definition of the linker's own takes the place of one of these.
+     *
+     * @throws IllegalArgumentException if the linker belongs to another Store, which may have no WASI context
+     */
+    public void addToLinker(ComponentLinker linker) {
+        if (linker.store() != store) {
+            throw new IllegalArgumentException("the ComponentLinker belongs to another Store than this Wasi");
+        }
+        WasiLinker.addWasi(linker);
     }
 
     /** Does nothing: the context ends with its Store. */

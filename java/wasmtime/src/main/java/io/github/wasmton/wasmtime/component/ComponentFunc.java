@@ -1,0 +1,89 @@
+package io.github.wasmton.wasmtime.component;
+
+import io.github.wasmton.wasmtime.Store;
+import io.github.wasmton.wasmtime.component.ComponentType.FuncType;
+import io.github.wasmton.wasmtime.internal.NativeLibrary;
+import io.github.wasmton.wasmtime.internal.NativeObject;
+
+/**
+ * A function that a component exports. It belongs to its {@link Store} and lives as long as that Store. The package
+ * lists which Java values stand for which types.
+ */
+public final class ComponentFunc {
+    static {
+        NativeLibrary.register(ComponentFunc.class);
+    }
+
+    private final Store store;
+    private final int index;
+    private final FuncType type;
+    private final Plan plan;
+    private final String name;
+
+    ComponentFunc(Store store, int index, String name, FuncType type, Codecs codecs) {
+        this.store = store;
+        this.index = index;
+        this.name = name;
+        this.type = type;
+        plan = Plan.of(type, name, codecs);
+    }
+
+    String name() {
+        return name;
+    }
+
+    /** Returns its type. */
+    public FuncType type() {
+        return type;
+    }
+
+    /**
+     * Calls the function.
+     *
+     * @return the result; null if the function has none, or has a result type whose success has no value
+     * @throws ComponentException       if the function has a result type and returned an error
+     * @throws IllegalArgumentException if an argument is not of its type, or there are too few or too many
+     * @throws NullPointerException     if an argument is null, or has a null within
+     * @throws IllegalStateException    if the Store is closed or in use, or a resource is closed or was given away
+     * @throws io.github.wasmton.wasmtime.TrapException if the component traps. No component of its Store can be
+     *                                                  called any more
+     */
+    public Object call(Object... args) {
+        if (args.length != plan.params.length) {
+            throw new IllegalArgumentException(name + " needs " + plan.params.length + " arguments, not " + args.length
+                    + ": " + type);
+        }
+        return call(plan, args);
+    }
+
+    /** Calls the function with arguments in the number of its parameters. */
+    Object call(Plan with, Object[] args) {
+        if (with.isNumbers) {
+            long result = callNumbers(NativeObject.handleOf(store), index, with.number(args, 0), with.number(args, 1),
+                    with.number(args, 2), with.number(args, 3));
+            return with.result == null ? null : with.result.fromLong(result);
+        }
+        PackedWriter out = with.writer();
+        try {
+            with.writeArguments(out, args);
+            byte[] result = out.bytes;
+            if (call(NativeObject.handleOf(store), index, result, out.length, out.arrays) != 0) {
+                result = takeResult(NativeObject.handleOf(store));
+            }
+            return with.readResult(new PackedReader(result, out.arrays));
+        } finally {
+            out.runAfterwards();
+        }
+    }
+
+    @Override
+    public String toString() {
+        return name + ": " + type;
+    }
+
+    private static native long callNumbers(long store, int func, long a, long b, long c, long d);
+
+    private static native byte[] takeResult(long store);
+
+    private static native int call(long store, int func, byte[] values, int length, byte[][] arrays);
+}

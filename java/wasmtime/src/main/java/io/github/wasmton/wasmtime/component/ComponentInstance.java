@@ -1,0 +1,138 @@
+package io.github.wasmton.wasmtime.component;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.NoSuchElementException;
+import java.util.Objects;
+import java.util.concurrent.ConcurrentHashMap;
+
+import io.github.wasmton.wasmtime.Store;
+import io.github.wasmton.wasmtime.component.ComponentType.FuncType;
+import io.github.wasmton.wasmtime.component.ComponentType.InterfaceType;
+import io.github.wasmton.wasmtime.internal.NativeLibrary;
+import io.github.wasmton.wasmtime.internal.NativeObject;
+
+/** An instantiated component. It belongs to its {@link Store} and lives as long as that Store. */
+public final class ComponentInstance {
+    static {
+        NativeLibrary.register(ComponentInstance.class);
+    }
+
+    private final Store store;
+    private final int index;
+    private final Map<String, ComponentType> exports;
+    final Resources resources;
+    private final Map<ComponentLinker.Name, ComponentFunc> funcs = new ConcurrentHashMap<>();
+
+    ComponentInstance(Store store, int index, Map<String, ComponentType> exports, Resources resources) {
+        this.store = store;
+        this.index = index;
+        this.exports = exports;
+        this.resources = resources;
+        resources.belongTo(this);
+    }
+
+    /** Returns the Store that the instance belongs to. */
+    public Store store() {
+        return store;
+    }
+
+    /** Returns what the component exports, by name. */
+    public Map<String, ComponentType> exports() {
+        return exports;
+    }
+
+    /**
+     * Returns a function that the component exports outside of an interface.
+     *
+     * @throws NoSuchElementException        if there is no such function; the message lists what there is
+     * @throws UnsupportedOperationException if it is async, or Java has no values of one of its types
+     */
+    public ComponentFunc getFunc(String name) {
+        return getFunc("", name);
+    }
+
+    /**
+     * Returns a function of an interface that the component exports. Functions of a resource are named as in {@code
+     * [constructor]counter}, {@code [method]counter.increment} and {@code [static]counter.sum}.
+     *
+     * @param interfaceName the interface's name, as in {@code example:store/types@1.0.0}. A version that is compatible
+     *                      with the exported one will do
+     * @throws NoSuchElementException        if there is no such function; the message lists what there is
+     * @throws UnsupportedOperationException if it is async, or Java has no values of one of its types
+     */
+    public ComponentFunc getFunc(String interfaceName, String name) {
+        NativeObject.checkOpen(store);
+        String exported = Versions.find(Objects.requireNonNull(interfaceName, "interfaceName"), exports.keySet());
+        return funcs.computeIfAbsent(new ComponentLinker.Name(exported, name), this::find);
+    }
+
+    /**
+     * Returns the functions that the component exports outside of an interface, as an object of a Java interface.
+     *
+     * @see #as(String, Class)
+     */
+    public <T> T as(Class<T> type) {
+        return as("", type);
+    }
+
+    /**
+     * Returns the functions of an exported interface, as an object of a Java interface: each of its abstract methods
+     * stands for the function of its name, as {@code findAll} for {@code find-all}. Records, sealed interfaces, enums
+     * and sets of enums stand for WIT's types; the package lists which. They are matched by name and checked here,
+     * once.
+     *
+     * @param interfaceName the interface's name; empty for functions outside of an interface
+     * @throws IllegalArgumentException if a class does not stand for its type, or there is no function for a method;
+     *                                  the message names the first
+     */
+    public <T> T as(String interfaceName, Class<T> type) {
+        String exported = Versions.find(Objects.requireNonNull(interfaceName, "interfaceName"), exports.keySet());
+        Map<String, ComponentType> items = exported.isEmpty() ? exports
+                : exports.get(exported) instanceof InterfaceType found ? found.items() : Map.of();
+        return Proxies.of(type, Proxies.functions(type, items, exported), (method, name) -> {
+            ComponentFunc func = getFunc(exported, name);
+            Plan plan = Plan.of(func.type(), func.name(), method, new TypedCodecs(resources));
+            return args -> func.call(plan, args);
+        });
+    }
+
+    private ComponentFunc find(ComponentLinker.Name name) {
+        FuncType type = type(name);
+        int func = func(NativeObject.handleOf(store), index, name.interfaceName(), name.name());
+        if (func < 0) {
+            throw none(name);
+        }
+        return new ComponentFunc(store, func, name.toString(), type, new Codecs(resources));
+    }
+
+    private FuncType type(ComponentLinker.Name name) {
+        ComponentType type = name.interfaceName().isEmpty() ? exports.get(name.name())
+                : exports.get(name.interfaceName()) instanceof InterfaceType items ? items.items().get(name.name())
+                : null;
+        if (type instanceof FuncType func) {
+            return func;
+        }
+        throw none(name);
+    }
+
+    private NoSuchElementException none(ComponentLinker.Name name) {
+        List<String> names = new ArrayList<>();
+        exports.forEach((exported, type) -> {
+            if (type instanceof FuncType) {
+                names.add(exported);
+            } else if (type instanceof InterfaceType items) {
+                items.items().forEach((member, item) -> {
+                    if (item instanceof FuncType) {
+                        names.add(exported + '#' + member);
+                    }
+                });
+            }
+        });
+        return new NoSuchElementException(
+                "no exported function '" + name + "'; there are: " + String.join(", ", names));
+    }
+
+    private static native int func(long store, int instance, String interfaceName, String name);
+}

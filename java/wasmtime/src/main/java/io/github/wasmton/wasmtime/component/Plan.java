@@ -1,0 +1,159 @@
+package io.github.wasmton.wasmtime.component;
+
+import java.lang.reflect.Method;
+import java.lang.reflect.Type;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Optional;
+
+import io.github.wasmton.wasmtime.component.ComponentType.Field;
+import io.github.wasmton.wasmtime.component.ComponentType.FuncType;
+import io.github.wasmton.wasmtime.component.ComponentType.ResultType;
+
+/** The codecs of a function's parameters and result, made once. */
+final class Plan {
+    /** The most arguments that cross as longs. */
+    static final int MOST_NUMBERS = 4;
+
+    final Codec[] params;
+    /** The codec of the result, or of its value if the function has a result type; null for none. */
+    final Codec result;
+    /** The codec of an error's value; null for none. */
+    final Codec error;
+    /** True if the result is a value or an error. */
+    final boolean canFail;
+    /** True if arguments and result cross as a few longs. */
+    final boolean isNumbers;
+    private final int size;
+    private final boolean hasByteLists;
+
+    private Plan(Codec[] params, Codec result, Codec error, boolean canFail) {
+        this.params = params;
+        this.result = result;
+        this.error = error;
+        this.canFail = canFail;
+        int arguments = 0;
+        boolean bytes = false;
+        for (Codec param : params) {
+            arguments += param.size();
+            bytes |= param.hasByteLists();
+        }
+        int results = 4 + Math.max(result == null ? 0 : result.size(), error == null ? 0 : error.size());
+        size = Math.min(4096, Math.max(arguments, results));
+        isNumbers = params.length <= MOST_NUMBERS && Arrays.stream(params).allMatch(Codec::isNumber) && !canFail
+                && (result == null || result.isNumber());
+        hasByteLists = bytes || result != null && result.hasByteLists() || error != null && error.hasByteLists();
+    }
+
+    /**
+     * Makes the plan of a function; {@code name} names it in messages.
+     *
+     * @throws UnsupportedOperationException if Java has no values of one of the types
+     */
+    static Plan of(FuncType type, String name, Codecs codecs) {
+        if (type.async()) {
+            throw new UnsupportedOperationException(name + " is an async func, which cannot be used from Java yet");
+        }
+        List<Codec> params = new ArrayList<>();
+        for (Field param : type.params()) {
+            params.add(codecs.of(param.type(), name + ", parameter '" + param.name() + '\''));
+        }
+        String where = name + ", result";
+        if (type.result().isPresent() && type.result().get() instanceof ResultType result) {
+            return new Plan(params.toArray(Codec[]::new), result.ok().map(ok -> codecs.of(ok, where)).orElse(null),
+                    result.error().map(error -> codecs.of(error, name + ", error")).orElse(null), true);
+        }
+        return new Plan(params.toArray(Codec[]::new), type.result().map(one -> codecs.of(one, where)).orElse(null),
+                null, false);
+    }
+
+    /**
+     * Makes the plan of a function for a method that stands for it.
+     *
+     * @throws IllegalArgumentException if a class does not stand for its type; the message names the first
+     */
+    static Plan of(FuncType type, String name, Method method, TypedCodecs codecs) {
+        if (type.async()) {
+            throw new UnsupportedOperationException(name + " is an async func, which cannot be used from Java yet");
+        }
+        Type[] java = method.getGenericParameterTypes();
+        if (java.length != type.params().size()) {
+            throw new IllegalArgumentException(method + " has " + java.length + " parameters, but WIT has " + type);
+        }
+        Codec[] params = new Codec[java.length];
+        for (int i = 0; i < java.length; i++) {
+            Field param = type.params().get(i);
+            params[i] = codecs.of(param.type(), java[i], name + ", parameter '" + param.name() + '\'');
+        }
+        String where = name + ", result";
+        boolean canFail = type.result().isPresent() && type.result().get() instanceof ResultType
+                && TypedCodecs.raw(method.getGenericReturnType()) != ComponentResult.class;
+        Optional<ComponentType> value = canFail ? ((ResultType) type.result().get()).ok() : type.result();
+        if (method.getReturnType() == void.class && value.isPresent()) {
+            throw new IllegalArgumentException(where + " needs to be returned by " + method + ": WIT has " + type);
+        }
+        if (method.getReturnType() != void.class && value.isEmpty()) {
+            throw new IllegalArgumentException(method + " needs to be void: WIT has " + type);
+        }
+        Codec result = value.map(one -> codecs.of(one, method.getGenericReturnType(), where)).orElse(null);
+        Codec error = canFail
+                ? ((ResultType) type.result().get()).error().map(one -> codecs.of(one, name + ", error")).orElse(null)
+                : null;
+        return new Plan(params, result, error, canFail);
+    }
+
+    /** Returns an argument as a long; 0 if there is none. */
+    long number(Object[] arguments, int index) {
+        return index < params.length ? params[index].toLong(arguments[index]) : 0;
+    }
+
+    PackedWriter writer() {
+        return new PackedWriter(size, hasByteLists);
+    }
+
+    void writeArguments(PackedWriter out, Object[] arguments) {
+        for (int i = 0; i < params.length; i++) {
+            params[i].write(out, arguments[i]);
+        }
+    }
+
+    Object[] readArguments(byte[] values) {
+        PackedReader in = new PackedReader(values, null);
+        Object[] arguments = new Object[params.length];
+        for (int i = 0; i < params.length; i++) {
+            arguments[i] = params[i].read(in);
+        }
+        return arguments;
+    }
+
+    /** Reads a result; throws the error if it is one. */
+    Object readResult(PackedReader in) {
+        if (canFail && in.getInt() != 0) {
+            throw new ComponentException(error == null ? null : error.read(in));
+        }
+        return result == null ? null : result.read(in);
+    }
+
+    /** Packs the result of a host function; null for none. */
+    byte[] writeResult(Object value) {
+        PackedWriter out = new PackedWriter(size, false);
+        if (canFail) {
+            out.putInt(0);
+        }
+        if (result != null) {
+            result.write(out, value);
+        }
+        return out.packed();
+    }
+
+    /** Packs the error of a host function. */
+    byte[] writeError(ComponentException e) {
+        PackedWriter out = new PackedWriter(size, false);
+        out.putInt(1);
+        if (error != null) {
+            error.write(out, e.error());
+        }
+        return out.packed();
+    }
+}

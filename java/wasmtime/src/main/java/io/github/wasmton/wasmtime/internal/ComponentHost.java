@@ -1,0 +1,11 @@
+package io.github.wasmton.wasmtime.internal;
+
+/** The functions and resources that Java defines for a component, by number. */
+public interface ComponentHost {
+    /**
+     * Calls a function with its packed arguments, or drops the resource with the number that the bytes hold.
+     *
+     * @return the packed result; null for none
+     */
+    byte[] call(int number, byte[] values);
+}

@@ -1,0 +1,126 @@
+//! `ComponentLinker`: instances of components, with functions of Java's and of WASI.
+//!
+//! Definitions are kept in Java and made here when a component is instantiated, because wasmtime makes a host function
+//! for a number of core values, which the component's types tell.
+
+use jni::Env;
+use jni::objects::{JClass, JObjectArray, JString};
+use jni::refs::Reference;
+use jni::sys::{jboolean, jint, jlong};
+use wasmtime::component::types::{self, ComponentItem};
+use wasmtime::component::{Component, Linker, LinkerInstance};
+use wasmtime_wasi::p2;
+use wasmtime_wasi::{WasiCtxBuilder, WasiCtxView, WasiView};
+
+use crate::binding::component::COMPONENTS;
+use crate::binding::component::host::{HostItem, JComponentHost};
+use crate::binding::component::waits;
+use crate::binding::mappings::{self, with_room};
+use crate::binding::store::{self, Data};
+use crate::bridge::error::{Error, Result};
+use crate::bridge::java::{Jvm, natives, strings};
+
+natives! {
+    METHODS:
+    { fn instantiate(store: jlong, component: jlong, host: JComponentHost, names: JString[], wasi: jboolean) -> jint,
+      type_map = { JComponentHost => io.github.wasmton.wasmtime.internal.ComponentHost } }
+}
+
+impl WasiView for Data {
+    /// An empty context, which grants nothing, where Java has given the Store none.
+    fn ctx(&mut self) -> WasiCtxView<'_> {
+        self.wasi.get_or_insert_with(|| WasiCtxBuilder::new().build_p1()).ctx()
+    }
+}
+
+/// `names` has interface and name of each import that Java defines, one after the other; its position is its number in
+/// the host.
+fn instantiate<'l>(
+    env: &mut Env<'l>,
+    _: JClass<'l>,
+    store: jlong,
+    component: jlong,
+    host: JComponentHost<'l>,
+    names: JObjectArray<'l, JString<'l>>,
+    wasi: jboolean,
+) -> Result<jint> {
+    let component = COMPONENTS.get(component)?.clone();
+    let names = strings(env, &names)?;
+    if host.is_null() {
+        return Err(jni::errors::Error::NullPtr("the host").into());
+    }
+    let host = env.new_global_ref(<_ as AsRef<jni::objects::JObject<'_>>>::as_ref(&host))?;
+    store::run(store, Jvm::of(env), |mut store| {
+        if !wasmtime::Engine::same(store.engine(), component.engine()) {
+            return Err(Error::argument("the Component was compiled by another Engine than that of the Store"));
+        }
+        let mut linker = Linker::new(store.engine());
+        if wasi {
+            p2::add_to_linker_sync(&mut linker)?;
+            linker.allow_shadowing(true);
+            waits::add_to_linker(&mut linker)?;
+        }
+        let host = store.data_mut().held.add_function(host);
+        let definitions = Definitions { component: &component, ty: component.component_type(), host };
+        for (number, name) in names.chunks_exact(2).enumerate() {
+            definitions.define(&mut linker, &name[0], &name[1], number as jint)?;
+        }
+        let linked = linker.instantiate_pre(&component).map_err(explain)?;
+        store::limited(store, |store| {
+            let instance = with_room(mappings::INSTANCE, || Ok(linked.instantiate(&mut *store)?))?;
+            Ok(store.data_mut().components.add_instance(instance))
+        })
+    })
+}
+
+/// What Java defines for a component.
+struct Definitions<'a> {
+    component: &'a Component,
+    ty: types::Component,
+    host: usize,
+}
+
+impl Definitions<'_> {
+    fn define(&self, linker: &mut Linker<Data>, interface: &str, name: &str, number: jint) -> Result<()> {
+        let engine = self.component.engine();
+        let missing = || Error::argument(format!("the component does not import '{name}' of '{interface}'"));
+        if interface.is_empty() {
+            let item = self.ty.get_import(engine, name).ok_or_else(missing)?;
+            return self.item(&mut linker.root(), name, &item.ty, number);
+        }
+        match self.ty.get_import(engine, interface).ok_or_else(missing)?.ty {
+            ComponentItem::ComponentInstance(instance) => {
+                let item = instance.get_export(engine, name).ok_or_else(missing)?;
+                self.item(&mut linker.instance(interface)?, name, &item.ty, number)
+            }
+            _ => Err(missing()),
+        }
+    }
+
+    fn item(
+        &self,
+        linker: &mut LinkerInstance<'_, Data>,
+        name: &str,
+        item: &ComponentItem,
+        number: jint,
+    ) -> Result<()> {
+        let host = HostItem { host: self.host, number };
+        match item {
+            ComponentItem::ComponentFunc(func) => host.define(linker, name, func),
+            ComponentItem::Resource(_) => host.define_resource(linker, name),
+            _ => Err(Error::argument(format!("'{name}' is neither a function nor a resource"))),
+        }
+    }
+}
+
+/// Adds how to mend it to an error of a component that misses WASI.
+fn explain(e: wasmtime::Error) -> wasmtime::Error {
+    if format!("{e:#}").contains("`wasi:") {
+        e.context(
+            "the component needs an interface of WASI that its ComponentLinker does not have. For WASI 0.2 call \
+             new Wasi(store, config).addToLinker(linker) before it is instantiated",
+        )
+    } else {
+        e
+    }
+}

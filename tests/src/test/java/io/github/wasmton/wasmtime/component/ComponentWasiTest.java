@@ -1,0 +1,108 @@
+package io.github.wasmton.wasmtime.component;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.time.Duration;
+
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+import io.github.wasmton.testing.Wasm;
+import io.github.wasmton.wasmtime.Config;
+import io.github.wasmton.wasmtime.Engine;
+import io.github.wasmton.wasmtime.ExitException;
+import io.github.wasmton.wasmtime.Store;
+import io.github.wasmton.wasmtime.TrapCode;
+import io.github.wasmton.wasmtime.TrapException;
+import io.github.wasmton.wasmtime.WasmtimeException;
+import io.github.wasmton.wasmtime.wasi.Capture;
+import io.github.wasmton.wasmtime.wasi.Input;
+import io.github.wasmton.wasmtime.wasi.Output;
+import io.github.wasmton.wasmtime.wasi.Wasi;
+import io.github.wasmton.wasmtime.wasi.WasiConfig;
+
+/** Components get WASI 0.2 from the same configuration as modules get preview 1. */
+class ComponentWasiTest {
+    private static final String RANDOM = """
+            (component
+              (import "wasi:random/random@0.2.0" (instance $random
+                (export "get-random-u64" (func (result u64)))))
+              (alias export $random "get-random-u64" (func $get))
+              (core func $get (canon lower (func $get)))
+              (func (export "get") (result u64) (canon lift (core func $get))))
+            """;
+
+    private final Engine engine = new Engine();
+    private final Store store = new Store(engine);
+
+    @AfterEach
+    void close() {
+        store.close();
+        engine.close();
+    }
+
+    @Test
+    void theSeedDecidesRandomNumbers() {
+        try (Component component = Component.fromWat(engine, RANDOM)) {
+            ComponentLinker linker = new ComponentLinker(store);
+            String missing = assertThrows(WasmtimeException.class, () -> linker.instantiate(component)).getMessage();
+            assertTrue(missing.contains("new Wasi(store, config).addToLinker(linker)"), missing);
+            new Wasi(store, WasiConfig.builder().randomSeed(0).build()).addToLinker(linker);
+            // The first number of SplitMix64 for the seed 0.
+            assertEquals(0xe220a8397b1dcdafL, linker.instantiate(component).getFunc("get").call());
+        }
+    }
+
+    @Test
+    void aJavaFunctionTakesThePlaceOfOneOfWasi() {
+        try (Component component = Component.fromWat(engine, RANDOM)) {
+            ComponentLinker linker =
+                    new ComponentLinker(store).define("wasi:random/random@0.2.3", "get-random-u64", args -> 4);
+            new Wasi(store, WasiConfig.EMPTY).addToLinker(linker);
+            assertEquals(4L, linker.instantiate(component).getFunc("get").call());
+        }
+    }
+
+    @Test
+    void aLinkerOfAnotherStoreIsRefused() {
+        try (Store other = new Store(engine)) {
+            ComponentLinker linker = new ComponentLinker(other);
+            Wasi wasi = new Wasi(store, WasiConfig.EMPTY);
+            assertThrows(IllegalArgumentException.class, () -> wasi.addToLinker(linker));
+        }
+    }
+
+    @Test
+    void aDeadlineEndsAWait() {
+        Config config = new Config().epochInterruption(true).epochTick(Duration.ofMillis(1));
+        try (Engine ticking = new Engine(config); Store limited = new Store(ticking);
+             Component component = Component.fromFile(ticking, Wasm.built("command"))) {
+            ComponentLinker linker = new ComponentLinker(limited);
+            new Wasi(limited, WasiConfig.builder().args("command", "sleep").build()).addToLinker(linker);
+            ComponentFunc run = linker.instantiate(component).getFunc("wasi:cli/run@0.2.0", "run");
+            assertEquals(TrapCode.INTERRUPT, assertThrows(TrapException.class,
+                    () -> limited.callWithin(Duration.ofMillis(50), run::call)).code());
+        }
+    }
+
+    @Test
+    void aRustCommandRuns() {
+        Path file = Wasm.built("command");
+        Capture output = new Capture(1 << 20);
+        WasiConfig config = WasiConfig.builder().args("command", "ärger").env("REGION", "eu")
+                .stdin(Input.bytes("some input".getBytes(StandardCharsets.UTF_8))).stdout(Output.stream(output))
+                .build();
+        try (Component component = Component.fromFile(engine, file)) {
+            ComponentLinker linker = new ComponentLinker(store);
+            new Wasi(store, config).addToLinker(linker);
+            ComponentFunc run = linker.instantiate(component).getFunc("wasi:cli/run@0.2.0", "run");
+            // WASI 0.2 tells success from failure, and no more.
+            assertEquals(1, assertThrows(ExitException.class, run::call).status());
+        }
+        assertEquals("ärger in eu read some input\n", output.text());
+    }
+}
