@@ -5,6 +5,7 @@
 //! neither handles nor the stack are checked. The product's cost beyond the limit is the price of its promises.
 
 mod calls;
+mod components;
 mod guest;
 
 use jni::errors::ThrowRuntimeExAndDefault;

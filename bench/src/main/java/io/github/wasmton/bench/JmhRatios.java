@@ -51,6 +51,20 @@ final class JmhRatios {
                 CROSSING + " + the call from Rust", Goal.atMost(2.5));
         table.sideBySide("add(i32, i32) in wasm from Java", "CallBenchmark.add",
                 CROSSING + " + the call from Rust", Goal.atMost(2.5));
+        String dynamic = CROSSING + " + the call from Rust with wasmtime's dynamic values";
+        table.sideBySide("add(s32, s32) of a component, through an interface", "ComponentBenchmark.addBesideCore",
+                "add(i32, i32) in core wasm from Java", Goal.atMost(2));
+        table.sideBySide("the same by ComponentFunc", "ComponentBenchmark.add", dynamic, Goal.NONE);
+        table.sideBySide("(record of 4 fields, string of 20) -> result<string>", "ComponentBenchmark.describe",
+                dynamic, Goal.atMost(1.3));
+        table.sideBySide("the same through an interface", "ComponentBenchmark.describeTyped", dynamic,
+                Goal.atMost(1.3));
+        table.sideBySide("list<u8> of 64 KiB to a component", "ComponentBenchmark.length", dynamic,
+                Goal.atMost(1.3));
+        table.sideBySide("the same", "ComponentBenchmark.lengthBesideCopy", "a copy between two Java arrays",
+                Goal.NONE);
+        table.sideBySide("list<u8> of 64 KiB from a component", "ComponentBenchmark.bytesBesideCopy",
+                "a clone of a Java array", Goal.NONE);
         table.sideBySide("an empty Java function from wasm", "HostCallBenchmark.empty", UPCALL, Goal.atMost(3));
         table.sideBySide("add(i32, i32) in Java from wasm", "HostCallBenchmark.add", UPCALL, Goal.atMost(3));
         table.sideBySide("a JSON task of 200 B parsed in a guest (serde_json)", "JsonBenchmark.guest",

@@ -30,6 +30,12 @@ final class Limit {
 
     static native void callAdd(long functions, int times);
 
+    /** Instantiates {@code components.wat}, for byte lists of that length. */
+    static native long component(byte[] wasm, int bytes);
+
+    /** Calls the function of that number. */
+    static native void callComponent(long component, int function, int times);
+
     /** Calls {@link #called}. */
     static native void upcalls(int times);
 

@@ -1,0 +1,185 @@
+package io.github.wasmton.bench;
+
+import static io.github.wasmton.wasmtime.WasmValType.I32;
+
+import java.util.concurrent.TimeUnit;
+
+import org.openjdk.jmh.annotations.Benchmark;
+import org.openjdk.jmh.annotations.BenchmarkMode;
+import org.openjdk.jmh.annotations.Measurement;
+import org.openjdk.jmh.annotations.Mode;
+import org.openjdk.jmh.annotations.OperationsPerInvocation;
+import org.openjdk.jmh.annotations.OutputTimeUnit;
+import org.openjdk.jmh.annotations.Scope;
+import org.openjdk.jmh.annotations.State;
+import org.openjdk.jmh.annotations.Warmup;
+import org.openjdk.jmh.infra.Blackhole;
+
+import io.github.wasmton.wasmtime.Linker;
+import io.github.wasmton.wasmtime.Module;
+import io.github.wasmton.wasmtime.Store;
+import io.github.wasmton.wasmtime.WasmFunctions;
+import io.github.wasmton.wasmtime.component.Component;
+import io.github.wasmton.wasmtime.component.ComponentFunc;
+import io.github.wasmton.wasmtime.component.ComponentInstance;
+import io.github.wasmton.wasmtime.component.ComponentLinker;
+import io.github.wasmton.wasmtime.component.ComponentRecord;
+
+/** Functions of components called from Java. */
+@BenchmarkMode(Mode.AverageTime)
+@OutputTimeUnit(TimeUnit.NANOSECONDS)
+@Warmup(iterations = 3, time = 500, timeUnit = TimeUnit.MILLISECONDS)
+@Measurement(iterations = 10, time = 300, timeUnit = TimeUnit.MILLISECONDS)
+public class ComponentBenchmark {
+    private static final int TIMES = 1000;
+    private static final int FEW = 20;
+    private static final int BYTES = 64 << 10;
+    private static final int ADD = 0;
+    private static final int DESCRIBE = 1;
+    private static final int LENGTH = 2;
+
+    /** A record of WIT. */
+    public record Item(long id, long count, double price, boolean ready) {}
+
+    /** The component's functions. */
+    public interface Functions {
+        int add(int a, int b);
+
+        String describe(Item item, String text);
+
+        long length(byte[] data);
+    }
+
+    /** The public binding. */
+    @State(Scope.Thread)
+    public static class Product {
+        final Functions typed;
+        final ComponentFunc add;
+        final ComponentFunc describe;
+        final ComponentFunc length;
+        final ComponentFunc bytes;
+        final WasmFunctions.Function2<Integer, Integer, Integer> core;
+        final byte[] data = new byte[BYTES];
+        final byte[] copy = new byte[BYTES];
+        final ComponentRecord dynamicItem =
+                ComponentRecord.of("id", 1L << 40, "count", 1_000_000L, "price", 9.75, "ready", true);
+        final Item item = new Item(1L << 40, 1_000_000, 9.75, true);
+        final String text = "twenty characters. .";
+        int a = 1_000_000;
+        int b = 2_000_000;
+
+        public Product() {
+            Store store = new Store();
+            Component component = Component.fromFile(store.engine(), Guests.text("components"));
+            ComponentInstance instance = new ComponentLinker(store).instantiate(component);
+            typed = instance.as(Functions.class);
+            add = instance.getFunc("add");
+            describe = instance.getFunc("describe");
+            length = instance.getFunc("length");
+            bytes = instance.getFunc("bytes");
+            Module module = Module.fromFile(store.engine(), Guests.text("functions").toString());
+            core = WasmFunctions.func(new Linker(store).instantiate(module).getFunc("add"), I32, I32, I32);
+        }
+    }
+
+    /** wasmtime driven from Rust. */
+    @State(Scope.Thread)
+    public static class Rust {
+        final long functions = Limit.component(Guests.read(Guests.text("components")), BYTES);
+    }
+
+    @Benchmark
+    @OperationsPerInvocation(TIMES)
+    public void addBesideCore(Product product, SideBySide times, Blackhole results) {
+        times.measure();
+        for (int i = 0; i < TIMES; i++) {
+            results.consume(product.typed.add(product.a, product.b));
+        }
+        times.limit();
+        for (int i = 0; i < TIMES; i++) {
+            results.consume(product.core.call(product.a, product.b).intValue());
+        }
+        times.end(TIMES);
+    }
+
+    @Benchmark
+    @OperationsPerInvocation(TIMES)
+    public void add(Product product, Rust rust, SideBySide times, Blackhole results) {
+        times.measure();
+        for (int i = 0; i < TIMES; i++) {
+            results.consume(product.add.call(product.a, product.b));
+        }
+        times.limit();
+        Limit.crossings(TIMES);
+        Limit.callComponent(rust.functions, ADD, TIMES);
+        times.end(TIMES);
+    }
+
+    @Benchmark
+    @OperationsPerInvocation(TIMES)
+    public void describe(Product product, Rust rust, SideBySide times, Blackhole results) {
+        times.measure();
+        for (int i = 0; i < TIMES; i++) {
+            results.consume(product.describe.call(product.dynamicItem, product.text));
+        }
+        times.limit();
+        Limit.crossings(TIMES);
+        Limit.callComponent(rust.functions, DESCRIBE, TIMES);
+        times.end(TIMES);
+    }
+
+    @Benchmark
+    @OperationsPerInvocation(TIMES)
+    public void describeTyped(Product product, Rust rust, SideBySide times, Blackhole results) {
+        times.measure();
+        for (int i = 0; i < TIMES; i++) {
+            results.consume(product.typed.describe(product.item, product.text));
+        }
+        times.limit();
+        Limit.crossings(TIMES);
+        Limit.callComponent(rust.functions, DESCRIBE, TIMES);
+        times.end(TIMES);
+    }
+
+    @Benchmark
+    @OperationsPerInvocation(FEW)
+    public void length(Product product, Rust rust, SideBySide times, Blackhole results) {
+        times.measure();
+        for (int i = 0; i < FEW; i++) {
+            results.consume(product.length.call((Object) product.data));
+        }
+        times.limit();
+        Limit.crossings(FEW);
+        Limit.callComponent(rust.functions, LENGTH, FEW);
+        times.end(FEW);
+    }
+
+    @Benchmark
+    @OperationsPerInvocation(FEW)
+    public void lengthBesideCopy(Product product, SideBySide times, Blackhole results) {
+        times.measure();
+        for (int i = 0; i < FEW; i++) {
+            results.consume(product.length.call((Object) product.data));
+        }
+        times.limit();
+        for (int i = 0; i < FEW; i++) {
+            System.arraycopy(product.data, 0, product.copy, 0, BYTES);
+            results.consume(product.copy);
+        }
+        times.end(FEW);
+    }
+
+    @Benchmark
+    @OperationsPerInvocation(FEW)
+    public void bytesBesideCopy(Product product, SideBySide times, Blackhole results) {
+        times.measure();
+        for (int i = 0; i < FEW; i++) {
+            results.consume(product.bytes.call(BYTES));
+        }
+        times.limit();
+        for (int i = 0; i < FEW; i++) {
+            results.consume(product.data.clone());
+        }
+        times.end(FEW);
+    }
+}
