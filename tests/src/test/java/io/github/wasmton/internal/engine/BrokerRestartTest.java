@@ -7,7 +7,6 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -53,8 +52,10 @@ class BrokerRestartTest {
             List<Run> runs = new ArrayList<>();
             try {
                 for (EngineType engine : EngineTypes.ALL) {
-                    kafka.createTopic("dead-" + engine.name(), 1);
-                    runs.add(new Run(kafka, module, engine));
+                    runs.add(new Run(kafka, module, engine, false));
+                    if (engine.hasEffects()) {
+                        runs.add(new Run(kafka, module, engine, true));
+                    }
                 }
                 CompletableFuture<Void> half = new CompletableFuture<>();
                 CompletableFuture<Void> produced = CompletableFuture.runAsync(() -> produce(kafka, half));
@@ -74,7 +75,10 @@ class BrokerRestartTest {
                 runs.forEach(Run::close);
             }
             for (Run run : runs) {
-                assertEquals(COUNT / 100, values(kafka, "dead-" + run.name).size(), "dead letters of " + run.name);
+                List<String> letters = values(kafka, "dead-" + run.name);
+                assertEquals(COUNT / 100, Set.copyOf(letters).size(), "dead letters of " + run.name);
+                assertTrue(!run.exactlyOnce || letters.size() == COUNT / 100,
+                        letters.size() + " dead letters, once each");
                 assertEquals((long) COUNT, committed(kafka, "group-" + run.name), "committed by " + run.name);
             }
             int inTheLog = log.lines().stream().mapToInt(BrokerRestartTest::failures).sum();
@@ -91,12 +95,15 @@ class BrokerRestartTest {
     /** One engine, and the tasks that were complete on it. */
     private static final class Run implements AutoCloseable {
         final String name;
+        final boolean exactlyOnce;
         final Set<String> complete = ConcurrentHashMap.newKeySet();
         final Engine engine;
         private final RunContext failures;
 
-        Run(EmbeddedKafka kafka, GuestModule module, EngineType type) {
-            name = type.name();
+        Run(EmbeddedKafka kafka, GuestModule module, EngineType type, boolean exactlyOnce) {
+            name = type.name() + (exactlyOnce ? "-exactly-once" : "");
+            this.exactlyOnce = exactlyOnce;
+            kafka.createTopic("dead-" + name, 1);
             failures = RunContext.of(module, FailureOptions.DEFAULT.withAttempts(1).withDeadLetterTopic("dead-" + name)
                     .withThreshold(new Threshold(1, 1_000, 1)),
                     // A dead letter that Kafka does not take in time stops an engine. On a busy machine 30 s are too
@@ -104,7 +111,8 @@ class BrokerRestartTest {
                     Map.of("bootstrap.servers", kafka.bootstrapServers(), "delivery.timeout.ms", "300000",
                             "max.block.ms", "300000"));
             engine = type.create(new EngineConfig(kafka.bootstrapServers(), "tasks", "group-" + name, 1,
-                    KafkaSettings.NONE, () -> counting(new TaskRunner(module, failures))));
+                    KafkaSettings.NONE, () -> counting(new TaskRunner(module, failures)))
+                    .withExactlyOnce(exactlyOnce));
             engine.start();
         }
 
@@ -112,7 +120,15 @@ class BrokerRestartTest {
             return new TaskProcessor() {
                 @Override
                 public Decision process(Task task) {
-                    Decision decision = runner.process(task);
+                    return counted(task, runner.process(task));
+                }
+
+                @Override
+                public Decision process(Task task, Effects effects) {
+                    return counted(task, runner.process(task, effects));
+                }
+
+                private Decision counted(Task task, Decision decision) {
                     if (decision == Decision.COMPLETE) {
                         complete.add(task.toString());
                     }
@@ -153,14 +169,14 @@ class BrokerRestartTest {
     }
 
     private static KafkaConsumer<byte[], byte[]> consumer(EmbeddedKafka kafka, String group) {
-        return new KafkaConsumer<>(Map.of("bootstrap.servers", kafka.bootstrapServers(), "group.id", group),
-                new ByteArrayDeserializer(), new ByteArrayDeserializer());
+        return new KafkaConsumer<>(Map.of("bootstrap.servers", kafka.bootstrapServers(), "group.id", group,
+                "isolation.level", "read_committed"), new ByteArrayDeserializer(), new ByteArrayDeserializer());
     }
 
-    /** Returns the distinct values in a topic of one partition. */
-    private static Set<String> values(EmbeddedKafka kafka, String topic) {
+    /** Returns the values in a topic of one partition. */
+    private static List<String> values(EmbeddedKafka kafka, String topic) {
         TopicPartition partition = new TopicPartition(topic, 0);
-        Set<String> values = new HashSet<>();
+        List<String> values = new ArrayList<>();
         try (KafkaConsumer<byte[], byte[]> consumer = consumer(kafka, "reading")) {
             consumer.assign(List.of(partition));
             consumer.seekToBeginning(List.of(partition));
