@@ -75,6 +75,7 @@ final class NeighbourBenchmark {
         }
     }
 
+    @SuppressWarnings("try")  // an interruption ends the benchmark
     private Ratio compare(String attack) throws InterruptedException {
         double[] alone = new double[ROUNDS];
         double[] beside = new double[ROUNDS];
@@ -128,6 +129,7 @@ final class NeighbourBenchmark {
     }
 
     /** The hostile guest, which does the same again and again until it is closed. */
+    @SuppressWarnings("try")  // as above
     private final class Attacker implements AutoCloseable {
         private final Semaphore started = new Semaphore(0);
         private final Thread thread;
