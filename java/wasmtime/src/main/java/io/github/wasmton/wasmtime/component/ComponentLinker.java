@@ -119,7 +119,8 @@ public final class ComponentLinker extends WasiLinker {
 
     /**
      * Defines a resource of an interface whose values are Java objects of a class. A component that gets one owns it;
-     * when the component drops it, an {@link AutoCloseable} is closed.
+     * when the component drops it, an {@link AutoCloseable} is closed. What components still own when their Store is
+     * closed is not closed with it.
      *
      * @throws IllegalArgumentException if the name is already defined
      */
