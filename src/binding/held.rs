@@ -20,13 +20,18 @@ impl LinkedFunctions {
     pub fn add(&self, function: Arc<Object>) {
         self.0.lock().unwrap_or_else(PoisonError::into_inner).push(function);
     }
+
+    fn is_empty(&self) -> bool {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).is_empty()
+    }
 }
 
 /// The objects that one Store holds.
 #[derive(Default)]
 pub struct Held {
     functions: Vec<Object>,
-    linked: Vec<LinkedFunctions>,
+    /// The functions of Linkers, by their address.
+    linked: HashMap<usize, LinkedFunctions>,
     objects: Arc<Mutex<Objects>>,
 }
 
@@ -55,10 +60,10 @@ impl Held {
         self.functions.get(index)
     }
 
-    /// Holds a Linker's functions, those to come included.
+    /// Holds a Linker's functions, those to come included. Does nothing for a Linker without any: a Store may see many.
     pub fn add_linked(&mut self, functions: &LinkedFunctions) {
-        if !self.linked.iter().any(|held| Arc::ptr_eq(&held.0, &functions.0)) {
-            self.linked.push(functions.clone());
+        if !functions.is_empty() {
+            self.linked.entry(Arc::as_ptr(&functions.0).addr()).or_insert_with(|| functions.clone());
         }
     }
 
