@@ -21,5 +21,6 @@ fn process(task: &Task) -> Result {
 
 fn number(text: &[u8]) -> Result<u64, String> {
     let text = String::from_utf8_lossy(text);
-    text.parse().map_err(|e| format!("the store has no count but {text:?}: {e}"))
+    text.parse()
+        .map_err(|e| format!("the store has no count but {text:?}: {e}"))
 }
