@@ -28,7 +28,7 @@ final class CompileArguments {
      * Loads a guest within the time and memory that compiling may take.
      *
      * @throws InvalidGuestException if it cannot run as a processor
-     * @throws CommandException for the limits, and if the command is to end meanwhile
+     * @throws CommandException if a limit is reached, or if the command has to end before the guest is loaded
      */
     GuestModule load(Path wasm, GuestOptions options, CodeCache cache, Session session) throws CommandException {
         GuestLines lines = GuestLines.current();

@@ -22,7 +22,8 @@ final class EngineArguments {
 
     @Option(names = "--engine", paramLabel = "NAME", completionCandidates = EngineChoice.Names.class,
             description = "Engine that reads Kafka: ${COMPLETION-CANDIDATES}. Default: ${DEFAULT-VALUE}, the first of "
-                    + "the others that is on the class path and does what --in-flight, --exactly-once and --state ask.")
+                    + "the others that is on the class path and has what --in-flight, --exactly-once, --state and "
+                    + "--table need.")
     String engine = EngineChoice.AUTO;
 
     @Option(names = "--exactly-once",

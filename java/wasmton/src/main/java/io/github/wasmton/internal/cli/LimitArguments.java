@@ -43,8 +43,8 @@ final class LimitArguments {
     long maxStack = GuestLimits.DEFAULT.stack();
 
     @Option(names = "--max-host-memory", paramLabel = "SIZE", converter = Form.Size.class,
-            description = "Maximum memory of the host that one instance makes it hold: headers, requests, bodies, "
-                    + "handles, lines for the log, produced records. Default: ${DEFAULT-VALUE}.")
+            description = "Maximum memory that the host holds for one instance: headers, requests, bodies, handles, "
+                    + "lines for the log, produced records. Default: ${DEFAULT-VALUE}.")
     long maxHostMemory = GuestLimits.DEFAULT.hostMemory();
 
     @Option(names = "--max-total-memory", paramLabel = "SIZE", converter = Form.Size.class,
@@ -53,13 +53,12 @@ final class LimitArguments {
     Long maxTotalMemory;
 
     @Option(names = "--max-file-size", paramLabel = "SIZE", converter = Form.Size.class,
-            description = "Maximum size of a file that the guest writes in a directory of --dir. Default: no limit.")
+            description = "Maximum size of each file that the guest writes in a directory of --dir. Default: no limit.")
     Long maxFileSize;
 
     @Option(names = "--max-written", paramLabel = "SIZE", converter = Form.Size.class,
-            description = "Maximum number of bytes that all instances together write to files, until Wasmton ends. A "
-                    + "new file, directory or link counts as 4KiB; what is deleted is not given back. Default: no "
-                    + "limit.")
+            description = "Maximum number of bytes that all instances together write to files until Wasmton ends. A "
+                    + "new file, directory or link counts as 4KiB; deleting gives nothing back. Default: no limit.")
     Long maxWritten;
 
     @Option(names = "--output-record-bytes", paramLabel = "SIZE", converter = Form.Size.class,

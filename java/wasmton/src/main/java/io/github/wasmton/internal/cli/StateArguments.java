@@ -19,15 +19,15 @@ final class StateArguments {
     private static final String ROCKSDB = "rocksdb";
 
     @Option(names = "--state", paramLabel = "NAME[:ttl=TIME][:rocksdb]", converter = StoreForm.class,
-            description = "Store that the guest may read and write, each partition its own part of it; repeatable. "
-                    + "With ':ttl=TIME' an entry is removed when it was not written for that time. With ':rocksdb' it "
-                    + "lies on disk, else in memory. The engine streams keeps it in a changelog topic. "
+            description = "Store that the guest may read and write; each partition has its own part; repeatable. "
+                    + "':ttl=TIME' removes an entry that long after its last write. ':rocksdb' keeps the store on "
+                    + "disk, else it is in memory. The engine streams keeps a copy in a changelog topic. "
                     + "Default: ${DEFAULT-VALUE}.")
     List<StateConfig.Store> stores = new ArrayList<>();
 
     @Option(names = "--table", paramLabel = "TOPIC",
-            description = "Topic of which the guest may read the last value of each key, of all partitions; "
-                    + "repeatable. Each process holds it in memory. Default: ${DEFAULT-VALUE}.")
+            description = "Topic whose last value of each key the guest may read, from all partitions; repeatable. "
+                    + "Each process holds them in memory. Default: ${DEFAULT-VALUE}.")
     List<String> tables = new ArrayList<>();
 
     @Option(names = "--state-task-operations", paramLabel = "N",
@@ -35,7 +35,7 @@ final class StateArguments {
     int taskOperations = StateAccess.DEFAULT_TASK_OPERATIONS;
 
     @Option(names = "--state-task-bytes", paramLabel = "SIZE", converter = Form.Size.class,
-            description = "Maximum size of the keys and values that one task hands to its stores and gets from them. "
+            description = "Maximum size of the keys and values that one task sends to its stores and gets from them. "
                     + "Default: ${DEFAULT-VALUE}.")
     long taskBytes = StateAccess.DEFAULT_TASK_BYTES;
 
