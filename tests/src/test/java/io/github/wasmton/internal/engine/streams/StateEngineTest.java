@@ -16,9 +16,4 @@ class StateEngineTest extends EngineContract {
     protected Engine create(EngineConfig config) {
         return new StreamsEngineType().create(config.withState(STORE));
     }
-
-    @Override
-    protected boolean stopCommits() {
-        return false;
-    }
 }

@@ -5,21 +5,14 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CopyOnWriteArrayList;
 
-import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerConfig;
-import org.apache.kafka.clients.consumer.KafkaConsumer;
-import org.apache.kafka.clients.producer.KafkaProducer;
-import org.apache.kafka.clients.producer.Producer;
-import org.apache.kafka.common.serialization.ByteArrayDeserializer;
-import org.apache.kafka.common.serialization.ByteArraySerializer;
-import org.apache.kafka.streams.KafkaClientSupplier;
 
 import io.github.wasmton.internal.engine.EngineConfig;
 import io.github.wasmton.internal.engine.Share;
 
-/** Creates Kafka's clients like Streams itself, except for the consumers of its threads. */
-final class ClientSupplier implements KafkaClientSupplier {
+/** Creates the clients of {@link StreamsEngine}. */
+final class ClientSupplier extends DefaultClients {
     /** Kafka's default of {@code max.poll.interval.ms}. */
     private static final String POLL_INTERVAL_MILLIS = "300000";
 
@@ -61,25 +54,5 @@ final class ClientSupplier implements KafkaClientSupplier {
         Worker worker = new Worker(consumer, config.processors());
         workers.add(worker);
         return worker;
-    }
-
-    @Override
-    public Consumer<byte[], byte[]> getRestoreConsumer(Map<String, Object> settings) {
-        return new KafkaConsumer<>(settings, new ByteArrayDeserializer(), new ByteArrayDeserializer());
-    }
-
-    @Override
-    public Consumer<byte[], byte[]> getGlobalConsumer(Map<String, Object> settings) {
-        return new KafkaConsumer<>(settings, new ByteArrayDeserializer(), new ByteArrayDeserializer());
-    }
-
-    @Override
-    public Producer<byte[], byte[]> getProducer(Map<String, Object> settings) {
-        return new KafkaProducer<>(settings, new ByteArraySerializer(), new ByteArraySerializer());
-    }
-
-    @Override
-    public Admin getAdmin(Map<String, Object> settings) {
-        return Admin.create(settings);
     }
 }

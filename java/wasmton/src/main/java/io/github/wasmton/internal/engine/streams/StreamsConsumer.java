@@ -10,8 +10,6 @@ import org.apache.kafka.clients.consumer.CloseOptions;
 import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerRebalanceListener;
 import org.apache.kafka.clients.consumer.ConsumerRecords;
-import org.apache.kafka.clients.consumer.KafkaConsumer;
-import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 
 import io.github.wasmton.internal.engine.Share;
 
@@ -19,7 +17,7 @@ import io.github.wasmton.internal.engine.Share;
  * The consumer of one stream thread: the one object of ours that lives as long as the thread. It owns the thread's
  * {@link Worker}.
  */
-final class StreamsConsumer extends KafkaConsumer<byte[], byte[]> {
+final class StreamsConsumer extends LeavingConsumer {
     private static final ThreadLocal<Worker> WORKER = new ThreadLocal<>();
 
     private final Worker worker;
@@ -33,7 +31,7 @@ final class StreamsConsumer extends KafkaConsumer<byte[], byte[]> {
      */
     StreamsConsumer(Map<String, Object> settings, Function<Consumer<byte[], byte[]>, Worker> workers, Share share,
             BooleanSupplier ending) {
-        super(settings, new ByteArrayDeserializer(), new ByteArrayDeserializer());
+        super(settings);
         worker = workers.apply(this);
         this.share = share;
         this.ending = ending;
@@ -61,14 +59,10 @@ final class StreamsConsumer extends KafkaConsumer<byte[], byte[]> {
         return records;
     }
 
-    /**
-     * Closes the consumer and always leaves the group: if Streams stayed, the partitions would wait for the session
-     * timeout (45 s).
-     */
     @Override
     public void close(CloseOptions options) {
         share.givenUp();
         worker.close();
-        super.close(options.withGroupMembershipOperation(CloseOptions.GroupMembershipOperation.LEAVE_GROUP));
+        super.close(options);
     }
 }

@@ -1,13 +1,17 @@
 package io.github.wasmton.internal.engine.streams;
 
 import java.time.Duration;
+import java.util.Map;
 import java.util.Properties;
 import java.util.Queue;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
 
+import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerConfig;
 import org.apache.kafka.clients.producer.ProducerConfig;
+import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.streams.CloseOptions;
 import org.apache.kafka.streams.KafkaStreams;
 import org.apache.kafka.streams.StreamsConfig;
@@ -17,6 +21,7 @@ import org.apache.kafka.streams.errors.StreamsUncaughtExceptionHandler.StreamThr
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
+import io.github.wasmton.guest.Task;
 import io.github.wasmton.internal.engine.EndReason;
 import io.github.wasmton.internal.engine.Engine;
 import io.github.wasmton.internal.engine.EngineConfig;
@@ -28,7 +33,8 @@ import io.micrometer.core.instrument.binder.kafka.KafkaStreamsMetrics;
 
 /**
  * Runs on Kafka Streams with stores, outputs through the topology, and, if wanted, exactly-once. Streams alone commits:
- * the effects of a task belong to its offset, and a task that stops the engine aborts what was not committed.
+ * the effects of a task belong to its offset. With exactly-once, a task that stops the engine aborts what was not
+ * committed.
  */
 final class TopologyEngine implements Engine {
     private static final Logger log = LoggerFactory.getLogger(TopologyEngine.class);
@@ -47,6 +53,10 @@ final class TopologyEngine implements Engine {
     private volatile KafkaStreams streams;  // for ready(), which any thread may call
     private volatile boolean closing;
     private volatile boolean stopping;
+    /** True if a stop commits the tasks before it, by {@link TopologyConsumer}; else it aborts them. */
+    private boolean commitsAtStop;
+    /** First record of each partition that was handed out after a stop. */
+    private final Map<TopicPartition, Long> unprocessed = new ConcurrentHashMap<>();
 
     TopologyEngine(EngineConfig config) {
         this.config = config;
@@ -54,7 +64,15 @@ final class TopologyEngine implements Engine {
 
     @Override
     public void start() {
-        streams = new KafkaStreams(topology(), settings());
+        Properties settings = settings();
+        commitsAtStop = !config.exactlyOnce()
+                && !"streams".equalsIgnoreCase(settings.getProperty(StreamsConfig.GROUP_PROTOCOL_CONFIG));
+        streams = new KafkaStreams(topology(), settings, new DefaultClients() {
+            @Override
+            public Consumer<byte[], byte[]> getConsumer(Map<String, Object> own) {
+                return new TopologyConsumer(own, unprocessed);
+            }
+        });
         streams.setUncaughtExceptionHandler(this::threadFailed);
         if (registry != null) {
             metrics = new KafkaStreamsMetrics(streams);
@@ -114,6 +132,21 @@ final class TopologyEngine implements Engine {
     void stop() {
         stopping = true;
         ended.complete("a task failed");
+    }
+
+    /**
+     * Leaves a record for the next start: no further one is processed. Returns if the records before it are to be
+     * committed.
+     *
+     * @throws StoppedException if Streams is to abort what is not committed
+     */
+    void leave(Task task) {
+        if (!commitsAtStop) {
+            throw new StoppedException();
+        }
+        stopping = true;
+        unprocessed.putIfAbsent(new TopicPartition(task.topic(), task.partition()), task.offset());
+        streams.pause();
     }
 
     /** Ends the engine because Kafka did not take a record that was to be produced. */

@@ -43,7 +43,8 @@ final class TopologyTask implements Processor<byte[], byte[], byte[], ProducerRe
             if (decision == Decision.STOP) {
                 engine.stop();
             }
-            throw new StoppedException();
+            engine.leave(task);
+            return;
         }
         effects.apply(context);
     }
