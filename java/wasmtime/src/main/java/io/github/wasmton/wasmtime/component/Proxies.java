@@ -80,9 +80,15 @@ final class Proxies {
                     default -> type.getName() + " of a component";
                 };
             }
-            return InvocationHandler.invokeDefault(proxy, method, args);
+            return defaultMethod(method).bindTo(proxy).invokeWithArguments(args == null ? NO_ARGUMENTS : args);
         };
         return type.cast(Proxy.newProxyInstance(type.getClassLoader(), new Class<?>[] {type}, handler));
+    }
+
+    /** Returns a default method of an interface, which need not be public. */
+    private static MethodHandle defaultMethod(Method method) throws IllegalAccessException {
+        Class<?> type = method.getDeclaringClass();
+        return MethodHandles.privateLookupIn(type, MethodHandles.lookup()).unreflectSpecial(method, type);
     }
 
     /** Makes a host function of an object's method. */
