@@ -142,6 +142,10 @@ class EngineChoiceTest {
         assertEquals("transaction.timeout.ms is 30099, but a task can take 30s with all its attempts (--deadline, "
                 + "--attempts, --backoff), and Kafka would abort its transaction before. Give at least 30100.",
                 refused);
+        KafkaSettings noNumber = KafkaSettings.NONE.withProducer("transaction.timeout.ms", "abc");
+        assertEquals("transaction.timeout.ms is 'abc', and has to be a number of milliseconds below 1,000,000,000.",
+                assertThrows(BadInputException.class, () -> EngineChoice.withTransactionTimeout(noNumber, longest))
+                        .getMessage());
     }
 
     @Test

@@ -84,6 +84,18 @@ class KafkaArgumentsTest {
                 e.getMessage());
     }
 
+    @ParameterizedTest
+    @ValueSource(strings = {"producer.acks", "main.consumer.max.poll.interval.ms", "restore.consumer.isolation.level",
+        "global.consumer.x", "admin.x", "consumer.isolation.level"})
+    void settingsOfASingleClientHaveTheirOwnOption(String name) {
+        EngineArguments engine = new EngineArguments();
+        engine.streams.put(name, "x");
+        BadInputException e = assertThrows(BadInputException.class, engine::settings);
+        String client = name.replaceFirst("^(main|restore|global)[.]", "");
+        assertEquals("--streams cannot set " + name + ", a setting of a single client. Use --"
+                + client.replaceFirst("[.]", " ") + "=...", e.getMessage());
+    }
+
     private String logged() throws Exception {
         Logger logger = (Logger) LoggerFactory.getLogger(KafkaArguments.class);
         ListAppender<ILoggingEvent> appender = new ListAppender<>();

@@ -51,8 +51,7 @@ final class DlqShowCommand extends DlqArguments implements HelpText.Examples {
     public List<String> examples() {
         return List.of("wasmton dlq show localhost:9092 orders-dead 0@17",
                 "wasmton dlq show --config-file orders.properties 0@17",
-                "wasmton dlq show --raw localhost:9092 orders-dead 0@17 > order.json",
-                "wasmton dlq show --kafka security.protocol=SSL kafka:9093 orders-dead 0@17");
+                "wasmton dlq show --raw localhost:9092 orders-dead 0@17 > order.json");
     }
 
     @Override

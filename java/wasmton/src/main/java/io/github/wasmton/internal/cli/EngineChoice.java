@@ -139,7 +139,11 @@ public record EngineChoice(EngineType engine, boolean inFlight, boolean effects,
             return kafka.withProducer(ProducerConfig.TRANSACTION_TIMEOUT_CONFIG,
                     Long.toString(Math.min(Integer.MAX_VALUE, least + TRANSACTION_MARGIN.toMillis())));
         }
-        if (given.matches("[0-9]{1,10}") && Long.parseLong(given) < least) {
+        if (!given.matches("[0-9]{1,9}")) {
+            throw new BadInputException("transaction.timeout.ms is '" + given + "', and has to be a number of "
+                    + "milliseconds below 1,000,000,000.", null);
+        }
+        if (Long.parseLong(given) < least) {
             throw new BadInputException("transaction.timeout.ms is " + given + ", but a task can take "
                     + Quantity.time(longestTask) + " with all its attempts (--deadline, --attempts, --backoff), and "
                     + "Kafka would abort its transaction before. Give at least " + least + '.', null);

@@ -1,6 +1,7 @@
 package io.github.wasmton.internal.cli;
 
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
@@ -65,6 +66,7 @@ final class KafkaArguments {
         check("--admin", admin, OWN, AdminClientConfig.configNames());
         for (EngineType engine : EngineTypes.ALL) {
             Map<String, String> given = engines.getOrDefault(engine.name(), Map.of());
+            refusePrefixes("--" + engine.name(), given);
             if (engine.settings().isEmpty()) {
                 refuseOwn("--" + engine.name(), given, engine.reservedSettings());  // it checks the others
             } else {
@@ -91,13 +93,26 @@ final class KafkaArguments {
         }
     }
 
+    /** Refuses settings of single clients, which would reach them behind the checks of their own options. */
+    private static void refusePrefixes(String option, Map<String, String> given) throws BadInputException {
+        for (String name : given.keySet()) {
+            for (String client : List.of("consumer", "producer", "admin")) {
+                if (name.startsWith(client + '.') || name.matches("(main|restore|global)\\." + client + "\\..*")) {
+                    String own = name.substring(name.indexOf(client) + client.length() + 1);
+                    throw new BadInputException(option + " cannot set " + name + ", a setting of a single client. "
+                            + "Use --" + client + ' ' + own + "=...", null);
+                }
+            }
+        }
+    }
+
     private static void refuseOwn(String option, Map<String, String> given, Set<String> own)
             throws BadInputException {
         Set<String> refused = new TreeSet<>(given.keySet());
         refused.retainAll(own);
         if (!refused.isEmpty()) {
             throw new BadInputException(option + " cannot set " + String.join(", ", refused) + ": Wasmton sets that "
-                    + "itself (BOOTSTRAP_SERVERS, --group, --threads), so that no task is lost.", null);
+                    + "itself, some by BOOTSTRAP_SERVERS, --group and --threads, so that no task is lost.", null);
         }
     }
 }
