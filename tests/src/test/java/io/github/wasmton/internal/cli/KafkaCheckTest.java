@@ -1,6 +1,7 @@
 package io.github.wasmton.internal.cli;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -8,7 +9,11 @@ import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.util.List;
 import java.util.Map;
+import java.util.UUID;
 
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.consumer.OffsetAndMetadata;
+import org.apache.kafka.common.TopicPartition;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -134,6 +139,18 @@ class KafkaCheckTest {
         assertEquals(List.of(), KafkaCheck.changelogs(servers, List.of(changelog), 2, KafkaSettings.NONE));
         assertTrue(refused(changelog, 3).startsWith("--state: the changelog topic '" + changelog + "' has 2 "
                 + "partitions, and the topic that is read has 3"), refused(changelog, 3));
+    }
+
+    @Test
+    void groupHasProgressOnceItHasCommitted() throws Exception {
+        String servers = TestKafka.bootstrapServers();
+        String group = "progress-" + UUID.randomUUID();
+        assertFalse(KafkaCheck.hasProgress(servers, group, KafkaSettings.NONE));
+        TopicPartition place = new TopicPartition(TestKafka.newTopic(1), 0);
+        try (Admin admin = Admin.create(Map.of("bootstrap.servers", servers))) {
+            admin.alterConsumerGroupOffsets(group, Map.of(place, new OffsetAndMetadata(0))).all().get();
+        }
+        assertTrue(KafkaCheck.hasProgress(servers, group, KafkaSettings.NONE));
     }
 
     private static String refused(String changelog, int partitions) {

@@ -11,6 +11,7 @@ import java.util.Collection;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.ExecutionException;
@@ -248,6 +249,22 @@ final class KafkaCheck {
             }
         }
         return missing;
+    }
+
+    /** Returns whether a group has committed an offset. False if this user may not ask. */
+    static boolean hasProgress(String servers, String group, KafkaSettings settings) throws CommandException {
+        try (Admin client = admin(servers, settings)) {
+            return client.listConsumerGroupOffsets(group).partitionsToOffsetAndMetadata().get().values().stream()
+                    .anyMatch(Objects::nonNull);
+        } catch (ExecutionException e) {
+            if (e.getCause() instanceof AuthorizationException) {
+                return false;
+            }
+            throw answer(servers, group, e.getCause(), "--group: ");
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new BadInputException("Interrupted while asking Kafka for the group's offsets.", e);
+        }
     }
 
     /** Returns the exception that explains why Kafka did not show a topic. */

@@ -11,6 +11,8 @@ import java.util.concurrent.CompletableFuture;
 import java.util.stream.Stream;
 
 import org.apache.kafka.common.KafkaException;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 import io.github.wasmton.failure.FailureOptions;
 import io.github.wasmton.guest.GuestModule;
@@ -45,6 +47,8 @@ import picocli.CommandLine.Parameters;
             "1:a task failed and stopped the processor, or Kafka does not answer",
             "2:invalid input; the message says what is needed"})
 final class RunCommand implements Subcommand, HelpText.Examples {
+    private static final Logger log = LoggerFactory.getLogger(RunCommand.class);
+
     static final String NAME = "run";
 
     @Parameters(index = "0", paramLabel = "BOOTSTRAP_SERVERS", converter = Form.Servers.class,
@@ -136,6 +140,10 @@ final class RunCommand implements Subcommand, HelpText.Examples {
                 }
                 List<String> empty = KafkaCheck.changelogs(bootstrapServers,
                         guest.state.changelogs(kafka.group(topic)), partitions, settings);
+                if (!empty.isEmpty() && KafkaCheck.hasProgress(bootstrapServers, kafka.group(topic), settings)) {
+                    log.warn("The group {} has committed offsets, but there is no topic {}: that state begins empty in "
+                            + "the middle of the topic {}", kafka.group(topic), String.join(", ", empty), topic);
+                }
                 try (RunContext context = context(settings, options, module)) {
                     InFlight inFlight = kafka.inFlight.inFlight(module, context);
                     EngineConfig config = new EngineConfig(bootstrapServers, topic, kafka.group(topic),
