@@ -21,7 +21,8 @@ import java.util.TreeSet;
 class NativeImports {
     /** The parts of each system that a library may load. */
     private static final Map<String, String> SYSTEM = Map.of(
-            "linux", "(libc|libm|libdl|libpthread|librt)\\.so\\.\\d|ld-linux-(x86-64|aarch64)\\.so\\.\\d",
+            // libgcc_s: gcc's unwinder, by plain cargo; zig links its own in.
+            "linux", "(libc|libm|libdl|libpthread|librt|libgcc_s)\\.so\\.\\d|ld-linux-(x86-64|aarch64)\\.so\\.\\d",
             "musl", "libc\\.so|libc\\.musl-(x86_64|aarch64)\\.so\\.1",
             "macos", "/usr/lib/lib(System\\.B|iconv\\.2|objc\\.A)\\.dylib"
                     + "|/System/Library/Frameworks/(Security|CoreFoundation)\\.framework/Versions/A/\\w+",
@@ -45,26 +46,34 @@ class NativeImports {
         for (String arg : args) {
             String platform = arg.substring(0, arg.indexOf('='));
             Path path = Path.of(arg.substring(platform.length() + 1));
-            byte[] bytes = Files.readAllBytes(path);
-            Library library = new NativeImports(bytes).read();
-            String machine = platform.replaceAll("-.*", "") + ' '
-                    + (platform.contains("aarch64") ? "aarch64" : "x86_64");
-            check(library.machine().equals(machine), path, "is for " + library.machine() + ", not " + machine);
-            String system = SYSTEM.get(platform.endsWith("musl") ? "musl" : platform.replaceAll("-.*", ""));
-            List<String> strangers = library.needed().stream().filter(it -> !it.matches(system)).toList();
-            check(strangers.isEmpty(), path, "loads libraries that are no part of the system: " + strangers);
-            String text = new String(bytes, StandardCharsets.ISO_8859_1);
-            for (String export : EXPORTS) {
-                check(text.contains(export + '\0'), path, "does not export " + export);
+            try {
+                System.out.println("ok: " + platform + " loads " + examine(platform, Files.readAllBytes(path)));
+            } catch (IllegalArgumentException e) {
+                System.err.println("FAILED: " + path + ' ' + e.getMessage());
+                System.exit(1);
             }
-            System.out.println("ok: " + platform + " loads " + String.join(", ", library.needed()) + library.notes());
         }
     }
 
-    private static void check(boolean good, Path path, String fault) {
+    /** Returns what the library loads and needs, or throws an IllegalArgumentException with the fault. */
+    static String examine(String platform, byte[] bytes) {
+        Library library = new NativeImports(bytes).read();
+        String system = platform.replaceAll("-.*", "");
+        String machine = system + ' ' + (platform.contains("aarch64") ? "aarch64" : "x86_64");
+        check(library.machine().equals(machine), "is for " + library.machine() + ", not " + machine);
+        String known = SYSTEM.get(platform.endsWith("musl") ? "musl" : system);
+        List<String> strangers = library.needed().stream().filter(it -> !it.matches(known)).toList();
+        check(strangers.isEmpty(), "loads libraries that are no part of the system: " + strangers);
+        String text = new String(bytes, StandardCharsets.ISO_8859_1);
+        for (String export : EXPORTS) {
+            check(text.contains(export + '\0'), "does not export " + export);
+        }
+        return String.join(", ", library.needed()) + library.notes();
+    }
+
+    private static void check(boolean good, String fault) {
         if (!good) {
-            System.err.println("FAILED: " + path + ' ' + fault);
-            System.exit(1);
+            throw new IllegalArgumentException(fault);
         }
     }
 
@@ -79,7 +88,7 @@ class NativeImports {
         if ((magic & 0xffff) == 0x5a4d) {
             return readPe();
         }
-        throw new IllegalArgumentException("no ELF, Mach-O or PE file");
+        throw new IllegalArgumentException("is no ELF, Mach-O or PE file");
     }
 
     private String string(long at) {
@@ -155,9 +164,7 @@ class NativeImports {
         for (int page = 0; page < pages; page++) {
             byte[] hash = sha256(page * size, Math.min(size, limit - page * size));
             byte[] told = Arrays.copyOfRange(file.array(), hashes + 32 * page, hashes + 32 * page + 32);
-            if (!Arrays.equals(hash, told)) {
-                throw new IllegalArgumentException("the signature does not fit page " + page + " of " + pages);
-            }
+            check(Arrays.equals(hash, told), "has a signature that does not fit page " + page + " of " + pages);
         }
         return "signature fits all " + pages + " pages";
     }
@@ -204,6 +211,6 @@ class NativeImports {
                 return file.getInt(section + 20) + address - start;
             }
         }
-        throw new IllegalArgumentException("no section has the address " + address);
+        throw new IllegalArgumentException("has no section with the address " + address);
     }
 }
