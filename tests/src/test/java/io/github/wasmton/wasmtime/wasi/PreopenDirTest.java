@@ -31,7 +31,7 @@ class PreopenDirTest {
               (import "wasi_snapshot_preview1" "path_filestat_set_times"
                 (func $touch (param i32 i32 i32 i32 i64 i64 i32) (result i32)))
               (memory (export "memory") 1)
-              (data (i32.const 100) "file new dir")
+              (data (i32.const 100) "file new dir name")
               (func (export "read") (result i32)
                 (call $open (i32.const 3) (i32.const 0) (i32.const 100) (i32.const 4) (i32.const 0)
                   (i64.const 2) (i64.const 0) (i32.const 0) (i32.const 0)))
@@ -49,7 +49,7 @@ class PreopenDirTest {
                 (call $touch (i32.const 3) (i32.const 0) (i32.const 100) (i32.const 4)
                   (i64.const 0) (i64.const 0) (i32.const 4)))
               (func (export "rename") (result i32)
-                (call $rename (i32.const 3) (i32.const 100) (i32.const 4) (i32.const 3) (i32.const 105) (i32.const 3)))
+                (call $rename (i32.const 3) (i32.const 100) (i32.const 4) (i32.const 3) (i32.const 113) (i32.const 4)))
               (func (export "unlink") (result i32) (call $unlink (i32.const 3) (i32.const 100) (i32.const 4))))""";
     private static final List<String> CHANGES =
             List.of("truncate", "open_to_write", "create", "mkdir", "touch", "rename", "unlink");
@@ -90,5 +90,6 @@ class PreopenDirTest {
         assertEquals(44, results[results.length - 1], "it was renamed before");
         assertTrue(Files.isDirectory(directory.resolve("dir")));
         assertTrue(Files.exists(directory.resolve("new")));
+        assertTrue(Files.exists(directory.resolve("name")));
     }
 }
