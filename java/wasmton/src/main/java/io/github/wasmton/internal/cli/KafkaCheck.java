@@ -219,36 +219,48 @@ final class KafkaCheck {
     static List<String> changelogs(String servers, Collection<String> names, int partitions, KafkaSettings settings)
             throws CommandException {
         List<String> missing = new ArrayList<>();
-        for (String name : names) {
-            ConfigResource resource = new ConfigResource(ConfigResource.Type.TOPIC, name);
-            try (Admin client = admin(servers, settings)) {
-                int found = client.describeTopics(List.of(name)).allTopicNames().get().get(name).partitions().size();
-                if (found != partitions) {
-                    throw new BadInputException("--state: the changelog topic '" + name + "' has " + found
-                            + " partitions, and the topic that is read has " + partitions + ", so the state of some "
-                            + "keys would be in another partition. Use another --group, or delete the changelog to "
-                            + "begin with empty state.", null);
-                }
-                String cleanup = client.describeConfigs(List.of(resource)).all().get().get(resource)
-                        .get(TopicConfig.CLEANUP_POLICY_CONFIG).value();
-                if (!cleanup.equals(TopicConfig.CLEANUP_POLICY_COMPACT)) {
-                    throw new BadInputException("--state: the changelog topic '" + name + "' has cleanup.policy="
-                            + cleanup + ", so Kafka would delete state that is still needed. Set its cleanup.policy to "
-                            + "compact.", null);
-                }
-            } catch (ExecutionException e) {
-                if (e.getCause() instanceof UnknownTopicOrPartitionException) {
+        try (Admin client = admin(servers, settings)) {
+            for (String name : names) {
+                if (!changelog(client, servers, name, partitions)) {
                     missing.add(name);
-                } else if (!(e.getCause() instanceof AuthorizationException)) {
-                    throw answer(servers, name, e.getCause(), "--state: ");
                 }
-                // Not every user may read a topic's settings; Streams checks the rest.
-            } catch (InterruptedException e) {
-                Thread.currentThread().interrupt();
-                throw new BadInputException("Interrupted while asking Kafka for the changelogs.", e);
             }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new BadInputException("Interrupted while asking Kafka for the changelogs.", e);
         }
         return missing;
+    }
+
+    /** Checks a changelog topic. Returns false if it does not exist yet. */
+    private static boolean changelog(Admin client, String servers, String name, int partitions)
+            throws CommandException, InterruptedException {
+        ConfigResource resource = new ConfigResource(ConfigResource.Type.TOPIC, name);
+        try {
+            int found = client.describeTopics(List.of(name)).allTopicNames().get().get(name).partitions().size();
+            if (found != partitions) {
+                throw new BadInputException("--state: the changelog topic '" + name + "' has " + found
+                        + " partitions, and the topic that is read has " + partitions + ", so the state of some "
+                        + "keys would be in another partition. Use another --group, or delete the changelog to "
+                        + "begin with empty state.", null);
+            }
+            String cleanup = client.describeConfigs(List.of(resource)).all().get().get(resource)
+                    .get(TopicConfig.CLEANUP_POLICY_CONFIG).value();
+            if (!cleanup.equals(TopicConfig.CLEANUP_POLICY_COMPACT)) {
+                throw new BadInputException("--state: the changelog topic '" + name + "' has cleanup.policy="
+                        + cleanup + ", so Kafka would delete state that is still needed. Set its cleanup.policy to "
+                        + "compact.", null);
+            }
+        } catch (ExecutionException e) {
+            if (e.getCause() instanceof UnknownTopicOrPartitionException) {
+                return false;
+            }
+            if (!(e.getCause() instanceof AuthorizationException)) {
+                throw answer(servers, name, e.getCause(), "--state: ");
+            }
+            // Not every user may read a topic's settings; Streams checks the rest.
+        }
+        return true;
     }
 
     /** Returns whether a group has committed an offset. False if this user may not ask. */

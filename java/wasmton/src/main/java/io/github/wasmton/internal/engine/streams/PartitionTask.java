@@ -4,11 +4,9 @@ import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.streams.processor.api.Processor;
 import org.apache.kafka.streams.processor.api.ProcessorContext;
 import org.apache.kafka.streams.processor.api.Record;
-import org.apache.kafka.streams.processor.api.RecordMetadata;
 
 import io.github.wasmton.guest.Task;
 import io.github.wasmton.internal.engine.Decision;
-import io.github.wasmton.internal.kafka.RecordHeaders;
 
 /** Processes the records of one partition. For Streams a record is consumed when {@link #process} returns. */
 final class PartitionTask implements Processor<byte[], byte[], Void, Void> {
@@ -35,10 +33,7 @@ final class PartitionTask implements Processor<byte[], byte[], Void, Void> {
 
     @Override
     public void process(Record<byte[], byte[]> record) {
-        RecordMetadata place = context.recordMetadata().orElseThrow();
-        Task task = new Task(topic, place.partition(), place.offset(),
-                engine.timestamps().of(place.partition(), place.offset(), record.timestamp()), record.key(),
-                record.value(), RecordHeaders.of(record.headers()), 1);
+        Task task = engine.task(record, context);
         // Checked for each record: a thread may need minutes for those that it has polled.
         Decision decision = engine.stopping() ? Decision.ABANDON : worker.processor().process(task);
         if (decision != Decision.COMPLETE) {

@@ -27,7 +27,7 @@ public final class RefusedRecords implements ProductionExceptionHandler {
         if (e instanceof RetriableException) {
             return Response.retry();  // as Streams does by default: it goes back to its last commit
         }
-        engine.refused("The topic '" + record.topic() + "' did not take a record that a task of "
+        engine.end("The topic '" + record.topic() + "' did not take a record that a task of "
                 + context.topic() + '-' + context.partition() + " produced: " + e.getMessage());
         return Response.fail();
     }

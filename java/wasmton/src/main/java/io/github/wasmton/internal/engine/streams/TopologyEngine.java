@@ -4,7 +4,6 @@ import java.time.Duration;
 import java.util.Map;
 import java.util.Properties;
 import java.util.Queue;
-import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
 
@@ -16,18 +15,11 @@ import org.apache.kafka.streams.CloseOptions;
 import org.apache.kafka.streams.KafkaStreams;
 import org.apache.kafka.streams.StreamsConfig;
 import org.apache.kafka.streams.Topology;
-import org.apache.kafka.streams.errors.MissingSourceTopicException;
-import org.apache.kafka.streams.errors.StreamsUncaughtExceptionHandler.StreamThreadExceptionResponse;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 import io.github.wasmton.guest.Task;
-import io.github.wasmton.internal.engine.EndReason;
-import io.github.wasmton.internal.engine.Engine;
 import io.github.wasmton.internal.engine.EngineConfig;
 import io.github.wasmton.internal.engine.GuardedProcessor;
 import io.github.wasmton.internal.engine.TaskProcessor;
-import io.github.wasmton.internal.engine.TopicDeletedException;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.binder.kafka.KafkaStreamsMetrics;
 
@@ -36,49 +28,42 @@ import io.micrometer.core.instrument.binder.kafka.KafkaStreamsMetrics;
  * the effects of a task belong to its offset. With exactly-once, a task that stops the engine aborts what was not
  * committed.
  */
-final class TopologyEngine implements Engine {
-    private static final Logger log = LoggerFactory.getLogger(TopologyEngine.class);
-    private static final String SOURCE = "tasks";
-    private static final String GUEST = "guest";
+final class TopologyEngine extends BaseStreamsEngine {
     /** Size of the producer's requests (32 MiB): the topic's limit is the one that counts. */
     private static final int LARGEST_RECORD = 32 * 1024 * 1024;
 
     private final EngineConfig config;
-    private final Timestamps timestamps = new Timestamps();
-    private final CompletableFuture<String> ended = new CompletableFuture<>();
     private final Queue<TaskProcessor> processors = new ConcurrentLinkedQueue<>();
     private final ThreadLocal<TaskProcessor> processor = ThreadLocal.withInitial(this::newProcessor);
     private MeterRegistry registry;
     private KafkaStreamsMetrics metrics;
-    private volatile KafkaStreams streams;  // for ready(), which any thread may call
-    private volatile boolean closing;
-    private volatile boolean stopping;
     /** True if a stop commits the tasks before it, by {@link TopologyConsumer}; else it aborts them. */
     private boolean commitsAtStop;
     /** First record of each partition that was handed out after a stop. */
     private final Map<TopicPartition, Long> unprocessed = new ConcurrentHashMap<>();
 
     TopologyEngine(EngineConfig config) {
+        super(config);
         this.config = config;
     }
 
     @Override
-    public void start() {
-        Properties settings = settings();
+    KafkaStreams create(Topology topology, Properties settings) {
         commitsAtStop = !config.exactlyOnce()
                 && !"streams".equalsIgnoreCase(settings.getProperty(StreamsConfig.GROUP_PROTOCOL_CONFIG));
-        streams = new KafkaStreams(topology(), settings, new DefaultClients() {
+        extend(topology);
+        extend(settings);
+        KafkaStreams streams = new KafkaStreams(topology, settings, new DefaultClients() {
             @Override
             public Consumer<byte[], byte[]> getConsumer(Map<String, Object> own) {
                 return new TopologyConsumer(own, unprocessed);
             }
         });
-        streams.setUncaughtExceptionHandler(this::threadFailed);
         if (registry != null) {
             metrics = new KafkaStreamsMetrics(streams);
             metrics.bindTo(registry);
         }
-        streams.start();
+        return streams;
     }
 
     @Override
@@ -86,25 +71,20 @@ final class TopologyEngine implements Engine {
         registry = newRegistry;
     }
 
-    private Topology topology() {
-        Topology topology = new Topology();
-        topology.addSource(timestamps, SOURCE, config.topic());
+    private void extend(Topology topology) {
         topology.addProcessor(GUEST, () -> new TopologyTask(this, config), SOURCE);
         config.state().stores().forEach(store -> topology.addStateStore(TaskStore.builder(store), GUEST));
         config.state().tables().forEach(table -> TableStore.add(topology, table));
         ProducedRecord.addSinks(topology, GUEST);
-        return topology;
     }
 
-    private Properties settings() {
-        Properties settings = StreamsSettings.of(config);
+    private void extend(Properties settings) {
         if (config.exactlyOnce()) {
             settings.put(StreamsConfig.PROCESSING_GUARANTEE_CONFIG, StreamsConfig.EXACTLY_ONCE_V2);
         }
         settings.putIfAbsent(StreamsConfig.producerPrefix(ProducerConfig.MAX_REQUEST_SIZE_CONFIG), LARGEST_RECORD);
         settings.put(StreamsConfig.PRODUCTION_EXCEPTION_HANDLER_CLASS_CONFIG, RefusedRecords.class);
         settings.put(RefusedRecords.ENGINE, this);
-        return settings;
     }
 
     private TaskProcessor newProcessor() {
@@ -118,22 +98,6 @@ final class TopologyEngine implements Engine {
         return processor.get();
     }
 
-    /** Returns the timestamps of records. */
-    Timestamps timestamps() {
-        return timestamps;
-    }
-
-    /** Returns whether no further record may be processed. */
-    boolean stopping() {
-        return stopping;
-    }
-
-    /** Stops the engine after a record that was not completed. */
-    void stop() {
-        stopping = true;
-        ended.complete("a task failed");
-    }
-
     /**
      * Leaves a record for the next start: no further one is processed. Returns if the records before it are to be
      * committed.
@@ -144,51 +108,23 @@ final class TopologyEngine implements Engine {
         if (!commitsAtStop) {
             throw new StoppedException();
         }
-        stopping = true;
+        startNoMore();
         unprocessed.putIfAbsent(new TopicPartition(task.topic(), task.partition()), task.offset());
-        streams.pause();
-    }
-
-    /** Ends the engine because Kafka did not take a record that was to be produced. */
-    void refused(String reason) {
-        ended.complete(reason);
-    }
-
-    private StreamThreadExceptionResponse threadFailed(Throwable e) {
-        if (e instanceof StoppedException || e.getCause() instanceof StoppedException) {
-            return StreamThreadExceptionResponse.SHUTDOWN_CLIENT;
-        }
-        Throwable reason = e instanceof MissingSourceTopicException ? new TopicDeletedException(config.topic()) : e;
-        // The first thread reports for all.
-        if (ended.complete(EndReason.of("Kafka Streams", config.group(), reason))) {
-            log.error("Kafka Streams ended by itself", e);
-        }
-        return StreamThreadExceptionResponse.SHUTDOWN_CLIENT;
-    }
-
-    @Override
-    public CompletableFuture<String> ended() {
-        return ended;
-    }
-
-    @Override
-    public boolean ready() {
-        KafkaStreams running = streams;
-        return running != null && !closing && !stopping && running.state() == KafkaStreams.State.RUNNING;
+        streams().pause();
     }
 
     @Override
     public boolean close(Duration limit) {
-        closing = true;
-        if (streams == null) {
+        if (!beginClose()) {
             return true;
         }
+        KafkaStreams streams = streams();
         // Otherwise Streams processes all that it has fetched before it looks.
         streams.pause();
         Duration half = limit.dividedBy(2);
         boolean closed = streams.close(options(half));
         if (!closed) {
-            stopping = true;  // aborts what Streams has begun to hand out
+            startNoMore();  // aborts what Streams has begun to hand out
             closed = streams.close(options(half));
         }
         if (metrics != null) {

@@ -4,13 +4,11 @@ import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.streams.processor.api.Processor;
 import org.apache.kafka.streams.processor.api.ProcessorContext;
 import org.apache.kafka.streams.processor.api.Record;
-import org.apache.kafka.streams.processor.api.RecordMetadata;
 
 import io.github.wasmton.guest.Task;
 import io.github.wasmton.internal.engine.Decision;
 import io.github.wasmton.internal.engine.EngineConfig;
 import io.github.wasmton.internal.engine.EngineException;
-import io.github.wasmton.internal.kafka.RecordHeaders;
 
 /** Processes the records of one partition, and applies the effects of those that are complete. */
 final class TopologyTask implements Processor<byte[], byte[], byte[], ProducerRecord<byte[], byte[]>> {
@@ -32,10 +30,7 @@ final class TopologyTask implements Processor<byte[], byte[], byte[], ProducerRe
 
     @Override
     public void process(Record<byte[], byte[]> record) {
-        RecordMetadata place = context.recordMetadata().orElseThrow();
-        Task task = new Task(config.topic(), place.partition(), place.offset(),
-                engine.timestamps().of(place.partition(), place.offset(), record.timestamp()), record.key(),
-                record.value(), RecordHeaders.of(record.headers()), 1);
+        Task task = engine.task(record, context);
         // Checked for each record: a thread may need minutes for those that it has polled.
         Decision decision = engine.stopping() ? Decision.ABANDON : decide(task);
         if (decision != Decision.COMPLETE) {
