@@ -6,6 +6,9 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledOnOs;
 import org.junit.jupiter.api.condition.OS;
 
+import io.github.wasmton.testing.Fuzzer;
+import io.github.wasmton.wasmtime.component.ComponentFuzzer;
+
 /**
  * Promise: no sequence of calls of the public API, on any number of threads, kills the JVM, hangs, throws undocumented
  * exceptions or leaks. This test runs for seconds, {@link Stress} for longer. {@code -Dwasmton.fuzz.seed} repeats a
@@ -20,14 +23,23 @@ class ApiFuzzTest {
 
     @Test
     void randomCallsDoOnlyWhatIsDocumented() throws Exception {
-        System.out.println("API fuzzer: -Dwasmton.fuzz.seed=" + SEED);
-        try (ApiFuzzer fuzzer = new ApiFuzzer()) {
+        attack(new ApiFuzzer());
+    }
+
+    @Test
+    void randomCallsOfComponentsDoOnlyWhatIsDocumented() throws Exception {
+        attack(new ComponentFuzzer());
+    }
+
+    private static void attack(Fuzzer<?> attacker) throws Exception {
+        System.out.println(attacker.getClass().getSimpleName() + ": -Dwasmton.fuzz.seed=" + SEED);
+        try (Fuzzer<?> fuzzer = attacker) {
             fuzzer.storm(SEED, SECONDS);
             Thread.sleep(500);
-            long before = ApiFuzzer.residentBytes();
+            long before = Fuzzer.residentBytes();
             fuzzer.storm(SEED + 100, 2 * SECONDS);
             Thread.sleep(500);
-            long after = ApiFuzzer.residentBytes();
+            long after = Fuzzer.residentBytes();
             System.out.println(fuzzer.operations() + " operations, resident " + (before >> 20) + " -> " + (after >> 20)
                     + " MiB");
             assertTrue(fuzzer.operations() > 1000, fuzzer.operations() + " operations");

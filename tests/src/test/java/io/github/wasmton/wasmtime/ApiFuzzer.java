@@ -5,24 +5,16 @@ import static io.github.wasmton.wasmtime.WasmValType.FUNCREF;
 import static io.github.wasmton.wasmtime.WasmValType.I32;
 import static io.github.wasmton.wasmtime.WasmValType.I64;
 
-import java.io.IOException;
 import java.nio.ByteBuffer;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
+import java.util.NoSuchElementException;
 import java.util.Random;
-import java.util.concurrent.atomic.AtomicLong;
-import java.util.concurrent.atomic.AtomicReferenceArray;
 
-import io.github.wasmton.testing.OnThread;
+import io.github.wasmton.testing.Fuzzer;
 
-/** Random operations of the public API on shared objects, by several threads. */
-final class ApiFuzzer implements AutoCloseable {
-    private static final int THREADS = 4;
-    private static final int PLACES = 6;
-
+/** Random operations of the API for core modules. */
+final class ApiFuzzer extends Fuzzer<ApiFuzzer.Place> {
     private static final String GUEST = """
             (module
               (import "host" "plain" (func $plain (param i32) (result i32)))
@@ -53,19 +45,17 @@ final class ApiFuzzer implements AutoCloseable {
     private final Module guest = Module.fromWat(engine, GUEST);
     private final SharedMemory shared = new SharedMemory(engine, MemoryType.shared(1, 4));
     private final byte[] code = guest.serialize();
-    private final AtomicReferenceArray<Place> places = new AtomicReferenceArray<>(PLACES);
-    private final AtomicLong operations = new AtomicLong();
 
     /** A Store and its contents. */
-    private final class Place {
-        final Store store = new Store(engine, this);
-        final Linker linker = new Linker(store);
-        final Instance instance;
-        final InstancePre linked;
-        final Tag tag;
-        ByteBuffer buffer;
+    final class Place implements Fuzzer.Place {
+        private final Store store = new Store(engine, this);
+        private final Linker linker = new Linker(store);
+        private final Instance instance;
+        private final InstancePre linked;
+        private final Tag tag;
+        private ByteBuffer buffer;
 
-        Place(Random random) {
+        private Place(Random random) {
             store.limits(StoreLimits.DEFAULT.withMemorySize(3 << 16).withInstances(20).withTableElements(12));
             HostFunc plain = WasmFunctions.wrap(I32, I32, n -> {
                 misbehave(random);
@@ -96,27 +86,30 @@ final class ApiFuzzer implements AutoCloseable {
                 case 3 -> instance.getMemory("memory").grow(1);
                 case 4 -> close();
                 case 5 -> throw new WasmException(tag, 1L);
-                case 6 -> operate(places.get(random.nextInt(PLACES)), random);
+                case 6 -> operate(other(random), random);
                 default -> { }
             }
         }
 
-        void close() {
+        @Override
+        public void close() {
             linker.close();
             linked.close();
             store.close();
         }
     }
 
-    private void operate(Place place, Random random) {
-        operations.incrementAndGet();
-        if (place == null) {
-            return;
-        }
+    @Override
+    protected Place place(Random random) {
+        return new Place(random);
+    }
+
+    @Override
+    protected void use(Place place, Random random) {
         int n = random.nextInt(6);
         long at = random.nextBoolean() ? random.nextInt(70_000) : random.nextLong();
         Instance instance = place.instance;
-        switch (random.nextInt(44)) {
+        switch (random.nextInt(43)) {
             case 0, 1, 2 -> WasmFunctions.func(instance.getFunc("plain"), I32, I32).call(n);
             case 3, 4 -> instance.getFunc("any").call(random.nextBoolean() ? place : new Object(), at);
             case 5 -> instance.getFunc("keep").call(n, new byte[100]);
@@ -175,75 +168,21 @@ final class ApiFuzzer implements AutoCloseable {
             case 40 -> shared.write(at, new byte[n * 100], n, n * 10);
             case 41 -> shared.atomicWait32(4 * n, 0, Duration.ofNanos(shared.atomicNotify(4 * n, n)));
             case 42 -> {
-                Place other = places.get(random.nextInt(PLACES));
+                Place other = other(random);
                 if (other != null) {
                     WasmFunctions.func(place.linked.instantiate(other.store).getFunc("plain"), I32, I32).call(n);
                 }
             }
-            default -> close(random.nextInt(PLACES), random, n);
+            default -> throw new AssertionError("no operation has this number");
         }
     }
 
-    private void close(int index, Random random, int n) {
-        Place old = places.getAndSet(index, n < 4 ? new Place(new Random(random.nextLong())) : null);
-        if (old != null) {
-            old.close();  // References of its host functions would keep it reachable forever.
-        }
-        if (random.nextInt(200) == 0) {
-            System.gc();
-        }
-    }
-
-    private void run(long seed, long end) {
-        Random random = new Random(seed);
-        while (System.nanoTime() < end) {
-            try {
-                int index = random.nextInt(PLACES);
-                if (places.get(index) == null) {
-                    close(index, random, 1);
-                }
-                operate(places.get(index), random);
-            } catch (IllegalStateException | IllegalArgumentException | IndexOutOfBoundsException | WasmtimeException
-                    | Fault | java.util.NoSuchElementException expected) {
-                // As documented: closed, busy, out of range, trapped, limited, thrown.
-            }
-        }
-    }
-
-    /** Returns the resident memory of the process, without files. */
-    static long residentBytes() throws IOException {
-        for (String line : Files.readAllLines(Path.of("/proc/self/status"))) {
-            if (line.startsWith("RssAnon:")) {
-                return Long.parseLong(line.replaceAll("\\D", "")) << 10;
-            }
-        }
-        return 0;
-    }
-
-    /** Returns the number of operations so far. */
-    long operations() {
-        return operations.get();
-    }
-
-    /**
-     * Runs random operations on all threads for that many seconds, and closes everything. The seed determines the
-     * operations.
-     */
-    void storm(long seed, int seconds) {
-        long end = System.nanoTime() + Duration.ofSeconds(seconds).toNanos();
-        List<OnThread> threads = new ArrayList<>();
-        for (int i = 0; i < THREADS; i++) {
-            long own = seed + i;
-            threads.add(OnThread.start("thread " + i + " of seed " + seed, () -> run(own, end)));
-        }
-        threads.forEach(OnThread::join);
-        for (int i = 0; i < PLACES; i++) {
-            Place left = places.getAndSet(i, null);
-            if (left != null) {
-                left.close();
-            }
-        }
-        System.gc();
+    @Override
+    protected boolean isExpected(RuntimeException thrown) {
+        // Closed, busy, out of range, trapped, limited, thrown by a host function.
+        return thrown instanceof IllegalStateException || thrown instanceof IllegalArgumentException
+                || thrown instanceof IndexOutOfBoundsException || thrown instanceof WasmtimeException
+                || thrown instanceof Fault || thrown instanceof NoSuchElementException;
     }
 
     @Override

@@ -7,12 +7,15 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 
+import io.github.wasmton.testing.Fuzzer;
 import io.github.wasmton.wasmtime.LeakTest.Use;
+import io.github.wasmton.wasmtime.component.ComponentFuzzer;
 
 /**
- * The program of {@code ./gradlew stress}: {@link ApiFuzzer} under {@code -Xcheck:jni}, for a minimum of minutes and
- * operations; then the uses of {@link LeakTest}, many times each. Half an hour does ten million of both, shorter runs
- * fewer. Fails if memory grows, the check complains, an undocumented exception is thrown, or there is no more progress.
+ * The program of {@code ./gradlew stress}: {@link ApiFuzzer} and {@link ComponentFuzzer} under {@code -Xcheck:jni}, for
+ * a minimum of minutes and, the first, operations; then the uses of {@link LeakTest}, many times each. Half an hour
+ * does ten million of both, shorter runs fewer. Fails if memory grows, the check complains, an undocumented exception
+ * is thrown, or there is no more progress.
  */
 final class Stress {
     private static final int STORM_SECONDS = 30;
@@ -25,7 +28,9 @@ final class Stress {
 
     public static void main(String[] args) throws Exception {
         int minutes = Integer.parseInt(args[0]);
-        child(2 * minutes + 30, List.of("-Xcheck:jni", "-Xmx512m"), Fuzz.class.getName(), args[0]);
+        for (String api : List.of("modules", "components")) {
+            child(2 * minutes + 30, List.of("-Xcheck:jni", "-Xmx512m"), Fuzz.class.getName(), args[0], api);
+        }
         String times = Long.toString(TIMES_IN_AN_HOUR * minutes / 60);
         for (Use use : List.of(Use.LOOK_UP, Use.CALL, Use.BUFFER, Use.WRAP)) {
             List<String> printed = child(30, List.of("-Xms24m", "-Xmx24m", "-XX:+UseSerialGC", "-XX:+AlwaysPreTouch"),
@@ -99,21 +104,22 @@ final class Stress {
 
         public static void main(String[] args) throws Exception {
             long seed = Long.getLong("wasmton.fuzz.seed", System.nanoTime());
-            System.out.println("API fuzzer: -Dwasmton.fuzz.seed=" + seed);
+            boolean components = args[1].equals("components");
+            System.out.println("API fuzzer of " + args[1] + ": -Dwasmton.fuzz.seed=" + seed);
             long start = System.nanoTime();
             int minutes = Integer.parseInt(args[0]);
             long least = TimeUnit.MINUTES.toNanos(minutes);
-            long operations = TIMES_IN_AN_HOUR * minutes / 60;
+            long operations = components ? 0 : TIMES_IN_AN_HOUR * minutes / 60;
             List<Long> resident = new ArrayList<>();
             List<Long> heap = new ArrayList<>();
-            try (ApiFuzzer fuzzer = new ApiFuzzer()) {
+            try (Fuzzer<?> fuzzer = components ? new ComponentFuzzer() : new ApiFuzzer()) {
                 while (System.nanoTime() - start < least || fuzzer.operations() < operations) {
                     fuzzer.storm(seed + 100L * resident.size(), STORM_SECONDS);
                     Thread.sleep(500);
                     System.gc();
                     Runtime runtime = Runtime.getRuntime();
                     heap.add(runtime.totalMemory() - runtime.freeMemory());
-                    resident.add(ApiFuzzer.residentBytes());
+                    resident.add(Fuzzer.residentBytes());
                     System.out.printf("%5d s, %,d operations, resident %d MiB, heap %d MiB%n",
                             TimeUnit.NANOSECONDS.toSeconds(System.nanoTime() - start), fuzzer.operations(),
                             resident.get(resident.size() - 1) >> 20, heap.get(heap.size() - 1) >> 20);
