@@ -58,10 +58,7 @@ const ABI: CanonicalAbiInfo = CanonicalAbiInfo::ZERO;
 
 /// Returns how many numbers stand for the values of that tuple, if they are no more than `most`.
 fn flat(ty: &InterfaceType, types: &InstanceType<'_>, most: usize) -> Result<Option<usize>> {
-    match ty {
-        InterfaceType::Tuple(tuple) => Ok(types.types[*tuple].abi.flat_count(most)),
-        _ => Err(wrong()),
-    }
+    Ok(types.types[tuple(*ty)?].abi.flat_count(most))
 }
 
 fn check_flat(expected: usize, found: Option<usize>) -> Result<()> {

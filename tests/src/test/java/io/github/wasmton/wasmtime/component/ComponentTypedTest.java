@@ -146,7 +146,7 @@ class ComponentTypedTest {
         assertEquals("io.github.wasmton.wasmtime.component.ComponentTypedTest$PersonPlugin of a component",
                 plugin.toString());
         assertEquals(plugin, plugin);
-        assertEquals("pass, parameter 'value', field 'age' needs a whole number from 0 to 255, not Integer '256'",
+        assertEquals("pass, parameter 'value', field 'age' needs a whole number from 0 to 255 (u8), not Integer '256'",
                 assertThrows(IllegalArgumentException.class,
                         () -> plugin.pass(new Person(256, "", null, new byte[0], 0))).getMessage());
         assertThrows(NullPointerException.class, () -> plugin.pass(new Person(1, null, null, new byte[0], 0)));

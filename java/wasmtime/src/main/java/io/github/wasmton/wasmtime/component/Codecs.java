@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Function;
 
 import io.github.wasmton.wasmtime.component.ComponentType.BorrowType;
 import io.github.wasmton.wasmtime.component.ComponentType.Case;
@@ -68,9 +69,10 @@ class Codecs {
         } else if (type instanceof EnumType names) {
             return new Enumeration(where, names.names());
         } else if (type instanceof FlagsType flags) {
-            return new Flags(where, flags.names());
+            return new Flags(where, flags.names(), "a Set of Strings",
+                    set -> Collections.unmodifiableSet(new LinkedHashSet<>(set)));
         } else if (type instanceof OptionType option) {
-            return new Option(where, of(option.type(), where));
+            return new Option(where, of(option.type(), where), true);
         } else if (type instanceof ResultType result) {
             return new Result(where, result.ok().map(ok -> of(ok, where + ", ok")).orElse(null),
                     result.error().map(error -> of(error, where + ", error")).orElse(null));
@@ -146,10 +148,10 @@ class Codecs {
         }
     }
 
-    /** Numbers of cases, or of enums' values and flags, by name. */
-    static Map<String, Integer> numbers(List<String> names) {
-        Map<String, Integer> numbers = new HashMap<>();
-        for (String name : names) {
+    /** Returns the numbers of cases, or of an enum's values and flags, by name or constant. */
+    static <T> Map<Object, Integer> numbers(List<T> names) {
+        Map<Object, Integer> numbers = new HashMap<>();
+        for (T name : names) {
             numbers.put(name, numbers.size());
         }
         return numbers;
@@ -157,7 +159,7 @@ class Codecs {
 
     private static final class Variant extends Codec {
         private final List<String> names;
-        private final Map<String, Integer> numbers;
+        private final Map<Object, Integer> numbers;
         private final List<Codec> cases;
 
         Variant(String where, List<String> names, List<Codec> cases) {
@@ -205,7 +207,7 @@ class Codecs {
 
     private static final class Enumeration extends Codec {
         private final List<String> names;
-        private final Map<String, Integer> numbers;
+        private final Map<Object, Integer> numbers;
 
         Enumeration(String where, List<String> names) {
             super(where);
@@ -231,26 +233,32 @@ class Codecs {
         }
     }
 
-    private static final class Flags extends Codec {
-        private final List<String> names;
-        private final Map<String, Integer> numbers;
+    /** A set of flags: of names, or of an enum's constants. */
+    static final class Flags extends Codec {
+        private final List<?> members;
+        private final Map<Object, Integer> numbers;
+        private final String needed;
+        private final Function<List<?>, Set<?>> toSet;
 
-        Flags(String where, List<String> names) {
+        /** Takes what stands for each flag, what a value has to be in messages, and what makes the set to return. */
+        Flags(String where, List<?> members, String needed, Function<List<?>, Set<?>> toSet) {
             super(where);
-            this.names = names;
-            this.numbers = numbers(names);
+            this.members = members;
+            this.numbers = numbers(members);
+            this.needed = needed;
+            this.toSet = toSet;
         }
 
         @Override
         void write(PackedWriter out, Object value) {
             if (!(value instanceof Set<?> set)) {
-                throw mismatch("a Set of Strings", value);
+                throw mismatch(needed, value);
             }
-            int[] words = new int[(names.size() + 31) / 32];
-            for (Object name : set) {
-                Integer number = name == null ? null : numbers.get(name);
+            int[] words = new int[(members.size() + 31) / 32];
+            for (Object member : set) {
+                Integer number = numbers.get(member);
                 if (number == null) {
-                    throw mismatch("some of " + names, name);
+                    throw mismatch("some of " + members, member);
                 }
                 words[number / 32] |= 1 << number % 32;
             }
@@ -261,46 +269,54 @@ class Codecs {
 
         @Override
         Object read(PackedReader in) {
-            Set<String> set = new LinkedHashSet<>();
-            for (int start = 0; start < names.size(); start += 32) {
+            List<Object> set = new ArrayList<>();
+            for (int start = 0; start < members.size(); start += 32) {
                 int word = in.getInt();
-                for (int i = start; i < Math.min(names.size(), start + 32); i++) {
+                for (int i = start; i < Math.min(members.size(), start + 32); i++) {
                     if ((word >>> i - start & 1) != 0) {
-                        set.add(names.get(i));
+                        set.add(members.get(i));
                     }
                 }
             }
-            return Collections.unmodifiableSet(set);
+            return toSet.apply(set);
         }
 
         @Override
         int size() {
-            return 4 * (names.size() / 32 + 1);
+            return 4 * (members.size() / 32 + 1);
         }
     }
 
-    private static final class Option extends Codec {
+    static final class Option extends Codec {
         private final Codec codec;
+        private final boolean optional;
 
-        Option(String where, Codec codec) {
+        /** Makes the codec of an {@code Optional}, or, if it is not {@code optional}, of a value or null. */
+        Option(String where, Codec codec, boolean optional) {
             super(where);
             this.codec = codec;
+            this.optional = optional;
         }
 
         @Override
         void write(PackedWriter out, Object value) {
-            if (!(value instanceof Optional<?> optional)) {
-                throw mismatch("an Optional", value);
+            Object present = value;
+            if (optional) {
+                if (!(value instanceof Optional<?> given)) {
+                    throw mismatch("an Optional", value);
+                }
+                present = given.orElse(null);
             }
-            out.putInt(optional.isPresent() ? 1 : 0);
-            if (optional.isPresent()) {
-                codec.write(out, optional.get());
+            out.putInt(present == null ? 0 : 1);
+            if (present != null) {
+                codec.write(out, present);
             }
         }
 
         @Override
         Object read(PackedReader in) {
-            return in.getInt() == 0 ? Optional.empty() : Optional.of(codec.read(in));
+            Object value = in.getInt() == 0 ? null : codec.read(in);
+            return optional ? Optional.ofNullable(value) : value;
         }
 
         @Override

@@ -6,24 +6,53 @@ import io.github.wasmton.wasmtime.component.ComponentType.Primitive;
 final class NumberCodecs {
     private NumberCodecs() {}
 
-    static final class Bool extends Codec {
-        Bool(String where) {
+    /** Values that cross as the bits of a number. */
+    private abstract static class Bits extends Codec {
+        private final int width;
+
+        /** Takes the width in bits: 8, 16, 32 or 64. */
+        Bits(String where, int width) {
             super(where);
+            this.width = width;
         }
 
         @Override
-        boolean isNumber() {
+        final boolean isNumber() {
             return true;
         }
 
         @Override
-        void write(PackedWriter out, Object value) {
-            out.putByte((int) toLong(value));
+        abstract long toLong(Object value);
+
+        /** Returns the value of a number's lowest bits; those above its width may be anything. */
+        @Override
+        abstract Object fromLong(long bits);
+
+        @Override
+        final void write(PackedWriter out, Object value) {
+            long bits = toLong(value);
+            switch (width) {
+                case 8 -> out.putByte((int) bits);
+                case 16 -> out.putShort((int) bits);
+                case 32 -> out.putInt((int) bits);
+                default -> out.putLong(bits);
+            }
         }
 
         @Override
-        Object read(PackedReader in) {
-            return in.getByte() != 0;
+        final Object read(PackedReader in) {
+            return fromLong(switch (width) {
+                case 8 -> in.getByte();
+                case 16 -> in.getShort();
+                case 32 -> in.getInt();
+                default -> in.getLong();
+            });
+        }
+    }
+
+    static final class Bool extends Bits {
+        Bool(String where) {
+            super(where, 8);
         }
 
         @Override
@@ -40,41 +69,56 @@ final class NumberCodecs {
         }
     }
 
-    /** A whole number. Any of Java's will do that the type has room for. */
-    static final class Whole extends Codec {
+    /**
+     * A whole number. Any of Java's will do that the type has room for. An unsigned one is held as its bits by a class
+     * of the same width.
+     */
+    static final class Whole extends Bits {
         private final Primitive type;
+        private final Class<?> box;
+        private final long mask;
         private final long least;
         private final long most;
 
-        Whole(String where, Primitive type) {
-            super(where);
+        /** Takes the class of the numbers that come from the component, whose {@link #room} is enough for the type. */
+        Whole(String where, Primitive type, Class<?> box) {
+            super(where, width(type));
             this.type = type;
-            long[] range = switch (type) {
-                case S8 -> new long[] {Byte.MIN_VALUE, Byte.MAX_VALUE};
-                case U8 -> new long[] {0, 0xff};
-                case S16 -> new long[] {Short.MIN_VALUE, Short.MAX_VALUE};
-                case U16 -> new long[] {0, 0xffff};
-                case S32 -> new long[] {Integer.MIN_VALUE, Integer.MAX_VALUE};
-                case U32 -> new long[] {0, 0xffff_ffffL};
-                default -> new long[] {Long.MIN_VALUE, Long.MAX_VALUE};
-            };
-            least = range[0];
-            most = range[1];
+            this.box = box;
+            int width = width(type);
+            boolean signed = type.name().charAt(0) == 'S';
+            mask = signed || width == Long.SIZE ? -1 : (1L << width) - 1;
+            boolean unsigned = !signed && room(box) > width;
+            least = unsigned ? 0 : -1L << width - 1;
+            most = unsigned ? mask : ~least;
         }
 
-        @Override
-        boolean isNumber() {
-            return true;
+        /** Makes the codec of numbers that come in Java's smallest class with room for all values; u64 in a Long. */
+        Whole(String where, Primitive type) {
+            this(where, type, switch (type) {
+                case S8 -> Byte.class;
+                case U8, S16 -> Short.class;
+                case U16, S32 -> Integer.class;
+                default -> Long.class;
+            });
+        }
+
+        static int width(Primitive type) {
+            return Integer.parseInt(type.name().substring(1));
+        }
+
+        /** Returns the bits that a class of whole numbers has; 0 for any other class. */
+        static int room(Class<?> box) {
+            return box == Byte.class ? Byte.SIZE : box == Short.class ? Short.SIZE
+                    : box == Integer.class ? Integer.SIZE : box == Long.class ? Long.SIZE : 0;
         }
 
         @Override
         long toLong(Object value) {
-            long number;
-            if (value instanceof Integer || value instanceof Long || value instanceof Short || value instanceof Byte) {
-                number = ((Number) value).longValue();
-            } else {
+            if (!(value instanceof Number) || room(value.getClass()) == 0) {
                 throw mismatch("a whole number (" + type + ')', value);
             }
+            long number = ((Number) value).longValue();
             if (number < least || number > most) {
                 throw mismatch("a whole number from " + least + " to " + most + " (" + type + ')', value);
             }
@@ -82,53 +126,20 @@ final class NumberCodecs {
         }
 
         @Override
-        void write(PackedWriter out, Object value) {
-            long number = toLong(value);
-            switch (type) {
-                case S8, U8 -> out.putByte((int) number);
-                case S16, U16 -> out.putShort((int) number);
-                case S32, U32 -> out.putInt((int) number);
-                default -> out.putLong(number);
-            }
-        }
-
-        @Override
-        Object read(PackedReader in) {
-            return switch (type) {
-                case S8 -> in.getByte();
-                case U8 -> (short) (in.getByte() & 0xff);
-                case S16 -> in.getShort();
-                case U16 -> in.getShort() & 0xffff;
-                case S32 -> in.getInt();
-                case U32 -> in.getInt() & 0xffff_ffffL;
-                default -> in.getLong();
-            };
-        }
-
-        @Override
         Object fromLong(long bits) {
-            return switch (type) {
-                case S8 -> (byte) bits;
-                case U8, S16 -> (short) bits;
-                case U16, S32 -> (int) bits;
-                default -> bits;
-            };
+            long number = bits & mask;
+            if (box == Integer.class) {
+                return (int) number;
+            } else if (box == Long.class) {
+                return number;
+            }
+            return box == Byte.class ? (Object) (byte) number : (Object) (short) number;
         }
     }
 
-    static final class Float32 extends Codec {
+    static final class Float32 extends Bits {
         Float32(String where) {
-            super(where);
-        }
-
-        @Override
-        boolean isNumber() {
-            return true;
-        }
-
-        @Override
-        void write(PackedWriter out, Object value) {
-            out.putInt((int) toLong(value));
+            super(where, 32);
         }
 
         @Override
@@ -143,26 +154,11 @@ final class NumberCodecs {
         Object fromLong(long bits) {
             return Float.intBitsToFloat((int) bits);
         }
-
-        @Override
-        Object read(PackedReader in) {
-            return Float.intBitsToFloat(in.getInt());
-        }
     }
 
-    static final class Float64 extends Codec {
+    static final class Float64 extends Bits {
         Float64(String where) {
-            super(where);
-        }
-
-        @Override
-        boolean isNumber() {
-            return true;
-        }
-
-        @Override
-        void write(PackedWriter out, Object value) {
-            out.putLong(toLong(value));
+            super(where, 64);
         }
 
         @Override
@@ -177,31 +173,11 @@ final class NumberCodecs {
         Object fromLong(long bits) {
             return Double.longBitsToDouble(bits);
         }
-
-        @Override
-        Object read(PackedReader in) {
-            return Double.longBitsToDouble(in.getLong());
-        }
     }
 
-    static final class Char extends Codec {
+    static final class Char extends Bits {
         Char(String where) {
-            super(where);
-        }
-
-        @Override
-        boolean isNumber() {
-            return true;
-        }
-
-        @Override
-        void write(PackedWriter out, Object value) {
-            out.putInt((int) toLong(value));
-        }
-
-        @Override
-        Object fromLong(long bits) {
-            return (int) bits;
+            super(where, 32);
         }
 
         @Override
@@ -222,83 +198,8 @@ final class NumberCodecs {
         }
 
         @Override
-        Object read(PackedReader in) {
-            return in.getInt();
-        }
-    }
-
-    /** A whole number in a class of a user's choice. One with the same bits holds unsigned numbers as bits. */
-    static final class TypedWhole extends Codec {
-        private final int bits;
-        private final boolean signed;
-        private final Class<?> box;
-        private final long least;
-        private final long most;
-
-        TypedWhole(String where, Primitive type, Class<?> box, Class<?> java) {
-            super(where);
-            this.box = box;
-            signed = type.name().charAt(0) == 'S';
-            bits = Integer.parseInt(type.name().substring(1));
-            int room = box == Byte.class ? 8 : box == Short.class ? 16 : box == Integer.class ? 32
-                    : box == Long.class ? 64 : 0;
-            TypedCodecs.check(room >= bits, null, "a whole number of " + bits + " bits or more for " + type, where,
-                    java);
-            boolean unsigned = !signed && room > bits;
-            least = unsigned ? 0 : -1L << bits - 1;
-            most = unsigned ? (1L << bits) - 1 : ~least;
-        }
-
-        @Override
-        boolean isNumber() {
-            return true;
-        }
-
-        @Override
-        long toLong(Object value) {
-            if (value == null) {
-                throw mismatch("a whole number", null);
-            }
-            long number = ((Number) value).longValue();
-            if (number < least || number > most) {
-                throw mismatch("a whole number from " + least + " to " + most, value);
-            }
-            return number;
-        }
-
-        @Override
-        void write(PackedWriter out, Object value) {
-            long number = toLong(value);
-            switch (bits) {
-                case 8 -> out.putByte((int) number);
-                case 16 -> out.putShort((int) number);
-                case 32 -> out.putInt((int) number);
-                default -> out.putLong(number);
-            }
-        }
-
-        @Override
-        Object read(PackedReader in) {
-            return fromLong(switch (bits) {
-                case 8 -> in.getByte();
-                case 16 -> in.getShort();
-                case 32 -> in.getInt();
-                default -> in.getLong();
-            });
-        }
-
-        @Override
-        Object fromLong(long crossed) {
-            long number = crossed;
-            if (!signed && bits < 64) {
-                number &= (1L << bits) - 1;
-            }
-            if (box == Integer.class) {
-                return (int) number;
-            } else if (box == Long.class) {
-                return number;
-            }
-            return box == Byte.class ? (Object) (byte) number : (Object) (short) number;
+        Object fromLong(long bits) {
+            return (int) bits;
         }
     }
 }

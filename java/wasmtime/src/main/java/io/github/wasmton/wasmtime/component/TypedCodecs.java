@@ -3,6 +3,7 @@ package io.github.wasmton.wasmtime.component;
 import java.lang.invoke.MethodHandle;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.MethodType;
+import java.lang.reflect.Method;
 import java.lang.reflect.Modifier;
 import java.lang.reflect.ParameterizedType;
 import java.lang.reflect.RecordComponent;
@@ -54,7 +55,7 @@ final class TypedCodecs extends Codecs {
                 return check(raw == byte[].class, of(type, where), "byte[]", java);
             }
             check(raw == List.class, null, "a List, but is " + type, where, java);
-            return new ClassCodecs.Elements(where, of(list.element(), argument(java, 0), where + ", an element"));
+            return new PartCodecs.Elements(where, of(list.element(), argument(java, 0), where + ", an element"), -1);
         } else if (type instanceof RecordType record) {
             return raw == ComponentRecord.class ? of(type, where) : record(record, raw, where);
         } else if (type instanceof TupleType tuple) {
@@ -68,7 +69,8 @@ final class TypedCodecs extends Codecs {
             check(raw == Set.class || raw == EnumSet.class, null, "a Set of an enum", where, java);
             Class<?> element = raw(argument(java, 0));
             return element == String.class ? of(type, where)
-                    : new ClassCodecs.Flags(where, constants(flags.names(), element, where));
+                    : new Flags(where, List.of(constants(flags.names(), element, where)), "a Set",
+                            set -> enumSet(element, set));
         } else if (type instanceof OptionType option) {
             return option(option, java, raw, where);
         } else if (type instanceof ResultType) {
@@ -105,16 +107,18 @@ final class TypedCodecs extends Codecs {
             case F32 -> check(box == Float.class, of(type, where), "float", raw);
             case F64 -> check(box == Double.class, of(type, where), "double", raw);
             case CHAR -> check(box == Integer.class, of(type, where), "int, a code point", raw);
-            default -> new NumberCodecs.TypedWhole(where, type, box, raw);
+            default -> check(NumberCodecs.Whole.room(box) >= NumberCodecs.Whole.width(type),
+                    new NumberCodecs.Whole(where, type, box),
+                    "a whole number of " + NumberCodecs.Whole.width(type) + " bits or more for " + type, where, raw);
         };
     }
 
     private Codec option(OptionType option, Type java, Class<?> raw, String where) {
         if (raw == Optional.class) {
-            return new ClassCodecs.Option(where, of(option.type(), argument(java, 0), where), true);
+            return new Option(where, of(option.type(), argument(java, 0), where), true);
         }
         check(!raw.isPrimitive() && !(option.type() instanceof OptionType), null, "an Optional", where, java);
-        return new ClassCodecs.Option(where, of(option.type(), java, where), false);
+        return new Option(where, of(option.type(), java, where), false);
     }
 
     private Codec record(RecordType type, Class<?> raw, String where) {
@@ -181,6 +185,13 @@ final class TypedCodecs extends Codecs {
         return new ClassCodecs.Sealed(where, raw, cases);
     }
 
+    @SuppressWarnings({"unchecked", "rawtypes"})
+    private static Set<?> enumSet(Class type, List constants) {
+        EnumSet set = EnumSet.noneOf(type);
+        set.addAll(constants);
+        return set;
+    }
+
     /** Finds an enum's constants, in the order of WIT's names. */
     private static Enum<?>[] constants(List<String> names, Class<?> raw, String where) {
         check(raw.isEnum(), null, "an enum of " + names, where, raw);
@@ -243,7 +254,7 @@ final class TypedCodecs extends Codecs {
     }
 
     /** Tells if a class's method is one that stands for a function. */
-    static boolean isFunction(java.lang.reflect.Method method) {
+    static boolean isFunction(Method method) {
         return Modifier.isAbstract(method.getModifiers()) && !method.getDeclaringClass().equals(Object.class);
     }
 }
