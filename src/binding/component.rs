@@ -34,7 +34,7 @@ use wasmtime::{Engine, Precompiled};
 
 use crate::binding::engine::ENGINES;
 use crate::binding::mappings::{self, with_room};
-use crate::binding::module::on_compiler_threads;
+use crate::binding::module::{CORE_MODULE, on_compiler_threads};
 use crate::bridge::error::Result;
 use crate::bridge::handle::Shared;
 use crate::bridge::java::{natives, string_array};
@@ -55,6 +55,12 @@ natives! {
 fn compile<'l>(env: &mut Env<'l>, _: JClass<'l>, engine: jlong, wasm: JByteArray<'l>) -> Result<jlong> {
     let engine = ENGINES.get(engine)?.engine.clone();
     let wasm = env.convert_byte_array(&wasm)?;
+    if wasm.starts_with(CORE_MODULE) {
+        return Err(wasmtime::format_err!(
+            "this is a core module; Module.fromBinary takes it, and `wasm-tools component new` makes a component of it"
+        )
+        .into());
+    }
     let component = with_room(mappings::MODULE, || on_compiler_threads(wasm.len(), || Component::new(&engine, &wasm)))?;
     Ok(COMPONENTS.insert(component))
 }

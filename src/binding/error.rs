@@ -87,6 +87,7 @@ impl Failure for wasmtime::Error {
                 || [CoreDump::WHAT, Fault::WHAT].contains(&&**cause)
         };
         let causes: Vec<_> = e.chain().map(ToString::to_string).filter(|cause| !apart(cause)).collect();
+        let mut message = causes.join(": ");
         if let Some(I32Exit(status)) = e.downcast_ref() {
             // SAFETY: the constructor takes an int.
             return unsafe { EXIT.throw(env, &[jvalue { i: *status }]) };
@@ -94,7 +95,10 @@ impl Failure for wasmtime::Error {
         let trap = e.downcast_ref::<Trap>().map(|trap| trap_code(*trap));
         if let Some(code) = trap.or_else(|| e.is::<Fault>().then(|| OTHER.to_owned())) {
             let code = JString::from_str(env, code)?;
-            let message = JString::from_str(env, causes.join(": "))?;
+            if let Some(Trap::CannotEnterComponent) = e.downcast_ref() {
+                message.push_str(NOT_ENTERED);
+            }
+            let message = JString::from_str(env, message)?;
             let text = backtrace_text.split_once('\n').map_or("", |(_, frames)| frames);
             let text = JString::from_str(env, text)?;
             let frames = match string_array(env, &backtrace.map_or_else(Vec::new, frames)) {
@@ -113,9 +117,14 @@ impl Failure for wasmtime::Error {
             // SAFETY: the constructor takes three strings, an array of strings, and an array of bytes or null.
             return unsafe { TRAP.throw(env, &arguments) };
         }
-        wasmtime_exception(env, &causes.join(": "))
+        wasmtime_exception(env, &message)
     }
 }
+
+/// What wasmtime's message does not say.
+const NOT_ENTERED: &str = ". Neither a component that trapped, or that a host function's exception went through, nor \
+     any other of its Store is entered again: instantiate it in a new Store. A host function cannot enter the \
+     component that called it";
 
 /// Marks an error as the fault of wasm, though wasmtime has no [`Trap`] for it. Java sees a trap.
 #[derive(Debug)]

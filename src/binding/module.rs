@@ -22,6 +22,11 @@ const COMPILER_STACK: usize = 16 * 1024 * 1024;
 /// The size of the wasm that is worth another thread of the compiler.
 const BYTES_PER_THREAD: usize = 16 * 1024;
 
+/// The first bytes of a core module, and those of a component. The parser of one does not say which class takes the
+/// other.
+pub const CORE_MODULE: &[u8] = b"\0asm\x01\0\0\0";
+const COMPONENT: &[u8] = b"\0asm\x0d\0\x01\0";
+
 natives! {
     METHODS:
     { fn compile(engine: jlong, wasm: jbyte[]) -> jlong }
@@ -38,6 +43,9 @@ natives! {
 fn compile<'l>(env: &mut Env<'l>, _: JClass<'l>, engine: jlong, wasm: JByteArray<'l>) -> Result<jlong> {
     let engine = ENGINES.get(engine)?.engine.clone();
     let wasm = env.convert_byte_array(&wasm)?;
+    if wasm.starts_with(COMPONENT) {
+        return Err(wasmtime::format_err!("this is a component; Component.fromBinary takes it").into());
+    }
     Ok(MODULES.insert(from_bytes(&engine, &wasm)?))
 }
 

@@ -65,7 +65,7 @@ fn instantiate<'l>(
         for (number, name) in names.chunks_exact(2).enumerate() {
             definitions.define(&mut linker, &name[0], &name[1], number as jint)?;
         }
-        let linked = linker.instantiate_pre(&component).map_err(explain)?;
+        let linked = linker.instantiate_pre(&component).map_err(|e| explain(e, &component, &names, wasi))?;
         store::limited(store, |store| {
             let instance = with_room(mappings::INSTANCE, || Ok(linked.instantiate(&mut *store)?))?;
             Ok(store.data_mut().components.add_instance(instance))
@@ -113,9 +113,35 @@ impl Definitions<'_> {
     }
 }
 
-/// Adds how to mend it to an error of a component that misses WASI.
-fn explain(e: wasmtime::Error) -> wasmtime::Error {
-    if format!("{e:#}").contains("`wasi:") {
+/// The most names that an error lists.
+const MOST_NAMES: usize = 20;
+
+/// Adds how to mend it to the error of a component that misses imports, which names the first one only.
+#[cold]
+fn explain(e: wasmtime::Error, component: &Component, defined: &[String], wasi: bool) -> wasmtime::Error {
+    let defined: Vec<_> = defined.chunks_exact(2).map(|name| (&*name[0], &*name[1])).collect();
+    let missing: Vec<_> = imports(component)
+        .into_iter()
+        .filter(|(interface, name)| !defined.contains(&(&**interface, &**name)))
+        .filter(|(interface, _)| !(wasi && interface.starts_with("wasi:")))
+        .collect();
+    let own: Vec<_> = missing
+        .iter()
+        .filter(|(interface, _)| !interface.starts_with("wasi:"))
+        .map(
+            |(interface, name)| {
+                if interface.is_empty() { format!("`{name}`") } else { format!("`{interface}#{name}`") }
+            },
+        )
+        .collect();
+    if !own.is_empty() {
+        let more = if own.len() > MOST_NAMES { format!(" and {} more", own.len() - MOST_NAMES) } else { String::new() };
+        let own = own[..own.len().min(MOST_NAMES)].join(", ");
+        e.context(format!(
+            "the ComponentLinker lacks what the component imports: {own}{more}. Give it functions by define and \
+             resources by resource before the component is instantiated"
+        ))
+    } else if !missing.is_empty() {
         e.context(
             "the component needs an interface of WASI that its ComponentLinker does not have. For WASI 0.2 call \
              new Wasi(store, config).addToLinker(linker) before it is instantiated",
@@ -123,4 +149,24 @@ fn explain(e: wasmtime::Error) -> wasmtime::Error {
     } else {
         e
     }
+}
+
+/// Returns interface and name of each function and resource that a component imports.
+fn imports(component: &Component) -> Vec<(String, String)> {
+    let engine = component.engine();
+    let mut all = Vec::new();
+    let mut add = |interface: &str, name: &str, item: &ComponentItem| {
+        if matches!(item, ComponentItem::ComponentFunc(_) | ComponentItem::Resource(_)) {
+            all.push((interface.to_owned(), name.to_owned()));
+        }
+    };
+    for (name, item) in component.component_type().imports(engine) {
+        match item.ty {
+            ComponentItem::ComponentInstance(instance) => {
+                instance.exports(engine).for_each(|(member, item)| add(name, member, &item.ty));
+            }
+            item => add("", name, &item),
+        }
+    }
+    all
 }

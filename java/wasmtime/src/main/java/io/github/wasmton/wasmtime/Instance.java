@@ -5,6 +5,7 @@ import java.util.NoSuchElementException;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 
+import io.github.wasmton.wasmtime.internal.KnownNames;
 import io.github.wasmton.wasmtime.internal.NativeLibrary;
 
 /** An instantiated module. It belongs to its {@link Store} and lives as long as that Store. */
@@ -53,7 +54,7 @@ public final class Instance {
 
     private Extern require(String name) {
         return getExport(name).orElseThrow(() -> new NoSuchElementException(
-                "no export '" + name + "'; there are: " + exportNames(Store.handleOf(store), index)));
+                "no export '" + name + "'; " + KnownNames.text(exportNames(Store.handleOf(store), index))));
     }
 
     private Extern find(String name) {

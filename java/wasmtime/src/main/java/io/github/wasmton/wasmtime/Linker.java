@@ -12,6 +12,7 @@ import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.Collectors;
 
+import io.github.wasmton.wasmtime.internal.KnownNames;
 import io.github.wasmton.wasmtime.internal.NativeLibrary;
 import io.github.wasmton.wasmtime.internal.NativeObject;
 
@@ -209,8 +210,8 @@ public final class Linker extends NativeObject {
      */
     public Extern getOneByName(String module, String name) {
         return get(module, name).orElseThrow(() -> new NoSuchElementException("no definition " + module + "::" + name
-                + "; there are: " + names().stream().map(it -> it.module + "::" + it.name)
-                        .collect(Collectors.joining(", "))));
+                + "; " + KnownNames.text(names().stream().map(it -> it.module + "::" + it.name)
+                        .collect(Collectors.joining(", ")))));
     }
 
     private Extern find(Name name) {

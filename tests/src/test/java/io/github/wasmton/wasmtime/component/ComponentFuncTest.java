@@ -72,8 +72,9 @@ class ComponentFuncTest {
             throw thrown;
         });
         assertSame(thrown, assertThrows(RuntimeException.class, instance.getFunc("ping")::call));
-        assertEquals(TrapCode.CANNOT_ENTER_COMPONENT,
-                assertThrows(TrapException.class, () -> instance.getFunc("add").call(1, 2)).code());
+        TrapException closed = assertThrows(TrapException.class, () -> instance.getFunc("add").call(1, 2));
+        assertEquals(TrapCode.CANNOT_ENTER_COMPONENT, closed.code());
+        assertTrue(closed.getMessage().contains("instantiate it in a new Store"), closed.getMessage());
         Error error = new AssertionError("of the host");
         ComponentLinker linker = new ComponentLinker(new Store(engine)).define("host", args -> null)
                 .define("pong", args -> {
@@ -161,12 +162,15 @@ class ComponentFuncTest {
     }
 
     @Test
-    void aMissingImportIsNamed() {
+    void allMissingImportsAreNamed() {
         try (Component component = Component.fromWat(engine, ComponentWat.echo("", "string"));
              Engine otherEngine = new Engine(); Store otherStore = new Store(otherEngine)) {
             String missing = assertThrows(WasmtimeException.class,
                     () -> new ComponentLinker(store).define("host", args -> null).instantiate(component)).getMessage();
-            assertTrue(missing.contains("`pong`"), missing);
+            assertTrue(missing.startsWith("the ComponentLinker lacks what the component imports: `pong`. "), missing);
+            String all = assertThrows(WasmtimeException.class,
+                    () -> new ComponentLinker(store).instantiate(component)).getMessage();
+            assertTrue(all.startsWith("the ComponentLinker lacks what the component imports: `host`, `pong`. "), all);
             assertThrows(IllegalArgumentException.class, () -> new ComponentLinker(otherStore).define("host",
                     args -> null).define("pong", args -> null).instantiate(component));
             assertThrows(IllegalArgumentException.class,

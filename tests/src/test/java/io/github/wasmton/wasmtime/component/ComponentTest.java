@@ -145,6 +145,12 @@ class ComponentTest {
             assertThrows(WasmtimeException.class, () -> Component.deserialize(engine, new byte[100]));
             byte[] text = ADD.getBytes(StandardCharsets.UTF_8);
             assertThrows(WasmtimeException.class, () -> Module.fromBinary(engine, text));
+            byte[] core = {0, 'a', 's', 'm', 1, 0, 0, 0};
+            byte[] component = {0, 'a', 's', 'm', 13, 0, 1, 0};
+            assertTrue(assertThrows(WasmtimeException.class, () -> Component.fromBinary(engine, core)).getMessage()
+                    .startsWith("this is a core module; Module.fromBinary takes it"));
+            assertTrue(assertThrows(WasmtimeException.class, () -> Module.fromBinary(engine, component)).getMessage()
+                    .startsWith("this is a component; Component.fromBinary takes it"));
         }
     }
 

@@ -1,5 +1,7 @@
 package io.github.wasmton.wasmtime.component;
 
+import java.util.Objects;
+
 import io.github.wasmton.wasmtime.Store;
 import io.github.wasmton.wasmtime.component.ComponentType.FuncType;
 import io.github.wasmton.wasmtime.internal.NativeLibrary;
@@ -49,7 +51,7 @@ public final class ComponentFunc {
      *                                                  called any more
      */
     public Object call(Object... args) {
-        if (args.length != plan.params.length) {
+        if (Objects.requireNonNull(args, "args").length != plan.params.length) {
             throw new IllegalArgumentException(name + " needs " + plan.params.length + " arguments, not " + args.length
                     + ": " + type);
         }

@@ -10,6 +10,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import io.github.wasmton.wasmtime.Store;
 import io.github.wasmton.wasmtime.component.ComponentType.FuncType;
 import io.github.wasmton.wasmtime.component.ComponentType.InterfaceType;
+import io.github.wasmton.wasmtime.internal.KnownNames;
 import io.github.wasmton.wasmtime.internal.NativeLibrary;
 import io.github.wasmton.wasmtime.internal.NativeObject;
 
@@ -131,7 +132,7 @@ public final class ComponentInstance {
             }
         });
         return new NoSuchElementException(
-                "no exported function '" + name + "'; there are: " + String.join(", ", names));
+                "no exported function '" + name + "'; " + KnownNames.text(String.join(", ", names)));
     }
 
     private static native int func(long store, int instance, String interfaceName, String name);

@@ -63,7 +63,7 @@ public final class ComponentLinker extends WasiLinker {
 
     /** Creates a linker without definitions for components in that Store. */
     public ComponentLinker(Store store) {
-        NativeObject.checkOpen(store);
+        NativeObject.checkOpen(Objects.requireNonNull(store, "store"));
         this.store = store;
     }
 

@@ -8,6 +8,8 @@ import java.util.Map;
 import java.util.NoSuchElementException;
 import java.util.Objects;
 
+import io.github.wasmton.wasmtime.internal.KnownNames;
+
 /** An immutable record of WIT whose fields are known at run time only. Two are equal if names and values are. */
 public final class ComponentRecord {
     final List<String> names;
@@ -24,6 +26,7 @@ public final class ComponentRecord {
      * @throws IllegalArgumentException if a name is not a string or comes twice, or the last has no value
      */
     public static ComponentRecord of(Object... namesAndValues) {
+        Objects.requireNonNull(namesAndValues, "namesAndValues");
         Map<String, Object> fields = new LinkedHashMap<>();
         for (int i = 0; i < namesAndValues.length; i += 2) {
             Object name = Objects.requireNonNull(namesAndValues[i], "name");
@@ -50,7 +53,7 @@ public final class ComponentRecord {
     public Object get(String name) {
         int index = names.indexOf(Objects.requireNonNull(name, "name"));
         if (index < 0) {
-            throw new NoSuchElementException("no field '" + name + "'; there are: " + String.join(", ", names));
+            throw new NoSuchElementException("no field '" + name + "'; " + KnownNames.text(String.join(", ", names)));
         }
         return values[index];
     }

@@ -21,7 +21,7 @@ final class PackedWriter {
 
     byte[] bytes;
     int length;
-    /** Where large byte lists go; null if there are none. */
+    /** The large byte lists, in their order; null if there are none. */
     final byte[][] arrays;
     private int arraysUsed;
     private List<Runnable> afterwards;

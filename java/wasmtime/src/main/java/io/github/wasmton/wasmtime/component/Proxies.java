@@ -14,6 +14,7 @@ import java.util.Map;
 import java.util.stream.Collectors;
 
 import io.github.wasmton.wasmtime.component.ComponentType.FuncType;
+import io.github.wasmton.wasmtime.internal.KnownNames;
 
 /** Java interfaces whose methods stand for functions of WIT. */
 final class Proxies {
@@ -59,7 +60,7 @@ final class Proxies {
                     .filter(name -> JavaNames.matches(method.getName(), JavaNames.camel(name))).findFirst()
                     .orElseThrow(() -> new IllegalArgumentException(type.getName() + '.' + method.getName()
                             + ": the component exports no such function" + (where.isEmpty() ? "" : " in " + where)
-                            + "; there are: " + names.stream().sorted().collect(Collectors.joining(", ")))));
+                            + "; " + KnownNames.text(names.stream().sorted().collect(Collectors.joining(", "))))));
         }
         return functions;
     }
