@@ -71,7 +71,7 @@ final class DoorStorm implements AutoCloseable {
 
     private static final StateAccess STATE = StateAccess.of("counts").withTables(List.of("users"));
 
-    /** What an instance that does not start says that it lacks. */
+    /** The words by which an instance that does not start says what it lacks. */
     private static final List<String> SHORT = List.of("ulimit -n", "address space", "mmap failed to reserve");
 
     private final Path directory;

@@ -19,7 +19,7 @@ class DoorStormTest {
         new ChildJvm("-Xmx512m").run(DoorStorm.class, SECONDS, directory.toString()).succeeded();
     }
 
-    /** What is short must be an error of the guests or an exception, too. */
+    /** Checks that a lack is an error of the guests or an exception, too. */
     @ParameterizedTest
     @ValueSource(strings = {"ulimit -n 400", "ulimit -v 30000000", "ulimit -u 4000"})
     void doorsHoldWhereTheSystemGivesLess(String limit, @TempDir Path directory) {

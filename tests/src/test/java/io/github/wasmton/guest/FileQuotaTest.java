@@ -104,7 +104,7 @@ class FileQuotaTest {
         assertEquals("50000 ", done(guest, "write /a 50000"));
     }
 
-    /** What a stream is given waits in the host's memory until it is written. */
+    /** The bytes that a stream is given wait in the host's memory until they are written. */
     @Test
     void streamTakesNoMoreThanItAllows() {
         Guest guest = open(open(GuestModule.load(TestGuests.guest("probe"), options(GuestLimits.DEFAULT)))

@@ -357,7 +357,7 @@ class GuestLimitsTest {
         }
     }
 
-    /** As a guest of Go or C does, which prints why it returns a number. */
+    /** Acts as a guest of Go or C does, which prints why it returns a number. */
     @Test
     void numberThatAGuestReturnsHasTheLastWordsToo() {
         try (GuestModule module = Wasm.guest("""

@@ -21,7 +21,7 @@ import io.github.wasmton.internal.kafka.RecordHeaders;
 final class LoggedPlace implements TaskSource<byte[]> {
     static final String UNKNOWN = "unknown";
 
-    /** What Decaton puts into the MDC for a record; the first {@link #PLACE_KEYS} are its place. */
+    /** The keys that Decaton puts into the MDC for a record; the first {@link #PLACE_KEYS} are its place. */
     private static final List<String> KEYS = List.of(LoggingContext.TOPIC_KEY, LoggingContext.PARTITION_KEY,
             LoggingContext.OFFSET_KEY, "dt_metadata", "dt_subscription_id", "dt_task_key");
     private static final int PLACE_KEYS = 3;

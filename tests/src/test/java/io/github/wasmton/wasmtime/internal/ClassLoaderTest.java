@@ -68,7 +68,7 @@ class ClassLoaderTest {
                 lastLine(result.out()));
     }
 
-    /** As a class loader does that is closed while it loads the library. */
+    /** Acts as a class loader does that is closed while it loads the library. */
     @Test
     @Tag("own-jvm")
     void classLoaderThatLoadsNoMoreClassesIsAnError() {

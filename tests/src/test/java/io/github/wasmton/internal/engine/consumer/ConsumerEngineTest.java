@@ -31,9 +31,4 @@ class ConsumerEngineTest extends EngineContract {
     void keepsItsPartitionsWhileATaskTakesLongerThanAPollInterval() throws Exception {
         keepPartitionsWhileATaskTakesLong();
     }
-
-    @Test
-    void keepsAFixedMemberInTheGroup() throws Exception {
-        keepAFixedMemberInTheGroup();
-    }
 }

@@ -2,8 +2,6 @@ package io.github.wasmton.internal.engine.streams;
 
 import java.util.List;
 
-import org.junit.jupiter.api.Test;
-
 import io.github.wasmton.internal.engine.Engine;
 import io.github.wasmton.internal.engine.EngineConfig;
 import io.github.wasmton.internal.engine.EngineContract;
@@ -17,10 +15,5 @@ class StateEngineTest extends EngineContract {
     @Override
     protected Engine create(EngineConfig config) {
         return new StreamsEngineType().create(config.withState(STORE));
-    }
-
-    @Test
-    void keepsAFixedMemberInTheGroup() throws Exception {
-        keepAFixedMemberInTheGroup();
     }
 }

@@ -26,9 +26,4 @@ class StreamsEngineTest extends EngineContract {
     void endsIfTheTopicIsDeleted() throws Exception {
         endIfTheTopicIsDeleted();
     }
-
-    @Test
-    void keepsAFixedMemberInTheGroup() throws Exception {
-        keepAFixedMemberInTheGroup();
-    }
 }

@@ -209,9 +209,10 @@ final class GroupMember {
         }
     }
 
-    /** Leaves the group, unless this is a fixed member ({@code group.instance.id}), whose partitions wait for it. */
+    /** Leaves the group. */
     void close(Duration limit) {
         share.givenUp();
-        consumer.close(CloseOptions.timeout(limit));
+        consumer.close(CloseOptions.timeout(limit)
+                .withGroupMembershipOperation(CloseOptions.GroupMembershipOperation.LEAVE_GROUP));
     }
 }
