@@ -3,7 +3,8 @@
 //!
 //! [`module`], [`guest`] and [`pool`] hold the native methods of `GuestModule`, `Guest` and `GuestPool`. Both kinds of
 //! guests share [`settings`], [`limits`], the [`engines`] with their [`clock`], compiled [`code`] without
-//! [`debug_info`] in excess, the lines for the log ([`notes`]), the network policy ([`net`]), packed [`record`]s,
+//! [`debug_info`] in excess, the lines for the log ([`notes`]), the network policy ([`net`]), [`http`]
+//! requests, packed [`record`]s,
 //! produced records ([`outputs`]), stores ([`state`]), and the [`outcome`] of a task.
 
 pub mod clock;
@@ -16,6 +17,7 @@ pub mod disk;
 pub mod engines;
 #[expect(clippy::module_inception, reason = "one file a Java class, named alike: this one is Guest")]
 pub mod guest;
+pub mod http;
 pub mod limits;
 pub mod module;
 pub mod net;

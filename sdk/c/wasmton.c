@@ -7,7 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { FIXED = 40, FIXED_OF_HEADER = 8, FIRST_CAPACITY = 64 * 1024, MOST_TEXT = 8 * 1024, FIRST_STORED = 4 * 1024 };
+enum { FIXED = 40, FIXED_OF_HEADER = 8, FIXED_OF_REQUEST = 20, FIXED_OF_RESPONSE = 12 };
+enum { FIRST_CAPACITY = 64 * 1024, MOST_TEXT = 8 * 1024, FIRST_STORED = 4 * 1024 };
 
 static void *allocate(void *old, size_t size) {
     void *memory = realloc(old, size);
@@ -43,9 +44,27 @@ static wasmton_bytes read_bytes(const char **at, int32_t length) {
     return bytes;
 }
 
+typedef struct {
+    wasmton_header *list;
+    size_t capacity;
+} header_list;
+
+static const wasmton_header *read_headers(const char *at, size_t count, header_list *headers) {
+    if (count > headers->capacity) {
+        headers->list = allocate(headers->list, count * sizeof *headers->list);
+        headers->capacity = count;
+    }
+    for (size_t i = 0; i < count; i++) {
+        int32_t name = read_int(at), length = read_int(at + 4);
+        at += FIXED_OF_HEADER;
+        headers->list[i].name = read_bytes(&at, name);
+        headers->list[i].value = read_bytes(&at, length);
+    }
+    return headers->list;
+}
+
 static void read_record(const char *at, wasmton_record *record) {
-    static wasmton_header *headers;
-    static size_t capacity;
+    static header_list headers;
     record->partition = read_int(at);
     record->attempt = (uint32_t)read_int(at + 4);
     record->offset = read_long(at + 8);
@@ -56,17 +75,7 @@ static void read_record(const char *at, wasmton_record *record) {
     record->topic = read_bytes(&at, topic);
     record->key = read_bytes(&at, key);
     record->value = read_bytes(&at, value);
-    if (record->header_count > capacity) {
-        capacity = record->header_count;
-        headers = allocate(headers, capacity * sizeof *headers);
-    }
-    for (size_t i = 0; i < record->header_count; i++) {
-        int32_t name = read_int(at), length = read_int(at + 4);
-        at += FIXED_OF_HEADER;
-        headers[i].name = read_bytes(&at, name);
-        headers[i].value = read_bytes(&at, length);
-    }
-    record->headers = headers;
+    record->headers = read_headers(at, record->header_count, &headers);
 }
 
 static char *write_int(char *at, int32_t value) {
@@ -90,18 +99,41 @@ static int32_t length_of(wasmton_bytes bytes) {
     return bytes.data == NULL ? -1 : (int32_t)bytes.length;
 }
 
-int wasmton_produce(const wasmton_record *record) {
-    static char *packed;
-    static size_t capacity;
-    size_t size = FIXED + record->topic.length + record->key.length + record->value.length;
-    for (size_t i = 0; i < record->header_count; i++) {
-        size += FIXED_OF_HEADER + record->headers[i].name.length + record->headers[i].value.length;
+static size_t size_of_headers(const wasmton_header *headers, size_t count) {
+    size_t size = 0;
+    for (size_t i = 0; i < count; i++) {
+        size += FIXED_OF_HEADER + headers[i].name.length + headers[i].value.length;
     }
+    return size;
+}
+
+static void write_headers(char *at, const wasmton_header *headers, size_t count) {
+    for (size_t i = 0; i < count; i++) {
+        at = write_int(at, (int32_t)headers[i].name.length);
+        at = write_int(at, length_of(headers[i].value));
+        at = write_bytes(write_bytes(at, headers[i].name), headers[i].value);
+    }
+}
+
+static char *packed;
+
+// Makes room for what is packed. Returns 0 if it is more than the host takes.
+static int make_room(size_t size) {
+    static size_t capacity;
     if (size > INT32_MAX) {
-        return WASMTON_TOO_LARGE;
+        return 0;
     }
     if (size > capacity) {
         packed = allocate(packed, capacity = size);
+    }
+    return 1;
+}
+
+int wasmton_produce(const wasmton_record *record) {
+    size_t size = FIXED + record->topic.length + record->key.length + record->value.length +
+                  size_of_headers(record->headers, record->header_count);
+    if (!make_room(size)) {
+        return WASMTON_TOO_LARGE;
     }
     char *at = write_int(packed, record->partition);
     at = write_int(at, 0);
@@ -112,11 +144,7 @@ int wasmton_produce(const wasmton_record *record) {
     at = write_int(at, length_of(record->value));
     at = write_int(at, (int32_t)record->header_count);
     at = write_bytes(write_bytes(write_bytes(at, record->topic), record->key), record->value);
-    for (size_t i = 0; i < record->header_count; i++) {
-        at = write_int(at, (int32_t)record->headers[i].name.length);
-        at = write_int(at, length_of(record->headers[i].value));
-        at = write_bytes(write_bytes(at, record->headers[i].name), record->headers[i].value);
-    }
+    write_headers(at, record->headers, record->header_count);
     return wasmton_v1_produce(packed, (uint32_t)size);
 }
 
@@ -229,7 +257,7 @@ char *wasmton_setting_name(uint32_t index) {
     return name;
 }
 
-// ---- stores ----
+// ---- stores, and responses, which share a buffer ----
 
 static char *stored;
 static uint32_t stored_capacity;
@@ -323,4 +351,52 @@ int wasmton_state_scan_prefix(int32_t store, wasmton_bytes prefix, wasmton_entry
         to.length = length;
     }
     return wasmton_state_scan(store, prefix, to, entries, count);
+}
+
+// ---- HTTP ----
+
+wasmton_http_request wasmton_http_request_to(const char *method, const char *url) {
+    wasmton_http_request request;
+    memset(&request, 0, sizeof request);
+    request.method = wasmton_text(method);
+    request.url = wasmton_text(url);
+    request.timeout = -1;
+    return request;
+}
+
+int wasmton_http_send(const wasmton_http_request *request, wasmton_http_response *response) {
+    static header_list headers;
+    size_t size = FIXED_OF_REQUEST + request->method.length + request->url.length + request->body.length +
+                  size_of_headers(request->headers, request->header_count);
+    memset(response, 0, sizeof *response);
+    if (!make_room(size)) {
+        response->body = wasmton_text("the request is too large");
+        return WASMTON_HTTP_INVALID;
+    }
+    char *at = write_int(packed, request->timeout);
+    at = write_int(at, (int32_t)request->method.length);
+    at = write_int(at, (int32_t)request->url.length);
+    at = write_int(at, length_of(request->body));
+    at = write_int(at, (int32_t)request->header_count);
+    at = write_bytes(write_bytes(write_bytes(at, request->method), request->url), request->body);
+    write_headers(at, request->headers, request->header_count);
+    begin_result();
+    int32_t answer = wasmton_v1_http_send(packed, (uint32_t)size, stored, stored_capacity);
+    int32_t length = answer;
+    if (answer < 0 || grow(answer)) {
+        do {
+            length = wasmton_v1_http_read(stored, stored_capacity);
+        } while (grow(length));
+    }
+    if (answer < 0) {
+        response->body.data = stored;
+        response->body.length = length < 0 ? 0 : (size_t)length;
+        return answer;
+    }
+    const char *from = stored + FIXED_OF_RESPONSE;
+    response->status = read_int(stored);
+    response->body = read_bytes(&from, read_int(stored + 4));
+    response->header_count = (size_t)read_int(stored + 8);
+    response->headers = read_headers(from, response->header_count, &headers);
+    return 0;
 }

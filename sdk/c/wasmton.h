@@ -99,6 +99,31 @@ WASMTON_IMPORT(state_scan)
 int32_t wasmton_v1_state_scan(int32_t store, const void *from, uint32_t from_length, const void *to, int32_t to_length,
     uint32_t limit, void *buffer, uint32_t capacity);
 
+// HTTP, plain and by TLS, as far as the operator grants servers (--allow-net).
+
+// Failures of wasmton_v1_http_send.
+enum {
+    WASMTON_HTTP_DENIED = -1,      // the server is not granted
+    WASMTON_HTTP_INVALID = -2,     // the method, the URL or a header is none
+    WASMTON_HTTP_NO_NAME = -3,     // there is no such name
+    WASMTON_HTTP_CONNECTION = -4,  // the connection was refused, or broke off
+    WASMTON_HTTP_TLS = -5,         // the TLS failed; the log says so of a certificate
+    WASMTON_HTTP_TIMEOUT = -6,     // the connection, or the whole, took too long
+    WASMTON_HTTP_TOO_LARGE = -7,   // the host may not hold so many bytes for the guest (--max-host-memory)
+    WASMTON_HTTP_MALFORMED = -8,   // the response is not HTTP
+    WASMTON_HTTP_LIMIT = -9,       // there are too many open sockets
+};
+
+// Sends a packed request and waits for the response, until the deadline of the task at most. Returns the size of the
+// packed response, and copies it to the buffer if it fits; or a failure. A response that does not fit, and the reason
+// of a failure in words, wait for wasmton_v1_http_read. Traps if there is no task, or if the bytes are not a request.
+WASMTON_IMPORT(http_send)
+int32_t wasmton_v1_http_send(const void *request, uint32_t length, void *buffer, uint32_t capacity);
+
+// Returns the size of what wasmton_v1_http_send left, and copies it to the buffer, once, if it fits; -1 if there is
+// nothing.
+WASMTON_IMPORT(http_read) int32_t wasmton_v1_http_read(void *buffer, uint32_t capacity);
+
 // ---- helpers, in wasmton.c ----
 
 // Bytes. `data` is NULL where there are none at all: a record without a key, a tombstone's value.
@@ -180,6 +205,29 @@ int wasmton_state_scan(int32_t store, wasmton_bytes from, wasmton_bytes to, wasm
 
 // The same for keys that begin with `prefix`, which has 64 KiB at most.
 int wasmton_state_scan_prefix(int32_t store, wasmton_bytes prefix, wasmton_entry *entries, size_t *count);
+
+typedef struct {
+    wasmton_bytes method;
+    wasmton_bytes url;  // http or https
+    wasmton_bytes body;
+    const wasmton_header *headers;
+    size_t header_count;
+    int32_t timeout;  // milliseconds for the whole; -1 for none: it then ends with the task's deadline
+} wasmton_http_request;
+
+typedef struct {
+    int status;
+    wasmton_bytes body;
+    const wasmton_header *headers;  // names are in lower case
+    size_t header_count;
+} wasmton_http_response;
+
+// Returns a request without headers, a body and a time-out.
+wasmton_http_request wasmton_http_request_to(const char *method, const char *url);
+
+// Sends a request and waits for the response. Returns 0, or WASMTON_HTTP_DENIED and so on; then the status is 0 and the
+// body is the reason in words. The response is valid until the next call.
+int wasmton_http_send(const wasmton_http_request *request, wasmton_http_response *response);
 
 #ifdef __cplusplus
 }

@@ -79,6 +79,8 @@ public:
     static Verdict skip(std::string reason) { return {WASMTON_SKIP, std::move(reason)}; }
     static Verdict stop(std::string reason) { return {WASMTON_STOP, std::move(reason)}; }
 
+    bool is_done() const { return verdict == WASMTON_DONE; }
+
     // Gives the verdict to the host.
     int finish() const {
         if (verdict != WASMTON_DONE) {
@@ -183,6 +185,50 @@ private:
 
     int32_t number;
 };
+
+// A request to an HTTP server, plain or by TLS, which the operator grants (--allow-net).
+struct HttpRequest {
+    std::string_view method;
+    std::string_view url;
+    std::vector<Header> headers = {};
+    Bytes body = {};
+    int32_t timeout = -1;  // milliseconds for the whole; -1 for none: it then ends with the task's deadline
+};
+
+struct HttpHeader {
+    std::string name;  // in lower case
+    std::string value;
+};
+
+struct HttpResponse {
+    int error;  // 0, or WASMTON_HTTP_DENIED and so on; then the body is the reason in words
+    int status;
+    std::vector<HttpHeader> headers;
+    std::string body;
+};
+
+// Sends a request and waits for the response.
+inline HttpResponse send(const HttpRequest &request) {
+    std::vector<wasmton_header> headers;
+    for (const Header &header : request.headers) {
+        headers.push_back({bytes(Bytes(header.name)), bytes(header.value)});
+    }
+    wasmton_http_request sent = wasmton_http_request_to(nullptr, nullptr);
+    sent.method = bytes(Bytes(request.method));
+    sent.url = bytes(Bytes(request.url));
+    sent.body = bytes(request.body);
+    sent.headers = headers.data();
+    sent.header_count = headers.size();
+    sent.timeout = request.timeout;
+    wasmton_http_response received;
+    HttpResponse response{wasmton_http_send(&sent, &received), received.status, {}, {}};
+    response.body.assign(bytes(received.body).value_or(""));
+    for (size_t i = 0; i < received.header_count; i++) {
+        const wasmton_header &header = received.headers[i];
+        response.headers.push_back({{header.name.data, header.name.length}, {header.value.data, header.value.length}});
+    }
+    return response;
+}
 
 inline Task task(const wasmton_record &from) {
     Task task{

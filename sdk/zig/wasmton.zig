@@ -30,6 +30,8 @@ const host = struct {
         buffer: [*]u8,
         capacity: u32,
     ) i32;
+    extern "wasmton_v1" fn http_send(request: [*]const u8, length: u32, buffer: [*]u8, capacity: u32) i32;
+    extern "wasmton_v1" fn http_read(buffer: [*]u8, capacity: u32) i32;
 };
 
 /// A header of a record. Names may repeat.
@@ -315,7 +317,7 @@ fn grow(size: i32) bool {
     if (size <= 0 or @as(usize, @intCast(size)) <= results.len) return false;
     const length: usize = @intCast(size);
     allocator.free(results);
-    results = allocator.alloc(u8, @max(4 * 1024, length + length / 2)) catch @panic("no memory for what a store returns");
+    results = allocator.alloc(u8, @max(4 * 1024, length + length / 2)) catch @panic("no memory for a result");
     return true;
 }
 
@@ -428,4 +430,118 @@ fn entriesOf(gpa: std.mem.Allocator, packed_entries: []const u8) std.mem.Allocat
         entry.* = .{ .key = r.slice(key).?, .value = r.slice(value).? };
     }
     return entries;
+}
+
+/// The reason why there is no response. `httpReason` has it in words.
+pub const HttpError = error{
+    /// The server is not granted (--allow-net).
+    HttpDenied,
+    /// The method, the URL or a header is none.
+    HttpInvalid,
+    /// There is no such name.
+    HttpNoName,
+    /// The connection was refused, or broke off.
+    HttpConnection,
+    /// The TLS failed; the log says so of a certificate.
+    HttpTls,
+    /// The connection, or the whole, took too long.
+    HttpTimeout,
+    /// The host may not hold so many bytes for the guest (--max-host-memory).
+    HttpTooLarge,
+    /// The response is not HTTP.
+    HttpMalformed,
+    /// There are too many open sockets.
+    HttpLimit,
+};
+
+/// A request to an HTTP server, plain or by TLS, which the operator grants (--allow-net).
+pub const HttpRequest = struct {
+    method: []const u8 = "GET",
+    url: []const u8,
+    headers: []const Header = &.{},
+    body: ?[]const u8 = null,
+    /// Milliseconds for the whole; without it the request ends with the task's deadline.
+    timeout: ?u31 = null,
+};
+
+/// A response, which is valid until the next request. Names of headers are in lower case.
+pub const HttpResponse = struct { status: u16, headers: []const Header, body: []const u8 };
+
+var response_headers: []Header = &.{};
+var http_reason: []const u8 = "";
+
+/// Returns why the last request failed, in words. It is valid until the next call that fills a buffer.
+pub fn httpReason() []const u8 {
+    return http_reason;
+}
+
+/// Sends a request and waits for the response.
+pub fn send(request: HttpRequest) (HttpError || std.mem.Allocator.Error)!HttpResponse {
+    var size = 20 + request.method.len + request.url.len + len(request.body);
+    for (request.headers) |header| size += fixed_of_header + header.name.len + len(header.value);
+    const bytes = try allocator.alloc(u8, size);
+    defer allocator.free(bytes);
+    var w = Writer{ .bytes = bytes };
+    w.int(i32, if (request.timeout) |timeout| timeout else -1);
+    w.int(i32, @intCast(request.method.len));
+    w.int(i32, @intCast(request.url.len));
+    w.int(i32, lengthOf(request.body));
+    w.int(i32, @intCast(request.headers.len));
+    w.slice(request.method);
+    w.slice(request.url);
+    w.slice(request.body orelse "");
+    for (request.headers) |header| {
+        w.int(i32, @intCast(header.name.len));
+        w.int(i32, lengthOf(header.value));
+        w.slice(header.name);
+        w.slice(header.value orelse "");
+    }
+    const to = resultBuffer();
+    const answer = host.http_send(bytes.ptr, @intCast(bytes.len), to.ptr, @intCast(to.len));
+    if (answer < 0) {
+        http_reason = readLeft();
+        return httpError(answer);
+    }
+    const received = if (answer > to.len) readLeft() else to[0..@intCast(answer)];
+    var r = Reader{ .bytes = received };
+    const status = r.int(i32);
+    const body = r.int(i32);
+    const count: usize = r.int(u32);
+    if (count > response_headers.len) {
+        allocator.free(response_headers);
+        response_headers = &.{};
+        response_headers = try allocator.alloc(Header, count);
+    }
+    const response_body = r.slice(body).?;
+    for (response_headers[0..count]) |*header| {
+        const name = r.int(i32);
+        const length = r.int(i32);
+        header.name = r.slice(name).?;
+        header.value = r.slice(length);
+    }
+    return .{ .status = @intCast(status), .headers = response_headers[0..count], .body = response_body };
+}
+
+/// Returns what the last request left.
+fn readLeft() []const u8 {
+    while (true) {
+        const to = resultBuffer();
+        const size = host.http_read(to.ptr, @intCast(to.len));
+        if (grow(size)) continue;
+        return if (size < 0) "" else to[0..@intCast(size)];
+    }
+}
+
+fn httpError(failure: i32) HttpError {
+    return switch (failure) {
+        -1 => error.HttpDenied,
+        -2 => error.HttpInvalid,
+        -3 => error.HttpNoName,
+        -4 => error.HttpConnection,
+        -5 => error.HttpTls,
+        -6 => error.HttpTimeout,
+        -7 => error.HttpTooLarge,
+        -8 => error.HttpMalformed,
+        else => error.HttpLimit,
+    };
 }

@@ -36,7 +36,6 @@ use crate::guest::notes::Notes;
 use crate::guest::settings::Settings;
 use exports::{PROTOCOL_0, Protocol};
 pub use guest::{Ended, Guest};
-pub use http::Trust;
 use instance::{Instance, State, poll};
 use state::Requests;
 use world::StatefulProcessorPre;

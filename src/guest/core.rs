@@ -7,6 +7,7 @@
 mod advice;
 mod exports;
 mod guest;
+mod http;
 mod instance;
 mod protocol1;
 mod stacks;

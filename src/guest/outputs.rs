@@ -72,10 +72,9 @@ impl Outputs {
     /// Takes the records that the task produced.
     pub fn take(&mut self) -> Vec<u8> {
         self.records = 0;
-        if let Some(held) = &mut self.held {
-            held.set(0);
-        }
-        std::mem::take(&mut self.packed)
+        let packed = std::mem::take(&mut self.packed);
+        self.give_back(packed.len());
+        packed
     }
 
     /// Adds the record that `put` packs, if the grants allow it. A topic that is not granted is also noted.
@@ -110,17 +109,26 @@ impl Outputs {
         Ok(())
     }
 
-    fn hold(&mut self, more: usize, notes: &Notes) -> bool {
+    /// Charges the guest for memory of the host: for a record, or for something else that its task has the host hold.
+    /// Returns whether there was room for it, and notes it otherwise.
+    pub fn hold(&mut self, more: usize, notes: &Notes) -> bool {
         let Some(held) = &mut self.held else { return true };
-        let (used, most) = (self.packed.len() + notes.held(), held.most());
+        let (used, most) = (held.bytes() + notes.held(), held.most());
         if used.saturating_add(more) > most {
             notes.limited(limits::host_memory_reached(more, used, most));
             return false;
         }
-        let fits = held.set(self.packed.len() + more);
+        let fits = held.set(held.bytes() + more);
         if !fits {
             notes.limited(limits::total_reached(more));
         }
         fits
+    }
+
+    /// Takes back a charge of [`hold`](Self::hold).
+    pub fn give_back(&mut self, bytes: usize) {
+        if let Some(held) = &mut self.held {
+            held.set(held.bytes() - bytes);
+        }
     }
 }

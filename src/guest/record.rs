@@ -48,7 +48,7 @@ struct Record<'a> {
 }
 
 fn read<'a>(packed: &'a [u8], mut header: impl FnMut(&'a str, Option<&'a [u8]>)) -> Option<Record<'a>> {
-    let mut rest = Reader(packed);
+    let mut rest = Reader::new(packed);
     let partition = rest.int()?;
     let attempt = u32::try_from(rest.int()?).ok()?;
     let (offset, timestamp) = (rest.long()?, rest.long()?);
@@ -59,13 +59,23 @@ fn read<'a>(packed: &'a [u8], mut header: impl FnMut(&'a str, Option<&'a [u8]>))
         let (name, value) = (rest.int()?, rest.int()?);
         header(rest.text(name)?, rest.bytes(value)?);
     }
-    rest.0.is_empty().then_some(Record { partition, attempt, offset, timestamp, topic, key, value })
+    rest.is_empty().then_some(Record { partition, attempt, offset, timestamp, topic, key, value })
 }
 
-struct Reader<'a>(&'a [u8]);
+/// Reads packed bytes in turn.
+pub struct Reader<'a>(&'a [u8]);
 
 impl<'a> Reader<'a> {
-    fn int(&mut self) -> Option<i32> {
+    pub fn new(packed: &'a [u8]) -> Self {
+        Reader(packed)
+    }
+
+    /// Returns whether all of it was read.
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    pub fn int(&mut self) -> Option<i32> {
         let (bytes, rest) = self.0.split_first_chunk()?;
         self.0 = rest;
         Some(i32::from_le_bytes(*bytes))
@@ -79,7 +89,7 @@ impl<'a> Reader<'a> {
 
     /// Reads that many bytes, or none at all for -1.
     #[expect(clippy::option_option, reason = "the outer one is for bytes that end too early")]
-    fn bytes(&mut self, length: i32) -> Option<Option<&'a [u8]>> {
+    pub fn bytes(&mut self, length: i32) -> Option<Option<&'a [u8]>> {
         if length == -1 {
             return Some(None);
         }

@@ -10,8 +10,8 @@ use jni::{Env, bind_java_type, jni_sig, jni_str};
 use crate::binding::wasi::{Description, JWasiDescription};
 use crate::bridge::description::Described;
 use crate::bridge::error::{Error, Result};
-use crate::guest::component::Trust;
 use crate::guest::descriptors;
+use crate::guest::http::Trust;
 use crate::guest::limits::GuestLimits;
 use crate::guest::net::Grants;
 use crate::guest::notes::Level;
@@ -24,7 +24,7 @@ pub struct Settings {
     pub network: Arc<Grants>,
     pub time: TimeLimits,
     pub limits: GuestLimits,
-    /// Components: authorities for outgoing HTTP.
+    /// Authorities for outgoing HTTP.
     pub trust: Arc<Trust>,
     /// Topics that records may be produced to; not for protocol 0, nor are the next three.
     pub outputs: OutputGrants,

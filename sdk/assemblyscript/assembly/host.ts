@@ -50,6 +50,14 @@ export declare function state_scan(store: i32, from: usize, from_length: i32, to
   buffer: usize, capacity: i32): i32;
 
 // @ts-ignore: a decorator
+@external("wasmton_v1", "http_send")
+export declare function http_send(request: usize, length: i32, buffer: usize, capacity: i32): i32;
+
+// @ts-ignore: a decorator
+@external("wasmton_v1", "http_read")
+export declare function http_read(buffer: usize, capacity: i32): i32;
+
+// @ts-ignore: a decorator
 @external("wasi_snapshot_preview1", "fd_write")
 export declare function fd_write(fd: i32, vectors: usize, count: i32, written: usize): i32;
 

@@ -64,6 +64,10 @@ export class Verdict {
   /** The task is done: its records are sent. */
   static readonly done: Verdict = new Verdict(DONE, "");
 
+  get isDone(): bool {
+    return this.code == DONE;
+  }
+
   /** The task may work later. */
   static retry(reason: string): Verdict {
     return new Verdict(1, reason);
@@ -395,4 +399,117 @@ export class Store {
   scanPrefix(prefix: Uint8Array, limit: i32): Entries {
     return this.scan(prefix, prefixEnd(prefix), limit);
   }
+}
+
+/** An answer to an HTTP request. */
+export enum Sent {
+  OK = 0,
+  /** The server is not granted (--allow-net). */
+  DENIED = -1,
+  /** The method, the URL or a header is none. */
+  INVALID = -2,
+  /** There is no such name. */
+  NO_NAME = -3,
+  /** The connection was refused, or broke off. */
+  CONNECTION = -4,
+  /** The TLS failed; the log says so of a certificate. */
+  TLS = -5,
+  /** The connection, or the whole, took too long. */
+  TIMEOUT = -6,
+  /** The host may not hold so many bytes for the guest (--max-host-memory). */
+  TOO_LARGE = -7,
+  /** The response is not HTTP. */
+  MALFORMED = -8,
+  /** There are too many open sockets. */
+  LIMIT = -9,
+}
+
+/** A request to an HTTP server, plain or by TLS, which the operator grants (--allow-net). */
+export class HttpRequest {
+  headers: Header[] = [];
+  body: Uint8Array | null = null;
+  /** Milliseconds for the whole; -1 for none: it then ends with the task's deadline. */
+  timeout: i32 = -1;
+
+  constructor(
+    public method: string,
+    public url: string,
+  ) {}
+
+  /** Adds a header. */
+  header(name: string, value: string): HttpRequest {
+    this.headers.push(new Header(name, utf8(value)));
+    return this;
+  }
+
+  /** Sends it and waits for the response. */
+  send(): HttpResponse {
+    const method = utf8(this.method);
+    const url = utf8(this.url);
+    const names = this.headers.map<Uint8Array>((header) => utf8(header.name));
+    let size = 20 + method.length + url.length + max(lengthOf(this.body), 0);
+    for (let i = 0; i < names.length; i++) {
+      size += 8 + names[i].length + max(lengthOf(this.headers[i].value), 0);
+    }
+    const packed = new ArrayBuffer(size);
+    const to = new Writer(packed);
+    to.int(this.timeout);
+    to.int(method.length);
+    to.int(url.length);
+    to.int(lengthOf(this.body));
+    to.int(names.length);
+    to.bytes(method);
+    to.bytes(url);
+    to.bytes(this.body);
+    for (let i = 0; i < names.length; i++) {
+      const value = this.headers[i].value;
+      to.int(names[i].length);
+      to.int(lengthOf(value));
+      to.bytes(names[i]);
+      to.bytes(value);
+    }
+    const answer = host.http_send(changetype<usize>(packed), size, changetype<usize>(results), results.byteLength);
+    const received = answer < 0 || answer > results.byteLength ? readLeft() : results.slice(0, answer);
+    if (answer < 0) {
+      return new HttpResponse(answer as Sent, String.UTF8.decode(received), 0, [], new Uint8Array(0));
+    }
+    return unpackResponse(received);
+  }
+}
+
+/** A response; or the reason why there is none. */
+export class HttpResponse {
+  constructor(
+    readonly answer: Sent,
+    /** The reason in words, where the answer is not OK. */
+    readonly reason: string,
+    readonly status: i32,
+    /** Their names are in lower case. */
+    readonly headers: Header[],
+    readonly body: Uint8Array,
+  ) {}
+}
+
+/** Returns what the last request left. */
+function readLeft(): ArrayBuffer {
+  let size: i32;
+  do {
+    size = host.http_read(changetype<usize>(results), results.byteLength);
+  } while (grow(size));
+  return results.slice(0, max(size, 0));
+}
+
+function unpackResponse(packed: ArrayBuffer): HttpResponse {
+  const start = changetype<usize>(packed);
+  const body = load<i32>(start + 4);
+  const headers = new Array<Header>(load<i32>(start + 8));
+  let at = 12 + body;
+  for (let i = 0; i < headers.length; i++) {
+    const name = load<i32>(start + at);
+    const value = load<i32>(start + at + 4);
+    at += 8;
+    headers[i] = new Header(String.UTF8.decodeUnsafe(start + at, name), Uint8Array.wrap(packed, at + name, value));
+    at += name + value;
+  }
+  return new HttpResponse(Sent.OK, "", load<i32>(start), headers, Uint8Array.wrap(packed, 12, body));
 }

@@ -25,6 +25,8 @@ mod imports {
             buffer: *mut u8,
             capacity: usize,
         ) -> i32;
+        pub fn http_send(request: *const u8, length: usize, buffer: *mut u8, capacity: usize) -> i32;
+        pub fn http_read(buffer: *mut u8, capacity: usize) -> i32;
     }
 }
 
@@ -72,6 +74,12 @@ mod imports {
         _: usize,
     ) -> i32 {
         0
+    }
+    pub unsafe fn http_send(_: *const u8, _: usize, _: *mut u8, _: usize) -> i32 {
+        -1
+    }
+    pub unsafe fn http_read(_: *mut u8, _: usize) -> i32 {
+        -1
     }
 }
 
@@ -135,7 +143,7 @@ fn text(get: impl Fn(*mut u8, usize) -> i32) -> Option<String> {
 }
 
 thread_local! {
-    /// The buffer for what stores return, which grows to the largest result.
+    /// The buffer for what stores and servers return, which grows to the largest result.
     static RESULTS: RefCell<Vec<u8>> = RefCell::new(vec![0; 4 * 1024]);
 }
 
@@ -187,4 +195,23 @@ pub fn state_scan<T>(
         unsafe { imports::state_scan(store, from.as_ptr(), from.len(), end, length, limit, buffer, capacity) }
     };
     result(scan, read)
+}
+
+/// Sends a packed request. The error is the number of the failure, with the reason in words.
+pub fn http_send<T>(request: &[u8], read: impl FnOnce(&[u8]) -> T) -> Result<T, (i32, String)> {
+    // SAFETY: `result` gives the host a buffer of that capacity.
+    let left = |buffer, capacity| unsafe { imports::http_read(buffer, capacity) };
+    let sent = std::cell::Cell::new(false);
+    // A response that does not fit waits for http_read, so the request is sent once.
+    let send = |buffer, capacity| {
+        if sent.replace(true) {
+            return left(buffer, capacity);
+        }
+        // SAFETY: the host reads the request; `result` gives it a buffer of that capacity.
+        unsafe { imports::http_send(request.as_ptr(), request.len(), buffer, capacity) }
+    };
+    result(send, read).map_err(|number| {
+        let reason = result(left, |text| String::from_utf8_lossy(text).into_owned());
+        (number, reason.unwrap_or_default())
+    })
 }

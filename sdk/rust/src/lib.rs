@@ -2,11 +2,13 @@
 #![warn(missing_docs)]
 
 mod host;
+mod http;
 mod record;
 mod state;
 
 use std::fmt;
 
+pub use http::{HttpError, HttpFailure, Request, Response};
 pub use record::{Header, Record, Task};
 pub use state::{Entry, StateError, Store};
 

@@ -15,9 +15,10 @@ use wasmtime_wasi_http::p2::body::HostOutgoingBody;
 use wasmtime_wasi_http::p2::types::{HostFutureIncomingResponse, HostIncomingResponse, HostOutgoingRequest};
 
 use super::files::PIECE;
-use super::http::{BODY_CHUNK, CONNECTION_BUFFER, TYPES};
+use super::http::{BODY_CHUNK, TYPES};
 use super::instance::State;
 use super::listing::Listing;
+use crate::guest::http::CONNECTION_BUFFER;
 use crate::guest::limits;
 
 /// The host's memory for a handle, and for a header besides name and value.

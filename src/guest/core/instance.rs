@@ -6,6 +6,7 @@ use wasmtime::{Caller, Extern, Store, Trap, TypedFunc};
 use wasmtime_wasi::I32Exit;
 
 use super::Module;
+use super::http::Http;
 use super::stacks::Linked;
 use super::state::TaskStores;
 use super::tasks::{PackedTasks, Tasks};
@@ -44,9 +45,10 @@ pub struct State {
     /// The deadline of a task.
     pub ticks: u64,
     limiter: Limiter,
-    /// Protocol 1: the tasks, and the stores of a task.
+    /// Protocol 1: the tasks, and the stores and HTTP requests of a task.
     pub tasks: Tasks,
     pub stores: TaskStores,
+    pub http: Http,
     /// Protocol 0: the task.
     task: JavaBytes,
     /// Protocol 0: true until the guest takes its task.
@@ -87,6 +89,7 @@ impl Instance {
         let policy = Arc::new(Policy::new(settings.network.clone(), notes.clone()));
         settings.check_descriptors()?;
         let wasi = settings.wasi.build_with_log(&notes.sink())?;
+        let http = Http::new(policy.clone(), settings.trust.clone());
         let mut host = Host::new(wasi, policy, &settings.limits, notes.clone());
         host.deadline = Deadline::in_ticks(module.start_ticks);
         let limiter = Limiter::new(settings.limits.clone(), notes.clone());
@@ -98,6 +101,7 @@ impl Instance {
             limiter,
             tasks: Tasks::new(Held::new(&settings.limits)),
             stores: TaskStores::NONE,
+            http,
             task: JavaBytes::none(),
             waiting: false,
             offered: 0,

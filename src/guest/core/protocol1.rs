@@ -4,7 +4,7 @@
 use wasmtime::{AsContextMut, Caller, Error, Extern, Linker, Result, Trap};
 
 use super::instance::State;
-use super::state;
+use super::{http, state};
 use crate::bridge::error::Error as Argument;
 use crate::guest::clock::Deadline;
 use crate::guest::notes::{self, Level};
@@ -17,7 +17,7 @@ pub const MODULE: &str = "wasmton_v1";
 
 /// The functions, for an error message.
 pub const FUNCTIONS: &str = "next, finish, produce, log, log_enabled, setting, setting_name, state_open, state_get, \
-     state_set, state_delete and state_scan";
+     state_set, state_delete, state_scan, http_send and http_read";
 
 pub fn add_to_linker(linker: &mut Linker<State>) -> Result<()> {
     linker.func_wrap(MODULE, "next", next)?;
@@ -27,7 +27,8 @@ pub fn add_to_linker(linker: &mut Linker<State>) -> Result<()> {
     linker.func_wrap(MODULE, "log_enabled", log_enabled)?;
     linker.func_wrap(MODULE, "setting", setting)?;
     linker.func_wrap(MODULE, "setting_name", setting_name)?;
-    state::add_to_linker(linker)
+    state::add_to_linker(linker)?;
+    http::add_to_linker(linker)
 }
 
 /// `next(buffer, capacity) -> size of the next task, or -1`.
@@ -36,6 +37,7 @@ fn next(mut caller: Caller<'_, State>, buffer: u32, capacity: u32) -> Result<i32
     // The task before may have passed its deadline in a host call, after which it did not look at the epoch any more.
     state.host.deadline.check()?;
     let buffer = part(memory, "next's buffer", buffer, capacity)?;
+    state.http.clear(&mut state.tasks.outputs);
     let size = state.tasks.next(&state.notes, buffer);
     if state.tasks.is_open() {
         let ticks = state.ticks;

@@ -50,6 +50,11 @@ impl Host {
         let files = OpenFiles::new(limits);
         Host { wasi, memory: None, deadline: Deadline::default(), sockets: Sockets::new(policy), files, notes }
     }
+
+    /// Returns whether the guest may have one more socket, and notes it otherwise.
+    pub fn may_open_socket(&self) -> bool {
+        self.sockets.check_number().is_ok()
+    }
 }
 
 /// A function with its guest's memory and its parameters, which are all i32. Its result is an errno.

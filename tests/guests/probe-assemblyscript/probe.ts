@@ -2,9 +2,11 @@
 
 import {
   Header,
+  HttpRequest,
   Level,
   Produced,
   Record,
+  Sent,
   Task,
   Verdict,
   handle,
@@ -78,6 +80,8 @@ function process(task: Task): Verdict {
     return produced(produce(record));
   } else if (word == "forward") {
     return produced(produce(task.to(words[1])));
+  } else if (word == "http") {
+    return send(words);
   } else if (word == "print") {
     write(1, "out");
     write(2, "err");
@@ -90,6 +94,26 @@ function process(task: Task): Verdict {
   } else {
     return Verdict.skip("no such word: " + word);
   }
+  return Verdict.done;
+}
+
+// Sends a request: METHOD URL TIMEOUT BODY and headers, a hyphen for none.
+function send(words: string[]): Verdict {
+  const request = new HttpRequest(words[1], words[2]);
+  request.timeout = i32(parseInt(words[3]));
+  if (words[4] != "-") request.body = utf8(words[4]);
+  for (let i = 5; i < words.length; i += 2) request.header(words[i], words[i + 1]);
+  const response = request.send();
+  if (response.answer != Sent.OK) {
+    return Verdict.skip("http " + i32(response.answer).toString() + ": " + response.reason);
+  }
+  const size = response.body.length;
+  let line = response.status.toString() + " " + (size > 100 ? size.toString() + " bytes" : text(response.body));
+  for (let i = 0; i < response.headers.length; i++) {
+    const header = response.headers[i];
+    if (header.name.startsWith("x-")) line += " " + header.name + "=" + text(header.value);
+  }
+  log(Level.INFO, line);
   return Verdict.done;
 }
 

@@ -121,6 +121,45 @@ static void tell_names(void) {
     wasmton_log(WASMTON_INFO, "%s", line);
 }
 
+// Sends a request: METHOD URL TIMEOUT BODY and headers, a hyphen for none.
+static int send(const char *method) {
+    wasmton_http_request request = wasmton_http_request_to(method, strtok(NULL, " "));
+    wasmton_header headers[8];
+    request.timeout = atoi(strtok(NULL, " "));
+    const char *body = strtok(NULL, " ");
+    request.body = wasmton_text(strcmp(body, "-") == 0 ? NULL : body);
+    for (char *name; (name = strtok(NULL, " ")) != NULL;) {
+        headers[request.header_count].name = wasmton_text(name);
+        headers[request.header_count++].value = wasmton_text(strtok(NULL, " "));
+    }
+    request.headers = headers;
+    wasmton_http_response response;
+    int failure = wasmton_http_send(&request, &response);
+    if (failure != 0) {
+        return wasmton_skip("http %d: %.*s", failure, (int)response.body.length, response.body.data);
+    }
+    char number[64];
+    used = 0;
+    snprintf(number, sizeof number, "%d ", response.status);
+    put_text(number);
+    if (response.body.length > 100) {
+        snprintf(number, sizeof number, "%zu bytes", response.body.length);
+        put_text(number);
+    } else {
+        put(response.body.data, response.body.length);
+    }
+    for (size_t i = 0; i < response.header_count; i++) {
+        if (strncmp(response.headers[i].name.data, "x-", 2) == 0) {
+            put_text(" ");
+            put(response.headers[i].name.data, response.headers[i].name.length);
+            put_text("=");
+            put(response.headers[i].value.data, response.headers[i].value.length);
+        }
+    }
+    wasmton_log(WASMTON_INFO, "%s", line);
+    return WASMTON_DONE;
+}
+
 int wasmton_process(const wasmton_record *task) {
     static int tasks;
     tasks++;
@@ -171,6 +210,8 @@ int wasmton_process(const wasmton_record *task) {
         record.topic = wasmton_text(strtok(NULL, " "));
         record.partition = -1;
         verdict = produced(wasmton_produce(&record));
+    } else if (strcmp(word, "http") == 0) {
+        verdict = send(strtok(NULL, " "));
     } else if (strcmp(word, "print") == 0) {
         printf("out\n");
         fprintf(stderr, "err\n");

@@ -63,6 +63,31 @@ static Produced produce_words(const std::vector<std::string> &words) {
     return answer;
 }
 
+// Sends a request: METHOD URL TIMEOUT BODY and headers, a hyphen for none.
+static Verdict send(const std::vector<std::string> &words) {
+    wasmton::HttpRequest request{.method = words[1], .url = words[2], .timeout = std::stoi(words[3])};
+    if (words[4] != "-") {
+        request.body = words[4];
+    }
+    for (size_t i = 5; i < words.size(); i += 2) {
+        request.headers.push_back({words[i], words[i + 1]});
+    }
+    wasmton::HttpResponse response = wasmton::send(request);
+    if (response.error != 0) {
+        return Verdict::skip("http " + std::to_string(response.error) + ": " + response.body);
+    }
+    size_t size = response.body.size();
+    std::string line = std::to_string(response.status) + ' ';
+    line += size > 100 ? std::to_string(size) + " bytes" : response.body;
+    for (const wasmton::HttpHeader &header : response.headers) {
+        if (header.name.rfind("x-", 0) == 0) {
+            line += ' ' + header.name + '=' + header.value;
+        }
+    }
+    wasmton::log(WASMTON_INFO, line);
+    return {};
+}
+
 static Verdict process(const Task &task) {
     static int tasks;
     tasks++;
@@ -120,6 +145,8 @@ static Verdict process(const Task &task) {
             .topic = words[1], .key = task.key, .value = task.value, .headers = task.headers,
             .timestamp = task.timestamp,
         }));
+    } else if (word == "http") {
+        return send(words);
     } else if (word == "print") {
         std::printf("out\n");
         std::fprintf(stderr, "err\n");

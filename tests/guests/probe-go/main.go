@@ -6,8 +6,10 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
+	"io"
 	"log/slog"
 	"maps"
+	"net/http"
 	"os"
 	"slices"
 	"strconv"
@@ -15,6 +17,7 @@ import (
 	"time"
 
 	wasmton "github.com/wasmton/wasmton/sdk/go"
+	"github.com/wasmton/wasmton/sdk/go/wasmtonhttp"
 )
 
 func init() {
@@ -86,6 +89,8 @@ func process(ctx context.Context, task wasmton.Task) error {
 		return refused(wasmton.Produce(wasmton.Record{
 			Topic: words[1], Timestamp: task.Timestamp, Key: task.Key, Value: task.Value, Headers: task.Headers,
 		}))
+	case "http":
+		return send(ctx, words)
 	case "print":
 		fmt.Println("out")
 		fmt.Fprintln(os.Stderr, "err")
@@ -99,6 +104,50 @@ func process(ctx context.Context, task wasmton.Task) error {
 	default:
 		return wasmton.Skip(fmt.Errorf("no such word: %s", words[0]))
 	}
+	return nil
+}
+
+// send sends a request: METHOD URL TIMEOUT BODY and headers, a hyphen for none.
+func send(ctx context.Context, words []string) error {
+	if timeout := number(words[3]); timeout >= 0 {
+		limited, cancel := context.WithTimeout(ctx, time.Duration(timeout)*time.Millisecond)
+		defer cancel()
+		ctx = limited
+	}
+	var body io.Reader
+	if words[4] != "-" {
+		body = strings.NewReader(words[4])
+	}
+	request, err := http.NewRequestWithContext(ctx, words[1], words[2], body)
+	if err != nil {
+		return err
+	}
+	for i := 5; i < len(words); i += 2 {
+		request.Header.Set(words[i], words[i+1])
+	}
+	response, err := http.DefaultClient.Do(request)
+	if err != nil {
+		var failed *wasmtonhttp.Error
+		if errors.As(err, &failed) {
+			return wasmton.Skip(fmt.Errorf("http %d: %w", failed.Failure, failed))
+		}
+		return err
+	}
+	defer response.Body.Close()
+	content, err := io.ReadAll(response.Body)
+	if err != nil {
+		return err
+	}
+	line := fmt.Sprintf("%d %s", response.StatusCode, content)
+	if len(content) > 100 {
+		line = fmt.Sprintf("%d %d bytes", response.StatusCode, len(content))
+	}
+	for _, name := range slices.Sorted(maps.Keys(response.Header)) {
+		if strings.HasPrefix(name, "X-") {
+			line += fmt.Sprintf(" %s=%s", strings.ToLower(name), response.Header.Get(name))
+		}
+	}
+	slog.Info(line)
 	return nil
 }
 

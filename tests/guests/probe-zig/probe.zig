@@ -75,6 +75,8 @@ fn process(task: wasmton.Task) !void {
         });
     } else if (is(word, "forward")) {
         try produce(task.to(words.next().?));
+    } else if (is(word, "http")) {
+        try send(&words);
     } else if (is(word, "print")) {
         write(1, "out\n");
         write(2, "err\n");
@@ -98,6 +100,45 @@ fn produce(record: wasmton.Record) !void {
         error.QueueFull => wasmton.skip("queue-full", .{}),
         else => e,
     };
+}
+
+/// Sends a request: METHOD URL TIMEOUT BODY and headers, a hyphen for none.
+fn send(words: anytype) !void {
+    var request = wasmton.HttpRequest{ .method = words.next().?, .url = words.next().? };
+    const timeout = try std.fmt.parseInt(i32, words.next().?, 10);
+    if (timeout >= 0) request.timeout = @intCast(timeout);
+    const body = words.next().?;
+    if (!is(body, "-")) request.body = body;
+    var sent: [8]wasmton.Header = undefined;
+    var count: usize = 0;
+    while (words.next()) |name| : (count += 1) sent[count] = .{ .name = name, .value = words.next().? };
+    request.headers = sent[0..count];
+    const response = wasmton.send(request) catch |e| {
+        const number: i32 = switch (e) {
+            error.HttpDenied => -1,
+            error.HttpInvalid => -2,
+            error.HttpNoName => -3,
+            error.HttpConnection => -4,
+            error.HttpTls => -5,
+            error.HttpTimeout => -6,
+            error.HttpTooLarge => -7,
+            error.HttpMalformed => -8,
+            error.HttpLimit => -9,
+            else => return e,
+        };
+        return wasmton.skip("http {d}: {s}", .{ number, wasmton.httpReason() });
+    };
+    var line = Line{};
+    try line.add("{d} ", .{response.status});
+    if (response.body.len > 100) {
+        try line.add("{d} bytes", .{response.body.len});
+    } else {
+        try line.add("{s}", .{response.body});
+    }
+    for (response.headers) |header| {
+        if (std.mem.startsWith(u8, header.name, "x-")) try line.add(" {s}={s}", .{ header.name, header.value.? });
+    }
+    wasmton.log(.info, "{s}", .{line.text()});
 }
 
 fn is(word: []const u8, other: []const u8) bool {

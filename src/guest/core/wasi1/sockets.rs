@@ -88,7 +88,7 @@ impl Sockets {
         free
     }
 
-    fn check_number(&self) -> Result<()> {
+    pub fn check_number(&self) -> Result<()> {
         if self.open.len() >= MAX_SOCKETS {
             self.policy.too_many_sockets();
             return Err(Fail::Errno(abi::MFILE));

@@ -1,8 +1,12 @@
 //! A processor of protocol 1 that obeys its tasks: a word and its arguments. The probes in other languages do the same.
 
 use std::cell::Cell;
+use std::time::Duration;
 
-use wasmton::{Error, Header, ProduceError, Record, Result, Task, debug, error, info, produce, trace, warn};
+use wasmton::{
+    Error, Header, HttpFailure, ProduceError, Record, Request, Response, Result, Task, debug, error, info, produce,
+    trace, warn,
+};
 
 wasmton::processor!(process);
 
@@ -57,6 +61,13 @@ fn process(task: &Task) -> Result {
             produce(&record.header("é", "")).map_err(refused)?;
         }
         ["forward", topic] => produce(&task.to(topic)).map_err(refused)?,
+        ["http", method, url, timeout, body, ref headers @ ..] => {
+            let mut request = Request::new(method, url);
+            request.timeout = timeout.parse().ok().map(Duration::from_millis);
+            request.body = (body != "-").then_some(body.as_bytes());
+            request.headers = headers.chunks(2).map(|header| (header[0], header[1].as_bytes())).collect();
+            tell_response(&request.send().map_err(|e| Error::skip(format_args!("http {}: {e}", number(e.failure))))?);
+        }
         ["print"] => {
             println!("out");
             eprintln!("err");
@@ -69,6 +80,31 @@ fn process(task: &Task) -> Result {
         _ => return Err(Error::skip(format_args!("no such word: {}", words[0]))),
     }
     Ok(())
+}
+
+fn number(failure: HttpFailure) -> i32 {
+    match failure {
+        HttpFailure::Denied => -1,
+        HttpFailure::Invalid => -2,
+        HttpFailure::NoName => -3,
+        HttpFailure::Connection => -4,
+        HttpFailure::Tls => -5,
+        HttpFailure::Timeout => -6,
+        HttpFailure::TooLarge => -7,
+        HttpFailure::Malformed => -8,
+        HttpFailure::Limit => -9,
+    }
+}
+
+fn tell_response(response: &Response) {
+    let mut line = match response.body.len() {
+        0..=100 => format!("{} {}", response.status, String::from_utf8_lossy(&response.body)),
+        size => format!("{} {size} bytes", response.status),
+    };
+    for (name, value) in response.headers.iter().filter(|(name, _)| name.starts_with("x-")) {
+        line += &format!(" {name}={}", String::from_utf8_lossy(value));
+    }
+    info!("{line}");
 }
 
 fn produce_each(topic: &str, values: &[&str]) -> Result {

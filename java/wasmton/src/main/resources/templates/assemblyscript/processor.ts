@@ -1,7 +1,20 @@
 // A task processor: it passes large orders on to the topic large-orders.
 
 import { isWholeNumber, parseOrder } from "./order";
-import { Produced, Record, Task, Verdict, handle, info, produce, setting, text, utf8 } from "./wasmton/assembly";
+import {
+  HttpRequest,
+  Produced,
+  Record,
+  Sent,
+  Task,
+  Verdict,
+  handle,
+  info,
+  produce,
+  setting,
+  text,
+  utf8,
+} from "./wasmton/assembly";
 
 /** Wasmton calls it when there are tasks. */
 export function run(): void {
@@ -24,6 +37,11 @@ function process(task: Task): Verdict {
   if (order.amount < least) {
     return Verdict.done;
   }
+  const url = setting("check-url");
+  if (url !== null) {
+    const verdict = check(url, json);
+    if (!verdict.isDone) return verdict;
+  }
   // Wasmton sends it when the task is done.
   const record = new Record("large-orders");
   record.key = utf8(order.id);
@@ -38,4 +56,24 @@ function minimum(): i64 {
   const given = setting("minimum");
   if (given === null) return 100;
   return isWholeNumber(given) ? I64.parseInt(given) : -1;
+}
+
+/** Asks a service whether the order is fine. The setting `check-token` is the secret that it knows us by. */
+function check(url: string, order: string): Verdict {
+  const token = setting("check-token");
+  const request = new HttpRequest("POST", url)
+    .header("authorization", "Bearer " + (token === null ? "" : token))
+    .header("content-type", "application/json");
+  request.body = utf8(order);
+  // It needs no time-out: Wasmton ends a task at its deadline.
+  const answer = request.send();
+  if (answer.answer != Sent.OK) {
+    // An unreachable service may come back.
+    return Verdict.retry("check: " + answer.reason);
+  }
+  const status = answer.status.toString();
+  if (answer.status >= 400 && answer.status < 500) {
+    return Verdict.deadLetter("check: refused with " + status);
+  }
+  return answer.status < 300 ? Verdict.done : Verdict.retry("check: answered " + status);
 }

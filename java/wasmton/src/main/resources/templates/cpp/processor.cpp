@@ -19,6 +19,26 @@ static std::optional<int64_t> minimum() {
     return valid ? std::optional(number) : std::nullopt;
 }
 
+// Asks a service whether the order is fine. The setting `check-token` is the secret that it knows us by.
+static Verdict check(const std::string &url, std::string_view order) {
+    std::string authorization = "Bearer " + wasmton::setting("check-token").value_or("");
+    wasmton::HttpRequest request;
+    request.method = "POST";
+    request.url = url;
+    request.headers = {{"authorization", authorization}, {"content-type", "application/json"}};
+    request.body = order;
+    // It needs no time-out: Wasmton ends a task at its deadline.
+    wasmton::HttpResponse answer = wasmton::send(request);
+    if (answer.error != 0) {
+        // An unreachable service may come back.
+        return Verdict::retry("check: " + answer.body);
+    }
+    if (answer.status >= 400 && answer.status < 500) {
+        return Verdict::dead_letter("check: refused with " + std::to_string(answer.status));
+    }
+    return answer.status < 300 ? Verdict() : Verdict::retry("check: answered " + std::to_string(answer.status));
+}
+
 // Processes one record. Wasmton calls it once for each attempt.
 static Verdict process(const wasmton::Task &task) {
     order order;
@@ -35,6 +55,12 @@ static Verdict process(const wasmton::Task &task) {
     }
     if (order.amount < *least) {
         return {};
+    }
+    if (std::optional<std::string> url = wasmton::setting("check-url")) {
+        Verdict verdict = check(*url, *task.value);
+        if (!verdict.is_done()) {
+            return verdict;
+        }
     }
     // Wasmton sends it when the task is done.
     wasmton::Record record;

@@ -11,8 +11,8 @@ import (
 	"net/http"
 	"strconv"
 
-	_ "github.com/stealthrocket/net/http" // gives net/http sockets, which WASI 0.1 lacks
 	wasmton "github.com/wasmton/wasmton/sdk/go"
+	_ "github.com/wasmton/wasmton/sdk/go/wasmtonhttp" // lets net/http send requests
 )
 
 type order struct {

@@ -1,6 +1,7 @@
 package io.github.wasmton.internal.cli;
 
 import static io.github.wasmton.testing.TestGuests.guest;
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -25,6 +26,7 @@ import org.w3c.dom.Element;
 
 import io.github.wasmton.testing.Guests;
 import io.github.wasmton.testing.ProgramRun;
+import io.github.wasmton.testing.TestServer;
 
 class TestCommandTest {
     /** A guest that reports a byte of its random numbers, and fails if its clock is not at 1970. */
@@ -287,12 +289,13 @@ class TestCommandTest {
                 run.err());
     }
 
-    /** By sockets of a component, by WasmEdge's sockets, and by wasi:http. */
+    /** By sockets of a component, by WasmEdge's sockets, by wasi:http and by protocol 1. */
     @ParameterizedTest
     @CsvSource(delimiter = '|', value = {
         "http-get    | {'path': '/a'}            | http://a.example/a",
         "http-get-go | {'path': '/a'}            | http://A.example:8000/a",
-        "probe       | request https://b.example | https://b.example/"})
+        "probe       | request https://b.example | https://b.example/",
+        "probe-c     | http GET https://c.example/d -1 - | https://c.example/d"})
     void serverOfACaseStandsInForOthers(String name, String value, String url) throws Exception {
         String cases = """
                 {"settings": {"server": "a.example:8000"}, "env": {"SERVER": "a.example:8000"}, "cases": [
@@ -306,6 +309,30 @@ class TestCommandTest {
         assertTrue(run.out().contains("ok    n ("), run.out() + run.err());
         assertTrue(run.out().contains("http: missing\n        - POST http://"), run.out());
         assertTrue(run.out().contains("\n2 cases, 1 failed\n"), run.out());
+    }
+
+    @Test
+    void caseReachesNoServerButItsAnswersUnlessItAsksForThem() throws Exception {
+        try (TestServer server = new TestServer(connection -> {
+            connection.getInputStream().read(new byte[1000]);
+            connection.getOutputStream().write("HTTP/1.1 204 No Content\r\n\r\n".getBytes(UTF_8));
+        })) {
+            for (String host : List.of("localhost", "127.0.0.1")) {
+                String address = host + ':' + server.port();
+                String value = "http GET http://" + address + "/a -1 -";
+                String one = "{\"name\": \"%s\", \"record\": {\"value\": \"" + value + "\"}%s}";
+                String cases = "{\"cases\": [" + one.formatted("none", "") + ", "
+                        + one.formatted("answer", ", \"http\": {\"http://b.example/\": {}}") + ", "
+                        + one.formatted("real", ", \"network\": true") + "]}";
+                ProgramRun run = test(guest("probe-c"), cases, "--allow-net", address);
+                assertTrue(run.out().contains("FAIL  none ("), run.out() + run.err());
+                assertTrue(run.out().contains("FAIL  answer ("), run.out());
+                assertTrue(run.out().contains("ok    real ("), run.out());
+                assertEquals(host.equals("localhost"),
+                        run.out().contains("http: there is no answer to GET http://localhost/a"), run.out());
+            }
+            assertEquals(2, server.accepted());
+        }
     }
 
     @Test

@@ -163,7 +163,7 @@ public record Inspection(String kind, boolean processor, List<String> madeBy, Ma
                 || name.startsWith(WASI1 + "path_"));
         add(needs, file, "network", "--allow-net HOST:PORT", name -> name.startsWith("wasi:sockets/tcp@")
                 || name.startsWith("wasi:sockets/udp@") || name.startsWith("wasi:http/outgoing-handler@")
-                || name.equals(WASI1 + "sock_open"));
+                || name.equals(WASI1 + "sock_open") || name.equals("wasmton_v1.http_send"));
         add(needs, file, "listening", "--allow-listen ADDRESS:PORT", name -> name.equals(WASI1 + "sock_bind"));
         add(needs, file, "other topics", "--output-topic TOPIC", name -> name.startsWith("decaton:processor/producer@")
                 || name.equals("wasmton_v1.produce"));

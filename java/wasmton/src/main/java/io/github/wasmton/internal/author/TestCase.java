@@ -21,9 +21,11 @@ import io.github.wasmton.guest.Task;
  * @param world  what surrounds the processor
  */
 public record TestCase(Path file, String name, List<Task> before, Task record, Expectation expect, World world) {
-    private static final Set<String> FILE_FIELDS = Set.of("cases", "settings", "env", "clock", "seed", "http", "state");
+    private static final Set<String> FILE_FIELDS = Set.of("cases", "settings", "env", "clock", "seed", "http",
+            "network", "state");
     private static final Set<String> FIELDS =
-            Set.of("name", "record", "before", "expect", "settings", "env", "clock", "seed", "http", "state");
+            Set.of("name", "record", "before", "expect", "settings", "env", "clock", "seed", "http", "network",
+                    "state");
 
     /**
      * The surroundings of the processor during a case, on top of the options of the command.
@@ -31,11 +33,12 @@ public record TestCase(Path file, String name, List<Task> before, Task record, E
      * @param clock time at which the guest's clock starts; {@code null} for the real clock
      * @param seed  seed of the guest's random numbers; {@code null} for real ones
      * @param http  answers of the HTTP server of the case; empty for no server
+     * @param network whether the case reaches the servers that the options of the command grant
      * @param state entries of stores before the first record, by the store
      */
     public record World(Map<String, String> settings, Map<String, String> env, Instant clock, Long seed,
-            Map<String, HttpMock.Answer> http, Map<String, List<StateStores.Entry>> state) {
-        static final World NONE = new World(Map.of(), Map.of(), null, null, Map.of(), Map.of());
+            Map<String, HttpMock.Answer> http, boolean network, Map<String, List<StateStores.Entry>> state) {
+        static final World NONE = new World(Map.of(), Map.of(), null, null, Map.of(), false, Map.of());
 
         /** Returns whether the options of the command alone make it up. */
         public boolean plain() {
@@ -94,7 +97,15 @@ public record TestCase(Path file, String name, List<Task> before, Task record, E
         return new World(with(outer.settings, node, "settings"), with(outer.env, node, "env"),
                 node.has("clock") ? instant(RecordJson.text(node, "clock")) : outer.clock,
                 node.has("seed") ? (Long) seed(node.get("seed")) : outer.seed,
-                node.has("http") ? HttpMock.answers(node.get("http")) : outer.http, withState(outer.state, node));
+                node.has("http") ? HttpMock.answers(node.get("http")) : outer.http,
+                node.has("network") ? network(node.get("network")) : outer.network, withState(outer.state, node));
+    }
+
+    private static boolean network(JsonNode node) {
+        if (!node.isBoolean()) {
+            throw new IllegalArgumentException("'network' is true or false, not " + node);
+        }
+        return node.booleanValue();
     }
 
     private static Map<String, List<StateStores.Entry>> withState(Map<String, List<StateStores.Entry>> outer,

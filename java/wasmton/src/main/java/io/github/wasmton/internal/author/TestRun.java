@@ -11,6 +11,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
 import io.github.wasmton.guest.Guest;
@@ -31,6 +33,9 @@ public final class TestRun {
 
     private static final String FIRST = "Write some to a file such as cases/first.json: "
             + "{\"cases\": [{\"name\": \"is done\", \"record\": {\"value\": \"hello\"}}]}";
+
+    /** A grant of a host by its name, and not by an address. */
+    private static final Pattern NAME = Pattern.compile("([a-zA-Z0-9._-]*[a-zA-Z][a-zA-Z0-9._-]*)(:[0-9-]+)?");
 
     private final GuestModule plain;
     private final Loader loader;
@@ -103,7 +108,8 @@ public final class TestRun {
     public Result run(TestCase test) {
         long begin = System.nanoTime();
         TestCase.World world = test.world();
-        if (world.http().isEmpty()) {
+        boolean granted = !plain.options().network().connect().isEmpty();
+        if (world.http().isEmpty() && (world.network() || !granted)) {
             return run(test, null, begin);
         }
         try (HttpMock http = new HttpMock(world.http())) {
@@ -114,7 +120,7 @@ public final class TestRun {
     }
 
     private Result run(TestCase test, HttpMock http, long begin) {
-        GuestModule module = test.world().plain() ? plain : loader.load(options(test.world(), http));
+        GuestModule module = http == null && test.world().plain() ? plain : loader.load(options(test.world(), http));
         List<String> differences = new ArrayList<>();
         Attempt attempt = null;
         try (Guest guest = module.instantiate(); Trial trial = new Trial(module, guest, lines)) {
@@ -160,13 +166,23 @@ public final class TestRun {
         }
         NetworkAccess network = options.network();
         if (http != null) {
-            List<String> connect = new ArrayList<>(network.connect());
+            List<String> connect = new ArrayList<>();
             connect.add(http.address());
             http.hosts().forEach(host -> connect.add(host + '=' + http.address()));
+            network.connect().stream().map(rule -> world.network() ? rule : standIn(rule, http)).forEach(connect::add);
             network = new NetworkAccess(connect, network.listen(), network.caFile());
         }
         return options.withConfiguration(settings).withWasi(wasi.build()).withNetwork(network)
                 .withState(state(options.state(), world.state().keySet()));
+    }
+
+    /**
+     * Makes of a grant one that leads to the HTTP server of the case, which says that it has no answer. A grant of
+     * addresses becomes one of that server alone.
+     */
+    private static String standIn(String rule, HttpMock http) {
+        Matcher name = NAME.matcher(rule);
+        return rule.contains("=") ? rule : name.matches() ? name.group(1) + '=' + http.address() : http.address();
     }
 
     /** Grants the stores of a case besides those of the command. */
