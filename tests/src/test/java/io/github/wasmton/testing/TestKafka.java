@@ -193,4 +193,10 @@ public final class TestKafka {
         });
         return byPartition;
     }
+
+    /** Returns the number of a group's members. */
+    public static int members(String group) throws Exception {
+        return Await.result("the members of " + group, Holder.ADMIN.describeConsumerGroups(List.of(group))
+                .describedGroups().get(group)).members().size();
+    }
 }

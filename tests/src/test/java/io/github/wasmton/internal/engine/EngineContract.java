@@ -407,6 +407,24 @@ public abstract class EngineContract {
         assertEquals(Map.of(0, 2L), TestKafka.committed(group, topic));
     }
 
+    /** Closes engines: a member that has a name ({@code group.instance.id}) stays in the group, another one leaves. */
+    protected final void keepAFixedMemberInTheGroup() throws Exception {
+        TestKafka.send(topic, 0, "first");
+        try (Engine engine = start(1, task -> Decision.COMPLETE)) {
+            Await.until("the first task", () -> seen.size() == 1);
+            assertTrue(engine.close(Await.LIMIT), "closed in time");
+        }
+        assertEquals(0, TestKafka.members(group));
+        TestKafka.send(topic, 0, "second");
+        try (Engine engine = create(config(1, Map.of("group.instance.id", "fixed"), task -> Decision.COMPLETE))) {
+            engine.start();
+            Await.until("the second task", () -> seen.size() == 2);
+            assertTrue(engine.close(Await.LIMIT), "closed in time");
+        }
+        assertEquals(1, TestKafka.members(group));
+        assertEquals(List.of("first", "second"), texts());
+    }
+
     // ---- helpers ----
 
     private Engine start(int threads, Function<Task, Decision> decide) {

@@ -31,4 +31,9 @@ class ConsumerEngineTest extends EngineContract {
     void keepsItsPartitionsWhileATaskTakesLongerThanAPollInterval() throws Exception {
         keepPartitionsWhileATaskTakesLong();
     }
+
+    @Test
+    void keepsAFixedMemberInTheGroup() throws Exception {
+        keepAFixedMemberInTheGroup();
+    }
 }

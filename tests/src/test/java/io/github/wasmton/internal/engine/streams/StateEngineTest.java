@@ -2,6 +2,8 @@ package io.github.wasmton.internal.engine.streams;
 
 import java.util.List;
 
+import org.junit.jupiter.api.Test;
+
 import io.github.wasmton.internal.engine.Engine;
 import io.github.wasmton.internal.engine.EngineConfig;
 import io.github.wasmton.internal.engine.EngineContract;
@@ -15,5 +17,10 @@ class StateEngineTest extends EngineContract {
     @Override
     protected Engine create(EngineConfig config) {
         return new StreamsEngineType().create(config.withState(STORE));
+    }
+
+    @Test
+    void keepsAFixedMemberInTheGroup() throws Exception {
+        keepAFixedMemberInTheGroup();
     }
 }

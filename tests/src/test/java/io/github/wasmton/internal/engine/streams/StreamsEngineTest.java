@@ -26,4 +26,9 @@ class StreamsEngineTest extends EngineContract {
     void endsIfTheTopicIsDeleted() throws Exception {
         endIfTheTopicIsDeleted();
     }
+
+    @Test
+    void keepsAFixedMemberInTheGroup() throws Exception {
+        keepAFixedMemberInTheGroup();
+    }
 }

@@ -209,10 +209,9 @@ final class GroupMember {
         }
     }
 
-    /** Leaves the group. */
+    /** Leaves the group, unless this is a fixed member ({@code group.instance.id}), whose partitions wait for it. */
     void close(Duration limit) {
         share.givenUp();
-        consumer.close(CloseOptions.timeout(limit)
-                .withGroupMembershipOperation(CloseOptions.GroupMembershipOperation.LEAVE_GROUP));
+        consumer.close(CloseOptions.timeout(limit));
     }
 }
