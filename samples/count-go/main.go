@@ -19,7 +19,7 @@ func process(_ context.Context, task wasmton.Task) error {
 	}
 	counts, err := wasmton.OpenStore("counts")
 	if err != nil {
-		return wasmton.Stop(err) // the operator did not grant the store: no task will work
+		return err // Wasmton stops if the operator did not grant the store
 	}
 	before, err := counts.Get(task.Key)
 	if err != nil {
@@ -39,6 +39,7 @@ func process(_ context.Context, task wasmton.Task) error {
 		return err
 	}
 	if topic, found := wasmton.Setting("topic"); found {
+		// Wasmton stops if the operator did not grant the topic.
 		return wasmton.Produce(wasmton.Record{Topic: topic, Key: task.Key, Value: text})
 	}
 	return nil

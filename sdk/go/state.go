@@ -15,16 +15,17 @@ type Entry struct {
 	Value []byte
 }
 
-// Errors of stores.
+// Errors of stores. Returned by a processor, they mean what their comments say: a retry would not help.
 var (
-	// ErrNoSuchStore means that there is no store of that name (--state).
-	ErrNoSuchStore = errors.New("there is no such store (--state)")
-	// ErrReadOnly means that the store is a table, which is only read.
-	ErrReadOnly = errors.New("the store is a table, which is only read")
-	// ErrEntryTooLarge means that a key has more than 65,536 bytes, or a key and its value more than 1,000,000.
-	ErrEntryTooLarge = errors.New("the key or the value is too large for a store")
-	// ErrStateLimit means that the task has used its stores as much as it may. The log says which limit it was.
-	ErrStateLimit = errors.New("the task has used its stores as much as it may")
+	// ErrNoSuchStore means that there is no store of that name (--state): stop.
+	ErrNoSuchStore = Stop(errors.New("there is no such store (--state)"))
+	// ErrReadOnly means that the store is a table, which is only read: stop.
+	ErrReadOnly = Stop(errors.New("the store is a table, which is only read"))
+	// ErrEntryTooLarge means that a key has more than 65,536 bytes, or a key and its value more than 1,000,000: dead
+	// letter.
+	ErrEntryTooLarge = DeadLetter(errors.New("the key or the value is too large for a store"))
+	// ErrStateLimit means that the task has used its stores as much as it may: dead letter. The log says which limit.
+	ErrStateLimit = DeadLetter(errors.New("the task has used its stores as much as it may"))
 )
 
 func stateError(refusal int32) error {

@@ -107,14 +107,15 @@ type Record struct {
 	Headers []Header
 }
 
-// Errors of Produce.
+// Errors of Produce. Returned by a processor, they mean what their comments say: a retry would not help.
 var (
-	// ErrTopicDenied means that the topic was not granted (--output-topic).
-	ErrTopicDenied = errors.New("the topic is not granted (--output-topic)")
-	// ErrTooLarge means that the record has more bytes than one may have (--output-record-bytes).
-	ErrTooLarge = errors.New("the record is too large (--output-record-bytes)")
-	// ErrQueueFull means that the task has produced as many bytes or records as it may (--output-task-bytes).
-	ErrQueueFull = errors.New("the task has produced as much as it may (--output-task-bytes)")
+	// ErrTopicDenied means that the topic was not granted (--output-topic): stop.
+	ErrTopicDenied = Stop(errors.New("the topic is not granted (--output-topic)"))
+	// ErrTooLarge means that the record has more bytes than one may have (--output-record-bytes): dead letter.
+	ErrTooLarge = DeadLetter(errors.New("the record is too large (--output-record-bytes)"))
+	// ErrQueueFull means that the task has produced as many bytes or records as it may (--output-task-bytes): dead
+	// letter.
+	ErrQueueFull = DeadLetter(errors.New("the task has produced as much as it may (--output-task-bytes)"))
 )
 
 // Produce adds a record to the output of the current task. Wasmton sends the records when the task is done, in their

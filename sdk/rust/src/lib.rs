@@ -38,7 +38,8 @@ pub fn run(process: fn(&Task<'_>) -> Result) {
     });
 }
 
-/// The reason why a task was not processed. Any error becomes one by `?`, with the verdict to retry the task.
+/// The reason why a task was not processed. Any error becomes one by `?`, with the verdict to retry the task. Errors of
+/// this library, for which a retry cannot help, have the verdict stop if a grant is missing, and else dead letter.
 pub struct Error {
     verdict: Verdict,
     reason: String,
@@ -74,9 +75,18 @@ impl Error {
     }
 }
 
-impl<E: std::error::Error> From<E> for Error {
+impl<E: std::error::Error + 'static> From<E> for Error {
     fn from(error: E) -> Self {
-        Error::retry(error)
+        let any: &(dyn std::error::Error + 'static) = &error;
+        let produce = any.downcast_ref().map(|error| match error {
+            ProduceError::TopicDenied => Verdict::Stop,
+            ProduceError::TooLarge | ProduceError::QueueFull => Verdict::DeadLetter,
+        });
+        let state = any.downcast_ref().map(|error| match error {
+            StateError::NoSuchStore | StateError::ReadOnly => Verdict::Stop,
+            StateError::TooLarge | StateError::Limit => Verdict::DeadLetter,
+        });
+        Error { verdict: produce.or(state).unwrap_or(Verdict::Retry), reason: error.to_string() }
     }
 }
 

@@ -16,7 +16,7 @@ fn process(task: &Task) -> Result {
 }
 
 fn deduplicate(task: &Task, id: &[u8]) -> Result {
-    let seen = Store::open("seen").or_stop()?; // --state seen:ttl=1h
+    let seen = Store::open("seen")?; // --state seen:ttl=1h
     if seen.get(id)?.is_none() {
         seen.set(id, "")?;
         produce(&task.to("unique"))?;
@@ -25,7 +25,7 @@ fn deduplicate(task: &Task, id: &[u8]) -> Result {
 }
 
 fn changes(task: &Task, sensor: &[u8]) -> Result {
-    let last = Store::open("last").or_stop()?; // --state last
+    let last = Store::open("last")?; // --state last
     let now = task.value.unwrap_or_default();
     if last.get(sensor)?.as_deref() != Some(now) {
         last.set(sensor, now)?;
@@ -35,7 +35,7 @@ fn changes(task: &Task, sensor: &[u8]) -> Result {
 }
 
 fn per_hour(task: &Task, shop: &[u8]) -> Result {
-    let hours = Store::open("hours").or_stop()?; // --state hours
+    let hours = Store::open("hours")?; // --state hours
     let hour = task.timestamp.ok_or("there is no timestamp").or_dead_letter()? / 3_600_000;
     // Entries of one shop are next to each other, in the order of their hours.
     let prefix = [shop, b"/"].concat();
@@ -50,7 +50,7 @@ fn per_hour(task: &Task, shop: &[u8]) -> Result {
 }
 
 fn enrich(task: &Task, customer: &[u8]) -> Result {
-    let customers = Store::open("customers").or_stop()?; // --table customers
+    let customers = Store::open("customers")?; // --table customers
     let name = customers.get(customer)?.ok_or("an unknown customer").or_dead_letter()?;
     produce(&task.to("orders-with-names").header("customer", &name))?;
     Ok(())
