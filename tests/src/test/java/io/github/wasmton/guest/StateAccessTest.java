@@ -28,7 +28,11 @@ class StateAccessTest {
 
     @Test
     void rejectsLimitsThatAllowNothing() {
-        assertThrows(IllegalArgumentException.class, () -> StateAccess.of("counts").withTaskOperations(0));
-        assertThrows(IllegalArgumentException.class, () -> StateAccess.of("counts").withTaskBytes(0));
+        assertEquals("a task may make at least one call into its stores, not 0 (StateAccess.taskOperations)",
+                assertThrows(IllegalArgumentException.class, () ->
+                        StateAccess.of("counts").withTaskOperations(0)).getMessage());
+        assertEquals("a task may exchange at least one byte with its stores, not 0 (StateAccess.taskBytes)",
+                assertThrows(IllegalArgumentException.class, () ->
+                        StateAccess.of("counts").withTaskBytes(0)).getMessage());
     }
 }

@@ -39,12 +39,16 @@ public record StateAccess(List<String> stores, List<String> tables, int taskOper
         Stream.concat(stores.stream(), tables.stream()).forEach(name -> {
             if (name.isEmpty() || !names.add(name)) {
                 throw new IllegalArgumentException("each store and table has its own name: not '" + name + "'"
-                        + (name.isEmpty() ? "" : " twice"));
+                        + (name.isEmpty() ? "" : " twice") + " (StateAccess.stores, StateAccess.tables)");
             }
         });
-        if (taskOperations < 1 || taskBytes < 1) {
-            throw new IllegalArgumentException("a task may make at least one call with one byte: not " + taskOperations
-                    + " calls and " + taskBytes + " bytes");
+        if (taskOperations < 1) {
+            throw new IllegalArgumentException("a task may make at least one call into its stores, not "
+                    + taskOperations + " (StateAccess.taskOperations)");
+        }
+        if (taskBytes < 1) {
+            throw new IllegalArgumentException("a task may exchange at least one byte with its stores, not "
+                    + taskBytes + " (StateAccess.taskBytes)");
         }
     }
 

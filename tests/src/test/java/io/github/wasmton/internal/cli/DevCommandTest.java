@@ -123,6 +123,32 @@ class DevCommandTest {
     }
 
     @Test
+    void storesLiveAsLongAsTheSession() throws Exception {
+        Path wasm = guest("count");
+        Files.writeString(source, "first");
+        Files.writeString(folder.resolve("wasmton.properties"), """
+                project.build = cp %s count.wasm
+                project.sources = src
+                processor-wasm = count.wasm
+                state = counts
+                """.formatted(wasm));
+        Files.writeString(folder.resolve("cases/a.json"), """
+                {"cases": [{"name": "n", "record": {"key": "k"}, "expect": {"state": {"counts": {"k": "1"}}}}]}
+                """);
+        Path state = Files.writeString(folder.resolve("state.json"), "{\"counts\": {\"k\": \"41\"}}");
+        start("--key", "k", "--state-file", state.toString());
+        printed("1 case, 0 failed", 1);
+        type("x");
+        printed("  state  counts: k = 42", 1);
+        Files.writeString(source, "second");
+        printed("The new version has been running since ", 2);
+        type("x");
+        printed("  state  counts: k = 43", 1);
+        keyboard.close();
+        assertEquals(ExitCode.OK, run.get(5, TimeUnit.MINUTES), out.toString(UTF_8));
+    }
+
+    @Test
     void waitsForTheFirstVersionThatRuns() throws Exception {
         Files.writeString(source, "(module)");
         start();

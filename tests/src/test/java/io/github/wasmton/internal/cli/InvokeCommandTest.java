@@ -56,11 +56,51 @@ class InvokeCommandTest {
     }
 
     @Test
-    void keepsStoresFromRecordToRecord() {
+    void keepsStoresFromRecordToRecordAndShowsThem() {
         ProgramRun run = invoke(guest("count").toString(), "--state", "counts", "--guest-config", "topic=out",
                 "--output-topic", "out", "--key", "a", "--value", "1", "--value", "2");
         assertEquals(ExitCode.OK, run.exitCode(), run.err());
-        assertTrue(run.out().contains("  out  out: a = 1\n") && run.out().contains("  out  out: a = 2\n"), run.out());
+        assertTrue(run.out().contains("  out  out: a = 1\n  state  counts: a = 1\n"), run.out());
+        assertTrue(run.out().contains("  out  out: a = 2\n  state  counts: a = 2\n"), run.out());
+        assertTrue(run.out().endsWith("\nStore counts: 1 entry\n  a = 2\n"), run.out());
+    }
+
+    /** A task that fails leaves nothing, and a deleted key is shown as deleted. */
+    @Test
+    void storesBeginWithTheEntriesOfAFile() throws Exception {
+        Path state = Files.writeString(folder.resolve("state.json"),
+                """
+                {"one": {"a": 41, "b": "x"}, "counts": [{"key": {"base64": "/w=="}, "value": "1"}]}
+                """);
+        String[] line = {guest("count-component").toString(), "--state", "one", "--state", "counts", "--state-file",
+            state.toString(), "--value", "set-and-retry one a 2", "--value", "delete one b", "--value", "set one c 3"};
+        ProgramRun run = invoke(line);
+        assertTrue(run.out().contains("tasks-0@1: done in ") && run.out().contains("  state  one: b deleted\n"),
+                run.out() + run.err());
+        assertTrue(run.out().endsWith("\nStore one: 2 entries\n  a = 41\n  c = 3\nStore counts: 1 entry\n"
+                + "  0xff = 1\n"), run.out());
+        List<String> all = new ArrayList<>(List.of(line));
+        all.add("--json");
+        List<String> lines = invoke(all.toArray(String[]::new)).out().lines().toList();
+        assertEquals(3, lines.size(), lines.toString());
+        assertFalse(lines.get(0).contains("\"state\""), lines.get(0));
+        assertTrue(lines.get(1).contains("\"state\":{\"one\":[{\"key\":\"b\",\"value\":null}]}"), lines.get(1));
+        assertTrue(lines.get(2).contains("\"state\":{\"one\":[{\"key\":\"c\",\"value\":\"3\"}]}"), lines.get(2));
+    }
+
+    @Test
+    void mistakesInAFileOfStateNameTheStores() throws Exception {
+        Path state = Files.writeString(folder.resolve("state.json"), "{\"count\": {}}");
+        ProgramRun run = invoke(guest("count").toString(), "--state", "counts", "--state-file", state.toString(),
+                "--value", "x");
+        assertEquals(ExitCode.BAD_INPUT, run.exitCode(), run.out());
+        assertEquals("--state-file " + state + ": there is no store 'count'. There are: counts. --state grants one.\n",
+                run.err());
+        run = invoke(guest("count").toString(), "--state-file", state.toString(), "--value", "x");
+        assertEquals("--state-file " + state + ": the processor has no stores. Grant those of the file by --state or "
+                + "--table.\n", run.err());
+        run = invoke(guest("count").toString(), "--state", "counts", "--state-file", "nowhere", "--value", "x");
+        assertEquals("Cannot read the file of --state-file: there is no file or folder nowhere.\n", run.err());
     }
 
     @Test

@@ -53,7 +53,7 @@ class TemplateTest {
     }
 
     /** Returns the environment with the tools that gradle/guests.gradle installed, behind those of the machine. */
-    private static Map<String, String> environment() {
+    static Map<String, String> environment() {
         Map<String, String> environment = new HashMap<>(System.getenv());
         environment.merge("PATH", System.getProperty("wasmton.test.tools"), (own, tools) ->
                 own + File.pathSeparator + tools);
@@ -132,7 +132,7 @@ class TemplateTest {
 
     /** Returns whether docs/languages.md says that something works in a language: its cell is not "no". */
     private static boolean works(String language, String column) throws IOException {
-        String name = Template.of(language).languageName();
+        String name = Template.of(Template.ORDERS, language).languageName();
         List<String> table = Files.readAllLines(PROJECT.resolve("docs/languages.md")).stream()
                 .dropWhile(line -> !line.equals("## What works")).filter(line -> line.startsWith("| ")).toList();
         List<String> columns = Arrays.asList(table.get(0).split(" *\\| *"));
@@ -172,7 +172,7 @@ class TemplateTest {
     @ParameterizedTest
     @MethodSource("languages")
     void eachTemplateRequests(String language) throws IOException {
-        Set<Path> written = Set.copyOf(Template.of(language).write(folder.resolve("big-orders")));
+        Set<Path> written = Set.copyOf(Template.of(Template.ORDERS, language).write(folder.resolve("big-orders")));
         assertTrue(written.contains(Path.of("cases/check.json")));
         assertTrue(works(language, "HTTP"));
     }
@@ -181,7 +181,7 @@ class TemplateTest {
     @MethodSource("languages")
     void indexListsEachFileAndNothingStaysUnfilled(String language) throws IOException {
         Path project = folder.resolve("big-orders");
-        Template template = Template.of(language);
+        Template template = Template.of(Template.ORDERS, language);
         TreeSet<String> written = template.write(project).stream().map(Path::toString)
                 .collect(Collectors.toCollection(TreeSet::new));
         try (Stream<Path> files = Files.walk(RESOURCES.resolve(language))) {
@@ -198,7 +198,7 @@ class TemplateTest {
 
     @Test
     void worldOfATemplateIsTheProjects() throws IOException {
-        Template.of("rust").write(folder.resolve("a"));
+        Template.of(Template.ORDERS, "rust").write(folder.resolve("a"));
         assertEquals(Files.readString(PROJECT.resolve("wit/processor/processor.wit")),
                 Files.readString(folder.resolve("a/wit/processor.wit")));
     }

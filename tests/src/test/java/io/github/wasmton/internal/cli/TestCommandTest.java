@@ -108,6 +108,24 @@ class TestCommandTest {
         assertTrue(run.out().contains("state counts, key \"a\"\n        - \"2\"\n        + \"1\"\n"), run.out());
         assertTrue(run.out().contains("state counts, key \"x\"\n        - nothing\n        + \"1\"\n"), run.out());
         assertTrue(run.out().endsWith("4 cases, 1 failed\n"), run.out());
+        assertEquals("Warning: the cases have the store 'counts', and the options do not grant it. 'wasmton run' needs "
+                + "--state counts, or the line 'state = counts' in wasmton.properties.\n", run.err());
+    }
+
+    @Test
+    void unknownStoreIsAnErrorThatNamesTheStores() throws Exception {
+        String cases = """
+                {"cases": [
+                  {"name": "a", "record": {"key": "a"}},
+                  {"name": "b", "record": {"key": "a"}, "expect": {"state": {"count": {}}}}
+                ]}
+                """;
+        ProgramRun run = test(guest("count"), cases, "--state", "counts", "--state", "seen");
+        assertEquals(ExitCode.BAD_INPUT, run.exitCode(), run.out());
+        assertEquals(folder.resolve("cases.json") + ": case 'b': 'expect' has the store 'count', and the processor has "
+                + "only: counts, seen. --state grants one, and 'state' of the case does for the case\n", run.err());
+        assertEquals("", run.out());
+        assertTrue(test(guest("count"), cases).err().contains("and the processor has none. --state grants"));
     }
 
     @Test

@@ -12,11 +12,13 @@ import io.github.wasmton.internal.text.GuestLines;
 /**
  * One attempt of a task, with all that it left behind.
  *
- * @param log    the guest's lines for the log
- * @param time   time in the guest
- * @param memory bytes of linear memory of the instance afterwards
+ * @param log     the guest's lines for the log
+ * @param changes changes of the guest's stores
+ * @param time    time in the guest
+ * @param memory  bytes of linear memory of the instance afterwards
  */
-public record Attempt(Task task, Outcome outcome, List<GuestLines.Line> log, Duration time, long memory) {
+public record Attempt(Task task, Outcome outcome, List<GuestLines.Line> log, List<MemoryStores.Change> changes,
+        Duration time, long memory) {
     /** Name of the outcome of a task that was processed. */
     public static final String DONE = "done";
 

@@ -11,6 +11,7 @@ import java.util.stream.Collectors;
 
 import io.github.wasmton.guest.Outcome;
 import io.github.wasmton.guest.Output;
+import io.github.wasmton.guest.StateStores;
 import io.github.wasmton.guest.Task;
 import io.github.wasmton.internal.text.GuestLines;
 import io.github.wasmton.internal.text.Printable;
@@ -19,23 +20,41 @@ import io.github.wasmton.internal.text.Quantity;
 /** Attempts as text for a terminal. */
 public final class AttemptText {
     private static final int BYTES_SHOWN = 32;
+    private static final int ENTRIES_SHOWN = 100;
     private static final List<String> UNITS = List.of("B", "KiB", "MiB", "GiB");
 
     private AttemptText() {
     }
 
-    /** Prints an attempt: its outcome, the log lines and the records that it produced, and the frames of a trap. */
+    /** Prints an attempt: its outcome, and the details. */
     public static void print(PrintStream out, Attempt attempt) {
         out.println(attempt.task() + ": " + outcome(attempt) + " in " + time(attempt.time()));
         printDetails(out, attempt);
     }
 
-    /** Prints the log lines of an attempt, the records that it produced, and the frames of a trap. */
+    /**
+     * Prints the log lines of an attempt, the records that it produced, its changes of stores, and the frames of a
+     * trap.
+     */
     public static void printDetails(PrintStream out, Attempt attempt) {
         printLines(out, attempt.log());
         attempt.outputs().forEach(output -> out.println("  out  " + text(output)));
+        attempt.changes().forEach(change -> out.println("  state  " + text(change)));
         if (attempt.outcome() instanceof Outcome.Failed failed && !failed.backtrace().isEmpty()) {
             failed.backtrace().lines().forEach(frame -> out.println("  at   " + frame.strip()));
+        }
+    }
+
+    /** Prints what stores hold: of each the number of its entries, and the first ones. */
+    public static void print(PrintStream out, MemoryStores stores) {
+        for (String name : stores.names()) {
+            List<StateStores.Entry> entries = stores.entries(name);
+            out.println("Store " + name + ": " + entries.size() + (entries.size() == 1 ? " entry" : " entries"));
+            entries.stream().limit(ENTRIES_SHOWN).forEach(entry ->
+                    out.println("  " + text(entry.key()) + " = " + text(entry.value())));
+            if (entries.size() > ENTRIES_SHOWN) {
+                out.println("  ... and " + (entries.size() - ENTRIES_SHOWN) + " more");
+            }
         }
     }
 
@@ -62,6 +81,11 @@ public final class AttemptText {
             text.append(", header ").append(Printable.line(header.name())).append('=').append(text(header.value()));
         }
         return text.append(": ").append(text(output.key())).append(" = ").append(text(output.value())).toString();
+    }
+
+    private static String text(MemoryStores.Change change) {
+        return change.store() + ": " + text(change.key()) + (change.value() == null ? " deleted"
+                : " = " + text(change.value()));
     }
 
     private static String text(byte[] bytes) {

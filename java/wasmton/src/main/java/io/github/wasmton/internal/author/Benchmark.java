@@ -79,7 +79,7 @@ public final class Benchmark {
         this.lines = lines;
         this.tasks = tasks.toArray(Task[]::new);
         this.stop = stop;
-        stores = module.options().state().any() ? new MemoryStores(module.options().state()) : null;
+        stores = Trial.stores(module.options());
         this.batch = stores == null ? batch : 1;  // stores belong to one task
     }
 
@@ -201,7 +201,7 @@ public final class Benchmark {
         } else if (failed.kind() == Outcome.Kind.SKIP) {
             skipped++;
         } else if (failure == null) {
-            failure = new Attempt(task, outcome, lines.take(), Duration.ZERO, module.memoryInUse());
+            failure = new Attempt(task, outcome, lines.take(), List.of(), Duration.ZERO, module.memoryInUse());
         }
     }
 }

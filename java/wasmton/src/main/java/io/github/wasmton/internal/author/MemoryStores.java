@@ -2,7 +2,6 @@ package io.github.wasmton.internal.author;
 
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -21,33 +20,82 @@ import io.github.wasmton.guest.Task;
 public final class MemoryStores implements StateStores {
     private final Map<String, TreeMap<byte[], byte[]>> byName = new LinkedHashMap<>();
     private final List<TreeMap<byte[], byte[]>> stores;
-    /** Undoes what the current task wrote, the last write first. */
-    private final List<Runnable> undo = new ArrayList<>();
+    /** Of each store the keys that the current task wrote, with their values before it; {@code null} for none. */
+    private final List<TreeMap<byte[], byte[]>> before = new ArrayList<>();
+
+    /**
+     * A change that a task made.
+     *
+     * @param value the new value; {@code null} if the key was deleted
+     */
+    public record Change(String store, byte[] key, byte[] value) {}
 
     /** Makes empty stores and tables. */
     public MemoryStores(StateAccess access) {
-        access.names().forEach(name -> byName.put(name, new TreeMap<>(Arrays::compareUnsigned)));
+        access.names().forEach(name -> byName.put(name, newEntries()));
         stores = List.copyOf(byName.values());
+        stores.forEach(store -> before.add(newEntries()));
     }
 
-    /** Puts entries into a store that exists. */
-    void fill(String store, Collection<Entry> entries) {
-        entries.forEach(entry -> byName.get(store).put(entry.key(), entry.value()));
+    private static TreeMap<byte[], byte[]> newEntries() {
+        return new TreeMap<>(Arrays::compareUnsigned);
+    }
+
+    /**
+     * Puts entries into stores, by the name of the store.
+     *
+     * @throws IllegalArgumentException if there is no such store; the message names those that there are
+     */
+    public void fill(Map<String, List<Entry>> entries) {
+        entries.forEach((name, added) -> {
+            TreeMap<byte[], byte[]> store = byName.get(name);
+            if (store == null) {
+                throw new IllegalArgumentException("there is no store '" + name + "'. There "
+                        + (byName.isEmpty() ? "is none" : "are: " + String.join(", ", byName.keySet()))
+                        + ". StateAccess.stores grants one");
+            }
+            added.forEach(entry -> store.put(entry.key(), entry.value()));
+        });
+    }
+
+    /** Returns the names of the stores and tables. */
+    public List<String> names() {
+        return List.copyOf(byName.keySet());
     }
 
     /** Returns the entries of a store in the order of their keys; none if there is no such store. */
-    List<Entry> entries(String store) {
-        return byName.getOrDefault(store, new TreeMap<>()).entrySet().stream()
+    public List<Entry> entries(String store) {
+        return byName.getOrDefault(store, newEntries()).entrySet().stream()
                 .map(entry -> new Entry(entry.getKey(), entry.getValue())).toList();
+    }
+
+    /** Returns the changes of the last task; none if it failed. */
+    List<Change> changes() {
+        List<Change> changes = new ArrayList<>();
+        List<String> names = names();
+        for (int i = 0; i < names.size(); i++) {
+            String name = names.get(i);
+            TreeMap<byte[], byte[]> store = stores.get(i);
+            before.get(i).keySet().forEach(key -> changes.add(new Change(name, key, store.get(key))));
+        }
+        return changes;
     }
 
     /** Hands one task to a guest, which uses these stores. */
     public Outcome process(Guest guest, Task task) {
-        undo.clear();
+        before.forEach(Map::clear);
         Outcome outcome = guest.process(task, this);
         if (!(outcome instanceof Outcome.Done)) {
-            for (int i = undo.size() - 1; i >= 0; i--) {
-                undo.get(i).run();
+            for (int i = 0; i < stores.size(); i++) {
+                TreeMap<byte[], byte[]> store = stores.get(i);
+                before.get(i).forEach((key, value) -> {
+                    if (value == null) {
+                        store.remove(key);
+                    } else {
+                        store.put(key, value);
+                    }
+                });
+                before.get(i).clear();
             }
         }
         return outcome;
@@ -68,9 +116,10 @@ public final class MemoryStores implements StateStores {
         remember(store, key, stores.get(store).remove(key));
     }
 
-    private void remember(int store, byte[] key, byte[] before) {
-        TreeMap<byte[], byte[]> entries = stores.get(store);
-        undo.add(before == null ? () -> entries.remove(key) : () -> entries.put(key, before));
+    private void remember(int store, byte[] key, byte[] value) {
+        if (!before.get(store).containsKey(key)) {
+            before.get(store).put(key, value);
+        }
     }
 
     @Override

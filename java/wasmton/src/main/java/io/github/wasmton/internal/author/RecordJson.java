@@ -184,6 +184,10 @@ public final class RecordJson {
      * Reads the entries of stores: by the name of the store an object of keys and values, or a list of objects with
      * {@code key} and {@code value} if keys are no text.
      */
+    public static Map<String, List<StateStores.Entry>> state(String json) {
+        return state(parse(json));
+    }
+
     static Map<String, List<StateStores.Entry>> state(JsonNode node) {
         Map<String, List<StateStores.Entry>> state = new LinkedHashMap<>();
         if (!node.isObject()) {
@@ -229,11 +233,24 @@ public final class RecordJson {
         }
         ArrayNode outputs = line.putArray("outputs");
         attempt.outputs().forEach(output -> outputs.add(output(output)));
+        if (!attempt.changes().isEmpty()) {
+            line.set("state", written(attempt));
+        }
         ArrayNode log = line.putArray("log");
         for (GuestLines.Line written : attempt.log()) {
             log.addObject().put("level", written.level().name()).put("text", written.text());
         }
         return line.put("nanoseconds", attempt.time().toNanos()).put("memory", attempt.memory()).toString();
+    }
+
+    /** Writes the changes of stores in the form of {@link #state}; null stands for a deleted key. */
+    private static ObjectNode written(Attempt attempt) {
+        ObjectNode state = JSON.createObjectNode();
+        attempt.changes().forEach(change -> {
+            ArrayNode entries = state.withArray(change.store());
+            entries.addObject().<ObjectNode>set("key", written(change.key())).set("value", written(change.value()));
+        });
+        return state;
     }
 
     /** Writes a produced record in the form that {@link #task} reads. */

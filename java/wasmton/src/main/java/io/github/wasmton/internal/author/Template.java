@@ -13,15 +13,22 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * A language's template of a processor, among the resources. Its file {@code index} lists the language's name, the main
- * source, the built file, and the files to copy, each with its place in the new folder.
+ * A template of a processor in a language, among the resources. Its file {@code index} lists the language's name, the
+ * main source, the built file, and the files to copy, each with its place in the new folder.
  */
 public final class Template {
-    /** Languages with a template, by the word that selects them. */
+    /** Template without state: it passes on large orders. All languages have it. */
+    public static final String ORDERS = "orders";
+    /** Template with state: it counts records by key. */
+    public static final String COUNT = "count";
+    /** Templates, by the word that selects them. */
+    public static final List<String> NAMES = List.of(ORDERS, COUNT);
+    /** Languages, by the word that selects them. */
     public static final List<String> LANGUAGES =
             List.of("rust", "python", "javascript", "typescript", "go", "c", "cpp", "zig", "assemblyscript");
 
     private static final String ROOT = "/templates/";
+    private static final List<String> COUNT_LANGUAGES = List.of("rust", "python", "javascript", "typescript", "go");
 
     private final String language;
     private final Map<String, String> words = new LinkedHashMap<>();
@@ -31,17 +38,23 @@ public final class Template {
         this.language = language;
     }
 
-    /** Returns the template of one of the {@link #LANGUAGES}. */
-    public static Template of(String language) {
+    /** Returns the languages of one of the {@link #NAMES}. */
+    public static List<String> languages(String name) {
+        return name.equals(COUNT) ? COUNT_LANGUAGES : LANGUAGES;
+    }
+
+    /** Returns the template of that name in one of its {@link #languages}. */
+    public static Template of(String name, String language) {
         Template template = new Template(language);
-        for (String line : resource(language + "/index").lines().filter(text -> !text.isBlank()).toList()) {
+        String folder = name.equals(COUNT) ? COUNT + '/' + language : language;
+        for (String line : resource(folder + "/index").lines().filter(text -> !text.isBlank()).toList()) {
             int middle = line.indexOf(" = ");
             if (middle > 0) {
                 template.words.put(line.substring(0, middle), line.substring(middle + 3));
             } else {
                 int to = line.indexOf(" from ");
                 template.files.put(to < 0 ? line : line.substring(0, to),
-                        to < 0 ? language + '/' + line : line.substring(to + 6));
+                        to < 0 ? folder + '/' + line : line.substring(to + 6));
             }
         }
         return template;

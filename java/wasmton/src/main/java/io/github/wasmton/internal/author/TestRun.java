@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
@@ -104,6 +105,32 @@ public final class TestRun {
         return cases;
     }
 
+    /**
+     * Checks that the stores of cases are there.
+     *
+     * @return the stores that cases have and that the options of the command do not grant
+     * @throws IllegalArgumentException if a case expects entries of a store that it cannot have
+     */
+    public Set<String> check(List<TestCase> cases) {
+        Set<String> granted = new TreeSet<>(plain.options().state().names());
+        Set<String> others = new TreeSet<>();
+        for (TestCase test : cases) {
+            Set<String> own = new TreeSet<>(test.world().state().keySet());
+            own.addAll(granted);
+            for (String store : test.expect().state().keySet()) {
+                if (!own.contains(store)) {
+                    throw new IllegalArgumentException(test.file() + ": case '" + test.name() + "': 'expect' has the "
+                            + "store '" + store + "', and the processor has "
+                            + (own.isEmpty() ? "none" : "only: " + String.join(", ", own))
+                            + ". StateAccess.stores grants one, and 'state' of the case does for the case");
+                }
+            }
+            own.removeAll(granted);
+            others.addAll(own);
+        }
+        return others;
+    }
+
     /** Runs a case. */
     public Result run(TestCase test) {
         long begin = System.nanoTime();
@@ -123,9 +150,12 @@ public final class TestRun {
         GuestModule module = http == null && test.world().plain() ? plain : loader.load(options(test.world(), http));
         List<String> differences = new ArrayList<>();
         Attempt attempt = null;
-        try (Guest guest = module.instantiate(); Trial trial = new Trial(module, guest, lines)) {
+        MemoryStores stores = Trial.stores(module.options());
+        try (Guest guest = module.instantiate(); Trial trial = new Trial(module, guest, stores, lines)) {
             List<GuestLines.Line> log = new ArrayList<>(trial.startLines());
-            test.world().state().forEach((store, entries) -> trial.stores().fill(store, entries));
+            if (stores != null) {
+                stores.fill(test.world().state());
+            }
             for (Task task : test.before()) {
                 Attempt earlier = trial.run(task);
                 log.addAll(earlier.log());
@@ -135,9 +165,9 @@ public final class TestRun {
             }
             Attempt last = trial.run(test.record());
             log.addAll(last.log());
-            attempt = new Attempt(last.task(), last.outcome(), log, last.time(), last.memory());
+            attempt = new Attempt(last.task(), last.outcome(), log, last.changes(), last.time(), last.memory());
             differences.addAll(test.expect().differences(attempt));
-            differences.addAll(test.expect().differences(trial.stores()));
+            differences.addAll(test.expect().differences(stores));
         } catch (WasmtimeException e) {
             lines.take().forEach(line -> differences.add("log: " + line));
             differences.add("the processor does not start: " + SettingNames.in(e.getMessage()));

@@ -5,6 +5,7 @@ import java.util.List;
 
 import io.github.wasmton.guest.Guest;
 import io.github.wasmton.guest.GuestModule;
+import io.github.wasmton.guest.GuestOptions;
 import io.github.wasmton.guest.Outcome;
 import io.github.wasmton.guest.Task;
 import io.github.wasmton.internal.text.GuestLines;
@@ -17,20 +18,25 @@ public final class Trial implements AutoCloseable {
     private final GuestModule module;
     private final Guest guest;
     private final GuestLines lines;
-    /** Stores in memory; {@code null} if the guest has none. */
     private final MemoryStores stores;
     private final List<GuestLines.Line> startLines;
+
+    /** Returns empty stores for guests with these options; {@code null} if they have none. */
+    public static MemoryStores stores(GuestOptions options) {
+        return options.state().any() ? new MemoryStores(options.state()) : null;
+    }
 
     /**
      * Takes an instance, which {@link #close} closes.
      *
-     * @param lines collects the lines of this thread's guests, since before the module was loaded
+     * @param stores the guest's stores; {@code null} for none
+     * @param lines  collects the lines of this thread's guests, since before the module was loaded
      */
-    public Trial(GuestModule module, Guest guest, GuestLines lines) {
+    public Trial(GuestModule module, Guest guest, MemoryStores stores, GuestLines lines) {
         this.module = module;
         this.guest = guest;
         this.lines = lines;
-        stores = module.options().state().any() ? new MemoryStores(module.options().state()) : null;
+        this.stores = stores;
         startLines = lines.take();
     }
 
@@ -39,17 +45,13 @@ public final class Trial implements AutoCloseable {
         return startLines;
     }
 
-    /** Returns the guest's stores; {@code null} if it has none. */
-    MemoryStores stores() {
-        return stores;
-    }
-
     /** Hands one task to the guest. What it writes to its stores is there for the next task, unless it failed. */
     public Attempt run(Task task) {
         long begin = System.nanoTime();
         Outcome outcome = stores == null ? guest.process(task) : stores.process(guest, task);
         Duration time = Duration.ofNanos(System.nanoTime() - begin);
-        return new Attempt(task, outcome, lines.take(), time, module.memoryInUse());
+        return new Attempt(task, outcome, lines.take(), stores == null ? List.of() : stores.changes(), time,
+                module.memoryInUse());
     }
 
     @Override

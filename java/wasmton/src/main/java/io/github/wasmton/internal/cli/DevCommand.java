@@ -30,6 +30,9 @@ final class DevCommand implements Subcommand, HelpText.Examples {
     RecordArguments records = new RecordArguments();
 
     @Mixin
+    StateFile state = new StateFile();
+
+    @Mixin
     Shown shown = new Shown();
 
     @Command(optionListHeading = "Result")
@@ -71,6 +74,10 @@ final class DevCommand implements Subcommand, HelpText.Examples {
     public int run(Session session) throws CommandException {
         records.refuseStandardInput();
         records.checkFiles();
+        if (shown.kafka && state.file != null) {
+            throw new BadInputException("--state-file gives entries to stores in memory, and with --with-kafka the "
+                    + "stores are those of Kafka Streams. Leave one of the two out.", null);
+        }
         Project project = Projects.in(folder);
         BuildCommand.check(project, session);
         return GuestLoading.collecting(shown.log.level, lines -> {

@@ -11,6 +11,7 @@ import java.nio.file.Files;
 import java.time.Duration;
 import java.time.LocalTime;
 import java.time.temporal.ChronoUnit;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
@@ -23,6 +24,7 @@ import io.github.wasmton.guest.GuestOptions;
 import io.github.wasmton.guest.InvalidGuestException;
 import io.github.wasmton.guest.Task;
 import io.github.wasmton.internal.author.AttemptText;
+import io.github.wasmton.internal.author.MemoryStores;
 import io.github.wasmton.internal.author.Project;
 import io.github.wasmton.internal.author.Snapshot;
 import io.github.wasmton.internal.author.TestCase;
@@ -30,6 +32,7 @@ import io.github.wasmton.internal.author.TestRun;
 import io.github.wasmton.internal.author.Trial;
 import io.github.wasmton.internal.text.FileError;
 import io.github.wasmton.internal.text.GuestLines;
+import io.github.wasmton.internal.text.SettingNames;
 
 /**
  * The loop of {@code wasmton dev}: watches the files, builds on a thread of its own, and runs the guest on this thread,
@@ -47,6 +50,8 @@ final class DevLoop implements AutoCloseable {
     private final GuestOptions options;
     /** The Kafka on which the processor runs; null if it runs without one. */
     private final DevKafka kafka;
+    /** Stores of the session, for every version; null if the processor has none. */
+    private final MemoryStores stores;
     private final BlockingQueue<Optional<String>> typed = new LinkedBlockingQueue<>();
     private Version running;
     private CompletableFuture<Boolean> build;
@@ -64,6 +69,7 @@ final class DevLoop implements AutoCloseable {
         this.lines = lines;
         out = session.out();
         options = command.guest.options(session);
+        stores = command.state.stores(options);
         kafka = command.shown.kafka ? new DevKafka(project, command, session) : null;
     }
 
@@ -150,7 +156,7 @@ final class DevLoop implements AutoCloseable {
         try {
             GuestModule module = command.guest.load(project.wasm(), options, session);
             try {
-                next = new Version(module, new Trial(module, GuestLoading.start(module), lines),
+                next = new Version(module, new Trial(module, GuestLoading.start(module), stores, lines),
                         LocalTime.now().truncatedTo(ChronoUnit.SECONDS));
             } finally {
                 if (next == null) {
@@ -182,7 +188,9 @@ final class DevLoop implements AutoCloseable {
         int all = 0;
         int bad = 0;
         try {
-            for (TestCase test : TestRun.read(project.cases())) {
+            List<TestCase> cases = TestRun.read(project.cases());
+            TestCommand.warn(out, run.check(cases));
+            for (TestCase test : cases) {
                 TestRun.Result result = run.run(test);
                 all++;
                 if (!result.passed()) {
@@ -191,7 +199,7 @@ final class DevLoop implements AutoCloseable {
                 }
             }
         } catch (IllegalArgumentException | InvalidGuestException e) {
-            out.println("The cases cannot run: " + e.getMessage() + '.');
+            out.println("The cases cannot run: " + SettingNames.in(e.getMessage()) + '.');
             return;
         } catch (IOException e) {
             out.println("The cases cannot run: " + FileError.of(e) + '.');

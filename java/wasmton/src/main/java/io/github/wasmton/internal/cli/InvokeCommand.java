@@ -6,8 +6,10 @@ import java.util.Map;
 import java.util.TreeMap;
 
 import io.github.wasmton.guest.GuestModule;
+import io.github.wasmton.guest.GuestOptions;
 import io.github.wasmton.internal.author.Attempt;
 import io.github.wasmton.internal.author.AttemptText;
+import io.github.wasmton.internal.author.MemoryStores;
 import io.github.wasmton.internal.author.Project;
 import io.github.wasmton.internal.author.RecordJson;
 import io.github.wasmton.internal.author.Trial;
@@ -20,8 +22,9 @@ import picocli.CommandLine.Option;
 @Command(name = "invoke", mixinStandardHelpOptions = true, versionProvider = Root.Version.class,
         description = {"Run a processor on records from the command line, a file or standard input, without Kafka.",
             "",
-            "It shows the outcome of each record, the log lines, the produced records, the time and the memory. The "
-                + "guest runs as by 'wasmton run', with the same limits and grants, but each record has one attempt. "
+            "It shows the outcome of each record, the log lines, the produced records, the changes of stores, the time "
+                + "and the memory, and at the end the stores. The guest runs as by 'wasmton run', with the same limits "
+                + "and grants, but each record has one attempt. "
                 + "In a folder with a " + Project.FILE + ", options and the processor come from that file too."},
         customSynopsis = "wasmton invoke [OPTIONS] [DIR|PROCESSOR_WASM]",
         exitCodeList = {
@@ -31,6 +34,9 @@ import picocli.CommandLine.Option;
 final class InvokeCommand extends ProcessorCommand {
     @Mixin
     RecordArguments records = new RecordArguments();
+
+    @Mixin
+    StateFile state = new StateFile();
 
     @Mixin
     Shown shown = new Shown();
@@ -67,8 +73,10 @@ final class InvokeCommand extends ProcessorCommand {
 
     private int invoke(Session session, GuestLines lines) throws CommandException {
         long begin = System.nanoTime();
-        try (GuestModule module = guest.load(processor.wasm(session.err()), guest.options(session), session);
-                Trial trial = new Trial(module, GuestLoading.start(module), lines)) {
+        GuestOptions options = guest.options(session);
+        MemoryStores stores = state.stores(options);
+        try (GuestModule module = guest.load(processor.wasm(session.err()), options, session);
+                Trial trial = new Trial(module, GuestLoading.start(module), stores, lines)) {
             Duration start = Duration.ofNanos(System.nanoTime() - begin);
             if (!shown.json) {
                 AttemptText.printLines(session.out(), trial.startLines());
@@ -94,6 +102,9 @@ final class InvokeCommand extends ProcessorCommand {
                 session.out().println(AttemptText.summary(outcomes) + "; loaded and started in "
                         + AttemptText.time(start)
                         + (memory == 0 ? "" : ", " + AttemptText.size(memory) + " of memory"));
+                if (stores != null) {
+                    AttemptText.print(session.out(), stores);
+                }
             }
             return outcomes.keySet().stream().allMatch(Attempt::succeeded) ? ExitCode.OK : ExitCode.FAILED;
         }

@@ -17,9 +17,10 @@ import picocli.CommandLine.Parameters;
 @Command(name = "new", mixinStandardHelpOptions = true, versionProvider = Root.Version.class,
         description = {"Make a folder with a new processor: source, build command, test cases and settings.",
             "",
-            "The processor parses orders as JSON, drops small ones, has an HTTP service check the others if a setting "
-                + "names one, and writes them to another topic."},
-        customSynopsis = "wasmton new [--lang LANGUAGE] NAME",
+            "The template orders parses orders as JSON, drops small ones, has an HTTP service check the others if a "
+                + "setting names one, and writes them to another topic. The template count has state: it counts the "
+                + "records of each key and sends each count to another topic."},
+        customSynopsis = "wasmton new [--template TEMPLATE] [--lang LANGUAGE] NAME",
         exitCodeList = {
             "0:the folder was made",
             "2:invalid input; the message says what is needed"})
@@ -38,7 +39,21 @@ final class NewCommand implements Subcommand, HelpText.Examples {
             description = "Language: ${COMPLETION-CANDIDATES}. Default: ${DEFAULT-VALUE}.")
     String language = Template.LANGUAGES.get(0);
 
-    /** The list for help and completion. */
+    @Option(names = "--template", paramLabel = "TEMPLATE",
+            completionCandidates = Templates.class,
+            description = "Template: ${COMPLETION-CANDIDATES}. Default: ${DEFAULT-VALUE}.")
+    String templateName = Template.ORDERS;
+
+    /** The list of templates for help and completion. */
+    static final class Templates extends ArrayList<String> {
+        private static final long serialVersionUID = 1L;
+
+        Templates() {
+            super(Template.NAMES);
+        }
+    }
+
+    /** The list of languages for help and completion. */
     static final class Languages extends ArrayList<String> {
         private static final long serialVersionUID = 1L;
 
@@ -52,6 +67,7 @@ final class NewCommand implements Subcommand, HelpText.Examples {
         return List.of(
                 "wasmton new orders",
                 "wasmton new --lang python orders",
+                "wasmton new --template count --lang go totals",
                 "wasmton new --lang javascript ../processors/orders");
     }
 
@@ -62,12 +78,18 @@ final class NewCommand implements Subcommand, HelpText.Examples {
             throw new BadInputException("'" + name + "' cannot be a processor's name. Give lower-case letters, digits "
                     + "and hyphens, beginning with a letter, such as large-orders.", null);
         }
-        if (!Template.LANGUAGES.contains(language)) {
-            throw new BadInputException("There is no template for the language '" + language + "'."
-                    + Suggestion.of(LONG_NAMES.getOrDefault(language, language), Template.LANGUAGES) + " There are: "
-                    + String.join(", ", Template.LANGUAGES) + '.', null);
+        if (!Template.NAMES.contains(templateName)) {
+            throw new BadInputException("There is no template '" + templateName + "'."
+                    + Suggestion.of(templateName, Template.NAMES) + " There are: "
+                    + String.join(", ", Template.NAMES) + '.', null);
         }
-        Template template = Template.of(language);
+        List<String> languages = Template.languages(templateName);
+        if (!languages.contains(language)) {
+            throw new BadInputException("There is no template " + templateName + " for the language '" + language
+                    + "'." + Suggestion.of(LONG_NAMES.getOrDefault(language, language), languages) + " There are: "
+                    + String.join(", ", languages) + '.', null);
+        }
+        Template template = Template.of(templateName, language);
         try {
             template.write(folder).forEach(file -> session.out().println(folder.resolve(file)));
         } catch (FileAlreadyExistsException e) {

@@ -10,6 +10,7 @@ final class SettingFlags {
             Map.entry("NetworkAccess.caFile", "--ca-file"),
             Map.entry("OutputAccess.topics", "--output-topic"),
             Map.entry("StateAccess.stores", "--state"),
+            Map.entry("StateAccess.tables", "--table"),
             Map.entry("StateAccess.taskOperations", "--state-task-operations"),
             Map.entry("StateAccess.taskBytes", "--state-task-bytes"),
             Map.entry("GuestLimits.memory", "--max-memory"),

@@ -80,32 +80,40 @@ final class StateArguments {
         return stores.stream().map(store -> group + '-' + store.name() + "-changelog").toList();
     }
 
-    /** Returns the grant for the guest. */
-    StateAccess access() throws BadInputException {
-        try {
-            return new StateAccess(stores.stream().map(StateConfig.Store::name).toList(), tables, taskOperations,
-                    taskBytes);
-        } catch (IllegalArgumentException e) {
-            throw new BadInputException("--state, --table: " + e.getMessage() + '.', e);
-        }
+    /**
+     * Returns the grant for the guest.
+     *
+     * @throws IllegalArgumentException if there is no such grant; the message names the settings
+     */
+    StateAccess access() {
+        return new StateAccess(stores.stream().map(StateConfig.Store::name).toList(), tables, taskOperations,
+                taskBytes);
     }
 
     /** Checks what is on the class path, before the guest is loaded. */
     void check() throws BadInputException {
         for (StateConfig.Store store : stores) {
-            if (store.rocksDb() && !isPresent("org.rocksdb.RocksDB")) {
-                throw new BadInputException("--state " + new StoreForm().text(store) + " needs RocksDB, which is not "
-                        + "on the class path. Put org.rocksdb:rocksdbjni on it, or leave ':rocksdb' out.", null);
+            if (store.rocksDb()) {
+                checkRocksDb("--state " + new StoreForm().text(store));
             }
         }
     }
 
-    private static boolean isPresent(String type) {
+    /** Loads RocksDB's native library: it needs a C++ library that not every machine has. */
+    private static void checkRocksDb(String option) throws BadInputException {
         try {
-            Class.forName(type, false, StateArguments.class.getClassLoader());
-            return true;
+            Class.forName("org.rocksdb.RocksDB").getMethod("loadLibrary").invoke(null);
         } catch (ClassNotFoundException e) {
-            return false;
+            throw new BadInputException(option + " needs RocksDB, which is not on the class path. Put "
+                    + "org.rocksdb:rocksdbjni on it, or leave ':rocksdb' out.", e);
+        } catch (ReflectiveOperationException | LinkageError e) {
+            Throwable cause = e;
+            while (cause.getCause() != null) {
+                cause = cause.getCause();
+            }
+            throw new BadInputException(option + " needs RocksDB, whose native library does not load here: "
+                    + cause.getMessage() + ". On Linux it needs libstdc++ (apt-get install libstdc++6) and a temporary "
+                    + "directory without noexec; or leave ':rocksdb' out.", e);
         }
     }
 

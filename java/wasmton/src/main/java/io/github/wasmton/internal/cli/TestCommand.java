@@ -6,6 +6,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 
 import io.github.wasmton.guest.GuestModule;
 import io.github.wasmton.guest.InvalidGuestException;
@@ -17,6 +18,7 @@ import io.github.wasmton.internal.author.TestCase;
 import io.github.wasmton.internal.author.TestRun;
 import io.github.wasmton.internal.text.FileError;
 import io.github.wasmton.internal.text.GuestLines;
+import io.github.wasmton.internal.text.SettingNames;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -116,6 +118,7 @@ final class TestCommand extends ProcessorCommand {
         List<TestRun.Result> results = new ArrayList<>();
         try (GuestModule plain = guest.load(wasm, guest.options(session), session)) {
             TestRun run = new TestRun(plain, options -> GuestModule.load(wasm, options, guest.cache.cache()), lines);
+            warn(session.err(), run.check(cases));
             for (TestCase test : cases) {
                 if (session.stop().isDone()) {
                     return ExitCode.FAILED;
@@ -124,7 +127,7 @@ final class TestCommand extends ProcessorCommand {
                 print(session.out(), results.get(results.size() - 1));
             }
         } catch (InvalidGuestException | IllegalArgumentException e) {
-            throw new BadInputException(e.getMessage(), e);
+            throw new BadInputException(SettingNames.in(e.getMessage()), e);
         }
         long failed = results.stream().filter(result -> !result.passed()).count();
         session.out().println(results.size() + (results.size() == 1 ? " case, " : " cases, ") + failed + " failed");
@@ -137,6 +140,14 @@ final class TestCommand extends ProcessorCommand {
             }
         }
         return failed == 0 ? ExitCode.OK : ExitCode.FAILED;
+    }
+
+    /** Prints that 'wasmton run' will not have the stores of the cases. */
+    static void warn(PrintStream out, Set<String> stores) {
+        for (String store : stores) {
+            out.println("Warning: the cases have the store '" + store + "', and the options do not grant it. 'wasmton "
+                    + "run' needs --state " + store + ", or the line 'state = " + store + "' in " + Project.FILE + '.');
+        }
     }
 
     /** Prints the result of a case. */
