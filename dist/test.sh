@@ -90,6 +90,26 @@ grep -qxF Hello messages || fail "invoke did not run the sample"
 echo '{"cases": [{"name": "n", "record": {"value": {"message": "H"}}, "http": {"/a": {"status": 204}}}]}' >cases.json
 expect 0 "$wasmton" test "$home/samples/messages.wasm" --cases cases.json --dir .::/
 ok "new, inspect, invoke and test"
+# A guest with state, which sets one key in each task.
+cat >state.wat <<'WAT'
+(module
+  (import "wasmton_v1" "next" (func $next (param i32 i32) (result i32)))
+  (import "wasmton_v1" "state_open" (func $open (param i32 i32) (result i32)))
+  (import "wasmton_v1" "state_set" (func $set (param i32 i32 i32 i32 i32) (result i32)))
+  (memory (export "memory") 1)
+  (data (i32.const 0) "counts")
+  (func (export "run") (local $store i32)
+    (local.set $store (call $open (i32.const 0) (i32.const 6)))
+    (block $end (loop $tasks
+      (br_if $end (i32.lt_s (call $next (i32.const 1024) (i32.const 8192)) (i32.const 0)))
+      (if (call $set (local.get $store) (i32.const 0) (i32.const 6) (i32.const 0) (i32.const 6)) (then (unreachable)))
+      (br $tasks)))))
+WAT
+mkdir "$work/tmp"
+WASMTON_JAVA_OPTS=-Djava.io.tmpdir=$work/tmp expect 0 "$wasmton" invoke state.wat --state counts:rocksdb --value x
+grep -qxF "  counts = counts" "$work/out" || fail "invoke did not show the state"
+[ -z "$(find "$work/tmp" -name '*rocksdb*')" ] || fail "RocksDB was unpacked into the temporary directory"
+ok "state, and RocksDB loads without being unpacked"
 
 # ---- in a chroot ----
 
@@ -173,5 +193,17 @@ cp "$work/run" "$work/out"
 [ "$actual" = 0 ] || fail "exit code $actual instead of 0 after SIGTERM"
 grep -q "^3 tasks done, 0 failed" "$work/run" || fail "no closing line"
 ok "chroot: run against a broker outside, and exit code 0 after SIGTERM"
+cp state.wat "$root/opt/wasmton/samples/state.wat"
+(inside run --exactly-once --state counts:rocksdb --streams state.dir=/data/state --group stateful \
+    --summary-interval 1s --metrics-port 0 "$servers" tasks /opt/wasmton/samples/state.wat) >"$work/run" 2>&1 &
+run=$!
+await '3 tasks done in' "$work/run" "$run" "$work/run"
+[ -n "$(find "$work/data/state" -name rocksdb)" ] || fail "there is no store on disk"
+kill -TERM "$run"
+actual=0
+wait "$run" || actual=$?
+cp "$work/run" "$work/out"
+[ "$actual" = 0 ] || fail "exit code $actual instead of 0 after SIGTERM with state"
+ok "chroot: a store on disk, exactly once"
 rm -rf "$root/opt/wasmton"
 echo "$passed passed"

@@ -16,6 +16,7 @@ rem Old JDKs do not know all of these options. -Xss: guests have 1 MiB of the st
 "%JAVA_EXE%" -XX:+IgnoreUnrecognizedVMOptions --enable-native-access=ALL-UNNAMED ^
     --sun-misc-unsafe-memory-access=allow -Xss2m ^
     -Dio.github.wasmton.native.path="%HOME_DIR%\lib\@LIBRARY@" ^
+    -Djava.library.path="%HOME_DIR%\lib" ^
     -Dlogback.configurationFile="%HOME_DIR%\etc\logback.xml" ^
     -Dwasmton.demo.guest="%HOME_DIR%\samples\messages.wasm" %JVM_OPTS% -jar "%HOME_DIR%\lib\main.jar" %*
 exit /b %ERRORLEVEL%
