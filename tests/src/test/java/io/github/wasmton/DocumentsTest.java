@@ -188,7 +188,9 @@ class DocumentsTest {
             there = registry.scrape().lines().filter(line -> line.startsWith("# TYPE "))
                     .map(line -> line.split(" ")[2]).collect(toCollection(TreeSet::new));
         }
-        there.addAll(List.of("wasmton_group_lag", "wasmton_info"));  // of Monitoring
+        // Of Monitoring and of the engine streams.
+        there.addAll(List.of("wasmton_group_lag", "wasmton_info", "wasmton_state_restoring_records",
+                "wasmton_state_standby_behind_records"));
         String operations = text("docs/operations.md");
         String monitoring = operations.substring(operations.indexOf("## Monitoring"), operations.indexOf("## Alerts"));
         assertEquals(there,

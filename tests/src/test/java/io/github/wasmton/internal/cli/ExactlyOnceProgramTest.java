@@ -7,8 +7,6 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
-import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
 import java.util.function.IntFunction;
 import java.util.stream.IntStream;
@@ -17,8 +15,6 @@ import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.MethodSource;
 
 import io.github.wasmton.testing.Await;
 import io.github.wasmton.testing.TestGuests;
@@ -26,12 +22,11 @@ import io.github.wasmton.testing.TestKafka;
 
 /**
  * Kills two processes of a group in turn by signal 9, in as many rounds as the property {@code wasmton.test.rounds}
- * says ({@code -Prounds=100}). With {@code -PallGuests} it counts in all languages.
+ * says ({@code -Prounds=100}). {@link StateStorm} does it with state.
  */
 class ExactlyOnceProgramTest {
     private static final int ROUNDS = Integer.getInteger("wasmton.test.rounds", 4);
     private static final int BATCH = 2_000;
-    private static final int KEYS = 50;
 
     @TempDir
     Path directory;
@@ -41,46 +36,17 @@ class ExactlyOnceProgramTest {
 
     @Test
     void killsRepeatNothing() throws Exception {
-        int sent = survive(i -> new ProducerRecord<>(topic, i % 2, null, bytes("produce " + outputs + ' ' + i)),
-                "probe");
+        int sent = survive(i -> new ProducerRecord<>(topic, i % 2, null, bytes("produce " + outputs + ' ' + i)));
         assertEquals(IntStream.range(0, sent).mapToObj(Integer::toString).sorted().toList(), outputs().stream()
                 .map(record -> text(record.value())).sorted().toList());
     }
 
-    /** Counts per key: each count comes out once, and the store has the last one. */
-    @ParameterizedTest
-    @MethodSource("guests")
-    void killsLoseAndDoubleNoCount(String guest) throws Exception {
-        int sent = survive(i -> new ProducerRecord<>(topic, i % KEYS % 2, bytes("key-" + i % KEYS), bytes("x")), guest,
-                "--state", "counts", "--guest-config", "topic=" + outputs);
-        Map<String, List<Integer>> counts = new TreeMap<>();
-        outputs().forEach(record -> counts.computeIfAbsent(text(record.key()), key -> new ArrayList<>())
-                .add(Integer.parseInt(text(record.value()))));
-        Map<String, List<Integer>> expected = new TreeMap<>();
-        Map<String, Integer> last = new TreeMap<>();
-        for (int i = 0; i < sent; i++) {
-            expected.computeIfAbsent("key-" + i % KEYS, key -> new ArrayList<>()).add(i / KEYS + 1);
-            last.put("key-" + i % KEYS, i / KEYS + 1);
-        }
-        assertEquals(expected, counts, "each count once, and in order");
-        Map<String, Integer> stored = new TreeMap<>();
-        TestKafka.records("wasmton-" + topic + "-counts-changelog").forEach(record ->
-                stored.put(text(record.key()), Integer.parseInt(text(record.value()))));
-        assertEquals(last, stored, "the state");
-    }
-
-    static List<String> guests() {
-        return Boolean.getBoolean("wasmton.test.allGuests") ? List.of("count", "count-component", "count-go",
-                "count-python") : List.of("count");
-    }
-
     /** Sends records in rounds, kills a process in each, and returns the number of records when all were processed. */
-    private int survive(IntFunction<ProducerRecord<byte[], byte[]>> record, String guest, String... options)
-            throws Exception {
+    private int survive(IntFunction<ProducerRecord<byte[], byte[]>> record) throws Exception {
         List<Process> running = new ArrayList<>();
         try {
-            running.add(start(0, guest, options));
-            running.add(start(1, guest, options));
+            running.add(start(0));
+            running.add(start(1));
             int sent = 0;
             for (int round = 0; round < ROUNDS; round++) {
                 int before = outputs().size();
@@ -95,7 +61,7 @@ class ExactlyOnceProgramTest {
                 Process killed = running.remove(0);
                 killed.destroyForcibly();
                 assertTrue(killed.waitFor(Await.LIMIT.toSeconds(), TimeUnit.SECONDS), "waited for it to be killed");
-                running.add(start(round % 2, guest, options));
+                running.add(start(round % 2));
             }
             int all = sent;
             Await.until("every output", () -> outputs().size() >= all || !areAlive(running));
@@ -111,16 +77,14 @@ class ExactlyOnceProgramTest {
         }
     }
 
-    private Process start(int number, String guest, String... options) throws Exception {
+    private Process start(int number) throws Exception {
         // Kafka hands the partitions of a member that is gone to the next after the time-out of its session, and aborts
         // its transaction after that of the transaction.
-        List<String> arguments = new ArrayList<>(List.of("--kafka", "session.timeout.ms=1000", "--kafka",
-                "heartbeat.interval.ms=200", "--exactly-once", "--producer", "transaction.timeout.ms=5000",
-                "--deadline", "1s", "--attempts", "2", "--metrics-port", "none", "--output-topic", outputs));
-        arguments.addAll(List.of(options));
-        arguments.addAll(List.of(TestKafka.bootstrapServers(), topic, TestGuests.guest(guest).toString()));
         return ProgramTest.start(directory.resolve("out-" + number), directory.resolve("err-" + number),
-                arguments.toArray(String[]::new));
+                "--kafka", "session.timeout.ms=1000", "--kafka", "heartbeat.interval.ms=200", "--exactly-once",
+                "--producer", "transaction.timeout.ms=5000", "--deadline", "1s", "--attempts", "2", "--metrics-port",
+                "none", "--output-topic", outputs, TestKafka.bootstrapServers(), topic,
+                TestGuests.guest("probe").toString());
     }
 
     private List<ConsumerRecord<byte[], byte[]>> outputs() {

@@ -27,6 +27,16 @@ public final class EndReason {
         return client + " ended by itself: " + innermost(e);
     }
 
+    /** Returns whether an exception or one of its causes is of that type. */
+    public static boolean contains(Throwable e, Class<? extends Throwable> type) {
+        for (Throwable cause = e; cause != null; cause = cause.getCause()) {
+            if (type.isInstance(cause)) {
+                return true;
+            }
+        }
+        return false;
+    }
+
     private static Throwable innermost(Throwable e) {
         Throwable cause = e;
         while (cause.getCause() != null) {

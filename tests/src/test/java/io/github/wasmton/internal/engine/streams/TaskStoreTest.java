@@ -1,6 +1,5 @@
 package io.github.wasmton.internal.engine.streams;
 
-import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -13,17 +12,14 @@ import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Queue;
 import java.util.Random;
 import java.util.TreeMap;
-import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.function.BiFunction;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -32,86 +28,17 @@ import io.github.wasmton.guest.Task;
 import io.github.wasmton.internal.engine.Decision;
 import io.github.wasmton.internal.engine.Effects;
 import io.github.wasmton.internal.engine.Engine;
-import io.github.wasmton.internal.engine.EngineConfig;
 import io.github.wasmton.internal.engine.StateConfig;
-import io.github.wasmton.internal.engine.TaskProcessor;
-import io.github.wasmton.internal.kafka.KafkaSettings;
 import io.github.wasmton.testing.Await;
 import io.github.wasmton.testing.TestKafka;
 
 /** Tests stores by processors in Java, with a real Kafka. */
-class TaskStoreTest {
-    private static final StateConfig ONE = stores(new StateConfig.Store("one", null, false));
-
-    @TempDir
-    Path directory;
-
-    private final Queue<String> seen = new ConcurrentLinkedQueue<>();
-    private final String topic = TestKafka.newTopic(2);
-    private String protocol = "classic";
-    private final String out = TestKafka.newTopic(1);
-
-    private static StateConfig stores(StateConfig.Store... stores) {
-        return new StateConfig(List.of(stores), List.of());
-    }
-
-    private Engine start(StateConfig state, boolean exactlyOnce, BiFunction<Task, Effects, Decision> decide) {
-        Engine engine = new StreamsEngineType().create(new EngineConfig(TestKafka.bootstrapServers(), topic,
-                "group-" + topic, 2, new KafkaSettings(Map.of(), Map.of("heartbeat.interval.ms", "100"), Map.of(),
-                        Map.of(), Map.of("streams", Map.of("group.protocol", protocol, "state.dir",
-                                directory.toString()))),
-                () -> new TaskProcessor() {
-                    @Override
-                    public Decision process(Task task) {
-                        throw new AssertionError("called without effects");
-                    }
-
-                    @Override
-                    public Decision process(Task task, Effects effects) {
-                        Decision decision = decide.apply(task, effects);
-                        seen.add(text(task.value()));
-                        return decision;
-                    }
-
-                    @Override
-                    public void close() {}
-                }).withState(state).withExactlyOnce(exactlyOnce));
-        engine.start();
-        return engine;
-    }
-
-    /** Counts the values of a key, and produces each count as {@code key=count}. */
-    private Decision count(Task task, Effects effects) {
-        byte[] before = effects.state().get(0, task.key());
-        byte[] after = Integer.toString(before == null ? 1 : Integer.parseInt(text(before)) + 1).getBytes(UTF_8);
-        effects.state().set(0, task.key(), after);
-        effects.produce(new ProducerRecord<>(out, bytes(text(task.key()) + '=' + text(after))));
-        return Decision.COMPLETE;
-    }
-
-    private void send(int from, int to, int keys) {
-        for (int i = from; i < to; i++) {
-            TestKafka.sendAsync(topic, i % keys % 2, bytes("key-" + i % keys), bytes(Integer.toString(i)));
-        }
-        TestKafka.flush();
-    }
-
-    /** Checks that each count of each key came out once. */
-    private void assertCounted(int count, int keys) throws Exception {
-        Await.until("every output", () -> TestKafka.records(out).size() >= count);
-        List<String> expected = new ArrayList<>();
-        for (int i = 0; i < count; i++) {
-            expected.add("key-" + i % keys + '=' + (i / keys + 1));
-        }
-        assertEquals(expected.stream().sorted().toList(),
-                TestKafka.records(out).stream().map(record -> text(record.value())).sorted().toList());
-    }
-
+class TaskStoreTest extends StoreFixture {
     /** Closes the engine, also in the middle of the tasks, and starts another one, which has to read the changelog. */
     @ParameterizedTest
     @ValueSource(strings = {"classic", "streams"})
     void stateIsRestoredAndMovesWithItsPartition(String groupProtocol) throws Exception {
-        protocol = groupProtocol;
+        settings.put("group.protocol", groupProtocol);
         int keys = 10;
         int count = 4_000;
         send(0, count / 2, keys);
@@ -306,13 +233,5 @@ class TaskStoreTest {
                     + "actual: 1."), reason);
             assertTrue(engine.close(Await.LIMIT), "closed in time");
         }
-    }
-
-    private static byte[] bytes(String text) {
-        return text.getBytes(UTF_8);
-    }
-
-    private static String text(byte[] bytes) {
-        return new String(bytes, UTF_8);
     }
 }

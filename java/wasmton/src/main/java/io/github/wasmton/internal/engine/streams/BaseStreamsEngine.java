@@ -3,6 +3,7 @@ package io.github.wasmton.internal.engine.streams;
 import java.util.Properties;
 import java.util.concurrent.CompletableFuture;
 
+import org.apache.kafka.common.errors.InvalidTxnStateException;
 import org.apache.kafka.streams.KafkaStreams;
 import org.apache.kafka.streams.Topology;
 import org.apache.kafka.streams.errors.MissingSourceTopicException;
@@ -56,9 +57,15 @@ abstract class BaseStreamsEngine implements Engine {
         streams.start();
     }
 
-    private StreamThreadExceptionResponse threadFailed(Throwable e) {
+    /** Returns what becomes of the client after the end of a thread. */
+    final StreamThreadExceptionResponse threadFailed(Throwable e) {
         if (e instanceof StoppedException || e.getCause() instanceof StoppedException) {
             return StreamThreadExceptionResponse.SHUTDOWN_CLIENT;
+        }
+        if (config.exactlyOnce() && EndReason.contains(e, InvalidTxnStateException.class)) {
+            // Seen while a broker restarted. The transaction is over, in either way: a new thread starts behind it.
+            log.warn("Kafka had ended a transaction before its commit. Its tasks come again: {}", e.getMessage());
+            return StreamThreadExceptionResponse.REPLACE_THREAD;
         }
         Throwable reason = e instanceof MissingSourceTopicException ? new TopicDeletedException(config.topic()) : e;
         // The first thread reports for all.

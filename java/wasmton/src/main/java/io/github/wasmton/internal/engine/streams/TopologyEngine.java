@@ -21,6 +21,7 @@ import io.github.wasmton.internal.engine.EngineConfig;
 import io.github.wasmton.internal.engine.GuardedProcessor;
 import io.github.wasmton.internal.engine.TaskProcessor;
 import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.Tags;
 import io.micrometer.core.instrument.binder.kafka.KafkaStreamsMetrics;
 
 /**
@@ -35,6 +36,7 @@ final class TopologyEngine extends BaseStreamsEngine {
     private final EngineConfig config;
     private final Queue<TaskProcessor> processors = new ConcurrentLinkedQueue<>();
     private final ThreadLocal<TaskProcessor> processor = ThreadLocal.withInitial(this::newProcessor);
+    private final StateProgress progress;
     private MeterRegistry registry;
     private KafkaStreamsMetrics metrics;
     /** True if a stop commits the tasks before it, by {@link TopologyConsumer}; else it aborts them. */
@@ -45,6 +47,7 @@ final class TopologyEngine extends BaseStreamsEngine {
     TopologyEngine(EngineConfig config) {
         super(config);
         this.config = config;
+        progress = new StateProgress(Tags.of("topic", config.topic(), "group", config.group()));
     }
 
     @Override
@@ -59,9 +62,12 @@ final class TopologyEngine extends BaseStreamsEngine {
                 return new TopologyConsumer(own, unprocessed);
             }
         });
+        streams.setGlobalStateRestoreListener(progress);
+        streams.setStandbyUpdateListener(progress);
         if (registry != null) {
             metrics = new KafkaStreamsMetrics(streams);
             metrics.bindTo(registry);
+            progress.bindTo(registry);
         }
         return streams;
     }
@@ -96,6 +102,11 @@ final class TopologyEngine extends BaseStreamsEngine {
     /** Returns the processor of this thread, created for its first record. */
     TaskProcessor processor() {
         return processor.get();
+    }
+
+    /** Returns the progress of its stores. */
+    StateProgress progress() {
+        return progress;
     }
 
     /**
