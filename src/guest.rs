@@ -5,12 +5,14 @@
 //! guests share [`settings`], [`limits`], the [`engines`] with their [`clock`], compiled [`code`] without
 //! [`debug_info`] in excess, the lines for the log ([`notes`]), the network policy ([`net`]), [`http`]
 //! requests, packed [`record`]s,
-//! produced records ([`outputs`]), stores ([`state`]), and the [`outcome`] of a task.
+//! produced records ([`outputs`]), stores ([`state`]), a guest's own counters ([`counts`]), and the
+//! [`outcome`] of a task.
 
 pub mod clock;
 pub mod code;
 pub mod component;
 pub mod core;
+pub mod counts;
 mod debug_info;
 pub mod descriptors;
 pub mod disk;

@@ -218,7 +218,7 @@ __attribute__((export_name("run"))) void run(void) {
     }
 }
 
-// ---- log and settings ----
+// ---- log, counters and settings ----
 
 void wasmton_log(int level, const char *format, ...) {
     if (!wasmton_v1_log_enabled(level)) {
@@ -232,6 +232,10 @@ void wasmton_log(int level, const char *format, ...) {
     if (length >= 0) {
         wasmton_v1_log(level, line, length < MOST_TEXT ? (uint32_t)length : MOST_TEXT - 1);
     }
+}
+
+void wasmton_count(const char *name, uint32_t amount) {
+    wasmton_v1_count(name, (uint32_t)strlen(name), amount);
 }
 
 char *wasmton_setting(const char *name) {

@@ -57,6 +57,10 @@ WASMTON_IMPORT(log) void wasmton_v1_log(int32_t level, const char *text, uint32_
 // Returns 1 if lines of that level are logged, else 0.
 WASMTON_IMPORT(log_enabled) int32_t wasmton_v1_log_enabled(int32_t level);
 
+// Adds to a counter of the processor's own, at once and however the task ends. A name has up to 100 letters, digits,
+// '_', '-' and '.'; a processor has up to 100 counters. What is refused is logged.
+WASMTON_IMPORT(count) void wasmton_v1_count(const char *name, uint32_t length, uint32_t amount);
+
 // Returns the size of a setting's value, and copies the value to the buffer if it fits; -1 if there is no such setting.
 WASMTON_IMPORT(setting)
 int32_t wasmton_v1_setting(const char *name, uint32_t name_length, char *buffer, uint32_t capacity);
@@ -174,6 +178,9 @@ int wasmton_produce(const wasmton_record *record);
 
 // Writes a line to the log, as printf writes it. Lines have 8 KiB at most.
 void wasmton_log(int level, const char *format, ...) __attribute__((format(printf, 2, 3)));
+
+// Adds to a counter of the processor's own, which the operator sees among the metrics.
+void wasmton_count(const char *name, uint32_t amount);
 
 // Returns the value of a setting, NUL-terminated, which is the caller's to free; NULL if there is no such setting.
 char *wasmton_setting(const char *name);

@@ -123,6 +123,11 @@ inline void log(int level, std::string_view line) {
     }
 }
 
+// Adds to a counter of the processor's own, which the operator sees among the metrics.
+inline void count(std::string_view name, uint32_t amount = 1) {
+    wasmton_v1_count(name.data(), static_cast<uint32_t>(name.size()), amount);
+}
+
 enum class Stored { done, read_only, too_large, limit };
 
 struct Entry {

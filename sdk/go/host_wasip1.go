@@ -21,6 +21,9 @@ func wasmtonLog(level int32, text unsafe.Pointer, length uint32)
 //go:wasmimport wasmton_v1 log_enabled
 func wasmtonLogEnabled(level int32) int32
 
+//go:wasmimport wasmton_v1 count
+func wasmtonCount(name unsafe.Pointer, length uint32, amount uint32)
+
 //go:wasmimport wasmton_v1 setting
 func wasmtonSetting(name unsafe.Pointer, nameLength uint32, buffer unsafe.Pointer, capacity uint32) int32
 
@@ -73,6 +76,10 @@ func logEnabled(level int32) bool { return wasmtonLogEnabled(level) != 0 }
 
 func logLine(level int32, line string) {
 	wasmtonLog(level, unsafe.Pointer(unsafe.StringData(line)), uint32(len(line)))
+}
+
+func count(name string, amount uint32) {
+	wasmtonCount(unsafe.Pointer(unsafe.StringData(name)), uint32(len(name)), amount)
 }
 
 func setting(name string) (string, bool) {

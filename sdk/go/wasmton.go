@@ -133,6 +133,10 @@ func Produce(record Record) error {
 	}
 }
 
+// Count adds to a counter of the processor's own, which the operator sees among the metrics: at once, and however the
+// task ends.
+func Count(name string, amount uint32) { count(name, amount) }
+
 // Setting returns a setting that the operator gave (--guest-config), and whether there is one of that name.
 func Setting(name string) (string, bool) { return setting(name) }
 

@@ -70,6 +70,12 @@ export const log: {
   error(line: string): void;
 };
 
+/**
+ * Adds to a counter of the processor's own, which the operator sees among the metrics: at once, and however the task
+ * ends.
+ */
+export function count(name: string, amount?: number): void;
+
 /** Returns a setting that the operator gave (--guest-config); undefined if there is none. */
 export function setting(name: string): string | undefined;
 

@@ -2,6 +2,7 @@
 
 import * as configuration from 'decaton:processor/configuration@0.1.0';
 import * as host from 'decaton:processor/log@0.1.0';
+import * as metrics from 'decaton:processor/metrics@0.1.0';
 import * as producer from 'decaton:processor/producer@0.1.0';
 
 export class Retry extends Error {}
@@ -70,6 +71,10 @@ export function text(bytes) {
 export const log = Object.fromEntries(
   ['trace', 'debug', 'info', 'warn', 'error'].map((level) => [level, (line) => host.write(level, line)]),
 );
+
+export function count(name, amount = 1) {
+  metrics.count(name, amount);
+}
 
 export function setting(name) {
   return configuration.get(name);

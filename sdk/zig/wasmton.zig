@@ -8,6 +8,7 @@ const host = struct {
     extern "wasmton_v1" fn produce(record: [*]const u8, length: u32) i32;
     extern "wasmton_v1" fn log(level: i32, text: [*]const u8, length: u32) void;
     extern "wasmton_v1" fn log_enabled(level: i32) i32;
+    extern "wasmton_v1" fn count(name: [*]const u8, length: u32, amount: u32) void;
     extern "wasmton_v1" fn setting(name: [*]const u8, name_length: u32, buffer: ?[*]u8, capacity: u32) i32;
     extern "wasmton_v1" fn setting_name(index: u32, buffer: ?[*]u8, capacity: u32) i32;
     extern "wasmton_v1" fn state_open(name: [*]const u8, length: u32) i32;
@@ -139,15 +140,15 @@ fn unpack(packed_task: []const u8) Task {
     const topic = r.int(i32);
     const key = r.int(i32);
     const value = r.int(i32);
-    const count: usize = r.int(u32);
-    if (count > headers.len) {
+    const header_count: usize = r.int(u32);
+    if (header_count > headers.len) {
         allocator.free(headers);
-        headers = allocator.alloc(Header, count) catch @panic("no memory for a task");
+        headers = allocator.alloc(Header, header_count) catch @panic("no memory for a task");
     }
     const task_topic = r.slice(topic).?;
     const task_key = r.slice(key);
     const task_value = r.slice(value);
-    for (headers[0..count]) |*header| {
+    for (headers[0..header_count]) |*header| {
         const name = r.int(i32);
         const length = r.int(i32);
         header.name = r.slice(name).?;
@@ -160,7 +161,7 @@ fn unpack(packed_task: []const u8) Task {
         .timestamp = if (timestamp < 0) null else timestamp,
         .key = task_key,
         .value = task_value,
-        .headers = headers[0..count],
+        .headers = headers[0..header_count],
         .attempt = attempt,
     };
 }
@@ -275,6 +276,12 @@ pub fn log(level: Level, comptime text: []const u8, arguments: anytype) void {
     var line: [8 * 1024]u8 = undefined;
     const formatted = format(&line, text, arguments);
     host.log(@backingInt(level), formatted.ptr, @intCast(formatted.len));
+}
+
+/// Adds to a counter of the processor's own, which the operator sees among the metrics: at once, and however the task
+/// ends.
+pub fn count(name: []const u8, amount: u32) void {
+    host.count(name.ptr, @intCast(name.len), amount);
 }
 
 /// Returns a setting that the operator gave (--guest-config), which is the caller's to free; null if there is none.
@@ -414,15 +421,15 @@ pub const Store = struct {
 };
 
 fn entriesOf(gpa: std.mem.Allocator, packed_entries: []const u8) std.mem.Allocator.Error![]Entry {
-    var count: usize = 0;
+    var entry_count: usize = 0;
     var counted = Reader{ .bytes = packed_entries };
-    while (counted.bytes.len > 0) : (count += 1) {
+    while (counted.bytes.len > 0) : (entry_count += 1) {
         const key = counted.int(i32);
         const value = counted.int(i32);
         _ = counted.slice(key);
         _ = counted.slice(value);
     }
-    const entries = try gpa.alloc(Entry, count);
+    const entries = try gpa.alloc(Entry, entry_count);
     var r = Reader{ .bytes = packed_entries };
     for (entries) |*entry| {
         const key = r.int(i32);
@@ -506,20 +513,20 @@ pub fn send(request: HttpRequest) (HttpError || std.mem.Allocator.Error)!HttpRes
     var r = Reader{ .bytes = received };
     const status = r.int(i32);
     const body = r.int(i32);
-    const count: usize = r.int(u32);
-    if (count > response_headers.len) {
+    const header_count: usize = r.int(u32);
+    if (header_count > response_headers.len) {
         allocator.free(response_headers);
         response_headers = &.{};
-        response_headers = try allocator.alloc(Header, count);
+        response_headers = try allocator.alloc(Header, header_count);
     }
     const response_body = r.slice(body).?;
-    for (response_headers[0..count]) |*header| {
+    for (response_headers[0..header_count]) |*header| {
         const name = r.int(i32);
         const length = r.int(i32);
         header.name = r.slice(name).?;
         header.value = r.slice(length);
     }
-    return .{ .status = @intCast(status), .headers = response_headers[0..count], .body = response_body };
+    return .{ .status = @intCast(status), .headers = response_headers[0..header_count], .body = response_body };
 }
 
 /// Returns what the last request left.

@@ -9,7 +9,7 @@ use jni::sys::{jint, jlong};
 use crate::binding::{engine, module};
 use crate::bridge::error::{Error, Result};
 use crate::bridge::handle::Shared;
-use crate::bridge::java::{natives, strings};
+use crate::bridge::java::{natives, string_array, strings};
 use crate::bridge::stack::DEFAULT_MAX_WASM_STACK;
 use crate::guest::code::Code;
 use crate::guest::component;
@@ -37,6 +37,7 @@ natives! {
     { fn kind(module: jlong) -> jint }
     { fn memory_in_use(module: jlong) -> jlong }
     { fn host_memory_in_use(module: jlong) -> jlong }
+    { fn counts(module: jlong) -> JString[] }
     { fn set_most_total_memory(bytes: jlong) -> void }
     { fn total_memory() -> jlong }
     { fn instantiate(module: jlong) -> jlong }
@@ -127,6 +128,16 @@ fn host_memory_in_use<'l>(_: &mut Env<'l>, _: JClass<'l>, module: jlong) -> Resu
         AnyModule::Component(module) => module.settings().limits.host_memory_in_use(),
     };
     Ok(jlong::try_from(bytes).unwrap_or(jlong::MAX))
+}
+
+/// Returns the guest's own counters: each name, and behind it its sum.
+fn counts<'l>(env: &mut Env<'l>, _: JClass<'l>, module: jlong) -> Result<JObjectArray<'l, JString<'l>>> {
+    let counts = match &*MODULES.get(module)? {
+        AnyModule::Core(module) => module.settings().counts.sums(),
+        AnyModule::Component(module) => module.settings().counts.sums(),
+    };
+    let texts: Vec<_> = counts.into_iter().flat_map(|(name, sum)| [name, sum.to_string()]).collect();
+    string_array(env, &texts)
 }
 
 fn set_most_total_memory(_: &mut Env<'_>, _: JClass<'_>, bytes: jlong) -> Result<()> {

@@ -10,6 +10,7 @@ use jni::{Env, bind_java_type, jni_sig, jni_str};
 use crate::binding::wasi::{Description, JWasiDescription};
 use crate::bridge::description::Described;
 use crate::bridge::error::{Error, Result};
+use crate::guest::counts::Counts;
 use crate::guest::descriptors;
 use crate::guest::http::Trust;
 use crate::guest::limits::GuestLimits;
@@ -32,6 +33,8 @@ pub struct Settings {
     pub state: StateGrants,
     /// Names and values that the guest can ask for.
     pub configuration: Vec<(String, String)>,
+    /// The counters of all instances.
+    pub counts: Counts,
     /// Lines below this level go nowhere.
     pub log_level: Level,
 }
@@ -88,6 +91,7 @@ impl Settings {
                 max_task_bytes: guest.size(jni_str!("maxTaskBytes"))?,
             },
             state: state_grants(&mut guest)?,
+            counts: Counts::default(),
             configuration: guest.pairs(jni_str!("configuration"))?,
             log_level: Level::from_number(guest.long(jni_str!("logLevel"))?),
             limits: GuestLimits::read(&mut guest)?,

@@ -21,6 +21,10 @@ export declare function log(level: i32, text: usize, length: i32): void;
 export declare function log_enabled(level: i32): i32;
 
 // @ts-ignore: a decorator
+@external("wasmton_v1", "count")
+export declare function count(name: usize, length: i32, amount: u32): void;
+
+// @ts-ignore: a decorator
 @external("wasmton_v1", "setting")
 export declare function setting(name: usize, name_length: i32, buffer: usize, capacity: i32): i32;
 

@@ -9,6 +9,7 @@ mod imports {
         pub fn produce(record: *const u8, length: usize) -> i32;
         pub fn log(level: i32, text: *const u8, length: usize);
         pub fn log_enabled(level: i32) -> i32;
+        pub fn count(name: *const u8, length: usize, amount: u32);
         pub fn setting(name: *const u8, name_length: usize, buffer: *mut u8, capacity: usize) -> i32;
         pub fn setting_name(index: u32, buffer: *mut u8, capacity: usize) -> i32;
         pub fn state_open(name: *const u8, length: usize) -> i32;
@@ -44,6 +45,7 @@ mod imports {
     pub unsafe fn log_enabled(_: i32) -> i32 {
         0
     }
+    pub unsafe fn count(_: *const u8, _: usize, _: u32) {}
     pub unsafe fn setting(_: *const u8, _: usize, _: *mut u8, _: usize) -> i32 {
         -1
     }
@@ -123,6 +125,11 @@ pub fn log(level: i32, text: &str) {
 pub fn log_enabled(level: i32) -> bool {
     // SAFETY: no pointers.
     unsafe { imports::log_enabled(level) != 0 }
+}
+
+pub fn count(name: &str, amount: u32) {
+    // SAFETY: the host reads the name.
+    unsafe { imports::count(name.as_ptr(), name.len(), amount) }
 }
 
 pub fn setting(name: &str) -> Option<String> {

@@ -148,6 +148,12 @@ pub fn produce(record: &Record<'_>) -> Result<(), ProduceError> {
     }
 }
 
+/// Adds to a counter of the processor's own, which the operator sees among the metrics: at once, and however the task
+/// ends.
+pub fn count(name: &str, amount: u32) {
+    host::count(name, amount);
+}
+
 /// Returns a setting that the operator gave (`--guest-config`).
 pub fn setting(name: &str) -> Option<String> {
     host::setting(name)

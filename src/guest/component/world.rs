@@ -18,7 +18,7 @@ wasmtime::component::bindgen!({
     exports: { default: async },
 });
 
-use decaton::processor::{configuration, log, types};
+use decaton::processor::{configuration, log, metrics, types};
 
 pub fn add_to_linker(linker: &mut Linker<State>) -> wasmtime::Result<()> {
     StatefulProcessor::add_to_linker::<_, HasSelf<_>>(linker, |state| state)
@@ -47,6 +47,12 @@ impl From<log::Level> for notes::Level {
             log::Level::Warn => notes::Level::Warn,
             log::Level::Error => notes::Level::Error,
         }
+    }
+}
+
+impl metrics::Host for State {
+    fn count(&mut self, name: String, amount: u32) {
+        self.module.settings.counts.add(name.as_bytes(), amount, &self.notes);
     }
 }
 

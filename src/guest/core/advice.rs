@@ -9,8 +9,9 @@ pub fn on(module: &str, name: &str) -> &'static str {
     };
     match module {
         "env" if ["abort", "seed", "trace", "console.log"].contains(&name) || name.starts_with("Date.") => {
-            "AssemblyScript imports this without its shim for WASI: npm install @assemblyscript/wasi-shim, and give \
-             asc --config node_modules/@assemblyscript/wasi-shim/asconfig.json."
+            "AssemblyScript imports this of its own accord. 'wasmton new --lang assemblyscript' makes a processor that \
+             does without, by sdk/assemblyscript. For protocol 0: npm install @assemblyscript/wasi-shim, and give asc \
+             --config node_modules/@assemblyscript/wasi-shim/asconfig.json."
         }
         "env" if is_emscripten(name) => {
             "Emscripten imports this for a page of the web; build with -sSTANDALONE_WASM -sPURE_WASI --no-entry."

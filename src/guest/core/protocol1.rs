@@ -16,8 +16,8 @@ use crate::guest::record;
 pub const MODULE: &str = "wasmton_v1";
 
 /// The functions, for an error message.
-pub const FUNCTIONS: &str = "next, finish, produce, log, log_enabled, setting, setting_name, state_open, state_get, \
-     state_set, state_delete, state_scan, http_send and http_read";
+pub const FUNCTIONS: &str = "next, finish, produce, log, log_enabled, count, setting, setting_name, state_open, \
+     state_get, state_set, state_delete, state_scan, http_send and http_read";
 
 pub fn add_to_linker(linker: &mut Linker<State>) -> Result<()> {
     linker.func_wrap(MODULE, "next", next)?;
@@ -25,6 +25,7 @@ pub fn add_to_linker(linker: &mut Linker<State>) -> Result<()> {
     linker.func_wrap(MODULE, "produce", produce)?;
     linker.func_wrap(MODULE, "log", log)?;
     linker.func_wrap(MODULE, "log_enabled", log_enabled)?;
+    linker.func_wrap(MODULE, "count", count)?;
     linker.func_wrap(MODULE, "setting", setting)?;
     linker.func_wrap(MODULE, "setting_name", setting_name)?;
     state::add_to_linker(linker)?;
@@ -105,6 +106,14 @@ fn log(mut caller: Caller<'_, State>, number: u32, text: u32, length: u32) -> Re
 /// `log_enabled(level) -> 1 if lines of that level are logged`.
 fn log_enabled(caller: Caller<'_, State>, number: u32) -> Result<u32> {
     Ok((level(number)? >= caller.data().settings.log_level).into())
+}
+
+/// `count(name, length, amount)`: adds to a counter of the guest's own.
+fn count(mut caller: Caller<'_, State>, name: u32, length: u32, amount: u32) -> Result<()> {
+    let (memory, state) = memory(&mut caller)?;
+    let name = part(memory, "count's name", name, length)?;
+    state.settings.counts.add(name, amount, &state.notes);
+    Ok(())
 }
 
 fn level(number: u32) -> Result<Level> {

@@ -9,6 +9,7 @@ import {
   Sent,
   Task,
   Verdict,
+  count,
   handle,
   log,
   produce,
@@ -80,6 +81,8 @@ function process(task: Task): Verdict {
     return produced(produce(record));
   } else if (word == "forward") {
     return produced(produce(task.to(words[1])));
+  } else if (word == "count-up") {
+    count(words[1], u32(parseInt(words[2])));
   } else if (word == "http") {
     return send(words);
   } else if (word == "print") {

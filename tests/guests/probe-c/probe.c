@@ -210,6 +210,9 @@ int wasmton_process(const wasmton_record *task) {
         record.topic = wasmton_text(strtok(NULL, " "));
         record.partition = -1;
         verdict = produced(wasmton_produce(&record));
+    } else if (strcmp(word, "count-up") == 0) {
+        char *name = strtok(NULL, " ");
+        wasmton_count(name, (uint32_t)strtoul(strtok(NULL, " "), NULL, 10));
     } else if (strcmp(word, "http") == 0) {
         verdict = send(strtok(NULL, " "));
     } else if (strcmp(word, "print") == 0) {

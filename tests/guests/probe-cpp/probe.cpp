@@ -145,6 +145,8 @@ static Verdict process(const Task &task) {
             .topic = words[1], .key = task.key, .value = task.value, .headers = task.headers,
             .timestamp = task.timestamp,
         }));
+    } else if (word == "count-up") {
+        wasmton::count(words[1], static_cast<uint32_t>(std::stoul(words[2])));
     } else if (word == "http") {
         return send(words);
     } else if (word == "print") {

@@ -89,6 +89,8 @@ func process(ctx context.Context, task wasmton.Task) error {
 		return refused(wasmton.Produce(wasmton.Record{
 			Topic: words[1], Timestamp: task.Timestamp, Key: task.Key, Value: task.Value, Headers: task.Headers,
 		}))
+	case "count-up":
+		wasmton.Count(words[1], uint32(number(words[2])))
 	case "http":
 		return send(ctx, words)
 	case "print":

@@ -75,6 +75,9 @@ fn process(task: wasmton.Task) !void {
         });
     } else if (is(word, "forward")) {
         try produce(task.to(words.next().?));
+    } else if (is(word, "count-up")) {
+        const name = words.next().?;
+        wasmton.count(name, try std.fmt.parseInt(u32, words.next().?, 10));
     } else if (is(word, "http")) {
         try send(&words);
     } else if (is(word, "print")) {

@@ -20,6 +20,7 @@ from componentize_py_types import Err
 from wit_world import exports
 from wit_world.imports import configuration, producer
 from wit_world.imports import log as _log
+from wit_world.imports import metrics as _metrics
 from wit_world.imports.types import (
     Header,
     ProcessError_DeadLetter,
@@ -46,6 +47,7 @@ __all__ = [
     "Task",
     "TooLarge",
     "TopicDenied",
+    "count",
     "processor",
     "produce",
     "setting",
@@ -198,6 +200,14 @@ class Store:
             if isinstance(e.value, _state.Error_AccessDenied):
                 raise ReadOnly(f"{self._name} is a table, which is only read")
             raise StateLimit(f"{self._name}: {e.value.value}")
+
+
+def count(name: str, amount: int = 1) -> None:
+    """Adds to a counter of the processor's own, which the operator sees among the metrics.
+
+    It counts at once, and however the task ends.
+    """
+    _metrics.count(name, amount)
 
 
 def setting(name: str, default: str | None = None) -> str | None:

@@ -61,6 +61,7 @@ fn process(task: &Task) -> Result {
             produce(&record.header("é", "")).map_err(refused)?;
         }
         ["forward", topic] => produce(&task.to(topic)).map_err(refused)?,
+        ["count-up", name, amount] => wasmton::count(name, amount.parse()?),
         ["http", method, url, timeout, body, ref headers @ ..] => {
             let mut request = Request::new(method, url);
             request.timeout = timeout.parse().ok().map(Duration::from_millis);

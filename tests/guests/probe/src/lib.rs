@@ -13,6 +13,7 @@ wit_bindgen::generate!({ path: "../../../wit/processor", world: "processor" });
 
 use decaton::processor::configuration;
 use decaton::processor::log::{self, Level};
+use decaton::processor::metrics;
 use decaton::processor::producer::{self, Message};
 use decaton::processor::types::{Header, ProcessError, Task};
 use exports::decaton::processor::task_handler::Guest;
@@ -81,6 +82,7 @@ fn run(words: &[&str]) -> io::Result<()> {
     match *words {
         ["nothing"] => {}
         ["count"] => tell(&TASKS.get().to_string()),
+        ["count-up", name, amount] => metrics::count(name, amount.parse().unwrap()),
         ["log"] => {
             for level in [Level::Trace, Level::Debug, Level::Info, Level::Warn, Level::Error] {
                 log::write(level, &format!("{level:?}"));

@@ -188,9 +188,9 @@ class DocumentsTest {
             there = registry.scrape().lines().filter(line -> line.startsWith("# TYPE "))
                     .map(line -> line.split(" ")[2]).collect(toCollection(TreeSet::new));
         }
-        // Of Monitoring and of the engine streams.
+        // Of Monitoring, of the engine streams, and of a guest that counts.
         there.addAll(List.of("wasmton_group_lag", "wasmton_info", "wasmton_state_restoring_records",
-                "wasmton_state_standby_behind_records"));
+                "wasmton_state_standby_behind_records", "wasmton_guest_counts_total"));
         String operations = text("docs/operations.md");
         String monitoring = operations.substring(operations.indexOf("## Monitoring"), operations.indexOf("## Alerts"));
         assertEquals(there,

@@ -246,7 +246,8 @@ class GuestModuleTest {
     /** Each line has an import of a tool chain that was not told of WASI, and a word of the advice. */
     @ParameterizedTest
     @CsvSource({
-        "env, abort, wasi-shim", "env, __syscall_openat, STANDALONE_WASM", "env, invoke_vi, STANDALONE_WASM",
+        "env, abort, wasmton new --lang assemblyscript", "env, __syscall_openat, STANDALONE_WASM",
+        "env, invoke_vi, STANDALONE_WASM",
         "env, my_c_function, link the library", "GOT.mem, x, dynamic library",
         "__wbindgen_placeholder__, __wbindgen_throw, wasm-bindgen", "wbg, x, wasm-bindgen",
         "gojs, runtime.wasmExit, GOOS=wasip1", "wasi_unstable, fd_write, before 2020",

@@ -209,6 +209,17 @@ class ProbesTest {
     }
 
     @InEachLanguage
+    void guestCountsItsOwn(String name) {
+        load(name);
+        assertEquals(Map.of(), module.counts());
+        assertSame(Outcome.DONE, probe.process(task("count-up orders 2")));
+        assertSame(Outcome.DONE, probe.process(task("count-up or-ders.b_1 4000000000")));
+        assertSame(Outcome.DONE, probe.process(task("count-up orders 3")));
+        assertEquals(Map.of("or-ders.b_1", 4_000_000_000L, "orders", 5L), module.counts());
+        assertEquals(List.of(), log.take());
+    }
+
+    @InEachLanguage
     void producedRecordsKeepTheirContentAndOrder(String name) {
         load(name);
         assertEquals(List.of("a 1", "a 2", "a 3"), values(produced("produce a 1 2 3")));

@@ -1,6 +1,7 @@
 package io.github.wasmton.metrics;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.ArrayList;
@@ -27,6 +28,7 @@ import io.github.wasmton.guest.GuestOptions;
 import io.github.wasmton.guest.Outcome;
 import io.github.wasmton.internal.stats.TestCounters;
 import io.github.wasmton.testing.Guests;
+import io.github.wasmton.testing.TestGuests;
 import io.github.wasmton.testing.Wasm;
 
 /** Tests that each meter counts its own event and no other. */
@@ -78,6 +80,19 @@ class TaskMetersTest {
         moves(() -> guests.add(module.instantiate()), Map.of(memory, pages));
         moves(() -> guests.add(module.instantiate()), Map.of(memory, pages));
         moves(() -> guests.forEach(Guest::close), Map.of(memory, -2 * pages));
+    }
+
+    @Test
+    void metersShowWhatTheGuestCounts() {
+        try (GuestModule counting = GuestModule.load(TestGuests.guest("probe-rust"), GuestOptions.DEFAULT);
+                Guest guest = counting.instantiate()) {
+            PrometheusMeterRegistry other = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
+            new TaskMeters(figures.figures(), counting, Tags.of("topic", "t")).bindTo(other);
+            assertFalse(other.scrape().contains("wasmton_guest_counts"));
+            guest.process(TestGuests.task("count-up orders 2"));
+            assertTrue(other.scrape().contains("\nwasmton_guest_counts_total{name=\"orders\",topic=\"t\"} 2.0\n"),
+                    other.scrape());
+        }
     }
 
     @Test

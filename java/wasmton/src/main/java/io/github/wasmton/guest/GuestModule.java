@@ -6,7 +6,9 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
+import java.util.TreeMap;
 
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -191,6 +193,22 @@ public final class GuestModule extends NativeObject {
     }
 
     /**
+     * Returns the counters of the guest's own, by name: what all its instances counted, however their tasks ended. A
+     * guest counts by the interface {@code metrics} of the world, or by {@code count} of protocol 1. Any thread may
+     * call this at any time.
+     *
+     * @throws IllegalStateException if the module is closed
+     */
+    public Map<String, Long> counts() {
+        String[] texts = counts(handleOf(this));
+        Map<String, Long> counts = new TreeMap<>();
+        for (int i = 0; i < texts.length; i += 2) {
+            counts.put(texts[i], Long.parseUnsignedLong(texts[i + 1]));
+        }
+        return counts;
+    }
+
+    /**
      * Sets the bytes that the guests of all modules of this process may have together, of linear memory and of the
      * host's; by default there is no such limit. A guest that asks for more is refused it. A new instance waits for the
      * memory that it begins with, up to its start deadline.
@@ -252,6 +270,9 @@ public final class GuestModule extends NativeObject {
     private static native long memoryInUse(long module);
 
     private static native long hostMemoryInUse(long module);
+
+    /** Returns each name, and behind it its sum. */
+    private static native String[] counts(long module);
 
     private static native void setMostTotalMemory(long bytes);
 

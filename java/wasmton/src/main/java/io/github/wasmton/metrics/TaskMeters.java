@@ -20,7 +20,8 @@ import io.github.wasmton.guest.Outcome;
 /**
  * Meters of a guest's tasks, for any Micrometer registry; docs/operations.md lists them. The registry reads the counts
  * when it is read itself, so meters add no cost to a task. Durations are histograms on a Prometheus registry, and a
- * count and a sum on any other.
+ * count and a sum on any other. The counters of the guest's own are on a Prometheus registry alone, because their names
+ * are not known before they are counted; {@link GuestModule#counts} has them for any other.
  */
 public final class TaskMeters implements MeterBinder {
     private final TaskStats stats;
@@ -61,6 +62,9 @@ public final class TaskMeters implements MeterBinder {
                 .description("Linear memory of all instances together").tags(tags).register(registry);
         Gauge.builder("wasmton.guest.host.memory", module, GuestModule::hostMemoryInUse).baseUnit(BaseUnits.BYTES)
                 .description("Memory of the host that all instances make it hold").tags(tags).register(registry);
+        if (registry instanceof PrometheusMeterRegistry prometheus) {
+            prometheus.getPrometheusRegistry().register(new PrometheusCounts(module, tags));
+        }
         durations(registry, "wasmton.guest.time", "Time of an attempt in the guest", stats.timeInGuest());
         durations(registry, "wasmton.task.latency", "Time from a record's timestamp to the end of its task",
                 stats.latency());

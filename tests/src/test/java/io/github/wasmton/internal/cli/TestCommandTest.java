@@ -354,6 +354,21 @@ class TestCommandTest {
     }
 
     @Test
+    void comparesWhatATaskAddsToCounters() throws Exception {
+        String one = "{\"name\": \"%s\", \"record\": {\"value\": \"count-up a 2\"}, \"expect\": {\"counts\": %s}}";
+        ProgramRun run = test(guest("probe-c"), "{\"cases\": [" + one.formatted("right", "{\"a\": 2, \"b\": 0}") + ", "
+                + one.formatted("wrong", "{\"a\": 3}") + "]}");
+        assertTrue(run.out().contains("ok    right ("), run.out() + run.err());
+        assertTrue(run.out().contains("count a: expected 3, was 2"), run.out());
+        run = test(guest("probe-c"), "{\"cases\": [" + one.formatted("text", "{\"a\": \"2\"}") + "]}");
+        assertTrue(run.err().contains("'counts' has whole numbers by the counter, not \"2\""), run.err());
+        run = ProgramRun.of("invoke", guest("probe-c").toString(), "--value", "count-up a 2");
+        assertTrue(run.out().contains("\n  count  a +2\n"), run.out() + run.err());
+        run = ProgramRun.of("invoke", guest("probe-c").toString(), "--value", "count-up a 2", "--json");
+        assertTrue(run.out().contains("\"counts\":{\"a\":2}"), run.out() + run.err());
+    }
+
+    @Test
     void comparesTheRequestsOfACase() throws Exception {
         ProgramRun run = test(guest("http-get"), """
                 {"settings": {"server": "a.example:80"}, "cases": [{"name": "n", "record": {"value": {"path": "/a"}},

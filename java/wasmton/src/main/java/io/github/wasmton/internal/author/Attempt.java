@@ -3,6 +3,7 @@ package io.github.wasmton.internal.author;
 import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 
 import io.github.wasmton.guest.Outcome;
 import io.github.wasmton.guest.Output;
@@ -14,11 +15,12 @@ import io.github.wasmton.internal.text.GuestLines;
  *
  * @param log     the guest's lines for the log
  * @param changes changes of the guest's stores
+ * @param counts  what it added to counters of the guest's own, by name
  * @param time    time in the guest
  * @param memory  bytes of linear memory of the instance afterwards
  */
 public record Attempt(Task task, Outcome outcome, List<GuestLines.Line> log, List<MemoryStores.Change> changes,
-        Duration time, long memory) {
+        Map<String, Long> counts, Duration time, long memory) {
     /** Name of the outcome of a task that was processed. */
     public static final String DONE = "done";
 

@@ -33,13 +33,14 @@ public final class AttemptText {
     }
 
     /**
-     * Prints the log lines of an attempt, the records that it produced, its changes of stores, and the frames of a
+     * Prints what an attempt left: log lines, produced records, changes of stores and of counters, and the frames of a
      * trap.
      */
     public static void printDetails(PrintStream out, Attempt attempt) {
         printLines(out, attempt.log());
         attempt.outputs().forEach(output -> out.println("  out  " + text(output)));
         attempt.changes().forEach(change -> out.println("  state  " + text(change)));
+        attempt.counts().forEach((name, added) -> out.println("  count  " + name + " +" + added));
         if (attempt.outcome() instanceof Outcome.Failed failed && !failed.backtrace().isEmpty()) {
             failed.backtrace().lines().forEach(frame -> out.println("  at   " + frame.strip()));
         }

@@ -201,7 +201,8 @@ public final class Benchmark {
         } else if (failed.kind() == Outcome.Kind.SKIP) {
             skipped++;
         } else if (failure == null) {
-            failure = new Attempt(task, outcome, lines.take(), List.of(), Duration.ZERO, module.memoryInUse());
+            failure = new Attempt(task, outcome, lines.take(), List.of(), Map.of(), Duration.ZERO,
+                    module.memoryInUse());
         }
     }
 }

@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.TreeSet;
 
 import com.fasterxml.jackson.databind.JsonNode;
@@ -27,17 +28,18 @@ import io.github.wasmton.internal.text.GuestLines;
  * @param outputs all records that the task is to produce, in their order; of each, the fields that are given
  * @param log     texts that lines of the log contain, in their order; there may be other lines
  * @param state   all entries that stores have afterwards, by the store; there may be other stores
+ * @param counts  what the task adds to counters, by name; there may be other counters
  */
 record Expectation(String outcome, String reason, List<JsonNode> outputs, List<String> log,
-        Map<String, List<StateStores.Entry>> state) {
-    private static final Set<String> FIELDS = Set.of("outcome", "reason", "outputs", "log", "state");
+        Map<String, List<StateStores.Entry>> state, Map<String, Long> counts) {
+    private static final Set<String> FIELDS = Set.of("outcome", "reason", "outputs", "log", "state", "counts");
     private static final Set<String> OUTPUT_FIELDS =
             Set.of("topic", "partition", "timestamp", "key", "value", "headers");
 
     /** Reads the expectations of a case; without any, the task is to be done and to produce nothing. */
     static Expectation read(JsonNode node) {
         if (node == null) {
-            return new Expectation(Attempt.DONE, null, List.of(), List.of(), Map.of());
+            return new Expectation(Attempt.DONE, null, List.of(), List.of(), Map.of(), Map.of());
         }
         RecordJson.checkFields(node, "'expect'", FIELDS);
         String outcome = node.has("outcome") ? RecordJson.text(node, "outcome") : Attempt.DONE;
@@ -67,7 +69,19 @@ record Expectation(String outcome, String reason, List<JsonNode> outputs, List<S
             log.add(line.textValue());
         }
         return new Expectation(outcome, node.has("reason") ? RecordJson.text(node, "reason") : null, outputs, log,
-                node.has("state") ? RecordJson.state(node.get("state")) : Map.of());
+                node.has("state") ? RecordJson.state(node.get("state")) : Map.of(), counts(node.path("counts")));
+    }
+
+    private static Map<String, Long> counts(JsonNode node) {
+        Map<String, Long> counts = new TreeMap<>();
+        node.properties().forEach(entry -> {
+            if (!entry.getValue().isIntegralNumber()) {
+                throw new IllegalArgumentException("'counts' has whole numbers by the counter, not "
+                        + entry.getValue());
+            }
+            counts.put(entry.getKey(), entry.getValue().longValue());
+        });
+        return counts;
     }
 
     private static JsonNode list(JsonNode node, String field) {
@@ -97,6 +111,12 @@ record Expectation(String outcome, String reason, List<JsonNode> outputs, List<S
                 compare(place, outputs.get(i), produced.get(i), differences);
             }
         }
+        counts.forEach((name, wanted) -> {
+            long added = attempt.counts().getOrDefault(name, 0L);
+            if (added != wanted) {
+                differences.add("count " + name + ": expected " + wanted + ", was " + added);
+            }
+        });
         compareLog(attempt.log(), differences);
         return differences;
     }

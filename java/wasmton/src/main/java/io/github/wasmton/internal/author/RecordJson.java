@@ -240,6 +240,10 @@ public final class RecordJson {
         for (GuestLines.Line written : attempt.log()) {
             log.addObject().put("level", written.level().name()).put("text", written.text());
         }
+        if (!attempt.counts().isEmpty()) {
+            ObjectNode counts = line.putObject("counts");
+            attempt.counts().forEach(counts::put);
+        }
         return line.put("nanoseconds", attempt.time().toNanos()).put("memory", attempt.memory()).toString();
     }
 

@@ -165,7 +165,8 @@ public final class TestRun {
             }
             Attempt last = trial.run(test.record());
             log.addAll(last.log());
-            attempt = new Attempt(last.task(), last.outcome(), log, last.changes(), last.time(), last.memory());
+            attempt = new Attempt(last.task(), last.outcome(), log, last.changes(), last.counts(), last.time(),
+                    last.memory());
             differences.addAll(test.expect().differences(attempt));
             differences.addAll(test.expect().differences(stores));
         } catch (WasmtimeException e) {

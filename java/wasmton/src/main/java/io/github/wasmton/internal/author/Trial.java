@@ -2,6 +2,7 @@ package io.github.wasmton.internal.author;
 
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 
 import io.github.wasmton.guest.Guest;
 import io.github.wasmton.guest.GuestModule;
@@ -47,10 +48,14 @@ public final class Trial implements AutoCloseable {
 
     /** Hands one task to the guest. What it writes to its stores is there for the next task, unless it failed. */
     public Attempt run(Task task) {
+        Map<String, Long> before = module.counts();
         long begin = System.nanoTime();
         Outcome outcome = stores == null ? guest.process(task) : stores.process(guest, task);
         Duration time = Duration.ofNanos(System.nanoTime() - begin);
-        return new Attempt(task, outcome, lines.take(), stores == null ? List.of() : stores.changes(), time,
+        Map<String, Long> counts = module.counts();
+        before.forEach((name, sum) -> counts.merge(name, -sum, Long::sum));
+        counts.values().removeIf(added -> added == 0);
+        return new Attempt(task, outcome, lines.take(), stores == null ? List.of() : stores.changes(), counts, time,
                 module.memoryInUse());
     }
 
