@@ -65,7 +65,7 @@ mod tests {
         counts.add(b"b", 2, &notes);
         counts.add(b"a.x-1_", u32::MAX, &notes);
         counts.add(b"b", 3, &notes);
-        for name in ["", "a b", "\u{e9}", "a\n", &"x".repeat(MOST_BYTES + 1)] {
+        for name in ["", "a b", "\u{e9}", "a\n", "x".repeat(MOST_BYTES + 1).as_str()] {
             counts.add(name.as_bytes(), 1, &notes);
         }
         counts.add(b"\xff", 1, &notes);

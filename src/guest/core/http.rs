@@ -335,7 +335,7 @@ mod tests {
 
     fn packed(numbers: &[i32], texts: &[&str]) -> Vec<u8> {
         let numbers: Vec<u8> = numbers.iter().flat_map(|number| number.to_le_bytes()).collect();
-        [&numbers, texts.concat().as_bytes()].concat()
+        [&numbers[..], texts.concat().as_bytes()].concat()
     }
 
     #[test]
