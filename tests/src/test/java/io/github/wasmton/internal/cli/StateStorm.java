@@ -90,11 +90,7 @@ final class StateStorm implements AutoCloseable {
             // At another place each time.
             count(before + (sent - before) / 10 * (1 + round % 7));
             if (round % 5 == 2) {
-                // Without a broker a process does not start: only one that runs waits for it.
-                Await.until("the processes to run", () -> {
-                    supervise();
-                    return running.stream().allMatch(this::ran);
-                });
+                awaitRunning();
                 kafka.stop();
                 kafka.start();
                 restarts++;
@@ -104,6 +100,7 @@ final class StateStorm implements AutoCloseable {
             end(killed);
             running.add(start());
             if (round % 4 == 3) {
+                awaitRunning();
                 Process ended = running.remove(0).process;
                 ended.destroy();
                 check(end(ended) == 0, "SIGTERM ends it with exit code 0");
@@ -115,6 +112,7 @@ final class StateStorm implements AutoCloseable {
         }
         producer.flush();
         count(records);
+        awaitRunning();
         for (Member each : running) {
             each.process.destroy();
             check(end(each.process) == 0, "SIGTERM ends it with exit code 0");
@@ -142,6 +140,14 @@ final class StateStorm implements AutoCloseable {
             }
             supervise();
             return counted >= least;
+        });
+    }
+
+    /** Waits until all are behind their check of Kafka: only then they wait for a broker, and end in order. */
+    private void awaitRunning() throws Exception {
+        Await.until("the processes to run", () -> {
+            supervise();
+            return running.stream().allMatch(this::ran);
         });
     }
 
