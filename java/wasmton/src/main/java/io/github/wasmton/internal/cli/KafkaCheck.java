@@ -144,7 +144,7 @@ final class KafkaCheck {
         }
     }
 
-    private static Admin admin(String servers, KafkaSettings settings) {
+    static Admin admin(String servers, KafkaSettings settings) {
         int millis = (int) ANSWER_LIMIT.toMillis();
         return settings.createAdmin(servers, "wasmton-check", Map.of(
                 AdminClientConfig.DEFAULT_API_TIMEOUT_MS_CONFIG, millis,
@@ -280,7 +280,7 @@ final class KafkaCheck {
     }
 
     /** Returns the exception that explains why Kafka did not show a topic. */
-    private static CommandException answer(String servers, String topic, Throwable e, String begin) {
+    static CommandException answer(String servers, String topic, Throwable e, String begin) {
         if (e instanceof UnknownTopicOrPartitionException) {
             return new BadInputException(begin + "The topic '" + topic + "' does not exist on " + servers
                     + ". Create it first, for example with: kafka-topics.sh --bootstrap-server " + servers

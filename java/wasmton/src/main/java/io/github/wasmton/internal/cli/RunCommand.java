@@ -138,6 +138,10 @@ final class RunCommand implements Subcommand, HelpText.Examples {
                 if (kafka.exactlyOnce) {
                     KafkaCheck.transactionTimeout(bootstrapServers, settings);
                 }
+                if (hasEffects()) {
+                    RecordSizes.check(bootstrapServers, guest.grants.outputTopics, guest.limits.outputRecordBytes,
+                            settings);
+                }
                 List<String> empty = KafkaCheck.changelogs(bootstrapServers,
                         guest.state.changelogs(kafka.group(topic)), partitions, settings);
                 if (!empty.isEmpty() && KafkaCheck.hasProgress(bootstrapServers, kafka.group(topic), settings)) {
