@@ -29,6 +29,7 @@ pub fn pin() -> io::Result<()> {
 #[cfg(target_vendor = "apple")]
 pub fn pin() -> io::Result<()> {
     use std::ffi::{c_char, c_int};
+    use std::ptr::{null, null_mut};
 
     const LAZY: c_int = 1;
     const NOLOAD: c_int = 0x10;
@@ -44,8 +45,7 @@ pub fn pin() -> io::Result<()> {
         fn dladdr(address: *const c_void, info: *mut Info) -> c_int;
         fn dlopen(file: *const c_char, mode: c_int) -> *mut c_void;
     }
-    let null = std::ptr::null_mut();
-    let mut info = Info { file: null.cast(), base: null, symbol: null.cast(), address: null };
+    let mut info = Info { file: null(), base: null_mut(), symbol: null(), address: null_mut() };
     // SAFETY: the signatures are those of the system. `dladdr` has filled in the name, which lives as long as the
     // library is mapped.
     let pinned = unsafe {
