@@ -24,7 +24,7 @@ class NativeImports {
             // libgcc_s: gcc's unwinder, by plain cargo; zig links its own in.
             "linux", "(libc|libm|libdl|libpthread|librt|libgcc_s)\\.so\\.\\d|ld-linux-(x86-64|aarch64)\\.so\\.\\d",
             "musl", "libc\\.so|libc\\.musl-(x86_64|aarch64)\\.so\\.1",
-            "macos", "/usr/lib/lib(System\\.B|iconv\\.2|objc\\.A)\\.dylib"
+            "macos", "/usr/lib/lib(System\\.B|iconv\\.2|charset\\.1|objc\\.A)\\.dylib"
                     + "|/System/Library/Frameworks/(Security|CoreFoundation)\\.framework/Versions/A/\\w+",
             "windows", "(?i)(advapi32|bcrypt|bcryptprimitives|crypt32|kernel32|ntdll|ole32|secur32|shell32|user32"
                     + "|userenv|ws2_32|msvcrt|api-ms-win-(core|crt)-[\\w-]+)\\.dll");
