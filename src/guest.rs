@@ -3,10 +3,9 @@
 //!
 //! [`module`], [`guest`] and [`pool`] hold the native methods of `GuestModule`, `Guest` and `GuestPool`. Both kinds of
 //! guests share [`settings`], [`limits`], the [`engines`] with their [`clock`], compiled [`code`] without
-//! [`debug_info`] in excess, the lines for the log ([`notes`]), the network policy ([`net`]), [`http`]
-//! requests, packed [`record`]s,
-//! produced records ([`outputs`]), stores ([`state`]), a guest's own counters ([`counts`]), and the
-//! [`outcome`] of a task.
+//! [`debug_info`] in excess, linked for the [`stacks`] of threads, the lines for the log ([`notes`]), the network
+//! policy ([`net`]), [`http`] requests, packed [`record`]s, tasks that Java brings [`packed`], produced records
+//! ([`outputs`]), stores ([`state`]), a guest's own counters ([`counts`]), and the [`outcome`] of a task.
 
 pub mod clock;
 pub mod code;
@@ -26,7 +25,9 @@ pub mod net;
 pub mod notes;
 pub mod outcome;
 pub mod outputs;
+pub mod packed;
 pub mod pool;
 pub mod record;
 pub mod settings;
+pub mod stacks;
 pub mod state;

@@ -136,8 +136,8 @@ impl Output {
         })
     }
 
-    /// Opens the output for a guest on a fiber, from which Java cannot be called: output for a Java stream is buffered,
-    /// and delivered after the fiber was left.
+    /// Opens the output for a guest that may be on a fiber, from which Java cannot be called: output for a Java stream
+    /// is buffered, and delivered after the call.
     pub fn open_on_fiber(
         &self,
         stream: StdStream,

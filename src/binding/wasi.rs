@@ -106,8 +106,8 @@ impl Description {
         Ok(builder.build_p1())
     }
 
-    /// Begins a context for a guest on a fiber. Output for Java streams waits in the buffers. Waits are the runtime's,
-    /// so that a deadline can end them.
+    /// Begins a context for a guest that may be on a fiber. Output for Java streams waits in the buffers. Waits are a
+    /// runtime's, so that a deadline can end them.
     pub fn builder_on_fiber(&self, log: &Log) -> Result<(WasiCtxBuilder, Vec<BufferedOutput>)> {
         let mut builder = WasiCtxBuilder::new();
         builder.max_random_size(MAX_RANDOM);
@@ -119,7 +119,7 @@ impl Description {
         Ok((builder, buffered))
     }
 
-    /// Checks that a guest on a fiber can be given this.
+    /// Checks that a guest that may be on a fiber can be given this.
     pub fn check_for_fiber(&self) -> Result<()> {
         match self.stdin {
             Input::Java(_) => Err(Error::argument(

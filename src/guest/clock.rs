@@ -45,7 +45,7 @@ pub fn ticks(time: Duration) -> u64 {
 }
 
 /// The tick at which a task must be done. In steps of [`TICK`].
-#[derive(Default)]
+#[derive(Clone, Copy, Default)]
 pub struct Deadline(u64);
 
 impl Deadline {

@@ -1,12 +1,10 @@
-//! Guests that are components (WASI 0.2). They run on wasmtime's asynchronous path: a guest that waits, for a
-//! connection or a timer, leaves its fiber, and one timer ends the guest when the task's deadline has come, even in an
-//! endless loop (the epoch makes that yield). The thread that brought the task waits for its end
-//! ([`Guest::process`]); or, so that many tasks can wait without a thread each, it goes on and a runtime runs them
-//! ([`Guest::begin`]).
+//! Guests that are components (WASI 0.2). A guest runs on the stack of the thread that brings its task, as a core
+//! module does: its functions that wait block the thread, and the epoch ends it when the task's deadline has come.
 //!
-//! A host function must not call into Java from a fiber: HotSpot takes the fiber for a stack overflow. So the task is
-//! copied before the fiber is entered, and the lines for the log wait in [`Notes`] until it was left. A call into a
-//! store leaves the fiber, and the thread that brought the task serves it ([`state`]).
+//! So that many tasks can wait without a thread each, a pool runs them on a runtime ([`Guest::begin`]). There a guest
+//! has a fiber, and leaves it when it waits; one timer ends it, even in an endless loop, since the epoch makes that
+//! yield. A host function must not call into Java from a fiber: HotSpot takes the fiber for a stack overflow. So the
+//! lines for the log, and output for Java streams, wait until the task has ended, and tasks of a pool have no stores.
 
 mod connecting;
 mod exports;
@@ -21,26 +19,35 @@ mod network;
 mod outputs;
 mod runtime;
 mod state;
+mod task;
+mod waits;
 mod world;
 mod writer;
 
 use std::sync::Arc;
 
-use wasmtime::Engine;
+use once_cell::sync::OnceCell;
 use wasmtime::component::{Component, InstancePre, Linker};
+use wasmtime::{Engine, ResourcesRequired};
 
+use crate::binding::mappings::{self, with_room};
 use crate::binding::stdio::BufferedOutput;
 use crate::bridge::error::{Error, Result};
-use crate::guest::limits;
+use crate::bridge::stack;
 use crate::guest::notes::Notes;
 use crate::guest::settings::Settings;
+use crate::guest::stacks::{Code, Linked, Stacks};
+use crate::guest::state::StateCalls;
+use crate::guest::{clock, engines, limits};
 use exports::{PROTOCOL_0, Protocol};
 pub use guest::{Ended, Guest};
-use instance::{Instance, State, poll};
-use state::Requests;
+use instance::{Instance, Place, State, poll};
+pub use task::{Task, TaskHeader};
+use waits::Waits;
 use world::StatefulProcessorPre;
 pub use world::decaton::processor::producer::Message;
-pub use world::decaton::processor::types::{Header, Task};
+#[cfg(test)]
+pub use world::decaton::processor::types::Header;
 
 /// The first bytes of a component: the magic number, version 13, layer 1.
 pub const HEADER: [u8; 8] = [0, b'a', b's', b'm', 13, 0, 1, 0];
@@ -50,50 +57,48 @@ const STATE: &str = "decaton:processor/state@";
 
 /// A component, ready to be instantiated.
 pub struct Module {
-    linked: Linked,
+    /// For the threads that bring tasks.
+    stacks: Stacks<InstancePre<State>>,
+    /// For pools, once there is one.
+    pooled: OnceCell<Linked<InstancePre<State>>>,
+    protocol: Protocol,
+    imports_state: bool,
     settings: Settings,
-}
-
-enum Linked {
-    Protocol0 { linked: InstancePre<State>, status: bool },
-    World(StatefulProcessorPre<State>),
+    /// The deadlines of a task and of a start in ticks.
+    ticks: u64,
+    start_ticks: u64,
 }
 
 impl Module {
     /// Checks and links a compiled component.
     pub fn new(compiled: &Component, settings: Settings) -> Result<Self> {
         settings.wasi.check_for_fiber()?;
-        let linker = linker(compiled.engine())?;
-        let link = || {
-            linker.instantiate_pre(compiled).map_err(|e| {
-                Error::argument(format!(
-                    "{e:#}. A processor may import {PROTOCOL_0}, what the world decaton:processor@0.1.0 imports, and \
-                     WASI 0.2 with outgoing HTTP."
-                ))
-            })
-        };
-        let linked = match exports::check(compiled)? {
+        let protocol = exports::check(compiled)?;
+        let mut code = link(compiled, Waits::Block)?;
+        match protocol {
             Protocol::World => {
-                let linked = StatefulProcessorPre::new(link()?);
-                Linked::World(linked.map_err(|e| Error::argument(format!("{e:#}. See wit/processor/processor.wit.")))?)
+                let linked = StatefulProcessorPre::new(code);
+                let linked = linked.map_err(|e| Error::argument(format!("{e:#}. See wit/processor/processor.wit.")))?;
+                code = linked.instance_pre().clone();
             }
-            Protocol::Zero { status } => {
-                settings.check_for_protocol_0()?;
-                Linked::Protocol0 { linked: link()?, status }
-            }
-        };
-        Ok(Module { linked, settings })
+            Protocol::Zero { .. } => settings.check_for_protocol_0()?,
+        }
+        let ty = compiled.component_type();
+        let imports_state = ty.imports(compiled.engine()).any(|(name, _)| name.starts_with(STATE));
+        let (ticks, start_ticks) = (clock::ticks(settings.time.deadline), clock::ticks(settings.time.start_deadline));
+        let stacks = Stacks::new(code, settings.limits.stack());
+        let pooled = OnceCell::new();
+        Ok(Module { stacks, pooled, protocol, imports_state, settings, ticks, start_ticks })
     }
 
     /// Returns whether it is of the world, and not of protocol 0.
     pub fn is_of_world(&self) -> bool {
-        matches!(self.linked, Linked::World(_))
+        matches!(self.protocol, Protocol::World)
     }
 
     /// Returns whether it imports stores.
     pub fn imports_state(&self) -> bool {
-        let compiled = self.compiled();
-        compiled.component_type().imports(compiled.engine()).any(|(name, _)| name.starts_with(STATE))
+        self.imports_state
     }
 
     /// Makes a guest with an instance.
@@ -108,18 +113,54 @@ impl Module {
         Guest::new(self.clone())
     }
 
-    /// Makes an instance, with the buffers of its output. What it has to say goes to the notes.
-    async fn start(self: &Arc<Self>, notes: &Notes, requests: &Requests) -> Result<(Instance, Vec<BufferedOutput>)> {
+    /// Makes an instance on the thread that brings its tasks, with the buffers of its output. What it has to say goes
+    /// to the notes.
+    async fn start_on_thread(self: &Arc<Self>, notes: &Notes) -> Result<(Instance, Vec<BufferedOutput>)> {
+        let (linked, place) = match self.stacks.for_this_thread() {
+            Ok(linked) => (linked, Place::Thread),
+            Err(_) => stack::check(0).map(|()| (self.stacks.most(), Place::ThreadOnFiber))?,
+        };
+        self.start(linked, place, notes).await
+    }
+
+    /// Does the same for an instance of a pool.
+    async fn start_in_pool(self: &Arc<Self>, notes: &Notes) -> Result<(Instance, Vec<BufferedOutput>)> {
+        let linked = self.pooled.get_or_try_init(|| {
+            let code = with_room(mappings::MODULE, || link(self.compiled(), Waits::LeaveFiber))?;
+            Ok::<_, Error>(Linked { code, stack: self.settings.limits.stack() })
+        })?;
+        self.start(linked, Place::Pool, notes).await
+    }
+
+    async fn start(
+        self: &Arc<Self>,
+        linked: &Linked<InstancePre<State>>,
+        place: Place,
+        notes: &Notes,
+    ) -> Result<(Instance, Vec<BufferedOutput>)> {
         let millis = self.settings.time.start_deadline.as_millis();
-        Instance::new(self, notes, requests).await.map_err(|e| limits::starting(e, millis, notes))
+        Instance::new(self, linked, place, notes).await.map_err(|e| limits::starting(e, millis, notes))
+    }
+
+    /// Returns the place on this thread for an instance with that stack. Java cannot be called from a fiber, so where
+    /// there are stores the thread needs the stack.
+    fn place(&self, stack: usize, calls: StateCalls) -> Result<Place> {
+        match stack::check(stack) {
+            Ok(()) => Ok(Place::Thread),
+            Err(e) if self.imports_state && !calls.is_none() => Err(e),
+            // The fiber has the guest's stack; what is needed here is for what runs beside it.
+            Err(_) => stack::check(0).map(|()| Place::ThreadOnFiber),
+        }
+    }
+
+    /// Has the error of a guest that used up its stack say how much that was.
+    fn explain(&self, error: Error, stack: usize) -> Error {
+        self.stacks.explain(error, stack)
     }
 
     /// Returns the compiled code.
     pub fn compiled(&self) -> &Component {
-        match &self.linked {
-            Linked::Protocol0 { linked, .. } => linked.component(),
-            Linked::World(linked) => linked.instance_pre().component(),
-        }
+        self.stacks.most().code.component()
     }
 
     pub fn settings(&self) -> &Settings {
@@ -130,18 +171,38 @@ impl Module {
     pub fn memory_in_use(&self) -> usize {
         self.settings.limits.memory_in_use()
     }
+}
 
-    fn engine(&self) -> &Engine {
-        self.compiled().engine()
+impl Code for InstancePre<State> {
+    fn with_stack(&self, stack: usize) -> Result<Self> {
+        let code = self.component().serialize()?;
+        // SAFETY: wasmtime has just made these bytes of a component.
+        let load = |engine: &Engine| unsafe { Component::deserialize(engine, &code) };
+        // One of the two has the settings that it was compiled with; the other refuses it.
+        let component = load(&engines::small(stack)?).or_else(|_| load(&engines::standard(stack)?))?;
+        link(&component, Waits::Block)
+    }
+
+    fn required(&self) -> Option<ResourcesRequired> {
+        self.component().resources_required()
     }
 }
 
-fn linker(engine: &Engine) -> Result<Linker<State>> {
+fn link(compiled: &Component, waits: Waits) -> Result<InstancePre<State>> {
+    linker(compiled.engine(), waits)?.instantiate_pre(compiled).map_err(|e| {
+        Error::argument(format!(
+            "{e:#}. A processor may import {PROTOCOL_0}, what the world decaton:processor@0.1.0 imports, and WASI 0.2 \
+             with outgoing HTTP."
+        ))
+    })
+}
+
+fn linker(engine: &Engine, waits: Waits) -> Result<Linker<State>> {
     let mut linker = Linker::new(engine);
-    wasmtime_wasi::p2::add_to_linker_async(&mut linker)?;
-    network::add_to_linker(&mut linker)?;
+    waits.add_wasi_to_linker(&mut linker)?;
+    network::add_to_linker(&mut linker, waits)?;
     http::add_to_linker(&mut linker)?;
-    files::add_to_linker(&mut linker)?;
+    files::add_to_linker(&mut linker, waits)?;
     world::add_to_linker(&mut linker)?;
     linker.instance(PROTOCOL_0)?.func_wrap("poll", poll)?;
     Ok(linker)

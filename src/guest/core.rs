@@ -10,23 +10,23 @@ mod guest;
 mod http;
 mod instance;
 mod protocol1;
-mod stacks;
 mod state;
 mod tasks;
 mod wasi1;
 
 use std::sync::Arc;
 
-use wasmtime::{InstancePre, Linker, UnknownImportError};
+use wasmtime::{InstancePre, Linker, ResourcesRequired, UnknownImportError};
 
 use crate::bridge::error::{Error, Result};
 use crate::guest::clock;
+use crate::guest::engines;
 use crate::guest::limits;
 use crate::guest::notes::Notes;
 use crate::guest::settings::Settings;
+use crate::guest::stacks::{Code, Stacks};
 pub use guest::Guest;
 use instance::{Instance, State, poll_task};
-use stacks::Stacks;
 
 /// The way in which a guest takes its tasks.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -58,7 +58,7 @@ const PROTOCOL_0: &str = "decaton";
 
 /// A core module, ready to be instantiated.
 pub struct Module {
-    stacks: Stacks,
+    stacks: Stacks<InstancePre<State>>,
     settings: Arc<Settings>,
     protocol: Protocol,
     /// The deadlines of a task and of a start in ticks.
@@ -104,7 +104,7 @@ impl Module {
 
     /// Returns the compiled code.
     pub fn compiled(&self) -> &wasmtime::Module {
-        self.stacks.compiled()
+        self.stacks.most().code.module()
     }
 
     pub fn settings(&self) -> &Settings {
@@ -114,6 +114,18 @@ impl Module {
     /// Returns the bytes of linear memory that all instances have together.
     pub fn memory_in_use(&self) -> usize {
         self.settings.limits.memory_in_use()
+    }
+}
+
+impl Code for InstancePre<State> {
+    fn with_stack(&self, stack: usize) -> Result<Self> {
+        let code = self.module().serialize()?;
+        // SAFETY: wasmtime has just made these bytes of a module.
+        link(&unsafe { wasmtime::Module::deserialize(&engines::standard(stack)?, &code)? })
+    }
+
+    fn required(&self) -> Option<ResourcesRequired> {
+        Some(self.module().resources_required())
     }
 }
 

@@ -7,9 +7,9 @@ use jni::{Env, EnvUnowned};
 
 use crate::bridge::error::{Error, Result};
 use crate::bridge::handle::Exclusive;
-use crate::bridge::java::{DirectBytes, JavaBytes, Jvm, fast, natives, string_array};
+use crate::bridge::java::{DirectBytes, JavaBytes, fast, host_call, natives, string_array};
 use crate::guest::state::{JStateCalls, StateCalls};
-use crate::guest::{component, core, outcome, record};
+use crate::guest::{component, core, outcome};
 
 static GUESTS: Exclusive<AnyGuest> = Exclusive::new("Guest");
 
@@ -21,9 +21,6 @@ pub enum AnyGuest {
 
 natives! {
     METHODS:
-    { fn process_record(guest: jlong, task: jbyte[]) -> jlong }
-    { fn process_record_with_state(guest: jlong, task: jbyte[], calls: JStateCalls) -> jlong,
-      type_map = { JStateCalls => io.github.wasmton.guest.StateCalls } }
     { fn take_result(guest: jlong) -> jlong }
     { fn take_notes(guest: jlong) -> JString[] }
     { fn take_outputs(guest: jlong) -> jbyte[] }
@@ -64,23 +61,18 @@ fn process<'l>(mut env: EnvUnowned<'l>, _: JClass<'l>, guest: jlong, task: JByte
     })
 }
 
-fn with_core<T>(guest: jlong, body: impl FnOnce(&mut core::Guest) -> Result<T>) -> Result<T> {
-    match &mut *GUESTS.enter(guest)? {
-        AnyGuest::Core(guest) => body(guest),
-        AnyGuest::Component(_) => Err(Error::argument("a component gets its tasks as records")),
-    }
-}
-
-/// Sets the buffer that tasks for a guest of protocol 1 lie in: [`record`]s, each behind its size.
+/// Sets the buffer that tasks lie in, for guests that get whole records: [`record`](crate::guest::record)s, each behind
+/// its size.
 fn use_buffer<'l>(env: &mut Env<'l>, _: JClass<'l>, guest: jlong, buffer: JByteBuffer<'l>) -> Result<()> {
     let buffer = DirectBytes::new(env, &buffer)?;
-    with_core(guest, |guest| {
-        guest.use_buffer(buffer);
-        Ok(())
-    })
+    match &mut *GUESTS.enter(guest)? {
+        AnyGuest::Core(guest) => guest.use_buffer(buffer),
+        AnyGuest::Component(guest) => guest.use_buffer(buffer),
+    }
+    Ok(())
 }
 
-/// Hands the tasks in the first bytes of the buffer to a guest of protocol 1.
+/// Hands the tasks in the first bytes of the buffer to a guest that gets whole records.
 fn process_tasks<'l>(mut env: EnvUnowned<'l>, _: JClass<'l>, guest: jlong, length: jint) -> jlong {
     fast(&mut env, |_| process_packed(guest, length, StateCalls::none()))
 }
@@ -99,55 +91,34 @@ fn process_tasks_with_state<'l>(
 
 #[inline]
 fn process_packed(guest: jlong, length: jint, calls: StateCalls) -> Result<jlong> {
-    let mut guest = GUESTS.enter(guest)?;
-    let AnyGuest::Core(guest) = &mut *guest else {
-        return Err(Error::argument("a component gets its tasks as records"));
+    let (done, encoded) = match &mut *GUESTS.enter(guest)? {
+        AnyGuest::Core(guest) => {
+            let (done, outcome) = guest.process_tasks(length, calls)?;
+            (done, outcome.encode(guest.has_notes(), guest.has_outputs()))
+        }
+        AnyGuest::Component(guest) => {
+            let processed = guest.process_tasks(length, calls);
+            if guest.has_output() {
+                host_call(|env| guest.deliver_output(env))?;
+            }
+            let (done, outcome) = processed?;
+            (done, guest.encode(outcome))
+        }
     };
-    let (done, outcome) = guest.process_tasks(length, calls)?;
-    Ok(outcome.encode(guest.has_notes(), guest.has_outputs()) | outcome::done_before(done))
+    Ok(encoded | outcome::done_before(done))
 }
 
 /// Returns the tasks that were done before the one at which [`process_tasks`] failed.
 fn done_tasks(_: &mut Env<'_>, _: JClass<'_>, guest: jlong) -> Result<jint> {
-    with_core(guest, |guest| Ok(guest.done() as jint))
-}
-
-/// Copies a task that crosses as a packed record. Once a fiber runs, Java cannot be asked any more.
-pub fn read_task(env: &mut Env<'_>, task: &JByteArray<'_>) -> Result<component::Task> {
-    let packed = env.convert_byte_array(task)?;
-    record::read_task(&packed).ok_or_else(|| Error::argument("these bytes are no packed task"))
-}
-
-/// Hands a task to a component and waits until it is done with it.
-fn process_record<'l>(env: &mut Env<'l>, _: JClass<'l>, guest: jlong, task: JByteArray<'l>) -> Result<jlong> {
-    let task = read_task(env, &task)?;
-    with_component(guest, |guest| {
-        let outcome = guest.process(task);
-        guest.deliver_output(env)?;
-        Ok(guest.encode(outcome?))
-    })
-}
-
-/// Does the same with a task that brings its stores.
-fn process_record_with_state<'l>(
-    env: &mut Env<'l>,
-    _: JClass<'l>,
-    guest: jlong,
-    task: JByteArray<'l>,
-    calls: JStateCalls<'l>,
-) -> Result<jlong> {
-    let task = read_task(env, &task)?;
-    // SAFETY: the guest asks for them by this thread, and only until `process_with_state` returns.
-    let calls = unsafe { StateCalls::new(Jvm::of(env), &calls) };
-    with_component(guest, |guest| {
-        let outcome = guest.process_with_state(task, calls);
-        guest.deliver_output(env)?;
-        Ok(guest.encode(outcome?))
-    })
+    let done = match &mut *GUESTS.enter(guest)? {
+        AnyGuest::Core(guest) => guest.done(),
+        AnyGuest::Component(guest) => guest.done(),
+    };
+    Ok(done as jint)
 }
 
 /// Takes the result of a task that a pool ran, where [`take_ended`](crate::guest::pool) did not tell it. Throws the
-/// error that the guest failed by, as [`process_record`] does.
+/// error that the guest failed by, as [`process_tasks`] does.
 fn take_result<'l>(env: &mut Env<'l>, _: JClass<'l>, guest: jlong) -> Result<jlong> {
     with_component(guest, |guest| {
         let outcome = guest.take_result();
@@ -168,7 +139,7 @@ fn take_notes<'l>(env: &mut Env<'l>, _: JClass<'l>, guest: jlong) -> Result<JObj
     string_array(env, &notes)
 }
 
-/// Takes the records that the last task produced, packed as [`record`] says.
+/// Takes the records that the last task produced, packed as [`record`](crate::guest::record) says.
 fn take_outputs<'l>(env: &mut Env<'l>, _: JClass<'l>, guest: jlong) -> Result<JByteArray<'l>> {
     let outputs = match &mut *GUESTS.enter(guest)? {
         AnyGuest::Core(guest) => guest.take_outputs(),

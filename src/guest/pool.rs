@@ -17,7 +17,7 @@ use crate::bridge::error::{Error, Result};
 use crate::bridge::handle::Shared;
 use crate::bridge::java::natives;
 use crate::guest::component::Ended;
-use crate::guest::guest::{read_task, with_component};
+use crate::guest::guest::with_component;
 use crate::guest::module;
 
 static POOLS: Shared<Arc<Queue>> = Shared::new("GuestPool");
@@ -119,7 +119,7 @@ fn begin<'l>(
     task: JByteArray<'l>,
 ) -> Result<()> {
     let queue = POOLS.get(pool)?.clone();
-    let task = read_task(env, &task)?;
+    let task = env.convert_byte_array(&task)?;
     with_component(guest, |entered| {
         let pending = Pending { queue, slot, guest, ended: None };
         entered.begin(task, |ended| pending.end(ended))

@@ -2,7 +2,7 @@
 //! in Java draws the layout, and docs/protocol-1.md does for guests. Numbers are little-endian, as in WebAssembly's
 //! memory.
 
-use crate::guest::component::{Header, Message, Task};
+use crate::guest::component::{Message, Task, TaskHeader};
 
 /// The bytes of a record before its topic.
 const FIXED: usize = 40;
@@ -10,22 +10,12 @@ const FIXED: usize = 40;
 /// The bytes of a header before its name.
 const FIXED_OF_HEADER: usize = 8;
 
-/// Reads a task; None if the bytes are not one.
-pub fn read_task(packed: &[u8]) -> Option<Task> {
+/// Reads a task where it lies; None if the bytes are not one.
+pub fn read_task(packed: &[u8]) -> Option<Task<'_>> {
     let mut headers = Vec::new();
-    let record = read(packed, |name, value| {
-        headers.push(Header { name: name.to_owned(), value: value.map(<[u8]>::to_vec) });
-    })?;
-    Some(Task {
-        topic: record.topic.to_owned(),
-        partition: record.partition,
-        offset: record.offset,
-        timestamp: record.timestamp,
-        key: record.key.map(<[u8]>::to_vec),
-        value: record.value.map(<[u8]>::to_vec),
-        headers,
-        attempt: record.attempt,
-    })
+    let Record { partition, attempt, offset, timestamp, topic, key, value } =
+        read(packed, |name, value| headers.push(TaskHeader { name, value }))?;
+    Some(Task { topic, partition, offset, timestamp, key, value, headers, attempt })
 }
 
 /// Returns the topic of a packed record, and the bytes of its key, value and headers; None if it is not one.
@@ -144,6 +134,7 @@ pub fn put(packed: &mut Vec<u8>, message: &Message) {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::guest::component::Header;
 
     fn message() -> Message {
         Message {
@@ -166,10 +157,10 @@ mod tests {
         put(&mut packed, &message());
         assert_eq!(packed_size(&message()), packed.len());
         let task = read_task(&packed).expect("a task");
-        assert_eq!(("orders", 7, -1, -1, 0), (&*task.topic, task.partition, task.offset, task.timestamp, task.attempt));
-        assert_eq!((None, Some(&b"value"[..])), (task.key.as_deref(), task.value.as_deref()));
-        assert_eq!((2, "a", None), (task.headers.len(), &*task.headers[0].name, task.headers[0].value.as_deref()));
-        assert_eq!(("", Some(&[0_u8, 255][..])), (&*task.headers[1].name, task.headers[1].value.as_deref()));
+        assert_eq!(("orders", 7, -1, -1, 0), (task.topic, task.partition, task.offset, task.timestamp, task.attempt));
+        assert_eq!((None, Some(&b"value"[..])), (task.key, task.value));
+        assert_eq!((2, "a", None), (task.headers.len(), task.headers[0].name, task.headers[0].value));
+        assert_eq!(("", Some(&[0_u8, 255][..])), (task.headers[1].name, task.headers[1].value));
     }
 
     #[test]

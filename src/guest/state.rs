@@ -150,6 +150,29 @@ impl Limits<'_> {
     }
 }
 
+/// The stores of the task in progress.
+pub struct TaskStores {
+    calls: StateCalls,
+    usage: Usage,
+}
+
+impl TaskStores {
+    /// Returns a placeholder, for the time before the first task.
+    pub const NONE: TaskStores = TaskStores { calls: StateCalls::none(), usage: Usage::NONE };
+
+    /// Begins with a task.
+    #[inline]
+    pub fn begin(&mut self, calls: StateCalls) {
+        self.calls = calls;
+        self.usage = Usage::NONE;
+    }
+
+    /// Returns what an operation of the task needs.
+    pub fn operation<'a>(&'a mut self, grants: &'a StateGrants, notes: &'a Notes) -> (StateCalls, Limits<'a>) {
+        (self.calls, Limits { grants, usage: &mut self.usage, notes })
+    }
+}
+
 fn check_key(key: &[u8]) -> std::result::Result<(), Refusal> {
     if key.len() > MAX_KEY {
         return Err(Refusal::TooLarge(format!("a key of {} bytes; the most is {MAX_KEY}", key.len())));

@@ -1,11 +1,12 @@
-//! Functions of a component called from Rust, with wasmtime's dynamic values.
+//! Functions of a component called from Rust, with wasmtime's dynamic values, and tasks for a processor, with a type of
+//! Rust.
 
 use std::hint::black_box;
 
 use jni::objects::{JByteArray, JClass};
 use jni::sys::{jint, jlong};
 use jni::{EnvUnowned, jni_mangle};
-use wasmtime::component::{Component, Func, Linker, Val};
+use wasmtime::component::{Component, ComponentType, Func, Lift, Linker, Lower, TypedFunc, Val};
 use wasmtime::{Engine, Store};
 
 use crate::{config, leak, leaked, native};
@@ -64,6 +65,98 @@ pub fn call_component<'l>(mut env: EnvUnowned<'l>, _: JClass<'l>, functions: jlo
         for _ in 0..times {
             func.call(&mut functions.store, args, &mut results).expect("it only returns");
             black_box(&results);
+        }
+        Ok(())
+    });
+}
+
+/// The task of wit/processor.
+#[derive(ComponentType, Lower)]
+#[component(record)]
+struct Task<'a> {
+    topic: &'a str,
+    partition: i32,
+    offset: i64,
+    timestamp: i64,
+    key: Option<&'a [u8]>,
+    value: Option<&'a [u8]>,
+    headers: &'a [Header<'a>],
+    attempt: u32,
+}
+
+#[derive(ComponentType, Lower)]
+#[component(record)]
+struct Header<'a> {
+    name: &'a str,
+    value: Option<&'a [u8]>,
+}
+
+#[derive(ComponentType, Lift)]
+#[component(variant)]
+#[expect(dead_code, reason = "no task fails")]
+enum ProcessError {
+    #[component(name = "retry")]
+    Retry(String),
+    #[component(name = "dead-letter")]
+    DeadLetter(String),
+    #[component(name = "skip")]
+    Skip(String),
+    #[component(name = "fatal")]
+    Fatal(String),
+}
+
+struct Processor {
+    store: Store<()>,
+    process: TypedFunc<(Task<'static>,), (Result<(), ProcessError>,)>,
+    value: Vec<u8>,
+}
+
+/// Deadline in ticks of the epoch, which stands still here.
+const DEADLINE: u64 = 1000;
+
+/// Instantiates a component of the world decaton:processor that imports types only, for values of that size.
+#[jni_mangle("io.github.wasmton.bench.Limit")]
+pub fn processor<'l>(mut env: EnvUnowned<'l>, _: JClass<'l>, wasm: JByteArray<'l>, bytes: jint) -> jlong {
+    native(&mut env, |env| {
+        let wasm = env.convert_byte_array(&wasm)?;
+        let mut config = config();
+        config.epoch_interruption(true);
+        let engine = Engine::new(&config).expect("settings that go together");
+        let component = Component::new(&engine, wasm).expect("a valid component");
+        let mut store = Store::new(&engine, ());
+        store.set_epoch_deadline(DEADLINE);
+        let mut linker = Linker::new(&engine);
+        linker.instance("decaton:processor/types@0.1.0").expect("a new name");
+        let instance = linker.instantiate(&mut store, &component).expect("no other imports");
+        let handler = instance.get_export_index(&mut store, None, "decaton:processor/task-handler@0.1.0");
+        let process = instance.get_export_index(&mut store, handler.as_ref(), "process").expect("a processor");
+        let process = instance.get_typed_func(&mut store, process).expect("the type of wit/processor");
+        Ok(leak(Processor { store, process, value: vec![7; bytes as usize] }))
+    })
+}
+
+/// Gives a processor the same task repeatedly, whose value is copied from Rust's own memory.
+#[jni_mangle("io.github.wasmton.bench.Limit")]
+pub fn process<'l>(mut env: EnvUnowned<'l>, _: JClass<'l>, processor: jlong, times: jint) {
+    native(&mut env, |_| {
+        // SAFETY: Java has the handle from `processor` and uses it on one thread.
+        let Processor { store, process, value } = unsafe { leaked(processor) };
+        // SAFETY: as above; the processor is never dropped.
+        let value: &'static [u8] = unsafe { std::slice::from_raw_parts(value.as_ptr(), value.len()) };
+        for _ in 0..times {
+            store.set_epoch_deadline(DEADLINE);
+            let task = Task {
+                topic: "tasks",
+                partition: 0,
+                offset: 0,
+                timestamp: 0,
+                key: None,
+                value: Some(value),
+                headers: &[],
+                attempt: 1,
+            };
+            let (result,) = process.call(&mut *store, (black_box(task),)).expect("it only returns");
+            assert!(black_box(result).is_ok(), "it is done with each task");
         }
         Ok(())
     });

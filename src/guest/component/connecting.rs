@@ -6,17 +6,18 @@ use std::time::Duration;
 
 use tokio::time::{Instant, timeout_at};
 use wasmtime::StoreContextMut;
-use wasmtime::component::{HasData, Linker, Resource};
-use wasmtime_wasi::ResourceTable;
-use wasmtime_wasi::p2::bindings::io::poll::{self, Host, HostPollable};
+use wasmtime::component::{Linker, Resource, ResourceType};
+use wasmtime_wasi::p2::bindings::io::poll::{Host, HostPollable};
 use wasmtime_wasi::p2::bindings::sockets::network::{self, ErrorCode, IpSocketAddress, Network};
 use wasmtime_wasi::p2::bindings::sockets::tcp::HostTcpSocket;
 use wasmtime_wasi::p2::{DynInputStream, DynOutputStream, DynPollable, SocketResult, TcpSocket};
 use wasmtime_wasi::sockets::WasiSocketsCtxView;
 
 use super::instance::State;
+use super::waits::Waits;
 
 pub const TCP: &str = "wasi:sockets/tcp@0.2.12";
+const POLL: &str = "wasi:io/poll@0.2.12";
 
 type Streams = (Resource<DynInputStream>, Resource<DynOutputStream>);
 
@@ -46,10 +47,15 @@ impl Connecting {
 }
 
 /// Puts these functions in front of wasmtime's.
-pub fn add_to_linker(linker: &mut Linker<State>) -> wasmtime::Result<()> {
-    poll::add_to_linker::<State, Waits>(linker, |state| Wait {
-        table: &mut state.table,
-        connecting: &mut state.connecting,
+pub fn add_to_linker(linker: &mut Linker<State>, waits: Waits) -> wasmtime::Result<()> {
+    let mut polls = linker.instance(POLL)?;
+    waits.define(&mut polls, "poll", |store, parameters| Box::new(poll(store, parameters)))?;
+    waits.define(&mut polls, "[method]pollable.block", |store, parameters| Box::new(block(store, parameters)))?;
+    waits.define(&mut polls, "[method]pollable.ready", |store, parameters| Box::new(ready(store, parameters)))?;
+    polls.resource("pollable", ResourceType::host::<DynPollable>(), |mut store, rep| {
+        let State { table, connecting, .. } = store.data_mut();
+        connecting.pollables.remove(&rep);
+        HostPollable::drop(table, Resource::new_own(rep))
     })?;
     let mut tcp = linker.instance(TCP)?;
     tcp.func_wrap("[method]tcp-socket.start-connect", start_connect)?;
@@ -62,7 +68,10 @@ fn view(state: &mut State) -> WasiSocketsCtxView<'_> {
 }
 
 /// Makes a result the guest's answer. An error that has no code for the guest ends it.
-fn answer<T>(view: &mut WasiSocketsCtxView<'_>, result: SocketResult<T>) -> wasmtime::Result<(Result<T, ErrorCode>,)> {
+pub fn answer<T>(
+    view: &mut WasiSocketsCtxView<'_>,
+    result: SocketResult<T>,
+) -> wasmtime::Result<(Result<T, ErrorCode>,)> {
     Ok((match result {
         Ok(value) => Ok(value),
         Err(e) => Err(network::Host::convert_error_code(view, e)?),
@@ -112,48 +121,37 @@ fn subscribe(
     Ok((pollable,))
 }
 
-struct Waits;
-
-impl HasData for Waits {
-    type Data<'a> = Wait<'a>;
+async fn poll(
+    mut store: StoreContextMut<'_, State>,
+    (pollables,): (Vec<Resource<DynPollable>>,),
+) -> wasmtime::Result<(Vec<u32>,)> {
+    let State { table, connecting, .. } = store.data_mut();
+    let ends: Vec<_> = pollables.iter().map(|pollable| connecting.end(pollable)).collect();
+    let ready = table.poll(pollables);
+    let Some(first) = ends.iter().flatten().min() else {
+        return Ok((ready.await?,));
+    };
+    Ok((match timeout_at(*first, ready).await {
+        Ok(ready) => ready?,
+        Err(_) => (0..).zip(&ends).filter(|(_, end)| end.as_ref() == Some(first)).map(|(i, _)| i).collect(),
+    },))
 }
 
-struct Wait<'a> {
-    table: &'a mut ResourceTable,
-    connecting: &'a mut Connecting,
-}
-
-impl Host for Wait<'_> {
-    async fn poll(&mut self, pollables: Vec<Resource<DynPollable>>) -> wasmtime::Result<Vec<u32>> {
-        let ends: Vec<_> = pollables.iter().map(|pollable| self.connecting.end(pollable)).collect();
-        let ready = self.table.poll(pollables);
-        let Some(first) = ends.iter().flatten().min() else {
-            return ready.await;
-        };
-        match timeout_at(*first, ready).await {
-            Ok(ready) => ready,
-            Err(_) => Ok((0..).zip(&ends).filter(|(_, end)| end.as_ref() == Some(first)).map(|(i, _)| i).collect()),
-        }
+async fn block(mut store: StoreContextMut<'_, State>, (pollable,): (Resource<DynPollable>,)) -> wasmtime::Result<()> {
+    let State { table, connecting, .. } = store.data_mut();
+    let end = connecting.end(&pollable);
+    let ready = table.block(pollable);
+    match end {
+        Some(end) => timeout_at(end, ready).await.unwrap_or(Ok(())),
+        None => ready.await,
     }
 }
 
-impl HostPollable for Wait<'_> {
-    async fn block(&mut self, pollable: Resource<DynPollable>) -> wasmtime::Result<()> {
-        let end = self.connecting.end(&pollable);
-        let ready = self.table.block(pollable);
-        match end {
-            Some(end) => timeout_at(end, ready).await.unwrap_or(Ok(())),
-            None => ready.await,
-        }
-    }
-
-    async fn ready(&mut self, pollable: Resource<DynPollable>) -> wasmtime::Result<bool> {
-        let over = self.connecting.end(&pollable).is_some_and(|end| end <= Instant::now());
-        Ok(self.table.ready(pollable).await? || over)
-    }
-
-    fn drop(&mut self, pollable: Resource<DynPollable>) -> wasmtime::Result<()> {
-        self.connecting.pollables.remove(&pollable.rep());
-        HostPollable::drop(self.table, pollable)
-    }
+async fn ready(
+    mut store: StoreContextMut<'_, State>,
+    (pollable,): (Resource<DynPollable>,),
+) -> wasmtime::Result<(bool,)> {
+    let State { table, connecting, .. } = store.data_mut();
+    let over = connecting.end(&pollable).is_some_and(|end| end <= Instant::now());
+    Ok((table.ready(pollable).await? || over,))
 }

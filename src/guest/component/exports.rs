@@ -6,9 +6,10 @@ use wasmtime::component::{Component, Type};
 use crate::bridge::error::{Error, Result};
 
 pub const PROTOCOL_0: &str = "decaton:protocol0/tasks@0.1.0";
-const TASK_HANDLER: &str = "decaton:processor/task-handler@0.1.0";
+pub const TASK_HANDLER: &str = "decaton:processor/task-handler@0.1.0";
 
 /// The way in which a component gets its tasks.
+#[derive(Clone, Copy)]
 pub enum Protocol {
     /// By the world decaton:processor.
     World,

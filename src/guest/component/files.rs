@@ -15,11 +15,12 @@ use wasmtime_wasi::p2::{DynInputStream, DynOutputStream, FsError, FsResult};
 
 use super::instance::State;
 use super::listing::{self, Listing};
+use super::waits::Waits;
 use super::writer::Writer;
 use crate::guest::disk::{Disk, Exceeded};
 use crate::guest::{descriptors, limits};
 
-const TYPES: &str = "wasi:filesystem/types@0.2.12";
+pub const TYPES: &str = "wasi:filesystem/types@0.2.12";
 
 /// The streams of files, by their numbers. One that was dropped is there until the files are counted.
 #[derive(Default)]
@@ -35,11 +36,11 @@ impl FileStreams {
 pub const PIECE: usize = 64 * 1024;
 
 /// Defines the functions. The linker must allow that they take the place of wasmtime's.
-pub fn add_to_linker(linker: &mut Linker<State>) -> wasmtime::Result<()> {
+pub fn add_to_linker(linker: &mut Linker<State>, waits: Waits) -> wasmtime::Result<()> {
     linker.allow_shadowing(true);
     let mut types = linker.instance(TYPES)?;
-    types.func_wrap_async("[method]descriptor.open-at", |store, arguments| Box::new(open_at(store, arguments)))?;
-    listing::add_to_linker(&mut types)?;
+    waits.define(&mut types, "[method]descriptor.open-at", |store, arguments| Box::new(open_at(store, arguments)))?;
+    listing::add_to_linker(&mut types, waits)?;
     types.func_wrap(
         "[method]descriptor.read-via-stream",
         |mut store: StoreContextMut<'_, State>, (fd, offset): (Resource<Descriptor>, u64)| {
@@ -68,14 +69,15 @@ pub fn add_to_linker(linker: &mut Linker<State>) -> wasmtime::Result<()> {
             })
         },
     )?;
-    types.func_wrap_async("[method]descriptor.write", |store, arguments| Box::new(write(store, arguments)))?;
-    types.func_wrap_async("[method]descriptor.set-size", |store, arguments| Box::new(set_size(store, arguments)))?;
-    types.func_wrap_async("[method]descriptor.create-directory-at", |store, arguments| {
+    waits.define(&mut types, "[method]descriptor.write", |store, arguments| Box::new(write(store, arguments)))?;
+    waits.define(&mut types, "[method]descriptor.set-size", |store, arguments| Box::new(set_size(store, arguments)))?;
+    waits.define(&mut types, "[method]descriptor.create-directory-at", |store, arguments| {
         Box::new(create_directory_at(store, arguments))
     })?;
-    types.func_wrap_async("[method]descriptor.link-at", |store, arguments| Box::new(link_at(store, arguments)))?;
-    types
-        .func_wrap_async("[method]descriptor.symlink-at", |store, arguments| Box::new(symlink_at(store, arguments)))?;
+    waits.define(&mut types, "[method]descriptor.link-at", |store, arguments| Box::new(link_at(store, arguments)))?;
+    waits.define(&mut types, "[method]descriptor.symlink-at", |store, arguments| {
+        Box::new(symlink_at(store, arguments))
+    })?;
     linker.allow_shadowing(false);
     Ok(())
 }

@@ -1,27 +1,34 @@
-//! One guest, which has an instance most of the time. A task that is begun takes the instance along and brings it back
-//! with its end.
+//! One guest, which has an instance most of the time. It processes tasks on the thread that brings them; or else it is
+//! a pool's, and a task that is begun takes the instance along and brings it back with its end.
 
+use std::pin::pin;
 use std::sync::Arc;
+use std::task::{Context, Poll, Waker};
 
 use jni::Env;
 use jni::sys::jlong;
 use tokio::task::AbortHandle;
 
-use super::instance::Answer;
-use super::runtime::{self, block_on};
-use super::state::{Requests, block_on_serving};
-use super::{Instance, Module, Task};
+use super::instance::{Answer, Place};
+use super::{Instance, Module, Task, runtime};
 use crate::binding::stdio::BufferedOutput;
 use crate::bridge::error::{Error, Result};
+use crate::bridge::java::DirectBytes;
+use crate::guest::clock::Deadline;
 use crate::guest::notes::{Notes, TakenNotes};
 use crate::guest::outcome::Outcome;
+use crate::guest::packed::{BATCH_TICKS, PackedTasks};
+use crate::guest::record;
 use crate::guest::state::StateCalls;
 
 /// One processor, used by one thread at a time.
 pub struct Guest {
     module: Arc<Module>,
     notes: Notes,
-    requests: Requests,
+    /// Tasks that are processed on the thread that brings them lie here.
+    buffer: Option<DirectBytes>,
+    /// The tasks of the last call that are done, before the one that the outcome is about.
+    done: usize,
     /// None while a task runs elsewhere, and after a failure until the next task: an instance that failed is not used
     /// again.
     instance: Option<Instance>,
@@ -58,7 +65,8 @@ impl Guest {
         Guest {
             notes: Notes::new(&module.settings().limits),
             module,
-            requests: Requests::default(),
+            buffer: None,
+            done: 0,
             instance: None,
             buffered: Vec::new(),
             refusal: String::new(),
@@ -70,38 +78,77 @@ impl Guest {
 
     /// Makes the instance, before the first task.
     pub fn start(&mut self) -> Result<()> {
-        let started = block_on(self.module.start(&self.notes, &self.requests))?;
-        let (instance, buffered) = started.map_err(|e| self.notes.explain(e))?;
+        let _runtime = runtime::enter()?;
+        let started = self.start_on_thread();
+        started.map_err(|e| self.notes.explain(e))
+    }
+
+    fn start_on_thread(&mut self) -> Result<()> {
+        let (instance, buffered) = now(self.module.start_on_thread(&self.notes))?;
         self.instance = Some(instance);
         self.buffered = buffered;
         Ok(())
     }
 
-    /// Hands one task over and waits for its outcome. After an error the next task meets a fresh instance.
-    pub fn process(&mut self, task: Task) -> Result<Outcome> {
-        self.check_free()?;
-        let ended = block_on(self.run(task))?;
-        self.take_back(ended)
+    /// Sets the buffer for [`process_tasks`](Self::process_tasks).
+    pub fn use_buffer(&mut self, buffer: DirectBytes) {
+        self.buffer = Some(buffer);
     }
 
-    /// Does the same with a task that brings its stores.
-    pub fn process_with_state(&mut self, task: Task, calls: StateCalls) -> Result<Outcome> {
+    /// Hands over the packed tasks in the first bytes of the buffer, one after the other on this thread, until one of
+    /// them is not simply done. Returns the number of those before it and its outcome. After an error the next task
+    /// meets a fresh instance, and [`done`](Self::done) tells the number.
+    pub fn process_tasks(&mut self, length: i32, calls: StateCalls) -> Result<(usize, Outcome)> {
+        self.done = 0;
         self.check_free()?;
-        let work = self.run(task);
-        let ended = block_on_serving(work, &self.requests, calls, self.module.settings(), &self.notes)?;
-        self.take_back(ended)
+        let Some(buffer) = &self.buffer else { return Err(Error::state("the Guest has no buffer for tasks")) };
+        // SAFETY: the buffer is kept for longer than the call; Java's Guest lets one thread at a time fill it and call.
+        let mut tasks = unsafe { PackedTasks::new(buffer, length)? };
+        let until = Deadline::in_ticks(BATCH_TICKS);
+        let _runtime = runtime::enter()?;
+        loop {
+            // SAFETY: as above; a task is used in this call only.
+            let task = unsafe { tasks.next() }.and_then(record::read_task);
+            let outcome = self.process(task.ok_or_else(not_packed)?, calls)?;
+            if tasks.left() == 0 || !self.is_plain(outcome) || until.has_passed() {
+                return Ok((self.done, outcome));
+            }
+            self.done += 1;
+        }
     }
 
-    fn run(&mut self, task: Task) -> impl Future<Output = Ended> + use<> {
-        run(self.module.clone(), self.notes.clone(), self.requests.clone(), self.instance.take(), task)
+    fn process(&mut self, task: Task<'_>, calls: StateCalls) -> Result<Outcome> {
+        if self.instance.is_none() {
+            self.start_on_thread()?;
+        }
+        let Some(instance) = &mut self.instance else { return Err(Error::state("the Guest has no instance")) };
+        let stack = instance.stack;
+        let place = self.module.place(stack, calls)?;
+        match now(instance.process(task, calls, place)) {
+            Ok(answer) => Ok(self.keep(answer)),
+            Err(e) => {
+                self.instance = None;
+                Err(self.module.explain(e, stack))
+            }
+        }
+    }
+
+    /// Returns whether a task left nothing to settle.
+    fn is_plain(&self, outcome: Outcome) -> bool {
+        matches!(outcome, Outcome::Status(0)) && self.produced.is_empty() && self.notes.is_empty() && !self.has_output()
+    }
+
+    /// Returns the tasks of the last call that are done, before the one that failed.
+    pub fn done(&self) -> usize {
+        self.done
     }
 
     /// Starts one task on the pools' runtime and returns at once. The runtime calls `then` with the task's end, which
     /// is for [`complete`](Self::complete), or drops it if there is none.
-    pub fn begin(&mut self, task: Task, then: impl FnOnce(Ended) + Send + 'static) -> Result<()> {
+    pub fn begin(&mut self, task: Vec<u8>, then: impl FnOnce(Ended) + Send + 'static) -> Result<()> {
         self.check_free()?;
         let runtime = runtime::guests()?;
-        let work = self.run(task);
+        let work = run(self.module.clone(), self.notes.clone(), self.instance.take(), task);
         let running = runtime.spawn(async move { then(work.await) });
         self.running = Some(running.abort_handle());
         Ok(())
@@ -112,7 +159,7 @@ impl Guest {
     pub fn complete(&mut self, ended: Ended) -> Option<jlong> {
         self.running = None;
         match self.take_back(ended) {
-            Ok(outcome) if !self.buffered.iter().any(BufferedOutput::is_waiting) => Some(self.encode(outcome)),
+            Ok(outcome) if !self.has_output() => Some(self.encode(outcome)),
             result => {
                 self.result = Some(result);
                 None
@@ -134,10 +181,21 @@ impl Guest {
         if let Some(buffered) = ended.buffered {
             self.buffered = buffered;
         }
-        let Answer { outcome, refusal, produced } = ended.result?;
+        let answer = ended.result?;
+        Ok(self.keep(answer))
+    }
+
+    /// Keeps what Java takes of an answer, and returns the rest.
+    fn keep(&mut self, answer: Answer) -> Outcome {
+        let Answer { outcome, refusal, produced } = answer;
         self.refusal = refusal;
         self.produced = produced;
-        Ok(outcome)
+        outcome
+    }
+
+    /// Returns whether there is output for Java's streams.
+    pub fn has_output(&self) -> bool {
+        self.buffered.iter().any(BufferedOutput::is_waiting)
     }
 
     /// Hands the guest's output over to Java's streams. An exception that one throws is the error.
@@ -175,15 +233,30 @@ impl Drop for Guest {
     }
 }
 
-/// Runs one task in that instance, or in a fresh one.
-async fn run(module: Arc<Module>, notes: Notes, requests: Requests, instance: Option<Instance>, task: Task) -> Ended {
+/// Runs one packed task in that instance, or in a fresh one, on a runtime.
+async fn run(module: Arc<Module>, notes: Notes, instance: Option<Instance>, task: Vec<u8>) -> Ended {
     let (mut instance, buffered) = match instance {
         Some(instance) => (instance, None),
-        None => match module.start(&notes, &requests).await {
+        None => match module.start_in_pool(&notes).await {
             Ok((instance, buffered)) => (instance, Some(buffered)),
             Err(e) => return Ended::failed(e),
         },
     };
-    let result = instance.process(task).await;
+    let result = match record::read_task(&task) {
+        Some(task) => instance.process(task, StateCalls::none(), Place::Pool).await,
+        None => Err(not_packed()),
+    };
     Ended { instance: result.is_ok().then_some(instance), buffered, result }
+}
+
+fn not_packed() -> Error {
+    Error::argument("these bytes are no packed task")
+}
+
+/// Does work of a guest on this thread. It never waits: its functions block.
+fn now<T>(work: impl Future<Output = T>) -> T {
+    match pin!(work).poll(&mut Context::from_waker(Waker::noop())) {
+        Poll::Ready(done) => done,
+        Poll::Pending => unreachable!("a guest on the thread that brought its task does not leave it"),
+    }
 }

@@ -1,40 +1,97 @@
 //! An instance of a component, and the import by which one of protocol 0 takes its tasks.
 
 use std::sync::Arc;
+use std::time::Duration;
 
-use wasmtime::component::{ResourceTable, TypedFunc};
+use wasmtime::component::{self, ComponentNamedList, InstancePre, Lift, Lower, ResourceTable, TypedFunc};
 use wasmtime::{Store, StoreContextMut};
 use wasmtime_wasi::{WasiCtx, WasiCtxView, WasiView};
 
 use super::connecting::Connecting;
+use super::exports::{Protocol, TASK_HANDLER};
 use super::files::FileStreams;
 use super::http::Http;
 use super::network;
 use super::outputs::TaskOutputs;
 use super::runtime::within;
-use super::state::Requests;
-use super::world::StatefulProcessor;
 use super::world::decaton::processor::types::ProcessError;
-use super::{Linked, Module, Task};
+use super::{Module, Task};
 use crate::binding::error::at_fault;
 use crate::binding::mappings;
 use crate::binding::stdio::BufferedOutput;
 use crate::bridge::error::{Error, Result};
+use crate::guest::clock::Deadline;
 use crate::guest::limits::{self, Held, Limiter};
 use crate::guest::net::{self, Policy};
 use crate::guest::notes::{self, Notes};
 use crate::guest::outcome::{Outcome, Verdict};
+use crate::guest::stacks::{Code, Linked};
+use crate::guest::state::{StateCalls, TaskStores};
 
 /// An instance, ready for a task.
 pub struct Instance {
     store: Store<State>,
     entry: Entry,
+    /// The stack that it may use.
+    pub stack: usize,
 }
+
+/// `process` of the world.
+type Process<'a> = TypedFunc<(Task<'a>,), (std::result::Result<(), ProcessError>,)>;
 
 enum Entry {
     Plain(TypedFunc<(), ()>),
     Status(TypedFunc<(), (i32,)>),
-    World(StatefulProcessor),
+    World(Process<'static>),
+}
+
+impl Entry {
+    fn find(protocol: Protocol, instance: &component::Instance, store: &mut Store<State>) -> wasmtime::Result<Self> {
+        Ok(match protocol {
+            Protocol::Zero { status: true } => Entry::Status(instance.get_typed_func(store, "run")?),
+            Protocol::Zero { status: false } => Entry::Plain(instance.get_typed_func(store, "run")?),
+            Protocol::World => {
+                let handler = instance.get_export_index(&mut *store, None, TASK_HANDLER);
+                let process = handler.and_then(|it| instance.get_export_index(&mut *store, Some(&it), "process"));
+                let process = process.ok_or_else(|| wasmtime::Error::msg("it exports no function process"))?;
+                Entry::World(instance.get_typed_func(store, process)?)
+            }
+        })
+    }
+}
+
+/// The place where a guest runs.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum Place {
+    /// The stack of the thread that brings its task. Host functions block that thread, and the epoch ends the guest at
+    /// its deadline.
+    Thread,
+    /// That thread, on a fiber: the thread has too little stack. The fiber is not left before the guest returns.
+    ThreadOnFiber,
+    /// A fiber on a runtime. What waits leaves it, and so does a guest that computes, at each tick.
+    Pool,
+}
+
+impl Place {
+    fn is_pool(self) -> bool {
+        self == Place::Pool
+    }
+
+    /// Does the work until its time is up.
+    async fn within<T>(
+        self,
+        time: Duration,
+        deadline: Deadline,
+        work: impl Future<Output = wasmtime::Result<T>>,
+    ) -> Result<T> {
+        if self.is_pool() {
+            return within(time, work).await;
+        }
+        let done = work.await?;
+        // The guest may have passed it in a host call, after which it did not look at the epoch any more.
+        deadline.check()?;
+        Ok(done)
+    }
 }
 
 /// The most handles of one instance: files, sockets, streams, pollables, HTTP requests and what belongs to them. Each
@@ -52,13 +109,46 @@ pub struct State {
     pub http: Http,
     pub notes: Notes,
     pub outputs: TaskOutputs,
-    pub requests: Requests,
+    pub stores: TaskStores,
     pub module: Arc<Module>,
+    /// The end of the task, for functions that block. A guest of a pool has a timer.
+    pub deadline: Deadline,
     limiter: Limiter,
     /// Protocol 0: the task, until the guest takes it.
     task: Option<Vec<u8>>,
     /// Protocol 0: the largest buffer that was offered while the task waited.
     offered: u32,
+}
+
+impl State {
+    fn new(module: &Arc<Module>, notes: &Notes, start: Deadline) -> Result<(Self, Vec<BufferedOutput>)> {
+        let settings = &module.settings;
+        let policy = Arc::new(Policy::new(settings.network.clone(), notes.clone()));
+        settings.check_descriptors()?;
+        let (mut wasi, buffered) = settings.wasi.builder_on_fiber(&notes.sink())?;
+        network::apply(&mut wasi, policy.clone());
+        let deadline = settings.time.deadline;
+        let mut table = ResourceTable::new();
+        table.set_max_capacity(MAX_HANDLES);
+        let state = State {
+            wasi: wasi.build(),
+            table,
+            http: Http::new(policy.clone(), settings.trust.clone(), deadline),
+            policy,
+            file_streams: FileStreams::default(),
+            held: Held::new(&settings.limits),
+            connecting: Connecting::new(net::connect_limit(deadline)),
+            notes: notes.clone(),
+            outputs: TaskOutputs::default(),
+            stores: TaskStores::NONE,
+            module: module.clone(),
+            deadline: start,
+            limiter: Limiter::new(settings.limits.clone(), notes.clone()),
+            task: None,
+            offered: 0,
+        };
+        Ok((state, buffered))
+    }
 }
 
 impl WasiView for State {
@@ -89,66 +179,65 @@ pub struct Answer {
 
 impl Instance {
     /// Instantiates a component. Its output for Java streams waits in the buffers, which outlive it.
-    pub async fn new(module: &Arc<Module>, notes: &Notes, requests: &Requests) -> Result<(Self, Vec<BufferedOutput>)> {
-        // On a runtime's thread, which cannot call Java. A call takes a fiber besides.
-        mappings::check_room(mappings::INSTANCE)?;
-        let settings = &module.settings;
-        let policy = Arc::new(Policy::new(settings.network.clone(), notes.clone()));
-        settings.check_descriptors()?;
-        let (mut wasi, buffered) = settings.wasi.builder_on_fiber(&notes.sink())?;
-        network::apply(&mut wasi, policy.clone());
-        let deadline = settings.time.deadline;
-        let mut table = ResourceTable::new();
-        table.set_max_capacity(MAX_HANDLES);
-        let state = State {
-            wasi: wasi.build(),
-            table,
-            http: Http::new(policy.clone(), settings.trust.clone(), deadline),
-            policy,
-            file_streams: FileStreams::default(),
-            held: Held::new(&settings.limits),
-            connecting: Connecting::new(net::connect_limit(deadline)),
-            notes: notes.clone(),
-            outputs: TaskOutputs::default(),
-            requests: requests.clone(),
-            module: module.clone(),
-            limiter: Limiter::new(settings.limits.clone(), notes.clone()),
-            task: None,
-            offered: 0,
-        };
-        let mut store = Store::new(module.engine(), state);
+    pub async fn new(
+        module: &Arc<Module>,
+        linked: &Linked<InstancePre<State>>,
+        place: Place,
+        notes: &Notes,
+    ) -> Result<(Self, Vec<BufferedOutput>)> {
+        let initial = limits::initial_memory(linked.code.required());
+        let deadline = Deadline::in_ticks(module.start_ticks);
+        if place.is_pool() {
+            // On a runtime's thread, which cannot call Java. A call takes a fiber besides.
+            mappings::check_room(mappings::INSTANCE)?;
+        } else {
+            mappings::await_room(mappings::INSTANCE)?;
+            linked.await_total(deadline)?;
+        }
+        let (state, buffered) = State::new(module, notes, deadline)?;
+        let mut store = Store::new(linked.code.engine(), state);
         store.limiter(|state| &mut state.limiter);
-        // At each tick the guest lets the timer have a look.
-        store.set_hostcall_fuel(settings.limits.hostcall_fuel());
-        store.set_epoch_deadline(1);
-        store.epoch_deadline_async_yield_and_update(1);
-        let initial = limits::initial_memory(module.compiled().resources_required());
-        let entry = within(settings.time.start_deadline, async {
-            while !limits::total_has_room(initial) {
+        store.set_hostcall_fuel(module.settings.limits.hostcall_fuel());
+        if place.is_pool() {
+            // At each tick the guest lets the timer have a look.
+            store.set_epoch_deadline(1);
+            store.epoch_deadline_async_yield_and_update(1);
+        } else {
+            store.set_epoch_deadline(module.start_ticks);
+        }
+        let start = async {
+            while place.is_pool() && !limits::total_has_room(initial) {
                 tokio::time::sleep(limits::TOTAL_POLL).await;
             }
-            Ok(match &module.linked {
-                Linked::World(linked) => Entry::World(linked.instantiate_async(&mut store).await?),
-                Linked::Protocol0 { linked, status } => {
-                    let instance = linked.instantiate_async(&mut store).await?;
-                    if *status {
-                        Entry::Status(instance.get_typed_func(&mut store, "run")?)
-                    } else {
-                        Entry::Plain(instance.get_typed_func(&mut store, "run")?)
-                    }
-                }
-            })
-        });
-        let entry = entry.await.map_err(|e| {
-            if limits::total_has_room(initial) { e } else { Error::limit(limits::total_reached(initial)) }
+            let instance = match place {
+                Place::Thread => linked.code.instantiate(&mut store)?,
+                Place::ThreadOnFiber | Place::Pool => linked.code.instantiate_async(&mut store).await?,
+            };
+            Entry::find(module.protocol, &instance, &mut store)
+        };
+        let entry = place.within(module.settings.time.start_deadline, deadline, start).await.map_err(|e| {
+            if !place.is_pool() || limits::total_has_room(initial) {
+                e
+            } else {
+                Error::limit(limits::total_reached(initial))
+            }
         })?;
-        Ok((Instance { store, entry }, buffered))
+        Ok((Instance { store, entry, stack: linked.stack }, buffered))
     }
 
     /// Hands one task over and waits for its outcome.
-    pub async fn process(&mut self, task: Task) -> Result<Answer> {
-        let deadline = self.store.data().module.settings.time.deadline;
-        let (outcome, refusal) = within(deadline, async { self.call(task).await.map_err(at_fault) }).await?;
+    pub async fn process(&mut self, task: Task<'_>, stores: StateCalls, place: Place) -> Result<Answer> {
+        let state = self.store.data_mut();
+        let (time, ticks) = (state.module.settings.time.deadline, state.module.ticks);
+        let deadline = Deadline::in_ticks(ticks);
+        state.deadline = deadline;
+        state.outputs.begin();
+        state.stores.begin(stores);
+        if !place.is_pool() {
+            self.store.set_epoch_deadline(ticks);
+        }
+        let work = async { self.call(task, place).await.map_err(at_fault) };
+        let (outcome, refusal) = place.within(time, deadline, work).await?;
         let state = self.store.data_mut();
         let produced = state.outputs.take();
         state.settle();
@@ -156,13 +245,13 @@ impl Instance {
         Ok(Answer { outcome, refusal, produced })
     }
 
-    async fn call(&mut self, task: Task) -> wasmtime::Result<(Outcome, String)> {
+    async fn call(&mut self, task: Task<'_>, place: Place) -> wasmtime::Result<(Outcome, String)> {
         let store = &mut self.store;
         let status = match &self.entry {
-            Entry::World(world) => {
-                store.data_mut().outputs.begin();
-                let result = world.decaton_processor_task_handler().call_process(store, &task).await?;
-                return Ok(match result {
+            Entry::World(process) => {
+                // SAFETY: only the lifetime differs from that of the checked type.
+                let process = unsafe { Process::new_unchecked(*process.func()) };
+                return Ok(match call(store, &process, (task,), place).await?.0 {
                     Ok(()) => (Outcome::Status(0), String::new()),
                     Err(ProcessError::Retry(why)) => refused(Verdict::Retry, &why),
                     Err(ProcessError::DeadLetter(why)) => refused(Verdict::DeadLetter, &why),
@@ -171,13 +260,13 @@ impl Instance {
                 });
             }
             Entry::Plain(run) => {
-                hand_over(store, task);
-                run.call_async(&mut *store, ()).await?;
+                hand_over(store, &task);
+                call(store, run, (), place).await?;
                 0
             }
             Entry::Status(run) => {
-                hand_over(store, task);
-                run.call_async(&mut *store, ()).await?.0
+                hand_over(store, &task);
+                call(store, run, (), place).await?.0
             }
         };
         let state = store.data_mut();
@@ -188,13 +277,29 @@ impl Instance {
     }
 }
 
+async fn call<P, R>(
+    store: &mut Store<State>,
+    function: &TypedFunc<P, R>,
+    parameters: P,
+    place: Place,
+) -> wasmtime::Result<R>
+where
+    P: ComponentNamedList + Lower,
+    R: ComponentNamedList + Lift + 'static,
+{
+    match place {
+        Place::Thread => function.call(store, parameters),
+        Place::ThreadOnFiber | Place::Pool => function.call_async(store, parameters).await,
+    }
+}
+
 fn refused(verdict: Verdict, why: &str) -> (Outcome, String) {
     (Outcome::Refused(verdict), notes::cut(why.as_bytes()))
 }
 
-fn hand_over(store: &mut Store<State>, task: Task) {
+fn hand_over(store: &mut Store<State>, task: &Task<'_>) {
     let state = store.data_mut();
     // A tombstone is a task of length 0.
-    state.task = Some(task.value.unwrap_or_default());
+    state.task = Some(task.value.unwrap_or_default().to_vec());
     state.offered = 0;
 }

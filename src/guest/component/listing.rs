@@ -11,6 +11,7 @@ use wasmtime_wasi::p2::bindings::filesystem::types::{DirectoryEntry, ErrorCode, 
 
 use super::files::{Opened, answer};
 use super::instance::State;
+use super::waits::Waits;
 
 /// The host's memory for an entry besides its name.
 const ENTRY: usize = 64;
@@ -23,12 +24,12 @@ pub struct Listing {
 }
 
 /// Defines the resource and its functions. The linker must allow that they take the place of wasmtime's.
-pub fn add_to_linker(types: &mut LinkerInstance<'_, State>) -> wasmtime::Result<()> {
+pub fn add_to_linker(types: &mut LinkerInstance<'_, State>, waits: Waits) -> wasmtime::Result<()> {
     types.resource("directory-entry-stream", ResourceType::host::<Listing>(), |mut store, rep| {
         store.data_mut().table.delete(Resource::<Listing>::new_own(rep))?;
         Ok(())
     })?;
-    types.func_wrap_async("[method]descriptor.read-directory", |store, arguments| Box::new(read(store, arguments)))?;
+    waits.define(types, "[method]descriptor.read-directory", |store, arguments| Box::new(read(store, arguments)))?;
     types.func_wrap("[method]directory-entry-stream.read-directory-entry", next)
 }
 

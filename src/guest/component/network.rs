@@ -9,15 +9,19 @@ use wasmtime::StoreContextMut;
 use wasmtime::component::{HasData, Linker, Resource};
 use wasmtime_wasi::p2::bindings::sockets::network::{ErrorCode, IpAddressFamily, Network};
 use wasmtime_wasi::p2::bindings::sockets::tcp::HostTcpSocket;
-use wasmtime_wasi::p2::bindings::sockets::{network, tcp_create_socket, udp_create_socket};
+use wasmtime_wasi::p2::bindings::sockets::udp_create_socket::Host as _;
+use wasmtime_wasi::p2::bindings::sockets::{network, tcp_create_socket};
 use wasmtime_wasi::p2::{DynInputStream, DynOutputStream, IoError, SocketError, SocketResult, TcpSocket, UdpSocket};
 use wasmtime_wasi::sockets::{SocketAddrUse, WasiSocketsCtxView};
 use wasmtime_wasi::{ResourceTable, WasiCtxBuilder};
 
-use super::connecting::{self, Connecting, TCP};
+use super::connecting::{self, Connecting, TCP, answer};
 use super::instance::State;
 use super::lookup;
+use super::waits::Waits;
 use crate::guest::net::{MAX_SOCKETS, Policy};
+
+const UDP_CREATE: &str = "wasi:sockets/udp-create-socket@0.2.12";
 
 /// After so much silence the other side is asked whether it is still there.
 const KEEP_ALIVE_NANOS: u64 = 60_000_000_000;
@@ -42,12 +46,14 @@ fn check(policy: &Policy, address: SocketAddr, reason: SocketAddrUse) -> bool {
 }
 
 /// Puts these functions in front of wasmtime's.
-pub fn add_to_linker(linker: &mut Linker<State>) -> wasmtime::Result<()> {
+pub fn add_to_linker(linker: &mut Linker<State>, waits: Waits) -> wasmtime::Result<()> {
     linker.allow_shadowing(true);
     lookup::add_to_linker(linker)?;
     tcp_create_socket::add_to_linker::<State, Guarded>(linker, guard)?;
-    udp_create_socket::add_to_linker::<State, Guarded>(linker, guard)?;
-    connecting::add_to_linker(linker)?;
+    waits.define(&mut linker.instance(UDP_CREATE)?, "create-udp-socket", |store, parameters| {
+        Box::new(create_udp_socket(store, parameters))
+    })?;
+    connecting::add_to_linker(linker, waits)?;
     linker.instance(TCP)?.func_wrap("[method]tcp-socket.accept", accept)?;
     linker.allow_shadowing(false);
     Ok(())
@@ -62,10 +68,7 @@ fn accept(
 ) -> wasmtime::Result<(Result<Accepted, ErrorCode>,)> {
     let mut guard = guard(store.data_mut());
     let accepted = guard.one_more_socket().and_then(|()| guard.sockets.accept(listener));
-    Ok((match accepted {
-        Ok(accepted) => Ok(accepted),
-        Err(e) => Err(network::Host::convert_error_code(&mut guard, e)?),
-    },))
+    answer(&mut guard.sockets, accepted)
 }
 
 struct Guarded;
@@ -136,9 +139,15 @@ impl tcp_create_socket::Host for Guard<'_> {
     }
 }
 
-impl udp_create_socket::Host for Guard<'_> {
-    async fn create_udp_socket(&mut self, family: IpAddressFamily) -> SocketResult<Resource<UdpSocket>> {
-        self.one_more_socket()?;
-        self.sockets.create_udp_socket(family).await
-    }
+/// wasmtime's function, behind the limit of sockets.
+async fn create_udp_socket(
+    mut store: StoreContextMut<'_, State>,
+    (family,): (IpAddressFamily,),
+) -> wasmtime::Result<(Result<Resource<UdpSocket>, ErrorCode>,)> {
+    let mut guard = guard(store.data_mut());
+    let created = match guard.one_more_socket() {
+        Ok(()) => guard.sockets.create_udp_socket(family).await,
+        Err(e) => Err(e),
+    };
+    answer(&mut guard.sockets, created)
 }

@@ -4,11 +4,10 @@ use std::sync::Mutex;
 use std::time::Duration;
 
 use once_cell::sync::OnceCell;
-use tokio::runtime::{Builder, Runtime};
+use tokio::runtime::{Builder, EnterGuard, Runtime};
 use wasmtime::Trap;
 
 use crate::bridge::error::{Error, Result, panic_message};
-use crate::bridge::stack;
 
 const IO_THREADS: usize = 2;
 
@@ -72,14 +71,13 @@ fn not_built(e: std::io::Error) -> Error {
     wasmtime::Error::from(e).context("the system has no event queue for guests").into()
 }
 
-/// Runs work on this thread and the runtime, until it is done.
-pub fn block_on<T>(work: impl Future<Output = T>) -> Result<T> {
-    // A guest has a stack of its own; what is needed here is for what runs beside it.
-    stack::check(0)?;
-    Ok(io()?.block_on(work))
+/// Has sockets, timers and file operations that this thread begins be the runtime's until the result is dropped.
+pub fn enter() -> Result<EnterGuard<'static>> {
+    Ok(io()?.enter())
 }
 
-/// Does the work until its time is up. What was cut off leaves its Store as it happened to be: that must be dropped.
+/// Does the work of a guest on a runtime's fiber until its time is up. What was cut off leaves its Store as it happened
+/// to be: that must be dropped.
 pub async fn within<T>(deadline: Duration, work: impl Future<Output = wasmtime::Result<T>>) -> Result<T> {
     match tokio::time::timeout(deadline, work).await {
         Ok(result) => result.map_err(Error::from),

@@ -10,12 +10,11 @@ wasmtime::component::bindgen!({
     world: "stateful-processor",
     imports: {
         "decaton:processor/producer.produce": trappable,
-        "decaton:processor/state.[method]bucket.get": async | trappable,
-        "decaton:processor/state.[method]bucket.set": async | trappable,
-        "decaton:processor/state.[method]bucket.delete": async | trappable,
-        "decaton:processor/state.[method]bucket.scan": async | trappable,
+        "decaton:processor/state.[method]bucket.get": trappable,
+        "decaton:processor/state.[method]bucket.set": trappable,
+        "decaton:processor/state.[method]bucket.delete": trappable,
+        "decaton:processor/state.[method]bucket.scan": trappable,
     },
-    exports: { default: async },
 });
 
 use decaton::processor::{configuration, log, metrics, types};

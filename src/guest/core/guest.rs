@@ -2,13 +2,13 @@
 
 use std::sync::Arc;
 
-use super::tasks::PackedTasks;
 use super::{Instance, Module, Protocol};
 use crate::bridge::error::{Error, Result};
 use crate::bridge::java::{DirectBytes, JavaBytes};
 use crate::bridge::stack;
 use crate::guest::notes::{Notes, TakenNotes};
 use crate::guest::outcome::Outcome;
+use crate::guest::packed::PackedTasks;
 use crate::guest::state::StateCalls;
 
 /// One processor, used by one thread at a time.

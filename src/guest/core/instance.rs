@@ -7,21 +7,20 @@ use wasmtime_wasi::I32Exit;
 
 use super::Module;
 use super::http::Http;
-use super::stacks::Linked;
-use super::state::TaskStores;
-use super::tasks::{PackedTasks, Tasks};
+use super::tasks::Tasks;
 use super::wasi1::Host;
 use crate::binding::error::at_fault;
 use crate::binding::mappings;
 use crate::bridge::error::{Error, Result};
 use crate::bridge::java::JavaBytes;
 use crate::guest::clock::Deadline;
-use crate::guest::limits::{self, Held, Limiter};
+use crate::guest::limits::{Held, Limiter};
 use crate::guest::net::Policy;
 use crate::guest::notes::Notes;
 use crate::guest::outcome::Outcome;
+use crate::guest::packed::PackedTasks;
 use crate::guest::settings::Settings;
-use crate::guest::state::StateCalls;
+use crate::guest::state::{StateCalls, TaskStores};
 
 /// An instance, ready for a task.
 pub struct Instance {
@@ -84,7 +83,7 @@ impl Instance {
     pub fn new(module: &Module, notes: &Notes) -> Result<Self> {
         let linked = module.stacks.for_this_thread()?;
         mappings::await_room(mappings::INSTANCE)?;
-        await_total(linked, Deadline::in_ticks(module.start_ticks))?;
+        linked.await_total(Deadline::in_ticks(module.start_ticks))?;
         let settings = &module.settings;
         let policy = Arc::new(Policy::new(settings.network.clone(), notes.clone()));
         settings.check_descriptors()?;
@@ -106,10 +105,10 @@ impl Instance {
             waiting: false,
             offered: 0,
         };
-        let mut store = Store::new(linked.module.module().engine(), state);
+        let mut store = Store::new(linked.code.module().engine(), state);
         store.limiter(|state| &mut state.limiter);
         store.set_epoch_deadline(module.start_ticks);
-        let instance = linked.module.instantiate(&mut store)?;
+        let instance = linked.code.instantiate(&mut store)?;
         store.data_mut().host.memory = instance.get_memory(&mut store, "memory");
         if let Some(initialize) = instance.get_func(&mut store, "_initialize") {
             initialize.typed::<(), ()>(&store)?.call(&mut store, ())?;
@@ -183,16 +182,4 @@ impl Instance {
 /// Takes an exit with status 0 for a return: a command may end so.
 fn exited_well(result: wasmtime::Result<()>) -> wasmtime::Result<()> {
     result.or_else(|e| if matches!(e.downcast_ref(), Some(I32Exit(0))) { Ok(()) } else { Err(e) })
-}
-
-/// Waits until all guests of the process leave room for one more instance.
-fn await_total(linked: &Linked, deadline: Deadline) -> Result<()> {
-    let initial = linked.initial_memory();
-    while !limits::total_has_room(initial) {
-        if deadline.has_passed() {
-            return Err(Error::limit(limits::total_reached(initial)));
-        }
-        std::thread::sleep(limits::TOTAL_POLL);
-    }
-    Ok(())
 }

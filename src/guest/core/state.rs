@@ -6,28 +6,10 @@ use super::instance::State;
 use super::protocol1::{MODULE, memory, misuse, part};
 use crate::bridge::error::Error;
 use crate::bridge::java::LocalBytes;
-use crate::guest::state::{Limits, Refusal, StateCalls, Store, Usage};
+use crate::guest::state::{Limits, Refusal, StateCalls, Store};
 
 /// The names of the functions.
 pub const FUNCTIONS: [&str; 5] = ["state_open", "state_get", "state_set", "state_delete", "state_scan"];
-
-/// The stores of the task in progress.
-pub struct TaskStores {
-    calls: StateCalls,
-    usage: Usage,
-}
-
-impl TaskStores {
-    /// Returns a placeholder, for the time before the first task.
-    pub const NONE: TaskStores = TaskStores { calls: StateCalls::none(), usage: Usage::NONE };
-
-    /// Begins with a task.
-    #[inline]
-    pub fn begin(&mut self, calls: StateCalls) {
-        self.calls = calls;
-        self.usage = Usage::NONE;
-    }
-}
 
 pub fn add_to_linker(linker: &mut Linker<State>) -> Result<()> {
     linker.func_wrap(MODULE, "state_open", open)?;
@@ -67,8 +49,8 @@ fn operation<'a>(state: &'a mut State, what: &str, store: u32) -> Result<(StateC
     let Some(store) = grants.store(store) else {
         return Err(misuse(format!("{what} got the store {}, which state_open did not return", store as i32)));
     };
-    let stores = &mut state.stores;
-    Ok((stores.calls, Limits { grants, usage: &mut stores.usage, notes: &state.notes }, store))
+    let (calls, limits) = state.stores.operation(grants, &state.notes);
+    Ok((calls, limits, store))
 }
 
 /// `state_get(store, key, key_length, buffer, capacity) -> size of the value, -1, or a refusal below zero`: copies the

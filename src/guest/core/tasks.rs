@@ -4,65 +4,12 @@
 //! A batch goes on only behind a task that is done and left nothing: no verdict, no output, no line for the log. Any
 //! other task ends the batch, so that Java settles it before the task behind it begins, as it does one at a time.
 
-use crate::bridge::error::{Error, Result};
-use crate::bridge::java::DirectBytes;
 use crate::guest::clock::Deadline;
 use crate::guest::limits::Held;
 use crate::guest::notes::Notes;
 use crate::guest::outcome::{Outcome, Verdict};
 use crate::guest::outputs::Outputs;
-
-/// The ticks after which a batch gets no further task, so that its thread soon looks after other things.
-const BATCH_TICKS: u64 = 5;
-
-/// Packed tasks in Java's buffer, each behind its size, an i32. They are valid until the call from Java returns.
-pub struct PackedTasks {
-    at: *const u8,
-    left: usize,
-}
-
-// SAFETY: they lie in the data of a Store, which moves between threads; each call from Java sets them anew, on the
-// thread that reads them.
-unsafe impl Send for PackedTasks {}
-
-/// The bytes of a size.
-const SIZE: usize = size_of::<i32>();
-
-impl PackedTasks {
-    const NONE: PackedTasks = PackedTasks { at: std::ptr::null(), left: 0 };
-
-    /// Reads that many bytes from the start of the buffer.
-    ///
-    /// # Safety
-    /// The value is used only while the buffer is there and Java does not write to it.
-    pub unsafe fn new(buffer: &DirectBytes, length: i32) -> Result<Self> {
-        match usize::try_from(length) {
-            Ok(left) if left <= buffer.capacity() => Ok(PackedTasks { at: buffer.start(), left }),
-            _ => Err(Error::argument(format!("{length} bytes of tasks do not lie in the buffer"))),
-        }
-    }
-
-    /// Returns the size of the first one; None if there is none.
-    fn size(&self) -> Option<usize> {
-        if self.left < SIZE {
-            return None;
-        }
-        // SAFETY: `new`'s promise; these bytes are left.
-        let size = i32::from_le_bytes(unsafe { self.at.cast::<[u8; SIZE]>().read() });
-        usize::try_from(size).ok().filter(|size| *size <= self.left - SIZE)
-    }
-
-    /// Copies the first one, of that size, to the start of `target`, which is as long at least, and drops it.
-    fn take(&mut self, size: usize, target: &mut [u8]) {
-        let target = &mut target[..size];
-        // SAFETY: `size` returned it, so these bytes are left; Java's buffer is no memory of a guest's.
-        unsafe {
-            std::ptr::copy_nonoverlapping(self.at.add(SIZE), target.as_mut_ptr(), size);
-            self.at = self.at.add(SIZE + size);
-        }
-        self.left -= SIZE + size;
-    }
-}
+use crate::guest::packed::{BATCH_TICKS, PackedTasks};
 
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Current {
@@ -148,7 +95,7 @@ impl Tasks {
     fn goes_on(&mut self, notes: &Notes) -> bool {
         if self.current == Current::Open {
             let plain = self.verdict.is_none() && self.outputs.is_empty() && notes.is_empty();
-            if plain && self.waiting.left > 0 && !self.until.has_passed() {
+            if plain && self.waiting.left() > 0 && !self.until.has_passed() {
                 self.done += 1;
                 self.current = Current::None;
             } else {

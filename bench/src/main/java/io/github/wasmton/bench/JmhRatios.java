@@ -35,6 +35,8 @@ final class JmhRatios {
                 CROSSING + " + the guest run from Rust on Rust's own bytes", Goal.NONE);
         table.sideBySide("the same through TaskRunner, with figures and what is done about failures",
                 "TaskBenchmark.run", "Guest.process alone", Goal.NONE);
+        table.sideBySide("a task of 200 B for a component through Guest.process", "TaskBenchmark.component",
+                CROSSING + " + the component run from Rust", Goal.NONE);
         String zero = "its value through Guest.process, protocol 0";
         table.sideBySide("a record with 200 B, protocol 1", "Protocol1Benchmark.plainOne", zero, Goal.NONE);
         table.sideBySide("the same with a key and two headers", "Protocol1Benchmark.wholeOne", zero,

@@ -36,6 +36,12 @@ final class Limit {
     /** Calls the function of that number. */
     static native void callComponent(long component, int function, int times);
 
+    /** Instantiates {@code process.wat}, for tasks with values of that length. */
+    static native long processor(byte[] wasm, int bytes);
+
+    /** Gives the same task to a processor; its value is copied from Rust's own memory each time. */
+    static native void process(long processor, int times);
+
     /** Calls {@link #called}. */
     static native void upcalls(int times);
 

@@ -78,6 +78,27 @@ public class TaskBenchmark {
         Limit.crossings(TIMES);
     }
 
+    /** A component of the world, whose process does nothing. */
+    @State(Scope.Thread)
+    public static class WorldProduct {
+        final Task task = new Task("tasks", 0, 0, TASK);
+        final Guest guest = GuestModule.load(Guests.text("process"), GuestOptions.DEFAULT).instantiate();
+        final long rust = Limit.processor(Guests.read(Guests.text("process")), TASK.length);
+    }
+
+    @Benchmark
+    @OperationsPerInvocation(TIMES)
+    public void component(WorldProduct product, SideBySide times, Blackhole results) {
+        times.measure();
+        for (int i = 0; i < TIMES; i++) {
+            results.consume(product.guest.process(product.task));
+        }
+        times.limit();
+        Limit.crossings(TIMES);
+        Limit.process(product.rust, TIMES);
+        times.end(TIMES);
+    }
+
     @Benchmark
     @OperationsPerInvocation(TIMES)
     public void run(Whole whole, Product product, SideBySide times, Blackhole results) {

@@ -113,10 +113,32 @@ class GuestStackTest {
     static class SmallThreads {
         public static void main(String[] args) {
             // The smallest first: even then the C library may keep a stack.
+            assertNoRoomAtAll();
             assertTooSmall();
+            assertComponentHasAStack(384 << 10, "1MiB (GuestLimits.stack)");
+            assertComponentHasAStack(640 << 10, "256KiB; ");
             assertLess(640 << 10, 256 << 10, "256KiB");
             assertLess(1 << 20, 512 << 10, "512KiB");
+            assertComponentHasAStack(1 << 20, "512KiB; ");
             assertRefusedOnSmallThread();
+        }
+
+        private static void assertNoRoomAtAll() {
+            try (GuestModule module = Wasm.guest(RECURSES_FOR_EVER, GuestOptions.DEFAULT)) {
+                Throwable thrown = OnThread.catching(200 << 10, () -> module.instantiate().close());
+                assertInstanceOf(StackOverflowError.class, thrown);
+            }
+        }
+
+        /** On the smallest thread it has one of its own. */
+        private static void assertComponentHasAStack(long threadStack, String stack) {
+            OnThread.run(threadStack, () -> {
+                try (GuestModule module = Wasm.guest(RECURSES_FOR_EVER, GuestOptions.DEFAULT);
+                     Guest guest = module.instantiate()) {
+                    Outcome.Failed failed = assertInstanceOf(Outcome.Failed.class, recurse(guest, 0));
+                    assertTrue(failed.reason().startsWith("the guest used up its stack of " + stack), failed.reason());
+                }
+            });
         }
 
         private static void assertLess(long threadStack, long stack, String text) {
@@ -165,7 +187,7 @@ class GuestStackTest {
         }
     }
 
-    /** A component's stack is a fiber's, so the thread makes no difference. */
+    /** A thread that has no room for it gives less. */
     @ParameterizedTest
     @ValueSource(longs = {64 << 10, 1 << 20, 16 << 20})
     void endlessRecursionOfAComponentIsATrap(long stack) {

@@ -23,15 +23,25 @@ public final class Guest extends NativeObject {
     }
 
     private final GuestOptions options;
-    private final boolean component;
-    /** Tasks for a guest of protocol 1; {@code null} for others. */
+    private final GuestModule.Kind kind;
+    /** Tasks for a guest that gets whole records; {@code null} for a core module of protocol 0, and in a pool. */
     private final TaskBuffer tasks;
 
-    Guest(long handle, GuestOptions options, GuestModule.Kind kind) {
+    private Guest(long handle, GuestOptions options, GuestModule.Kind kind, boolean buffered) {
         super(handle, Guest::destroy);
         this.options = options;
-        this.component = kind.component();
-        this.tasks = kind.protocol() == Protocol.ONE ? new TaskBuffer(buffer -> useBuffer(handle, buffer)) : null;
+        this.kind = kind;
+        this.tasks = buffered ? new TaskBuffer(buffer -> useBuffer(handle, buffer)) : null;
+    }
+
+    /** Makes a guest that processes tasks on the threads that bring them. */
+    static Guest onThread(long handle, GuestOptions options, GuestModule.Kind kind) {
+        return new Guest(handle, options, kind, kind.component() || kind.protocol() == Protocol.ONE);
+    }
+
+    /** Makes a guest for {@link GuestPool}, which hands over the tasks. There may be thousands of them. */
+    static Guest inPool(long handle, GuestOptions options, GuestModule.Kind kind) {
+        return new Guest(handle, options, kind, false);
     }
 
     /**
@@ -45,7 +55,6 @@ public final class Guest extends NativeObject {
         long result;
         try {
             result = tasks != null ? processPacked(task)
-                    : component ? processRecord(handleOf(this), PackedRecord.of(task))
                     : process(handleOf(this), value, value == null ? 0 : value.length);
         } catch (Exception | StackOverflowError e) {
             return thrown(e, task);
@@ -70,7 +79,6 @@ public final class Guest extends NativeObject {
         long result;
         try {
             result = tasks != null ? processPacked(task, calls)
-                    : component ? processRecordWithState(handleOf(this), PackedRecord.of(task), calls)
                     : process(handleOf(this), value, value == null ? 0 : value.length);
         } catch (Exception | StackOverflowError e) {
             if (calls.threw(e)) {
@@ -113,7 +121,7 @@ public final class Guest extends NativeObject {
      * Hands tasks to the guest in their order, until one of them is not simply done: it failed, produced records, or
      * wrote to the log. What comes of it is settled before the next one begins, so the rest is for another call. The
      * batch also ends when it took 40 to 50 ms, and when the tasks have filled a buffer. Each task has its own
-     * deadline. A guest of protocol 1 gets all tasks by one call; others get one after the other.
+     * deadline. A component or a guest of protocol 1 gets all tasks by one call; others get one after the other.
      *
      * @param batch one task or more
      * @throws IllegalStateException if the guest is closed or another thread is using it
@@ -178,7 +186,7 @@ public final class Guest extends NativeObject {
         if (thrown instanceof TrapException e) {
             return failed(e, notes);
         }
-        if (thrown instanceof IllegalArgumentException && tasks != null) {
+        if (thrown instanceof IllegalArgumentException && kind.protocol() == Protocol.ONE) {
             return failed(Outcome.Kind.TRAP, thrown.getMessage(), "", notes);  // it does not keep to the protocol
         }
         String reason = thrown.toString();  // for one thrown by a Java stream that is the guest's input or output
@@ -274,10 +282,11 @@ public final class Guest extends NativeObject {
         } else if (GuestResult.isNotTaken(result)) {
             kind = Outcome.Kind.NOT_TAKEN;
             int offered = GuestResult.number(result);
-            long length = tasks != null ? PackedRecord.size(task) : task.value() == null ? 0 : task.value().length;
+            boolean whole = this.kind.protocol() == Protocol.ONE;
+            long length = whole ? PackedRecord.size(task) : task.value() == null ? 0 : task.value().length;
             reason = "run returned without taking the task" + (offered != 0
                     ? ": its buffer of " + offered + " bytes cannot hold " + length
-                    : tasks != null ? " by next" : " by poll_task");
+                    : whole ? " by next" : " by poll_task");
         } else {
             kind = Outcome.Kind.HOST;
             reason = "the native library failed and could not say why";
@@ -290,7 +299,10 @@ public final class Guest extends NativeObject {
     /** Sets the memory in which {@link #processTasks} finds tasks. */
     private static native void useBuffer(long guest, ByteBuffer buffer);
 
-    /** Hands a guest of protocol 1 the tasks in the first bytes of its {@link TaskBuffer}. */
+    /**
+     * Hands a guest the tasks in the first bytes of its {@link TaskBuffer}. Returns a {@link GuestResult}, as all of
+     * these do.
+     */
     private static native long processTasks(long guest, int length);
 
     /** Does the same with one task, which brings its stores. */
@@ -298,12 +310,6 @@ public final class Guest extends NativeObject {
 
     /** Returns the number of tasks that were done before {@link #processTasks} threw. */
     private static native int doneTasks(long guest);
-
-    /** Hands a component its task, a {@link PackedRecord}. Returns a {@link GuestResult}, as all of these do. */
-    private static native long processRecord(long guest, byte[] task);
-
-    /** Does the same with a task that brings its stores. */
-    private static native long processRecordWithState(long guest, byte[] task, StateCalls calls);
 
     /** Takes the result of a task that a pool ran, or throws the error with which the guest failed. */
     private static native long takeResult(long guest);

@@ -11,9 +11,9 @@ package io.github.wasmton.guest;
  * @param tables        tables
  * @param memories      linear memories
  * @param files         files and directories, and of a component their streams, that are open at the same time
- * @param stack         bytes of the native stack; a guest that recurses further traps. A component has a stack of its
- *                      own. A core module runs on the stack of the thread that brings the task; if that has less room,
- *                      the guest gets 512 or 256 KiB. {@link #threadStack} is enough.
+ * @param stack         bytes of the native stack; a guest that recurses further traps. A guest runs on the stack of
+ *                      the thread that brings the task; if that has less room, the guest gets 512 or 256 KiB.
+ *                      {@link #threadStack} is enough. In a {@link GuestPool} each instance has a stack of its own.
  * @param hostMemory    bytes that it makes the host hold for it: header tables, requests, bodies, handles, lines for
  *                      the log, produced records
  * @param fileSize      bytes that a file may have after it wrote to it; {@link #UNLIMITED} for any number

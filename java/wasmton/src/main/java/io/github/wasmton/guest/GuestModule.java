@@ -129,7 +129,7 @@ public final class GuestModule extends NativeObject {
      * @throws WasmtimeException if it does not start: it traps or exits, or a directory cannot be opened
      */
     public Guest instantiate() {
-        Guest guest = new Guest(instantiate(handleOf(this)), options, kind);
+        Guest guest = Guest.onThread(instantiate(handleOf(this)), options, kind);
         guest.tellOfStart();
         return guest;
     }

@@ -160,7 +160,7 @@ public final class GuestPool implements AutoCloseable {
 
     private void begin(Slot slot, Task task) {
         if (slot.guest == null) {
-            slot.guest = new Guest(createGuest(handleOf(module)), module.options(), module.kind());
+            slot.guest = Guest.inPool(createGuest(handleOf(module)), module.options(), module.kind());
         }
         begin(handle, slot.number, handleOf(slot.guest), PackedRecord.of(task));
         if (!slot.live) {

@@ -11,9 +11,9 @@ import java.util.List;
 import java.util.function.Consumer;
 
 /**
- * Memory that tasks for a guest of protocol 1 are packed into, where Rust reads them: {@link PackedRecord}s, each
- * behind its size, an int. It allocates nothing for tasks of the same topic and with the same names of headers as the
- * one before. One thread at a time uses it, from {@link #begin} to {@link #end}.
+ * Memory that tasks for a component or a guest of protocol 1 are packed into, where Rust reads them:
+ * {@link PackedRecord}s, each behind its size, an int. It allocates nothing for tasks of the same topic and with the
+ * same names of headers as the one before. One thread at a time uses it, from {@link #begin} to {@link #end}.
  */
 final class TaskBuffer {
     private static final VarHandle INTS = MethodHandles.byteArrayViewVarHandle(int[].class, ByteOrder.LITTLE_ENDIAN);

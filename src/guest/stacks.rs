@@ -1,19 +1,17 @@
-//! A module linked for threads of different sizes. wasmtime's limit of the stack is a setting of the engine that a
-//! module belongs to. A thread with less room than [`GuestLimits::stack`] gets the module from an engine with a lower
-//! limit; its code is loaded again when the first such thread comes.
+//! Code linked for threads of different sizes. wasmtime's limit of the stack is a setting of the engine that code
+//! belongs to. A thread with less room than [`GuestLimits::stack`] gets the code from an engine with a lower limit; it
+//! is loaded again when the first such thread comes.
 //!
 //! [`GuestLimits::stack`]: crate::guest::limits::GuestLimits::stack
 
 use std::sync::OnceLock;
 
-use wasmtime::{InstancePre, Trap};
+use wasmtime::{ResourcesRequired, Trap};
 
-use super::instance::State;
-use super::link;
 use crate::binding::mappings::{self, with_room};
 use crate::bridge::error::{Error, Result};
 use crate::bridge::stack;
-use crate::guest::engines;
+use crate::guest::clock::Deadline;
 use crate::guest::limits::{self, bytes};
 
 /// Stacks for threads with less room, the largest first. The first is what wasmtime gives by default, and what a Java
@@ -23,39 +21,55 @@ const LESS: [usize; 2] = [512 * 1024, 256 * 1024];
 /// Room that is left besides when an instance is made.
 const SLACK: usize = 64 * 1024;
 
-/// A linked module, and the stack that its instances may use.
-#[derive(Clone)]
-pub struct Linked {
-    pub module: InstancePre<State>,
+/// A module or component that is linked.
+pub trait Code: Sized {
+    /// Loads and links the same code for guests with that much stack.
+    fn with_stack(&self, stack: usize) -> Result<Self>;
+
+    /// Returns what an instance needs.
+    fn required(&self) -> Option<ResourcesRequired>;
+}
+
+/// Linked code, and the stack that its instances may use.
+pub struct Linked<C> {
+    pub code: C,
     pub stack: usize,
 }
 
-impl Linked {
-    /// Returns the bytes of linear memory that an instance begins with, at least.
-    pub fn initial_memory(&self) -> usize {
-        limits::initial_memory(Some(self.module.module().resources_required()))
+impl<C: Code> Linked<C> {
+    /// Waits until all guests of the process leave room for one more instance.
+    pub fn await_total(&self, deadline: Deadline) -> Result<()> {
+        let initial = limits::initial_memory(self.code.required());
+        while !limits::total_has_room(initial) {
+            if deadline.has_passed() {
+                return Err(Error::limit(limits::total_reached(initial)));
+            }
+            std::thread::sleep(limits::TOTAL_POLL);
+        }
+        Ok(())
     }
 }
 
-/// The module by stacks.
-pub struct Stacks {
-    most: Linked,
-    less: Vec<(usize, OnceLock<Linked>)>,
+/// The code by stacks.
+pub struct Stacks<C> {
+    most: Linked<C>,
+    less: Vec<(usize, OnceLock<Linked<C>>)>,
 }
 
-impl Stacks {
-    /// Begins with the module for threads that have room for all of the stack.
-    pub fn new(module: InstancePre<State>, stack: usize) -> Self {
+impl<C: Code> Stacks<C> {
+    /// Begins with the code for threads that have room for all of the stack.
+    pub fn new(code: C, stack: usize) -> Self {
         let less = LESS.into_iter().filter(|less| *less < stack).map(|less| (less, OnceLock::new())).collect();
-        Stacks { most: Linked { module, stack }, less }
+        Stacks { most: Linked { code, stack }, less }
     }
 
-    pub fn compiled(&self) -> &wasmtime::Module {
-        self.most.module.module()
+    /// Returns the code for threads that have room for all of the stack.
+    pub fn most(&self) -> &Linked<C> {
+        &self.most
     }
 
-    /// Returns the module with the largest stack that this thread has room for.
-    pub fn for_this_thread(&self) -> Result<&Linked> {
+    /// Returns the code with the largest stack that this thread has room for.
+    pub fn for_this_thread(&self) -> Result<&Linked<C>> {
         let least = self.less.last().map_or(self.most.stack, |(less, _)| *less);
         // Later tasks may come at a deeper place of the thread.
         let fits = |stack: usize| stack::has_room(if stack == least { stack } else { stack + SLACK });
@@ -68,16 +82,12 @@ impl Stacks {
         }
     }
 
-    fn with_stack<'a>(&self, stack: usize, linked: &'a OnceLock<Linked>) -> Result<&'a Linked> {
+    fn with_stack<'a>(&self, stack: usize, linked: &'a OnceLock<Linked<C>>) -> Result<&'a Linked<C>> {
         if let Some(linked) = linked.get() {
             return Ok(linked);
         }
-        let code = self.compiled().serialize()?;
-        let engine = engines::standard(stack)?;
-        // SAFETY: wasmtime has just made these bytes of a module.
-        let module = with_room(mappings::MODULE, || Ok(unsafe { wasmtime::Module::deserialize(&engine, &code)? }))?;
-        let module = link(&module)?;
-        Ok(linked.get_or_init(|| Linked { module, stack }))
+        let code = with_room(mappings::MODULE, || self.most.code.with_stack(stack))?;
+        Ok(linked.get_or_init(|| Linked { code, stack }))
     }
 
     /// Has the error of a guest that used up its stack say how much that was.

@@ -1,0 +1,40 @@
+;; A component of the world decaton:processor whose `process` does nothing. Its memory is free again with each task.
+(component
+  (import "decaton:processor/types@0.1.0" (instance $types
+    (type $header-record (record (field "name" string) (field "value" (option (list u8)))))
+    (export "header" (type $header (eq $header-record)))
+    (type $task-record (record
+      (field "topic" string)
+      (field "partition" s32)
+      (field "offset" s64)
+      (field "timestamp" s64)
+      (field "key" (option (list u8)))
+      (field "value" (option (list u8)))
+      (field "headers" (list $header))
+      (field "attempt" u32)))
+    (export "task" (type $task (eq $task-record)))
+    (type $error-variant (variant
+      (case "retry" string) (case "dead-letter" string) (case "skip" string) (case "fatal" string)))
+    (export "process-error" (type $process-error (eq $error-variant)))))
+  (alias export $types "task" (type $task))
+  (alias export $types "process-error" (type $process-error))
+  (core module $module
+    (memory (export "memory") 2)
+    ;; The result is at 0: zeros, which are ok.
+    (global $free (mut i32) (i32.const 64))
+    (func (export "realloc") (param $old i32) (param $old-size i32) (param $align i32) (param $size i32) (result i32)
+      (local $at i32)
+      (local.set $at (i32.and (i32.add (global.get $free) (i32.const 7)) (i32.const -8)))
+      (global.set $free (i32.add (local.get $at) (local.get $size)))
+      (local.get $at))
+    (func (export "process")
+      (param i32 i32 i32 i64 i64 i32 i32 i32 i32 i32 i32 i32 i32 i32)
+      (result i32)
+      (global.set $free (i32.const 64))
+      (i32.const 0)))
+  (core instance $guest (instantiate $module))
+  (func $process (param "task" $task) (result (result (error $process-error)))
+    (canon lift (core func $guest "process")
+      (memory (core memory $guest "memory")) (realloc (core func $guest "realloc"))))
+  (instance $handler (export "process" (func $process)))
+  (export "decaton:processor/task-handler@0.1.0" (instance $handler)))
