@@ -152,11 +152,13 @@ impl WasiHttpHooks for Hooks {
         _: Ending,
     ) -> Box<dyn Future<Output = Result<(Response<WasiBody>, Ending)>> + Send> {
         let options = options.unwrap_or_default();
-        let or_deadline = |limit: Option<Duration>| limit.unwrap_or(self.deadline).min(self.deadline);
+        // The task's deadline, which is counted in ticks and so a little longer, ends a wait before this does.
+        let longest = self.deadline.saturating_add(Duration::from_secs(1));
+        let limited = |limit: Option<Duration>| limit.unwrap_or(longest).min(longest);
         let timeouts = Timeouts {
-            connect: options.connect_timeout.unwrap_or(connect_limit(self.deadline)).min(self.deadline),
-            first_byte: or_deadline(options.first_byte_timeout),
-            between_bytes: or_deadline(options.between_bytes_timeout),
+            connect: limited(Some(options.connect_timeout.unwrap_or(connect_limit(self.deadline)))),
+            first_byte: limited(options.first_byte_timeout),
+            between_bytes: limited(options.between_bytes_timeout),
         };
         Box::new(http::send(self.door.clone(), self.connections.one_more(), request, timeouts))
     }
