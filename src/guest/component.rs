@@ -30,7 +30,6 @@ use once_cell::sync::OnceCell;
 use wasmtime::component::{Component, InstancePre, Linker};
 use wasmtime::{Engine, ResourcesRequired};
 
-use crate::binding::mappings::{self, with_room};
 use crate::binding::stdio::BufferedOutput;
 use crate::bridge::error::{Error, Result};
 use crate::bridge::stack;
@@ -126,7 +125,7 @@ impl Module {
     /// Does the same for an instance of a pool.
     async fn start_in_pool(self: &Arc<Self>, notes: &Notes) -> Result<(Instance, Vec<BufferedOutput>)> {
         let linked = self.pooled.get_or_try_init(|| {
-            let code = with_room(mappings::MODULE, || link(self.compiled(), Waits::LeaveFiber))?;
+            let code = link(self.compiled(), Waits::LeaveFiber)?;
             Ok::<_, Error>(Linked { code, stack: self.settings.limits.stack() })
         })?;
         self.start(linked, Place::Pool, notes).await
