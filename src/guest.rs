@@ -5,8 +5,10 @@
 //! guests share [`settings`], [`limits`], the [`engines`] with their [`clock`], compiled [`code`] without
 //! [`debug_info`] in excess, linked for the [`stacks`] of threads, the lines for the log ([`notes`]), the network
 //! policy ([`net`]), [`http`] requests, packed [`record`]s, tasks that Java brings [`packed`], produced records
-//! ([`outputs`]), stores ([`state`]), a guest's own counters ([`counts`]), and the [`outcome`] of a task.
+//! ([`outputs`]), stores ([`state`]), a guest's own counters ([`counts`]), the [`outcome`] of a task, and the ends of
+//! the tasks of a [`batch`].
 
+pub mod batch;
 pub mod clock;
 pub mod code;
 pub mod component;

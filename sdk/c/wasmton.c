@@ -1,4 +1,4 @@
-// The helpers of wasmton.h, and the export `run`, which takes one task after the other.
+// The helpers of wasmton.h, and the export `run`, which takes one task after the other, or batches.
 
 #include "wasmton.h"
 
@@ -44,27 +44,35 @@ static wasmton_bytes read_bytes(const char **at, int32_t length) {
     return bytes;
 }
 
+static void fill_headers(const char *at, size_t count, wasmton_header *headers) {
+    for (size_t i = 0; i < count; i++) {
+        int32_t name = read_int(at), length = read_int(at + 4);
+        at += FIXED_OF_HEADER;
+        headers[i].name = read_bytes(&at, name);
+        headers[i].value = read_bytes(&at, length);
+    }
+}
+
 typedef struct {
     wasmton_header *list;
     size_t capacity;
 } header_list;
 
-static const wasmton_header *read_headers(const char *at, size_t count, header_list *headers) {
+static wasmton_header *room_for_headers(size_t count, header_list *headers) {
     if (count > headers->capacity) {
         headers->list = allocate(headers->list, count * sizeof *headers->list);
         headers->capacity = count;
     }
-    for (size_t i = 0; i < count; i++) {
-        int32_t name = read_int(at), length = read_int(at + 4);
-        at += FIXED_OF_HEADER;
-        headers->list[i].name = read_bytes(&at, name);
-        headers->list[i].value = read_bytes(&at, length);
-    }
     return headers->list;
 }
 
-static void read_record(const char *at, wasmton_record *record) {
-    static header_list headers;
+static const wasmton_header *read_headers(const char *at, size_t count, header_list *headers) {
+    fill_headers(at, count, room_for_headers(count, headers));
+    return headers->list;
+}
+
+// Reads a record without its headers, and returns where these begin.
+static const char *read_fixed(const char *at, wasmton_record *record) {
     record->partition = read_int(at);
     record->attempt = (uint32_t)read_int(at + 4);
     record->offset = read_long(at + 8);
@@ -75,7 +83,7 @@ static void read_record(const char *at, wasmton_record *record) {
     record->topic = read_bytes(&at, topic);
     record->key = read_bytes(&at, key);
     record->value = read_bytes(&at, value);
-    record->headers = read_headers(at, record->header_count, &headers);
+    return at;
 }
 
 static char *write_int(char *at, int32_t value) {
@@ -193,22 +201,71 @@ VERDICT(wasmton_dead_letter, WASMTON_DEAD_LETTER)
 VERDICT(wasmton_skip, WASMTON_SKIP)
 VERDICT(wasmton_stop, WASMTON_STOP)
 
-__attribute__((export_name("run"))) void run(void) {
-    static char *buffer;
-    static uint32_t capacity;
-    for (;;) {
-        int32_t size = wasmton_v1_next(buffer, capacity);
-        if (size < 0) {
-            return;
+static char *buffer;
+static uint32_t capacity;
+
+// Makes room for what did not fit. Returns 1 if there was no room before.
+static int grow_buffer(int32_t size) {
+    if ((uint32_t)size <= capacity) {
+        return 0;
+    }
+    // It grows in steps of at least half its size.
+    capacity = size < FIRST_CAPACITY ? FIRST_CAPACITY : (uint32_t)size + (uint32_t)size / 2;
+    buffer = allocate(buffer, capacity);
+    return 1;
+}
+
+#ifdef WASMTON_BATCH
+
+void wasmton_select(size_t index) {
+    wasmton_v1_select((uint32_t)index);
+}
+
+static void process_batch(int32_t size) {
+    static wasmton_record *tasks;
+    static size_t most;
+    const char *end = buffer + size;
+    size_t count = 0, headers = 0;
+    for (const char *at = buffer; at < end; at += sizeof(int32_t) + (size_t)read_int(at)) {
+        if (count == most) {
+            most = most == 0 ? 128 : 2 * most;
+            tasks = allocate(tasks, most * sizeof *tasks);
         }
-        if ((uint32_t)size > capacity) {
-            // It grows in steps of at least twice its size.
-            capacity = size < FIRST_CAPACITY ? FIRST_CAPACITY : (uint32_t)size + (uint32_t)size / 2;
-            buffer = allocate(buffer, capacity);
+        read_fixed(at + sizeof(int32_t), &tasks[count]);
+        headers += tasks[count++].header_count;
+    }
+    static header_list all;
+    wasmton_header *next = room_for_headers(headers, &all);
+    const char *at = buffer;
+    for (size_t i = 0; i < count; at += sizeof(int32_t) + (size_t)read_int(at), i++) {
+        fill_headers(read_fixed(at + sizeof(int32_t), &tasks[i]), tasks[i].header_count, next);
+        tasks[i].headers = next;
+        next += tasks[i].header_count;
+    }
+    wasmton_process_batch(tasks, count);
+}
+
+__attribute__((export_name("run"))) void run(void) {
+    int32_t size;
+    while ((size = wasmton_v1_next_batch(buffer, capacity)) >= 0) {
+        if (!grow_buffer(size)) {
+            process_batch(size);
+        }
+    }
+}
+
+#else
+
+__attribute__((export_name("run"))) void run(void) {
+    int32_t size;
+    while ((size = wasmton_v1_next(buffer, capacity)) >= 0) {
+        if (grow_buffer(size)) {
             continue;
         }
         wasmton_record task;
-        read_record(buffer, &task);
+        static header_list headers;
+        const char *at = read_fixed(buffer, &task);
+        task.headers = read_headers(at, task.header_count, &headers);
         finished = 0;
         int verdict = wasmton_process(&task);
         // A task is done without a word, and the functions for verdicts have given theirs already.
@@ -217,6 +274,8 @@ __attribute__((export_name("run"))) void run(void) {
         }
     }
 }
+
+#endif
 
 // ---- log, counters and settings ----
 

@@ -1,7 +1,8 @@
 // Protocol 1 of Wasmton for C and C++: the functions that the host provides, and helpers over them (wasmton.c).
 //
 // This header is the reference of the protocol; docs/protocol-1.md describes it. To write a processor, include it,
-// define wasmton_process, and compile wasmton.c with your sources.
+// define wasmton_process, and compile wasmton.c with your sources. One that takes batches defines wasmton_process_batch
+// instead, and is compiled with -DWASMTON_BATCH.
 #ifndef WASMTON_H
 #define WASMTON_H
 
@@ -23,6 +24,16 @@ extern "C" {
 // the buffer and returns the record's size. A size above the capacity means that the task was not taken and waits for a
 // buffer of that size. -1 means that there is no task: return from run.
 WASMTON_IMPORT(next) int32_t wasmton_v1_next(void *buffer, uint32_t capacity);
+
+// For a guest that takes batches, in place of wasmton_v1_next. Ends all tasks of the batch, and copies the batch to the
+// buffer if it was not taken yet: packed records, each behind its size, an i32. Returns the size of it all. A size above
+// the capacity means that the batch was not taken and waits for a buffer of that size. -1 means that there is none:
+// return from run.
+WASMTON_IMPORT(next_batch) int32_t wasmton_v1_next_batch(void *buffer, uint32_t capacity);
+
+// Makes a task of the batch the current one, by its index from 0: wasmton_v1_finish, _produce and _log are about it from
+// now on. Before, the log is about the batch. Traps if the guest has no such task.
+WASMTON_IMPORT(select) void wasmton_v1_select(uint32_t index);
 
 // Verdicts on a task.
 enum {
@@ -163,6 +174,13 @@ typedef struct {
 // YOU define this. It processes a task and returns its verdict: WASMTON_DONE, or what wasmton_retry and the others
 // return. The task is valid until it returns.
 int wasmton_process(const wasmton_record *task);
+
+// YOU define this instead, if you compile with -DWASMTON_BATCH. It processes the tasks of a batch, which are valid until
+// it returns. All are done, but for those that it selects to give another verdict, by wasmton_retry or the others.
+void wasmton_process_batch(const wasmton_record *tasks, size_t count);
+
+// Makes a task of the batch the current one, by its index: verdicts, records and lines for the log are about it.
+void wasmton_select(size_t index);
 
 // Give a verdict with a reason, as printf writes it, and return it.
 int wasmton_retry(const char *format, ...) __attribute__((format(printf, 1, 2)));

@@ -25,3 +25,5 @@ func stateSet(int32, []byte, []byte) int32 { return 0 }
 func stateDelete(int32, []byte) int32 { return 0 }
 
 func stateScan(int32, []byte, []byte, uint32, []byte) int32 { return 0 }
+
+func selectTask(uint32) {}

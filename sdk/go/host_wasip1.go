@@ -2,12 +2,8 @@ package wasmton
 
 import (
 	"bytes"
-	"context"
 	"unsafe"
 )
-
-//go:wasmimport wasmton_v1 next
-func wasmtonNext(buffer unsafe.Pointer, capacity uint32) int32
 
 //go:wasmimport wasmton_v1 finish
 func wasmtonFinish(verdict int32, reason unsafe.Pointer, length uint32)
@@ -46,13 +42,13 @@ func wasmtonStateDelete(store int32, key unsafe.Pointer, keyLength uint32) int32
 func wasmtonStateScan(store int32, from unsafe.Pointer, fromLength uint32, to unsafe.Pointer, toLength int32,
 	limit uint32, buffer unsafe.Pointer, capacity uint32) int32
 
-// buffer is where tasks arrive. It grows to the largest one.
+// buffer is where tasks arrive. It grows to the largest one, or the largest batch.
 var buffer = make([]byte, 64*1024)
 
-//go:wasmexport run
-func run() {
+// each calls process with what next brings, until there is nothing. A copy, so that a processor may keep its parts.
+func each(next func(buffer unsafe.Pointer, capacity uint32) int32, process func(packed []byte)) {
 	for {
-		size := wasmtonNext(unsafe.Pointer(unsafe.SliceData(buffer)), uint32(len(buffer)))
+		size := next(unsafe.Pointer(unsafe.SliceData(buffer)), uint32(len(buffer)))
 		if size < 0 {
 			return
 		}
@@ -60,12 +56,13 @@ func run() {
 			buffer = make([]byte, int(size)+int(size)/2)
 			continue
 		}
-		// A copy, so that a processor may keep its parts.
-		if err := handler(context.Background(), unpack(bytes.Clone(buffer[:size]))); err != nil {
-			reason := err.Error()
-			wasmtonFinish(verdictOf(err), unsafe.Pointer(unsafe.StringData(reason)), uint32(len(reason)))
-		}
+		process(bytes.Clone(buffer[:size]))
 	}
+}
+
+func finish(err error) {
+	reason := err.Error()
+	wasmtonFinish(verdictOf(err), unsafe.Pointer(unsafe.StringData(reason)), uint32(len(reason)))
 }
 
 func produce(packed []byte) int32 {

@@ -58,8 +58,27 @@ func Handle(process func(ctx context.Context, task Task) error) {
 }
 
 var handler = func(context.Context, Task) error {
-	return Stop(errors.New("the processor did not call wasmton.Handle in an init function"))
+	return Stop(errors.New("the processor did not call wasmton.Handle in an init function; " +
+		"one that calls wasmton.HandleBatch is built with -tags batch"))
 }
+
+// HandleBatch sets the function that processes batches, in place of [Handle]. Call it in an init function, and build
+// with -tags batch.
+//
+// It returns an error for each task, in their order, nil for those that are done; no errors at all mean that all tasks
+// are done. The second result is an error for all of them. A panic fails the batch, and each task comes again alone
+// once.
+func HandleBatch(process func(ctx context.Context, tasks []Task) ([]error, error)) {
+	batchHandler = process
+}
+
+var batchHandler = func(context.Context, []Task) ([]error, error) {
+	return nil, Stop(errors.New("the processor did not call wasmton.HandleBatch in an init function"))
+}
+
+// Select makes a task of the batch the current one, by its index: [Produce] and the log are about it from now on.
+// Before, there is no task to produce for, and the log is about the batch.
+func Select(index int) { selectTask(uint32(index)) }
 
 // Verdicts on a task, as protocol 1 has them.
 const (

@@ -6,6 +6,7 @@
 //! yield. A host function must not call into Java from a fiber: HotSpot takes the fiber for a stack overflow. So the
 //! lines for the log, and output for Java streams, wait until the task has ended, and tasks of a pool have no stores.
 
+mod batch;
 mod connecting;
 mod exports;
 mod files;
@@ -44,6 +45,7 @@ use instance::{Instance, Place, State, poll};
 pub use task::{Task, TaskHeader};
 use waits::Waits;
 use world::StatefulProcessorPre;
+use world::batch::BatchProcessorPre;
 pub use world::decaton::processor::producer::Message;
 #[cfg(test)]
 pub use world::decaton::processor::types::Header;
@@ -76,9 +78,12 @@ impl Module {
         let mut code = link(compiled, Waits::Block)?;
         match protocol {
             Protocol::World => {
-                let linked = StatefulProcessorPre::new(code);
-                let linked = linked.map_err(|e| Error::argument(format!("{e:#}. See wit/processor/processor.wit.")))?;
-                code = linked.instance_pre().clone();
+                code = StatefulProcessorPre::new(code).map_err(not_of_world)?.instance_pre().clone();
+            }
+            Protocol::Batches => {
+                batch::check(compiled)?;
+                settings.check_for_batches()?;
+                code = BatchProcessorPre::new(code).map_err(not_of_world)?.instance_pre().clone();
             }
             Protocol::Zero { .. } => settings.check_for_protocol_0()?,
         }
@@ -92,7 +97,12 @@ impl Module {
 
     /// Returns whether it is of the world, and not of protocol 0.
     pub fn is_of_world(&self) -> bool {
-        matches!(self.protocol, Protocol::World)
+        matches!(self.protocol, Protocol::World | Protocol::Batches)
+    }
+
+    /// Returns whether its guests take batches.
+    pub fn takes_batches(&self) -> bool {
+        matches!(self.protocol, Protocol::Batches)
     }
 
     /// Returns whether it imports stores.
@@ -185,6 +195,10 @@ impl Code for InstancePre<State> {
     fn required(&self) -> Option<ResourcesRequired> {
         self.component().resources_required()
     }
+}
+
+fn not_of_world(e: wasmtime::Error) -> Error {
+    Error::argument(format!("{e:#}. See wit/processor/processor.wit."))
 }
 
 fn link(compiled: &Component, waits: Waits) -> Result<InstancePre<State>> {

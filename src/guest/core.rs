@@ -2,9 +2,10 @@
 //! compiled, checked and linked once; each thread has an instance. A task crosses JNI once and Java is not called back.
 //! Rust copies it once: from the Java array into the guest's buffer, when the guest asks for it by `decaton.poll_task`
 //! (protocol 0), or from the buffer that Java packs records into, when the guest asks for it by `wasmton_v1.next`
-//! (protocol 1), which takes one task after the other from a batch.
+//! (protocol 1), which takes one task after the other from a series; or a whole [`batch`] at once.
 
 mod advice;
+mod batch;
 mod exports;
 mod guest;
 mod http;
@@ -61,6 +62,7 @@ pub struct Module {
     stacks: Stacks<InstancePre<State>>,
     settings: Arc<Settings>,
     protocol: Protocol,
+    takes_batches: bool,
     /// The deadlines of a task and of a start in ticks.
     ticks: u64,
     start_ticks: u64,
@@ -74,9 +76,14 @@ impl Module {
         if protocol == Protocol::Zero {
             settings.check_for_protocol_0()?;
         }
+        let takes_batches = protocol1::takes_batches(compiled);
+        if takes_batches {
+            batch::check(compiled)?;
+            settings.check_for_batches()?;
+        }
         let (ticks, start_ticks) = (clock::ticks(settings.time.deadline), clock::ticks(settings.time.start_deadline));
         let stacks = Stacks::new(link(compiled)?, settings.limits.stack());
-        Ok(Module { stacks, settings: Arc::new(settings), protocol, ticks, start_ticks })
+        Ok(Module { stacks, settings: Arc::new(settings), protocol, takes_batches, ticks, start_ticks })
     }
 
     /// Makes a guest with an instance.
@@ -94,6 +101,11 @@ impl Module {
 
     pub fn protocol(&self) -> Protocol {
         self.protocol
+    }
+
+    /// Returns whether its guests take batches.
+    pub fn takes_batches(&self) -> bool {
+        self.takes_batches
     }
 
     /// Returns whether it imports functions of stores.

@@ -8,6 +8,7 @@ use jni::{Env, EnvUnowned};
 use crate::bridge::error::{Error, Result};
 use crate::bridge::handle::Exclusive;
 use crate::bridge::java::{DirectBytes, JavaBytes, fast, host_call, natives, string_array};
+use crate::guest::batch::Ends;
 use crate::guest::state::{JStateCalls, StateCalls};
 use crate::guest::{component, core, outcome};
 
@@ -24,6 +25,8 @@ natives! {
     { fn take_result(guest: jlong) -> jlong }
     { fn take_notes(guest: jlong) -> JString[] }
     { fn take_outputs(guest: jlong) -> jbyte[] }
+    { fn process_batch(guest: jlong, length: jint) -> jlong }
+    { fn take_ends(guest: jlong) -> jbyte[] }
     { fn use_buffer(guest: jlong, buffer: JByteBuffer) -> void }
     { fn done_tasks(guest: jlong) -> jint }
     { fn destroy(guest: jlong) -> void }
@@ -70,6 +73,31 @@ fn use_buffer<'l>(env: &mut Env<'l>, _: JClass<'l>, guest: jlong, buffer: JByteB
         AnyGuest::Component(guest) => guest.use_buffer(buffer),
     }
     Ok(())
+}
+
+/// Hands the tasks in the first bytes of the buffer to a guest as one batch, and waits until it is done with them.
+fn process_batch<'l>(env: &mut Env<'l>, _: JClass<'l>, guest: jlong, length: jint) -> Result<jlong> {
+    match &mut *GUESTS.enter(guest)? {
+        AnyGuest::Core(guest) => {
+            let outcome = guest.process_batch(length)?;
+            let ends = guest.ends().is_some_and(|ends| ends.any());
+            Ok(outcome.encode(guest.has_notes(), ends))
+        }
+        AnyGuest::Component(guest) => {
+            let outcome = guest.process_batch(length);
+            guest.deliver_output(env)?;
+            Ok(guest.encode(outcome?))
+        }
+    }
+}
+
+/// Takes the ends of the tasks of the last batch, packed as [`batch`](crate::guest::batch) says.
+fn take_ends<'l>(env: &mut Env<'l>, _: JClass<'l>, guest: jlong) -> Result<JByteArray<'l>> {
+    let ends = match &mut *GUESTS.enter(guest)? {
+        AnyGuest::Core(guest) => guest.ends().map(Ends::take).unwrap_or_default(),
+        AnyGuest::Component(guest) => guest.ends().take(),
+    };
+    Ok(env.byte_array_from_slice(&ends)?)
 }
 
 /// Hands the tasks in the first bytes of the buffer to a guest that gets whole records.
@@ -128,14 +156,22 @@ fn take_result<'l>(env: &mut Env<'l>, _: JClass<'l>, guest: jlong) -> Result<jlo
 }
 
 /// Takes the reason why the last task was refused, the limit that the guest ran into, and its last words on standard
-/// error, each an empty string where there is none; then the lines for the log, each after the name of its level.
+/// error, each an empty string where there is none; then the lines for the log, each after the name of its level. In
+/// place of a level, an empty string is before the index of the task of a batch that the lines behind it are about; an
+/// empty index is for the batch as a whole.
 fn take_notes<'l>(env: &mut Env<'l>, _: JClass<'l>, guest: jlong) -> Result<JObjectArray<'l, JString<'l>>> {
     let (refusal, taken) = match &mut *GUESTS.enter(guest)? {
         AnyGuest::Core(guest) => (guest.take_refusal(), guest.take_notes()),
         AnyGuest::Component(guest) => (guest.take_refusal(), guest.take_notes()),
     };
     let mut notes = vec![refusal, taken.limit, taken.last_words];
-    notes.extend(taken.lines.into_iter().flat_map(|(level, line)| [level.name().to_owned(), line]));
+    let mut about = taken.about.into_iter().peekable();
+    for (number, (level, line)) in taken.lines.into_iter().enumerate() {
+        if let Some((_, task)) = about.next_if(|(at, _)| *at == number) {
+            notes.extend([String::new(), task.map_or(String::new(), |task| task.to_string())]);
+        }
+        notes.extend([level.name().to_owned(), line]);
+    }
     string_array(env, &notes)
 }
 

@@ -100,14 +100,28 @@ fn compatibility<'l>(env: &mut Env<'l>, _: JClass<'l>) -> Result<JString<'l>> {
 }
 
 /// The number of kinds in Java's `GuestModule.KINDS`.
-const KINDS: jint = 4;
+const KINDS: jint = 6;
 
 /// Returns the kind by its position in Java's `GuestModule.KINDS`, plus their number for a guest that imports functions
 /// of stores.
 fn kind(_: &mut Env<'_>, _: JClass<'_>, module: jlong) -> Result<jint> {
     let (kind, state) = match &*MODULES.get(module)? {
-        AnyModule::Core(module) => (if module.protocol() == Protocol::Zero { 0 } else { 1 }, module.imports_state()),
-        AnyModule::Component(module) => (if module.is_of_world() { 2 } else { 3 }, module.imports_state()),
+        AnyModule::Core(module) => {
+            let kind = match (module.protocol(), module.takes_batches()) {
+                (Protocol::Zero, _) => 0,
+                (Protocol::One, false) => 1,
+                (Protocol::One, true) => 4,
+            };
+            (kind, module.imports_state())
+        }
+        AnyModule::Component(module) => {
+            let kind = match (module.is_of_world(), module.takes_batches()) {
+                (true, false) => 2,
+                (false, _) => 3,
+                (true, true) => 5,
+            };
+            (kind, module.imports_state())
+        }
     };
     Ok(if state { kind + KINDS } else { kind })
 }

@@ -82,6 +82,8 @@ const LINES_PER_SECOND: f64 = 1_000.0;
 #[derive(Debug, Default, PartialEq, Eq)]
 pub struct TakenNotes {
     pub lines: Vec<(Level, String)>,
+    /// Changes of the task of a batch that lines are about: the number of lines before it, and the task's index.
+    pub about: Vec<(usize, Option<usize>)>,
     /// The limit that the guest ran into last.
     pub limit: String,
     /// The guest's last words on standard error, in one line: the text of a panic, where there was one.
@@ -102,6 +104,9 @@ struct SharedNotes {
 #[derive(Default)]
 struct Lines {
     lines: Vec<(Level, String)>,
+    /// The task of a batch that further lines are about; none for the whole.
+    current: Option<usize>,
+    about: Vec<(usize, Option<usize>)>,
     /// The memory of the lines. None where nobody counts it.
     held: Option<Held>,
     bytes: usize,
@@ -133,6 +138,11 @@ impl Notes {
         }
     }
 
+    /// Lets further lines be about that task of the batch; none is for the batch as a whole.
+    pub fn about(&self, task: Option<usize>) {
+        self.0.lines.lock().unwrap_or_else(PoisonError::into_inner).current = task;
+    }
+
     /// Returns a sink whose lines become notes.
     pub fn sink(&self) -> Log {
         Arc::new(self.clone())
@@ -158,7 +168,7 @@ impl Notes {
         let mut notes = self.lock();
         notes.end_line(StdStream::Out);
         notes.end_line(StdStream::Err);
-        let Lines { mut lines, held, dropped, rate, last_words, limit, .. } = std::mem::take(&mut *notes);
+        let Lines { mut lines, about, held, dropped, rate, last_words, limit, .. } = std::mem::take(&mut *notes);
         if dropped > 0 {
             lines.push((Level::Warn, format!("{dropped} more lines of this task were dropped")));
         }
@@ -166,7 +176,7 @@ impl Notes {
         notes.held = held;
         notes.hold(0);
         self.0.any.store(false, Ordering::Relaxed);
-        TakenNotes { lines, limit, last_words: last_words.text() }
+        TakenNotes { lines, about, limit, last_words: last_words.text() }
     }
 
     /// Gives the reason of an error to somebody who cannot take the notes: there is no guest that started.
@@ -214,6 +224,9 @@ impl Lines {
             return;
         }
         self.bytes = bytes;
+        if self.about.last().and_then(|(_, task)| *task) != self.current {
+            self.about.push((self.lines.len(), self.current));
+        }
         self.lines.push((level, line));
     }
 

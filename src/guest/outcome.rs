@@ -5,8 +5,8 @@
 //! | 0 to 31 | a number: the status or verdict, or the size of the largest buffer that was offered |
 //! | 32, 33 | 1: the guest did not take its task; 2: `run` returned the status; 3: it gave the verdict |
 //! | 34 | there is something for `Guest.takeNotes` |
-//! | 35 | there is something for `Guest.takeOutputs` |
-//! | 36 to 62 | of a batch: the tasks that are done, before the one that all this is about |
+//! | 35 | there is something for `Guest.takeOutputs`, or of a batch for `Guest.takeEnds` |
+//! | 36 to 62 | of a series: the tasks that are done, before the one that all this is about |
 //!
 //! It is never 0. A native method that could not even throw returns 0, which must not pass for success.
 

@@ -37,11 +37,29 @@ pub struct Offer<'a> {
     pub packed: usize,
 }
 
-/// The records of the task in progress, packed as [`record`](crate::guest::record) says.
+/// The records of one task, packed as [`record`](crate::guest::record) says.
+#[derive(Default)]
+pub struct Records {
+    packed: Vec<u8>,
+    count: usize,
+}
+
+impl Records {
+    pub fn is_empty(&self) -> bool {
+        self.packed.is_empty()
+    }
+
+    pub fn bytes(&self) -> &[u8] {
+        &self.packed
+    }
+}
+
+/// The records of the task in progress.
 #[derive(Default)]
 pub struct Outputs {
-    packed: Vec<u8>,
-    records: usize,
+    records: Records,
+    /// Bytes of the records of the other tasks of a batch.
+    elsewhere: usize,
     /// The memory of the records. None where somebody else counts it.
     held: Option<Held>,
 }
@@ -55,24 +73,36 @@ impl Outputs {
     /// Forgets what another task left.
     #[inline]
     pub fn clear(&mut self) {
-        if !self.packed.is_empty() {
+        if !self.records.is_empty() {
             self.take();
         }
     }
 
-    pub fn is_empty(&self) -> bool {
-        self.packed.is_empty()
+    /// Begins with a batch, and forgets what other tasks left.
+    pub fn begin_batch(&mut self) {
+        self.give_back(self.elsewhere);
+        self.elsewhere = 0;
+        self.take();
     }
 
-    /// Returns the bytes that the records take.
+    /// Goes over to another task of the batch: puts its records in place of the current one's, which it leaves there.
+    pub fn exchange(&mut self, other: &mut Records) {
+        std::mem::swap(&mut self.records, other);
+        self.elsewhere = self.elsewhere + other.packed.len() - self.records.packed.len();
+    }
+
+    pub fn is_empty(&self) -> bool {
+        self.records.is_empty()
+    }
+
+    /// Returns the bytes that the records take, with those of other tasks of the batch.
     pub fn bytes(&self) -> usize {
-        self.packed.len()
+        self.elsewhere + self.records.packed.len()
     }
 
     /// Takes the records that the task produced.
     pub fn take(&mut self) -> Vec<u8> {
-        self.records = 0;
-        let packed = std::mem::take(&mut self.packed);
+        let packed = std::mem::take(&mut self.records).packed;
         self.give_back(packed.len());
         packed
     }
@@ -98,14 +128,15 @@ impl Outputs {
             return Err(Refusal::TooLarge(granted.max_record_bytes));
         }
         // The most for a task is an int in Java, so no length is more than that either.
-        if self.records == MAX_RECORDS || self.packed.len() + offer.packed > granted.max_task_bytes {
+        let records = &self.records;
+        if records.count == MAX_RECORDS || records.packed.len() + offer.packed > granted.max_task_bytes {
             return Err(Refusal::QueueFull);
         }
         if !self.hold(offer.packed, notes) {
             return Err(Refusal::QueueFull);
         }
-        self.records += 1;
-        put(&mut self.packed);
+        self.records.count += 1;
+        put(&mut self.records.packed);
         Ok(())
     }
 

@@ -1,12 +1,13 @@
-//! Tasks that Java packs into a direct buffer for one call: [`record`]s, each behind its size, an i32.
+//! Tasks that Java packs into a direct buffer for one call: [`record`]s, each behind its size, an i32. A guest of
+//! protocol 1 reads them as they are.
 //!
 //! [`record`]: crate::guest::record
 
 use crate::bridge::error::{Error, Result};
 use crate::bridge::java::DirectBytes;
 
-/// The ticks after which a batch gets no further task, so that its thread soon looks after other things.
-pub const BATCH_TICKS: u64 = 5;
+/// The ticks after which a series gets no further task, so that its thread soon looks after other things.
+pub const SERIES_TICKS: u64 = 5;
 
 /// Packed tasks in Java's buffer, each behind its size, an i32. They are valid until the call from Java returns.
 pub struct PackedTasks {
@@ -37,6 +38,7 @@ impl PackedTasks {
     }
 
     /// Returns the size of the first one; None if there is none.
+    #[inline]
     pub fn size(&self) -> Option<usize> {
         if self.left < SIZE {
             return None;
@@ -47,6 +49,7 @@ impl PackedTasks {
     }
 
     /// Copies the first one, of that size, to the start of `target`, which is as long at least, and drops it.
+    #[inline]
     pub fn take(&mut self, size: usize, target: &mut [u8]) {
         let target = &mut target[..size];
         // SAFETY: `size` returned it, so these bytes are left; Java's buffer is no memory of a guest's.
@@ -74,5 +77,49 @@ impl PackedTasks {
     /// Returns the bytes of all of them, with their sizes.
     pub fn left(&self) -> usize {
         self.left
+    }
+
+    /// Copies all of them, with their sizes, to the start of `target`, which is as long at least, and drops them.
+    pub fn take_all(&mut self, target: &mut [u8]) {
+        let target = &mut target[..self.left];
+        // SAFETY: `new`'s promise; these bytes are left, and Java's buffer is no memory of a guest's.
+        unsafe { std::ptr::copy_nonoverlapping(self.at, target.as_mut_ptr(), self.left) };
+        *self = PackedTasks::NONE;
+    }
+}
+
+/// Returns the number of packed tasks, each behind its size.
+pub fn count(packed: &[u8]) -> usize {
+    let mut count = 0;
+    each(packed, |_| count += 1);
+    count
+}
+
+/// Hands over each task. Returns whether nothing is left behind them.
+fn each(mut packed: &[u8], mut then: impl FnMut(&[u8])) -> bool {
+    while let Some((size, rest)) = packed.split_first_chunk::<SIZE>() {
+        let Some((task, rest)) =
+            usize::try_from(i32::from_le_bytes(*size)).ok().and_then(|size| rest.split_at_checked(size))
+        else {
+            return false;
+        };
+        then(task);
+        packed = rest;
+    }
+    packed.is_empty()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn counts_tasks_and_finds_what_is_none() {
+        let two = [&[1_u8, 0, 0, 0][..], b"a", &[0, 0, 0, 0]].concat();
+        assert_eq!(2, count(&two));
+        assert!(each(&two, |_| ()));
+        assert!(!each(&two[..7], |_| ()), "it ends within a size");
+        assert!(!each(&[9, 0, 0, 0, 1], |_| ()), "it ends within a task");
+        assert!(!each(&[255, 255, 255, 255], |_| ()), "a size below zero");
     }
 }

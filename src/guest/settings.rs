@@ -66,6 +66,19 @@ impl Settings {
         )))
     }
 
+    /// Checks that nothing is granted that a guest that takes batches cannot use.
+    pub fn check_for_batches(&self) -> Result<()> {
+        let stores: Vec<_> = self.state.names().map(String::as_str).collect();
+        if stores.is_empty() {
+            return Ok(());
+        }
+        Err(Error::argument(format!(
+            "it takes batches, and what a batch writes to a store belongs to none of its tasks, but StateAccess.stores \
+             grants {}. Leave the grant out, or write the guest for one task at a time (docs/writing.md).",
+            stores.join(", ")
+        )))
+    }
+
     /// Checks that an instance may open its directories.
     pub fn check_descriptors(&self) -> Result<()> {
         if self.wasi.has_dirs() { descriptors::check_start().map_err(Error::limit) } else { Ok(()) }

@@ -5,6 +5,8 @@ mod imports {
     #[link(wasm_import_module = "wasmton_v1")]
     unsafe extern "C" {
         pub fn next(buffer: *mut u8, capacity: usize) -> i32;
+        pub fn next_batch(buffer: *mut u8, capacity: usize) -> i32;
+        pub fn select(index: u32);
         pub fn finish(verdict: i32, reason: *const u8, length: usize);
         pub fn produce(record: *const u8, length: usize) -> i32;
         pub fn log(level: i32, text: *const u8, length: usize);
@@ -37,6 +39,10 @@ mod imports {
     pub unsafe fn next(_: *mut u8, _: usize) -> i32 {
         -1
     }
+    pub unsafe fn next_batch(_: *mut u8, _: usize) -> i32 {
+        -1
+    }
+    pub unsafe fn select(_: u32) {}
     pub unsafe fn finish(_: i32, _: *const u8, _: usize) {}
     pub unsafe fn produce(_: *const u8, _: usize) -> i32 {
         1
@@ -93,11 +99,26 @@ thread_local! {
 }
 
 /// Calls a function with each packed task until there is none.
-pub fn each_task(mut process: impl FnMut(&[u8])) {
+pub fn each_task(process: impl FnMut(&[u8])) {
+    // SAFETY: `each` gives the host a buffer of that capacity.
+    each(|buffer, capacity| unsafe { imports::next(buffer, capacity) }, process);
+}
+
+/// Calls a function with each batch, packed tasks behind their sizes, until there is none.
+pub fn each_batch(process: impl FnMut(&[u8])) {
+    // SAFETY: `each` gives the host a buffer of that capacity.
+    each(|buffer, capacity| unsafe { imports::next_batch(buffer, capacity) }, process);
+}
+
+pub fn select(index: u32) {
+    // SAFETY: no pointers.
+    unsafe { imports::select(index) }
+}
+
+fn each(next: impl Fn(*mut u8, usize) -> i32, mut process: impl FnMut(&[u8])) {
     BUFFER.with_borrow_mut(|buffer| {
         loop {
-            // SAFETY: the buffer has that length, and the host writes no more.
-            let size = unsafe { imports::next(buffer.as_mut_ptr(), buffer.len()) };
+            let size = next(buffer.as_mut_ptr(), buffer.len());
             match usize::try_from(size) {
                 Err(_) => return,
                 Ok(size) if size > buffer.len() => buffer.resize(size + size / 2, 0),

@@ -38,6 +38,52 @@ pub fn run(process: fn(&Task<'_>) -> Result) {
     });
 }
 
+/// Makes a function the processor of this library, for batches: a `fn(&[Task]) -> Result<Vec<Result>>`.
+///
+/// It gets many tasks at once, and returns a result for each, in their order; an empty vector means that all are done.
+/// An error is one for all of them. A panic fails the batch, and each task comes again alone once.
+#[macro_export]
+macro_rules! batch_processor {
+    ($process:path) => {
+        /// Takes batches until there is none. The host calls it.
+        #[unsafe(no_mangle)]
+        pub extern "C" fn run() {
+            $crate::run_batches($process);
+        }
+    };
+}
+
+/// Takes batches until there is none; for [`batch_processor!`].
+#[doc(hidden)]
+pub fn run_batches(process: fn(&[Task<'_>]) -> Result<Vec<Result>>) {
+    host::each_batch(|packed| {
+        let tasks = Task::unpack_all(packed);
+        let results = process(&tasks);
+        let finish = |index: usize, error: &Error| {
+            select(index);
+            host::finish(error.verdict as i32, &error.reason);
+        };
+        match results {
+            Err(error) => (0..tasks.len()).for_each(|index| finish(index, &error)),
+            Ok(results) => {
+                let (found, needed) = (results.len(), tasks.len());
+                assert!(found == needed || found == 0, "the processor returned {found} results for {needed} tasks");
+                for (index, result) in results.iter().enumerate() {
+                    if let Err(error) = result {
+                        finish(index, error);
+                    }
+                }
+            }
+        }
+    });
+}
+
+/// Makes a task of the batch the current one, by its index: [`produce`] and the log are about it from now on. Before,
+/// there is no task to produce for, and the log is about the batch.
+pub fn select(index: usize) {
+    host::select(index as u32);
+}
+
 /// The reason why a task was not processed. Any error becomes one by `?`, with the verdict to retry the task. Errors of
 /// this library, for which a retry cannot help, have the verdict stop if a grant is missing, and else dead letter.
 pub struct Error {

@@ -111,6 +111,17 @@ impl<'a> Task<'a> {
         }
     }
 
+    /// Unpacks the tasks of a batch, each behind its size.
+    pub(crate) fn unpack_all(packed: &'a [u8]) -> Vec<Self> {
+        let mut rest = Reader(packed);
+        let mut tasks = Vec::new();
+        while !rest.0.is_empty() {
+            let size = rest.int();
+            tasks.push(Task::unpack(rest.bytes(size).unwrap_or_default()));
+        }
+        tasks
+    }
+
     pub(crate) fn unpack(packed: &'a [u8]) -> Self {
         let mut rest = Reader(packed);
         let (partition, attempt) = (rest.int(), rest.int() as u32);

@@ -7,12 +7,15 @@ use crate::bridge::error::{Error, Result};
 
 pub const PROTOCOL_0: &str = "decaton:protocol0/tasks@0.1.0";
 pub const TASK_HANDLER: &str = "decaton:processor/task-handler@0.1.0";
+pub const BATCH_HANDLER: &str = "decaton:processor/batch-handler@0.1.0";
 
 /// The way in which a component gets its tasks.
 #[derive(Clone, Copy)]
 pub enum Protocol {
     /// By the world decaton:processor.
     World,
+    /// By the world decaton:processor, many at once.
+    Batches,
     /// By `run`, which may return a status.
     Zero { status: bool },
 }
@@ -22,8 +25,17 @@ pub fn check(compiled: &Component) -> Result<Protocol> {
     let engine = compiled.engine();
     let exports: Vec<_> =
         compiled.component_type().exports(engine).map(|(name, item)| (name.to_owned(), item.ty)).collect();
-    if exports.iter().any(|(name, _)| name == TASK_HANDLER) {
-        return Ok(Protocol::World);
+    let has = |wanted: &str| exports.iter().any(|(name, _)| name == wanted);
+    match (has(TASK_HANDLER), has(BATCH_HANDLER)) {
+        (true, true) => {
+            return Err(Error::argument(format!(
+                "it exports both {TASK_HANDLER} and {BATCH_HANDLER}. A processor takes single tasks or batches; remove \
+                 one of the two."
+            )));
+        }
+        (true, false) => return Ok(Protocol::World),
+        (false, true) => return Ok(Protocol::Batches),
+        (false, false) => {}
     }
     let names = || match exports.as_slice() {
         [] => "nothing at all".to_owned(),

@@ -14,10 +14,11 @@ use super::{Instance, Module, Task, runtime};
 use crate::binding::stdio::BufferedOutput;
 use crate::bridge::error::{Error, Result};
 use crate::bridge::java::DirectBytes;
+use crate::guest::batch::Ends;
 use crate::guest::clock::Deadline;
 use crate::guest::notes::{Notes, TakenNotes};
 use crate::guest::outcome::Outcome;
-use crate::guest::packed::{BATCH_TICKS, PackedTasks};
+use crate::guest::packed::{PackedTasks, SERIES_TICKS};
 use crate::guest::record;
 use crate::guest::state::StateCalls;
 
@@ -38,6 +39,8 @@ pub struct Guest {
     refusal: String,
     /// The records that the last task produced, if it succeeded, until Java takes them.
     produced: Vec<u8>,
+    /// The ends of the tasks of the last batch, until Java takes them.
+    ends: Ends,
     /// The task that runs elsewhere.
     running: Option<AbortHandle>,
     /// The result of that task, until it is taken.
@@ -69,6 +72,7 @@ impl Guest {
             done: 0,
             instance: None,
             buffered: Vec::new(),
+            ends: Ends::default(),
             refusal: String::new(),
             produced: Vec::new(),
             running: None,
@@ -90,7 +94,7 @@ impl Guest {
         Ok(())
     }
 
-    /// Sets the buffer for [`process_tasks`](Self::process_tasks).
+    /// Sets the buffer for [`process_tasks`](Self::process_tasks) and [`process_batch`](Self::process_batch).
     pub fn use_buffer(&mut self, buffer: DirectBytes) {
         self.buffer = Some(buffer);
     }
@@ -101,15 +105,13 @@ impl Guest {
     pub fn process_tasks(&mut self, length: i32, calls: StateCalls) -> Result<(usize, Outcome)> {
         self.done = 0;
         self.check_free()?;
-        let Some(buffer) = &self.buffer else { return Err(Error::state("the Guest has no buffer for tasks")) };
-        // SAFETY: the buffer is kept for longer than the call; Java's Guest lets one thread at a time fill it and call.
-        let mut tasks = unsafe { PackedTasks::new(buffer, length)? };
-        let until = Deadline::in_ticks(BATCH_TICKS);
+        let mut tasks = self.packed(length)?;
+        let until = Deadline::in_ticks(SERIES_TICKS);
         let _runtime = runtime::enter()?;
         loop {
-            // SAFETY: as above; a task is used in this call only.
-            let task = unsafe { tasks.next() }.and_then(record::read_task);
-            let outcome = self.process(task.ok_or_else(not_packed)?, calls)?;
+            let task = next(&mut tasks)?;
+            let answer = self.process(|instance, place| now(instance.process(task, calls, place)), calls)?;
+            let outcome = self.keep(answer);
             if tasks.left() == 0 || !self.is_plain(outcome) || until.has_passed() {
                 return Ok((self.done, outcome));
             }
@@ -117,20 +119,42 @@ impl Guest {
         }
     }
 
-    fn process(&mut self, task: Task<'_>, calls: StateCalls) -> Result<Outcome> {
+    /// Hands over the packed tasks in the first bytes of the buffer as one batch, whose ends are then
+    /// [`ends`](Self::ends). After an error the next batch meets a fresh instance.
+    pub fn process_batch(&mut self, length: i32) -> Result<Outcome> {
+        self.check_free()?;
+        let mut packed = self.packed(length)?;
+        let mut tasks = Vec::new();
+        while packed.left() > 0 {
+            tasks.push(next(&mut packed)?);
+        }
+        let _runtime = runtime::enter()?;
+        self.ends = self.process(|instance, place| now(instance.process_batch(&tasks, place)), StateCalls::none())?;
+        Ok(Outcome::Status(0))
+    }
+
+    fn packed(&self, length: i32) -> Result<PackedTasks> {
+        let Some(buffer) = &self.buffer else { return Err(Error::state("the Guest has no buffer for tasks")) };
+        // SAFETY: the buffer is kept for longer than the call; Java's Guest lets one thread at a time fill it and call.
+        unsafe { PackedTasks::new(buffer, length) }
+    }
+
+    fn process<T>(&mut self, work: impl FnOnce(&mut Instance, Place) -> Result<T>, calls: StateCalls) -> Result<T> {
         if self.instance.is_none() {
             self.start_on_thread()?;
         }
         let Some(instance) = &mut self.instance else { return Err(Error::state("the Guest has no instance")) };
         let stack = instance.stack;
         let place = self.module.place(stack, calls)?;
-        match now(instance.process(task, calls, place)) {
-            Ok(answer) => Ok(self.keep(answer)),
-            Err(e) => {
-                self.instance = None;
-                Err(self.module.explain(e, stack))
-            }
-        }
+        work(instance, place).map_err(|e| {
+            self.instance = None;
+            self.module.explain(e, stack)
+        })
+    }
+
+    /// Returns the ends of the tasks of the last batch.
+    pub fn ends(&mut self) -> &mut Ends {
+        &mut self.ends
     }
 
     /// Returns whether a task left nothing to settle.
@@ -205,7 +229,7 @@ impl Guest {
 
     /// Encodes an outcome of this guest.
     pub fn encode(&self, outcome: Outcome) -> jlong {
-        outcome.encode(!self.notes.is_empty(), !self.produced.is_empty())
+        outcome.encode(!self.notes.is_empty(), !self.produced.is_empty() || self.ends.any())
     }
 
     /// Takes the reason why the last task was refused.
@@ -247,6 +271,12 @@ async fn run(module: Arc<Module>, notes: Notes, instance: Option<Instance>, task
         None => Err(not_packed()),
     };
     Ended { instance: result.is_ok().then_some(instance), buffered, result }
+}
+
+/// Takes the next task of those.
+fn next<'a>(tasks: &mut PackedTasks) -> Result<Task<'a>> {
+    // SAFETY: Java's buffer is kept for longer than the call, and a task is used in this call only.
+    unsafe { tasks.next() }.and_then(record::read_task).ok_or_else(not_packed)
 }
 
 fn not_packed() -> Error {

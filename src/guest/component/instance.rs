@@ -3,23 +3,28 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use wasmtime::component::{self, ComponentNamedList, InstancePre, Lift, Lower, ResourceTable, TypedFunc};
+use wasmtime::component::{
+    self, ComponentExportIndex, ComponentNamedList, InstancePre, Lift, Lower, ResourceTable, TypedFunc,
+};
 use wasmtime::{Store, StoreContextMut};
 use wasmtime_wasi::{WasiCtx, WasiCtxView, WasiView};
 
+use super::batch;
 use super::connecting::Connecting;
-use super::exports::{Protocol, TASK_HANDLER};
+use super::exports::{BATCH_HANDLER, Protocol, TASK_HANDLER};
 use super::files::FileStreams;
 use super::http::Http;
 use super::network;
 use super::outputs::TaskOutputs;
 use super::runtime::within;
+use super::world::decaton::processor::producer::Message;
 use super::world::decaton::processor::types::ProcessError;
 use super::{Module, Task};
 use crate::binding::error::at_fault;
 use crate::binding::mappings;
 use crate::binding::stdio::BufferedOutput;
 use crate::bridge::error::{Error, Result};
+use crate::guest::batch::Ends;
 use crate::guest::clock::Deadline;
 use crate::guest::limits::{self, Held, Limiter};
 use crate::guest::net::{self, Policy};
@@ -38,11 +43,14 @@ pub struct Instance {
 
 /// `process` of the world.
 type Process<'a> = TypedFunc<(Task<'a>,), (std::result::Result<(), ProcessError>,)>;
+/// `process-batch` of the world of batches.
+type ProcessBatch<'a> = TypedFunc<(&'a [Task<'a>],), (Vec<std::result::Result<Vec<Message>, ProcessError>>,)>;
 
 enum Entry {
     Plain(TypedFunc<(), ()>),
     Status(TypedFunc<(), (i32,)>),
     World(Process<'static>),
+    Batches(ProcessBatch<'static>),
 }
 
 impl Entry {
@@ -51,13 +59,26 @@ impl Entry {
             Protocol::Zero { status: true } => Entry::Status(instance.get_typed_func(store, "run")?),
             Protocol::Zero { status: false } => Entry::Plain(instance.get_typed_func(store, "run")?),
             Protocol::World => {
-                let handler = instance.get_export_index(&mut *store, None, TASK_HANDLER);
-                let process = handler.and_then(|it| instance.get_export_index(&mut *store, Some(&it), "process"));
-                let process = process.ok_or_else(|| wasmtime::Error::msg("it exports no function process"))?;
+                let process = function(instance, store, TASK_HANDLER, "process")?;
                 Entry::World(instance.get_typed_func(store, process)?)
+            }
+            Protocol::Batches => {
+                let process = function(instance, store, BATCH_HANDLER, "process-batch")?;
+                Entry::Batches(instance.get_typed_func(store, process)?)
             }
         })
     }
+}
+
+fn function(
+    instance: &component::Instance,
+    store: &mut Store<State>,
+    interface: &str,
+    name: &str,
+) -> wasmtime::Result<ComponentExportIndex> {
+    let interface = instance.get_export_index(&mut *store, None, interface);
+    let function = interface.and_then(|it| instance.get_export_index(&mut *store, Some(&it), name));
+    function.ok_or_else(|| wasmtime::Error::msg(format!("it exports no function {name}")))
 }
 
 /// The place where a guest runs.
@@ -227,15 +248,10 @@ impl Instance {
 
     /// Hands one task over and waits for its outcome.
     pub async fn process(&mut self, task: Task<'_>, stores: StateCalls, place: Place) -> Result<Answer> {
+        let (time, deadline) = self.begin(place);
         let state = self.store.data_mut();
-        let (time, ticks) = (state.module.settings.time.deadline, state.module.ticks);
-        let deadline = Deadline::in_ticks(ticks);
-        state.deadline = deadline;
         state.outputs.begin();
         state.stores.begin(stores);
-        if !place.is_pool() {
-            self.store.set_epoch_deadline(ticks);
-        }
         let work = async { self.call(task, place).await.map_err(at_fault) };
         let (outcome, refusal) = place.within(time, deadline, work).await?;
         let state = self.store.data_mut();
@@ -243,6 +259,35 @@ impl Instance {
         state.settle();
         let produced = if matches!(outcome, Outcome::Status(0)) { produced } else { Vec::new() };
         Ok(Answer { outcome, refusal, produced })
+    }
+
+    /// Hands a batch over and waits for the ends of its tasks.
+    pub async fn process_batch(&mut self, tasks: &[Task<'_>], place: Place) -> Result<Ends> {
+        let (time, deadline) = self.begin(place);
+        let Instance { store, entry, .. } = self;
+        let Entry::Batches(process) = entry else { return Err(Error::argument("the guest takes no batches")) };
+        store.data().notes.about(None);
+        let work = async {
+            // SAFETY: only the lifetime differs from that of the checked type.
+            let process = unsafe { ProcessBatch::new_unchecked(*process.func()) };
+            let results = call(store, &process, (tasks,), place).await.map_err(at_fault)?.0;
+            batch::ends(store.data_mut(), results, tasks.len())
+        };
+        let ends = place.within(time, deadline, work).await?;
+        self.store.data_mut().settle();
+        Ok(ends)
+    }
+
+    /// Sets the deadline of a task or a batch, and returns it as a duration and as a time.
+    fn begin(&mut self, place: Place) -> (Duration, Deadline) {
+        let state = self.store.data_mut();
+        let (time, ticks) = (state.module.settings.time.deadline, state.module.ticks);
+        let deadline = Deadline::in_ticks(ticks);
+        state.deadline = deadline;
+        if !place.is_pool() {
+            self.store.set_epoch_deadline(ticks);
+        }
+        (time, deadline)
     }
 
     async fn call(&mut self, task: Task<'_>, place: Place) -> wasmtime::Result<(Outcome, String)> {
@@ -253,12 +298,13 @@ impl Instance {
                 let process = unsafe { Process::new_unchecked(*process.func()) };
                 return Ok(match call(store, &process, (task,), place).await?.0 {
                     Ok(()) => (Outcome::Status(0), String::new()),
-                    Err(ProcessError::Retry(why)) => refused(Verdict::Retry, &why),
-                    Err(ProcessError::DeadLetter(why)) => refused(Verdict::DeadLetter, &why),
-                    Err(ProcessError::Skip(why)) => refused(Verdict::Skip, &why),
-                    Err(ProcessError::Fatal(why)) => refused(Verdict::Fatal, &why),
+                    Err(error) => {
+                        let (verdict, reason) = verdict(&error);
+                        (Outcome::Refused(verdict), reason)
+                    }
                 });
             }
+            Entry::Batches(_) => return Err(Error::argument("the guest takes batches only").into_wasmtime()),
             Entry::Plain(run) => {
                 hand_over(store, &task);
                 call(store, run, (), place).await?;
@@ -293,8 +339,15 @@ where
     }
 }
 
-fn refused(verdict: Verdict, why: &str) -> (Outcome, String) {
-    (Outcome::Refused(verdict), notes::cut(why.as_bytes()))
+/// Returns the verdict of a guest that refused a task, and its reason.
+pub fn verdict(error: &ProcessError) -> (Verdict, String) {
+    let (verdict, why) = match error {
+        ProcessError::Retry(why) => (Verdict::Retry, why),
+        ProcessError::DeadLetter(why) => (Verdict::DeadLetter, why),
+        ProcessError::Skip(why) => (Verdict::Skip, why),
+        ProcessError::Fatal(why) => (Verdict::Fatal, why),
+    };
+    (verdict, notes::cut(why.as_bytes()))
 }
 
 fn hand_over(store: &mut Store<State>, task: &Task<'_>) {

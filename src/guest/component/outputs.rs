@@ -2,7 +2,7 @@
 
 use super::instance::State;
 use super::world::decaton::processor::producer::{self, Message, ProduceError};
-use crate::guest::outputs::{Offer, Outputs, Refusal};
+use crate::guest::outputs::{Offer, Outputs, Records, Refusal};
 use crate::guest::record;
 
 /// The outputs of an instance: [`Outputs`], which are open while there is a task to produce for.
@@ -17,6 +17,16 @@ impl TaskOutputs {
     pub fn begin(&mut self) {
         self.outputs.clear();
         self.open = true;
+    }
+
+    /// Begins with the records of the tasks of a batch, or forgets them.
+    pub fn begin_batch(&mut self) {
+        self.outputs.begin_batch();
+    }
+
+    /// Puts the records of the current task there.
+    pub fn exchange(&mut self, records: &mut Records) {
+        self.outputs.exchange(records);
     }
 
     /// Takes the records that the task produced.
@@ -41,20 +51,26 @@ impl producer::Host for State {
         if !self.outputs.open {
             wasmtime::bail!("produce was called while there was no task to produce for");
         }
-        let offer = Offer {
-            topic: &message.topic,
-            content: record::content_size(&message),
-            packed: record::packed_size(&message),
-        };
-        if !self.try_hold(offer.packed) {
-            return Ok(Err(ProduceError::QueueFull));
-        }
-        let granted = &self.module.settings.outputs;
-        let added = self.outputs.outputs.add(&offer, granted, &self.notes, |packed| record::put(packed, &message));
-        Ok(added.map_err(|refusal| match refusal {
+        Ok(self.offer(&message).map_err(|refusal| match refusal {
             Refusal::TopicDenied => ProduceError::TopicDenied,
             Refusal::TooLarge(limit) => ProduceError::TooLarge(limit as u64),
             Refusal::QueueFull => ProduceError::QueueFull,
         }))
+    }
+}
+
+impl State {
+    /// Adds a record to the output of the current task, if it may have it.
+    pub fn offer(&mut self, message: &Message) -> Result<(), Refusal> {
+        let offer = Offer {
+            topic: &message.topic,
+            content: record::content_size(message),
+            packed: record::packed_size(message),
+        };
+        if !self.try_hold(offer.packed) {
+            return Err(Refusal::QueueFull);
+        }
+        let granted = &self.module.settings.outputs;
+        self.outputs.outputs.add(&offer, granted, &self.notes, |packed| record::put(packed, message))
     }
 }

@@ -17,6 +17,22 @@ wasmtime::component::bindgen!({
     },
 });
 
+/// The world of processors that take batches. Its interfaces are those above.
+pub mod batch {
+    wasmtime::component::bindgen!({
+        path: "wit/processor",
+        world: "batch-processor",
+        with: {
+            "decaton:processor/types": crate::guest::component::world::decaton::processor::types,
+            "decaton:processor/producer": crate::guest::component::world::decaton::processor::producer,
+            "decaton:processor/log": crate::guest::component::world::decaton::processor::log,
+            "decaton:processor/metrics": crate::guest::component::world::decaton::processor::metrics,
+            "decaton:processor/configuration": crate::guest::component::world::decaton::processor::configuration,
+        },
+        exports: { default: async },
+    });
+}
+
 use decaton::processor::{configuration, log, metrics, types};
 
 pub fn add_to_linker(linker: &mut Linker<State>) -> wasmtime::Result<()> {

@@ -6,6 +6,7 @@ use super::{Instance, Module, Protocol};
 use crate::bridge::error::{Error, Result};
 use crate::bridge::java::{DirectBytes, JavaBytes};
 use crate::bridge::stack;
+use crate::guest::batch::Ends;
 use crate::guest::notes::{Notes, TakenNotes};
 use crate::guest::outcome::Outcome;
 use crate::guest::packed::PackedTasks;
@@ -57,8 +58,8 @@ impl Guest {
     pub fn process_tasks(&mut self, length: i32, calls: StateCalls) -> Result<(usize, Outcome)> {
         self.done = 0;
         let Some(buffer) = &self.buffer else { return Err(Error::state("the Guest has no buffer for tasks")) };
-        if self.module.protocol != Protocol::One {
-            return Err(Error::argument("a guest of protocol 0 gets its tasks as bytes"));
+        if self.module.protocol != Protocol::One || self.module.takes_batches() {
+            return Err(Error::argument("tasks one after the other are for a guest that takes them by next"));
         }
         // SAFETY: the buffer is kept for longer than the call; Java's Guest lets one thread at a time fill it and call.
         let tasks = unsafe { PackedTasks::new(buffer, length)? };
@@ -74,6 +75,33 @@ impl Guest {
             self.instance = None;
         }
         Ok((self.done, outcome.map_err(|e| self.module.stacks.explain(e, stack))?))
+    }
+
+    /// Hands over the packed tasks in the first bytes of the buffer as one batch, to a guest that takes batches. After
+    /// an error the next batch meets a fresh instance.
+    pub fn process_batch(&mut self, length: i32) -> Result<Outcome> {
+        let Some(buffer) = &self.buffer else { return Err(Error::state("the Guest has no buffer for tasks")) };
+        if !self.module.takes_batches() {
+            return Err(Error::argument("the guest does not take batches"));
+        }
+        // SAFETY: the buffer is kept for longer than the call; Java's Guest lets one thread at a time fill it and call.
+        let batch = unsafe { PackedTasks::new(buffer, length)? };
+        let instance = match &mut self.instance {
+            Some(instance) => instance,
+            none => none.insert(self.module.start(&self.notes)?),
+        };
+        stack::check(instance.stack)?;
+        let stack = instance.stack;
+        let outcome = instance.process_batch(batch, self.module.ticks);
+        if outcome.is_err() {
+            self.instance = None;
+        }
+        outcome.map_err(|e| self.module.stacks.explain(e, stack))
+    }
+
+    /// Returns the ends of the tasks of the last batch.
+    pub fn ends(&mut self) -> Option<&mut Ends> {
+        self.instance.as_mut().map(|instance| &mut instance.tasks().ends)
     }
 
     /// Returns the tasks of the last call that are done, before the one that failed.

@@ -75,7 +75,7 @@ fn send(mut caller: Caller<'_, State>, request: u32, length: u32, buffer: u32, c
     state.host.deadline.check()?;
     part(memory, "http_send's buffer", buffer, capacity)?;
     let packed = part(memory, "http_send's request", request, length)?;
-    if !state.tasks.is_open() {
+    if !state.tasks.has_any() {
         return Err(misuse("http_send was called while there was no task"));
     }
     let Some(asked) = Asked::read(packed) else {

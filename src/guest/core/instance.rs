@@ -147,6 +147,21 @@ impl Instance {
         }
     }
 
+    /// Hands a batch over to a guest of protocol 1 and waits until it returns. The ends of the tasks are then those of
+    /// [`tasks`](Self::tasks).
+    pub fn process_batch(&mut self, batch: PackedTasks, ticks: u64) -> Result<Outcome> {
+        let Run::Plain(run) = &self.run else { return Err(Error::argument("protocol 1 has no status")) };
+        self.store.set_epoch_deadline(ticks);
+        let state = self.store.data_mut();
+        state.host.deadline = Deadline::in_ticks(ticks);
+        state.tasks.begin_batch(batch);
+        state.notes.about(None);
+        run.call(&mut self.store, ()).map_err(at_fault)?;
+        let state = self.store.data_mut();
+        state.host.deadline.check()?;
+        Ok(state.tasks.batch_returned(&state.notes))
+    }
+
     /// Returns the tasks of protocol 1.
     #[inline]
     pub fn tasks(&mut self) -> &mut Tasks {

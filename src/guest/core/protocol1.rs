@@ -4,7 +4,7 @@
 use wasmtime::{AsContextMut, Caller, Error, Extern, Linker, Result, Trap};
 
 use super::instance::State;
-use super::{http, state};
+use super::{batch, http, state};
 use crate::bridge::error::Error as Argument;
 use crate::guest::clock::Deadline;
 use crate::guest::notes::{self, Level};
@@ -16,8 +16,13 @@ use crate::guest::record;
 pub const MODULE: &str = "wasmton_v1";
 
 /// The functions, for an error message.
-pub const FUNCTIONS: &str = "next, finish, produce, log, log_enabled, count, setting, setting_name, state_open, \
-     state_get, state_set, state_delete, state_scan, http_send and http_read";
+pub const FUNCTIONS: &str = "next, finish, produce, log, log_enabled, count, setting, setting_name, next_batch, \
+     select, state_open, state_get, state_set, state_delete, state_scan, http_send and http_read";
+
+/// Returns whether a guest takes batches, by what it imports.
+pub fn takes_batches(module: &wasmtime::Module) -> bool {
+    module.imports().any(|import| import.module() == MODULE && import.name() == batch::NEXT_BATCH)
+}
 
 pub fn add_to_linker(linker: &mut Linker<State>) -> Result<()> {
     linker.func_wrap(MODULE, "next", next)?;
@@ -28,6 +33,7 @@ pub fn add_to_linker(linker: &mut Linker<State>) -> Result<()> {
     linker.func_wrap(MODULE, "count", count)?;
     linker.func_wrap(MODULE, "setting", setting)?;
     linker.func_wrap(MODULE, "setting_name", setting_name)?;
+    batch::add_to_linker(linker)?;
     state::add_to_linker(linker)?;
     http::add_to_linker(linker)
 }

@@ -1,15 +1,17 @@
-//! The tasks of one call from Java to a guest of protocol 1: one, or a batch. The guest takes one after the other, and
-//! each ends as docs/protocol-1.md says.
+//! The tasks of one call from Java to a guest of protocol 1: one, a series or a batch. Each task ends as
+//! docs/protocol-1.md says.
 //!
-//! A batch goes on only behind a task that is done and left nothing: no verdict, no output, no line for the log. Any
-//! other task ends the batch, so that Java settles it before the task behind it begins, as it does one at a time.
+//! Of a series the guest takes one task after the other. It goes on only behind a task that is done and left nothing:
+//! no verdict, no output, no line for the log. Any other task ends the series, so that Java settles it before the task
+//! behind it begins, as it does one at a time. A batch ([`batch`](super::batch)) is taken whole.
 
+use crate::guest::batch::{End, Ends};
 use crate::guest::clock::Deadline;
 use crate::guest::limits::Held;
 use crate::guest::notes::Notes;
 use crate::guest::outcome::{Outcome, Verdict};
 use crate::guest::outputs::Outputs;
-use crate::guest::packed::{BATCH_TICKS, PackedTasks};
+use crate::guest::packed::{self, PackedTasks, SERIES_TICKS};
 
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Current {
@@ -17,8 +19,10 @@ enum Current {
     None,
     /// The guest has it.
     Open,
-    /// It ended, and the batch with it.
+    /// It ended, and the series or the batch with it.
     Ended,
+    /// The guest has a batch, and has selected no task of it.
+    Batch,
 }
 
 /// Answers of `next` besides a size.
@@ -37,6 +41,9 @@ pub struct Tasks {
     refusal: String,
     pub outputs: Outputs,
     until: Deadline,
+    /// Of a batch that the guest took: the tasks that it can select, and their ends.
+    pub ends: Ends,
+    selected: Option<usize>,
 }
 
 impl Tasks {
@@ -52,6 +59,8 @@ impl Tasks {
             refusal: String::new(),
             outputs: Outputs::counted(held),
             until: Deadline::default(),
+            ends: Ends::default(),
+            selected: None,
         }
     }
 
@@ -61,7 +70,7 @@ impl Tasks {
         self.waiting = tasks;
         self.current = Current::None;
         self.done = 0;
-        self.until = Deadline::in_ticks(BATCH_TICKS);
+        self.until = Deadline::in_ticks(SERIES_TICKS);
     }
 
     /// Notes that the guest's `run` is called.
@@ -105,9 +114,80 @@ impl Tasks {
         self.current == Current::None
     }
 
+    /// Begins with the batch of a call.
+    pub fn begin_batch(&mut self, batch: PackedTasks) {
+        self.begin(batch);
+        self.enter();
+        self.selected = None;
+        self.verdict = None;
+        self.outputs.begin_batch();
+        self.ends.0.clear();
+    }
+
+    /// Ends all tasks of the batch, and copies the batch to the buffer if it was not taken yet. Returns its size, which
+    /// may be more than the buffer has: then it was not taken. -1 if there is none.
+    pub fn next_batch(&mut self, notes: &Notes, buffer: &mut [u8]) -> i32 {
+        self.deselect(notes);
+        if self.current == Current::Batch {
+            self.current = Current::Ended;
+        }
+        let size = self.waiting.left();
+        if size == 0 {
+            return NO_TASK;
+        }
+        if size > buffer.len() {
+            self.offered = self.offered.max(buffer.len() as u32);
+        } else {
+            self.waiting.take_all(buffer);
+            self.current = Current::Batch;
+            self.ends.0.resize_with(packed::count(&buffer[..size]), End::default);
+        }
+        size as i32
+    }
+
+    /// Goes over to a task of the batch. Returns false if the guest has no such task.
+    pub fn select(&mut self, notes: &Notes, index: usize) -> bool {
+        self.deselect(notes);
+        let has = self.current == Current::Batch && index < self.ends.0.len();
+        if has {
+            self.exchange(index);
+            self.selected = Some(index);
+            self.current = Current::Open;
+            notes.about(Some(index));
+        }
+        has
+    }
+
+    fn deselect(&mut self, notes: &Notes) {
+        if let Some(index) = self.selected.take() {
+            self.exchange(index);
+            self.current = Current::Batch;
+            notes.about(None);
+        }
+    }
+
+    /// Exchanges what is known of a task of the batch with what is known of the current one.
+    fn exchange(&mut self, index: usize) {
+        let end = &mut self.ends.0[index];
+        std::mem::swap(&mut self.verdict, &mut end.verdict);
+        std::mem::swap(&mut self.refusal, &mut end.reason);
+        self.outputs.exchange(&mut end.records);
+    }
+
+    /// Takes the return of `run` from a batch.
+    pub fn batch_returned(&mut self, notes: &Notes) -> Outcome {
+        self.deselect(notes);
+        if self.waiting.left() > 0 { Outcome::NotTaken(self.offered) } else { Outcome::Status(0) }
+    }
+
     /// Returns whether the guest has a task, which may get a verdict and outputs.
     pub fn is_open(&self) -> bool {
         self.current == Current::Open
+    }
+
+    /// Returns whether the guest has a task or a batch.
+    pub fn has_any(&self) -> bool {
+        matches!(self.current, Current::Open | Current::Batch)
     }
 
     /// Keeps the verdict on the current task; None is done.

@@ -140,7 +140,7 @@ class WasmtonTest {
     }
 
     @Test
-    void batchesOfProtocol1KeepOrderAndCommits() throws Exception {
+    void seriesOfProtocol1KeepOrderAndCommits() throws Exception {
         int count = 5_000;
         String topic = TestKafka.newTopic(1);
         String output = TestKafka.newTopic(1);
@@ -165,6 +165,22 @@ class WasmtonTest {
         assertEquals(produced, TopicContents.values(output));
         assertTrue(out.toString(UTF_8).contains(count - skipped + " tasks done, " + skipped + " failed (" + skipped
                 + " skipped)"), out.toString(UTF_8));
+    }
+
+    @Test
+    void batchesReachAGuestThatTakesThem() throws Exception {
+        String topic = TestKafka.newTopic(1);
+        String output = TestKafka.newTopic(1);
+        TestKafka.send(topic, 0, "a", "produce " + output + " text", "panic", "skip d", "e");
+        Run run = start("--output-topic", output, "--batch", "5", "--linger", "1h", "--on", "trap=skip",
+                TestKafka.bootstrapServers(), topic, TestGuests.guest("probe-batch").toString());
+        Await.until("all tasks", () -> run.isOver() || TestKafka.committed("wasmton-" + topic, topic)
+                .equals(Map.of(0, 5L)));
+        assertEquals(Wasmton.OK, run.stopped());
+        assertEquals(List.of("text"), TopicContents.values(output), "nothing of the batch that failed");
+        String told = out.toString(UTF_8);
+        assertTrue(told.contains("batches of up to 5 tasks on "), told);
+        assertTrue(told.contains("3 tasks done, 2 failed (2 skipped)"), told);
     }
 
     @Test

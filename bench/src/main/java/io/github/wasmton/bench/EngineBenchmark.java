@@ -260,8 +260,8 @@ final class EngineBenchmark {
         }
 
         @Override
-        public int batch() {
-            return together.getCount() > 0 ? 1 : processor.batch();
+        public int series() {
+            return together.getCount() > 0 ? 1 : processor.series();
         }
 
         @Override

@@ -41,10 +41,14 @@ final class JmhRatios {
         table.sideBySide("a record with 200 B, protocol 1", "Protocol1Benchmark.plainOne", zero, Goal.NONE);
         table.sideBySide("the same with a key and two headers", "Protocol1Benchmark.wholeOne", zero,
                 Goal.atMost(1.5));
-        table.sideBySide("a record with 200 B, protocol 1, in batches of 100", "Protocol1Benchmark.plainBatch", zero,
+        table.sideBySide("a record with 200 B, protocol 1, in a series of 100", "Protocol1Benchmark.plainSeries", zero,
                 Goal.NONE);
-        table.sideBySide("the same with a key and two headers, in batches of 100", "Protocol1Benchmark.wholeBatch",
+        table.sideBySide("the same with a key and two headers, in a series of 100", "Protocol1Benchmark.wholeSeries",
                 zero, Goal.NONE);
+        table.sideBySide("a task with 200 B in a batch of 100", "BatchBenchmark.empty",
+                "one at a time, protocol 1", Goal.NONE);
+        table.sideBySide("the same for a guest that waits 1 ms with each call", "BatchBenchmark.waiting",
+                "one at a time", Goal.NONE);
         table.sideBySide("a task with a get and a set, protocol 1", "StateBenchmark.core", "a task without state",
                 Goal.NONE);
         table.sideBySide("a task with a get and a set, component", "StateBenchmark.component", "a task without state",

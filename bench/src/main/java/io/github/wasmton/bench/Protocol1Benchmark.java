@@ -27,7 +27,7 @@ import io.github.wasmton.guest.Task;
 @Measurement(iterations = 10, time = 300, timeUnit = TimeUnit.MILLISECONDS)
 public class Protocol1Benchmark {
     private static final int TIMES = 1000;
-    private static final int BATCH = 100;
+    private static final int SERIES = 100;
     private static final byte[] VALUE = new byte[200];
 
     private static final Task PLAIN = new Task("tasks", 0, 0, VALUE);
@@ -39,8 +39,8 @@ public class Protocol1Benchmark {
     public static class Product {
         final Guest zero = guest("poll");
         final Guest one = guest("next");
-        final List<Task> plain = Collections.nCopies(BATCH, PLAIN);
-        final List<Task> whole = Collections.nCopies(BATCH, WHOLE);
+        final List<Task> plain = Collections.nCopies(SERIES, PLAIN);
+        final List<Task> whole = Collections.nCopies(SERIES, WHOLE);
 
         private static Guest guest(String name) {
             return GuestModule.load(Guests.text(name), GuestOptions.DEFAULT).instantiate();
@@ -61,14 +61,14 @@ public class Protocol1Benchmark {
 
     @Benchmark
     @OperationsPerInvocation(TIMES)
-    public void plainBatch(Product product, SideBySide times, Blackhole results) {
-        batch(product, product.plain, times, results);
+    public void plainSeries(Product product, SideBySide times, Blackhole results) {
+        series(product, product.plain, times, results);
     }
 
     @Benchmark
     @OperationsPerInvocation(TIMES)
-    public void wholeBatch(Product product, SideBySide times, Blackhole results) {
-        batch(product, product.whole, times, results);
+    public void wholeSeries(Product product, SideBySide times, Blackhole results) {
+        series(product, product.whole, times, results);
     }
 
     private static void one(Product product, Task task, SideBySide times, Blackhole results) {
@@ -79,11 +79,11 @@ public class Protocol1Benchmark {
         zero(product, times, results);
     }
 
-    private static void batch(Product product, List<Task> batch, SideBySide times, Blackhole results) {
+    private static void series(Product product, List<Task> series, SideBySide times, Blackhole results) {
         times.measure();
-        // A batch during which the thread had to wait for a processor ends early, and the next one makes up for it.
+        // A series during which the thread had to wait for a processor ends early, and the next one makes up for it.
         for (int done = 0; done < TIMES; ) {
-            Guest.Batch end = product.one.process(batch.subList(0, Math.min(BATCH, TIMES - done)));
+            Guest.Series end = product.one.process(series.subList(0, Math.min(SERIES, TIMES - done)));
             done += end.done() + 1;
             results.consume(end);
         }

@@ -125,6 +125,14 @@ class WasmtonProcessorTest {
     }
 
     @Test
+    void refusesAGuestThatTakesBatches() {
+        String message = assertThrows(IllegalArgumentException.class,
+                () -> new WasmtonProcessor(TestGuests.guest("append"), GuestOptions.DEFAULT)).getMessage();
+        assertTrue(message.contains("takes batches, which the processors of this package do not make. Run it by the "
+                + "program (wasmton run), or "), message);
+    }
+
+    @Test
     void refusesTasksWithoutAPlace() throws Exception {
         String topic = TestKafka.newTopic(1);
         TestKafka.send(topic, 0, "good", "good");

@@ -105,15 +105,15 @@ class ComponentTest {
     }
 
     @Test
-    void batchEndsBehindATaskThatLeavesSomethingToSettle() {
-        List<Task> batch = List.of(task("nothing"), task("nothing"), task("count"), task("nothing"), task("panic"),
+    void seriesEndsBehindATaskThatLeavesSomethingToSettle() {
+        List<Task> series = List.of(task("nothing"), task("nothing"), task("count"), task("nothing"), task("panic"),
                 task("nothing"));
-        assertEquals(new Guest.Batch(2, Outcome.DONE), probe.process(batch));
+        assertEquals(new Guest.Series(2, Outcome.DONE), probe.process(series));
         assertEquals(List.of("3"), log.take());
-        Guest.Batch trapped = probe.process(batch.subList(3, 6));
+        Guest.Series trapped = probe.process(series.subList(3, 6));
         assertEquals(1, trapped.done());
         assertEquals(Outcome.Kind.TRAP, ((Outcome.Failed) trapped.outcome()).kind());
-        assertEquals(new Guest.Batch(0, Outcome.DONE), probe.process(batch.subList(5, 6)));
+        assertEquals(new Guest.Series(0, Outcome.DONE), probe.process(series.subList(5, 6)));
     }
 
     @Test

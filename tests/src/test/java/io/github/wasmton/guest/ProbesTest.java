@@ -82,12 +82,12 @@ class ProbesTest {
         return outputs.stream().map(output -> output.topic() + ' ' + new String(output.value(), UTF_8)).toList();
     }
 
-    /** Processes a batch, in as many calls as it takes, and returns the outcomes that are not simply done. */
+    /** Processes a series, in as many calls as it takes, and returns the outcomes that are not simply done. */
     private List<String> ends(String... tasks) {
-        List<Task> batch = Stream.of(tasks).map(TestGuests::task).toList();
+        List<Task> series = Stream.of(tasks).map(TestGuests::task).toList();
         List<String> ends = new ArrayList<>();
-        for (int done = 0; done < batch.size(); ) {
-            Guest.Batch end = probe.process(batch.subList(done, batch.size()));
+        for (int done = 0; done < series.size(); ) {
+            Guest.Series end = probe.process(series.subList(done, series.size()));
             done += end.done() + 1;
             if (end.outcome() instanceof Outcome.Failed failure) {
                 ends.add(done - 1 + " " + failure.kind() + ' ' + failure.reason());
@@ -259,7 +259,7 @@ class ProbesTest {
     }
 
     @InEachLanguage
-    void batchIsProcessedUpToATaskThatIsNotSimplyDone(String name) {
+    void seriesIsProcessedUpToATaskThatIsNotSimplyDone(String name) {
         load(name);
         assertEquals(List.of(), ends("nothing", "nothing", "nothing"));
         assertEquals(List.of("1 RETRY later", "3 SKIP not ours"), ends("nothing", "retry", "nothing", "skip"));

@@ -231,42 +231,42 @@ class Protocol1Test {
     }
 
     @Test
-    void batchIsOneRunOrAsManyAsTheGuestWants() throws Exception {
+    void seriesIsOneRunOrAsManyAsTheGuestWants() throws Exception {
         Task plain = of("t");
         Task refused = of("r");
-        List<Task> batch = List.of(plain, plain, plain, refused, plain);
-        // A batch ends early if its thread has to wait for a processor; then it is tried again.
-        Await.until("one run for four tasks", () -> counting("(br $again)").process(batch)
-                .equals(new Guest.Batch(3, new Outcome.Failed(Outcome.Kind.SKIP, "1", ""))));
-        Await.until("a run for each of four tasks", () -> counting("").process(batch)
-                .equals(new Guest.Batch(3, new Outcome.Failed(Outcome.Kind.SKIP, "4", ""))));
+        List<Task> series = List.of(plain, plain, plain, refused, plain);
+        // A series ends early if its thread has to wait for a processor; then it is tried again.
+        Await.until("one run for four tasks", () -> counting("(br $again)").process(series)
+                .equals(new Guest.Series(3, new Outcome.Failed(Outcome.Kind.SKIP, "1", ""))));
+        Await.until("a run for each of four tasks", () -> counting("").process(series)
+                .equals(new Guest.Series(3, new Outcome.Failed(Outcome.Kind.SKIP, "4", ""))));
         Guest oneARun = counting("");
         assertThrows(IllegalArgumentException.class, () -> oneARun.process(List.of()));
     }
 
     @Test
-    void batchEndsWhereTheBufferIsFull() throws Exception {
+    void seriesEndsWhereTheBufferIsFull() throws Exception {
         Guest guest = counting("(br $again)");
         byte[] large = new byte[6000];
-        List<Task> batch = Collections.nCopies(1000, new Task("t", 0, 0, large));
+        List<Task> series = Collections.nCopies(1000, new Task("t", 0, 0, large));
         int processed = 0;
         int calls = 0;
-        while (processed < batch.size()) {
-            Guest.Batch end = guest.process(batch.subList(processed, batch.size()));
+        while (processed < series.size()) {
+            Guest.Series end = guest.process(series.subList(processed, series.size()));
             assertSame(Outcome.DONE, end.outcome());
             processed += end.done() + 1;
             calls++;
         }
-        assertEquals(batch.size(), processed);
+        assertEquals(series.size(), processed);
         assertTrue(calls >= 6000 * 1000 / (128 * 1024), calls + " calls");
     }
 
     @Test
-    void guestsOfOtherProtocolsTakeABatchOneByOne() {
+    void guestsOfOtherProtocolsTakeASeriesOneByOne() {
         try (GuestModule module = GuestModule.load(guest("probe"), GuestOptions.DEFAULT);
                 Guest guest = module.instantiate()) {
-            assertEquals(new Guest.Batch(1, Outcome.DONE), guest.process(List.of(task("nothing"), task("nothing"))));
-            assertEquals(new Guest.Batch(1, new Outcome.Failed(Outcome.Kind.RETRY, "later", "")),
+            assertEquals(new Guest.Series(1, Outcome.DONE), guest.process(List.of(task("nothing"), task("nothing"))));
+            assertEquals(new Guest.Series(1, new Outcome.Failed(Outcome.Kind.RETRY, "later", "")),
                     guest.process(List.of(task("nothing"), task("retry"), task("nothing"))));
         }
     }

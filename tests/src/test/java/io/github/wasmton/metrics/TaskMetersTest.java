@@ -66,6 +66,13 @@ class TaskMetersTest {
     }
 
     @Test
+    void metersCountBatches() {
+        moves(() -> figures.batch(7), Map.of("wasmton_batches_total{topic=\"t\"}", 1.0,
+                "wasmton_batch_tasks_total{topic=\"t\"}", 7.0));
+        moves(figures::failedBatch, Map.of("wasmton_batch_failures_total{topic=\"t\"}", 1.0));
+    }
+
+    @Test
     void metersShowTasksInFlight() {
         moves(figures::guest, Map.of("wasmton_tasks_in_flight{topic=\"t\"}", 1.0));
         moves(figures::waiting, Map.of());

@@ -29,7 +29,7 @@ public final class WasmtonRuntime implements AutoCloseable {
      * @param kafka settings of that connection, {@code bootstrap.servers} among them; may be the consumer's
      * @throws org.apache.kafka.common.KafkaException if one of these topics does not exist, or Kafka does not answer
      * @throws IllegalArgumentException if a connection is needed and {@code kafka} names no server, or if the guest is
-     *                                  granted stores, which Decaton does not have
+     *                                  granted stores, which Decaton does not have, or takes batches
      */
     public static WasmtonRuntime of(GuestModule module, FailureOptions options, Map<String, String> kafka) {
         return of(module, options, kafka, DecatonOptions.DEFAULT);
@@ -42,7 +42,7 @@ public final class WasmtonRuntime implements AutoCloseable {
      */
     public static WasmtonRuntime of(GuestModule module, FailureOptions options, Map<String, String> kafka,
             DecatonOptions decaton) {
-        checkState(module);
+        check(module);
         return new WasmtonRuntime(module, RunContext.of(module, counters -> FailurePolicy.of(options, counters::done),
                 options.deadLetterTopic(), kafka, decaton.routes()));
     }
@@ -55,15 +55,19 @@ public final class WasmtonRuntime implements AutoCloseable {
      */
     public static WasmtonRuntime of(GuestModule module, FailurePolicy policy, String deadLetterTopic,
             Map<String, String> kafka) {
-        checkState(module);
+        check(module);
         return new WasmtonRuntime(module, RunContext.of(module, counters -> policy, deadLetterTopic, kafka,
                 DecatonOptions.DEFAULT.routes()));
     }
 
-    private static void checkState(GuestModule module) {
+    private static void check(GuestModule module) {
         if (module.options().state().any()) {
             throw new IllegalArgumentException("Decaton has no stores for guests. Leave StateAccess.stores out, or run "
                     + "the guest by the program, whose engine streams has them.");
+        }
+        if (module.takesBatches()) {
+            throw new IllegalArgumentException(module.path() + " takes batches, which the processors of this package "
+                    + "do not make. Run it by the program (wasmton run), or write it for one task at a time.");
         }
     }
 

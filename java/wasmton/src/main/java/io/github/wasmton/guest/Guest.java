@@ -1,6 +1,10 @@
 package io.github.wasmton.guest;
 
 import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Objects;
 
@@ -46,11 +50,16 @@ public final class Guest extends NativeObject {
 
     /**
      * Hands one task to the guest and waits until the guest returns. A failure of the guest is an outcome, never an
-     * exception. A trap, an exit or a deadline ends the instance, and the next task gets a fresh one.
+     * exception. A trap, an exit or a deadline ends the instance, and the next task gets a fresh one. A guest that
+     * takes batches gets one of this task alone.
      *
      * @throws IllegalStateException if the guest is closed or another thread is using it
      */
     public Outcome process(Task task) {
+        if (kind.batches()) {
+            Batch batch = processBatch(List.of(task));
+            return batch.failure() != null ? batch.failure() : batch.outcomes().get(0);
+        }
         byte[] value = task.value();
         long result;
         try {
@@ -74,6 +83,9 @@ public final class Guest extends NativeObject {
      */
     public Outcome process(Task task, StateStores state) {
         Objects.requireNonNull(state, "state");
+        if (kind.batches()) {
+            return process(task);  // such a guest has no stores
+        }
         byte[] value = task.value();
         StateCalls calls = new StateCalls(state);
         long result;
@@ -110,60 +122,154 @@ public final class Guest extends NativeObject {
     }
 
     /**
-     * The end of a batch.
+     * The end of a series of tasks.
      *
      * @param done    the number of tasks at its start that are done, with {@link Outcome#DONE}
-     * @param outcome the outcome of the task behind these; the rest of the batch was not begun
+     * @param outcome the outcome of the task behind these; the rest of the series was not begun
      */
-    public record Batch(int done, Outcome outcome) {}
+    public record Series(int done, Outcome outcome) {}
 
     /**
      * Hands tasks to the guest in their order, until one of them is not simply done: it failed, produced records, or
      * wrote to the log. What comes of it is settled before the next one begins, so the rest is for another call. The
-     * batch also ends when it took 40 to 50 ms, and when the tasks have filled a buffer. Each task has its own
+     * series also ends when it took 40 to 50 ms, and when the tasks have filled a buffer. Each task has its own
      * deadline. A component or a guest of protocol 1 gets all tasks by one call; others get one after the other.
      *
-     * @param batch one task or more
+     * <p>The guest does not see a series; what it sees as one is a {@linkplain #processBatch batch}.
+     *
+     * @param series one task or more
      * @throws IllegalStateException if the guest is closed or another thread is using it
      */
-    public Batch process(List<Task> batch) {
-        if (batch.isEmpty()) {
-            throw new IllegalArgumentException("a batch has one task at least");
+    public Series process(List<Task> series) {
+        if (series.isEmpty()) {
+            throw new IllegalArgumentException("a series has one task at least");
         }
-        return tasks == null ? processEach(batch) : processPacked(batch);
+        return tasks == null || kind.batches() ? processEach(series) : processPacked(series);
     }
 
-    private Batch processEach(List<Task> batch) {
-        int last = batch.size() - 1;
+    private Series processEach(List<Task> series) {
+        int last = series.size() - 1;
         for (int i = 0; ; i++) {
-            Outcome outcome = process(batch.get(i));
+            Outcome outcome = process(series.get(i));
             if (outcome != Outcome.DONE || i == last) {
-                return new Batch(i, outcome);
+                return new Series(i, outcome);
             }
         }
     }
 
-    private Batch processPacked(List<Task> batch) {
+    private Series processPacked(List<Task> series) {
         long result;
         try {
             tasks.begin();
             try {
-                tasks.forBatch();
-                int count = batch.size();
-                for (int i = 0; i < count && tasks.add(batch.get(i)); i++) {
-                    // The rest is for another call.
-                }
+                tasks.reserve(TaskBuffer.SERIES_CAPACITY);
+                pack(series);
                 result = processTasks(handleOf(this), tasks.flush());
             } finally {
                 tasks.end();
             }
         } catch (Exception | StackOverflowError e) {
             int done = e instanceof IllegalStateException ? 0 : doneTasks(handleOf(this));
-            return new Batch(done, thrown(e, batch.get(done)));
+            return new Series(done, thrown(e, series.get(done)));
         }
         int done = GuestResult.doneBefore(result);
         long last = GuestResult.ofLast(result);
-        return new Batch(done, last == GuestResult.DONE ? Outcome.DONE : outcome(last, batch.get(done)));
+        return new Series(done, last == GuestResult.DONE ? Outcome.DONE : outcome(last, series.get(done)));
+    }
+
+    /** Packs as many tasks as fit, and returns their number. The rest is for another call. */
+    private int pack(List<Task> all) {
+        int packed = 0;
+        while (packed < all.size() && tasks.add(all.get(packed))) {
+            packed++;
+        }
+        return packed;
+    }
+
+    /**
+     * The end of a batch.
+     *
+     * @param size     the number of tasks that the batch had; the rest of those given was not begun
+     * @param outcomes their outcomes, in their order; empty if the batch failed as a whole
+     * @param failure  the failure of the batch as a whole; {@code null} otherwise
+     */
+    public record Batch(int size, List<Outcome> outcomes, Outcome.Failed failure) {
+        public Batch {
+            outcomes = List.copyOf(outcomes);
+        }
+    }
+
+    /**
+     * Hands tasks to the guest as one batch: it sees all of them at once, and gives a verdict on each. They have one
+     * deadline. A trap, an exit or a deadline fails the batch and ends the instance; the next batch gets a fresh one. A
+     * batch has 1 MiB of packed tasks, or one task that is larger. The rest is for another call.
+     *
+     * @param batch one task or more
+     * @throws IllegalArgumentException if the guest takes no batches ({@link GuestModule#takesBatches})
+     * @throws IllegalStateException if the guest is closed or another thread is using it
+     */
+    public Batch processBatch(List<Task> batch) {
+        if (!kind.batches() || batch.isEmpty()) {
+            throw new IllegalArgumentException(batch.isEmpty() ? "a batch has one task at least"
+                    : "the guest takes one task at a time; GuestModule.takesBatches tells which guest takes batches");
+        }
+        List<Task> taken = batch.subList(0, 1);
+        long result;
+        int length;
+        try {
+            tasks.begin();
+            try {
+                if (batch.size() > 1) {
+                    tasks.reserve(TaskBuffer.BATCH_CAPACITY);
+                }
+                taken = batch.subList(0, pack(batch));
+                length = tasks.flush();
+                result = processBatch(handleOf(this), length);
+            } finally {
+                tasks.end();
+            }
+        } catch (Exception | StackOverflowError e) {
+            return new Batch(taken.size(), List.of(), thrown(e, subject(taken)));
+        }
+        if (result == GuestResult.DONE) {
+            return new Batch(taken.size(), Collections.nCopies(taken.size(), Outcome.DONE), null);
+        }
+        Notes notes = GuestResult.hasNotes(result) ? tell(subject(taken)) : Notes.NONE;
+        return GuestResult.isDone(result) ? ended(taken, GuestResult.hasOutputs(result), notes)
+                : new Batch(taken.size(), List.of(), notTaken(result, "batch", length, notes));
+    }
+
+    /** Returns what lines for the log are about. */
+    private static Object subject(List<Task> batch) {
+        return batch.size() == 1 ? batch.get(0) : batch;
+    }
+
+    /** Returns the end of a batch from which the guest returned. */
+    private Batch ended(List<Task> batch, boolean different, Notes notes) {
+        if (!different) {
+            return new Batch(batch.size(), Collections.nCopies(batch.size(), Outcome.DONE), null);
+        }
+        ByteBuffer ends;
+        try {
+            ends = ByteBuffer.wrap(takeEnds(handleOf(this))).order(ByteOrder.LITTLE_ENDIAN);
+        } catch (IllegalStateException e) {
+            return new Batch(batch.size(), List.of(), closed());
+        }
+        List<Outcome> outcomes = new ArrayList<>(batch.size());
+        while (ends.hasRemaining()) {
+            int verdict = ends.getInt();
+            byte[] reason = new byte[ends.getInt()];
+            byte[] outputs = new byte[ends.getInt()];
+            ends.get(reason).get(outputs);
+            if (verdict != 0) {
+                String text = new String(reason, StandardCharsets.UTF_8);
+                outcomes.add(new Outcome.Failed(GuestResult.kind(verdict), text.isEmpty()
+                        ? notes.withLastWords("the guest gave no reason") : SettingNames.in(text), ""));
+            } else {
+                outcomes.add(outputs.length == 0 ? Outcome.DONE : new Outcome.Done(PackedRecord.outputs(outputs)));
+            }
+        }
+        return new Batch(batch.size(), outcomes, null);
     }
 
     /** Returns the outcome of a task that a pool ran in this guest, by the result that the pool got. */
@@ -178,15 +284,15 @@ public final class Guest extends NativeObject {
         }
     }
 
-    private Outcome thrown(Throwable thrown, Task task) {
+    private Outcome.Failed thrown(Throwable thrown, Object subject) {
         if (thrown instanceof IllegalStateException e) {
             throw e;
         }
-        Notes notes = tell(task);
+        Notes notes = tell(subject);
         if (thrown instanceof TrapException e) {
             return failed(e, notes);
         }
-        if (thrown instanceof IllegalArgumentException && kind.protocol() == Protocol.ONE) {
+        if (thrown instanceof IllegalArgumentException && (kind.protocol() == Protocol.ONE || kind.batches())) {
             return failed(Outcome.Kind.TRAP, thrown.getMessage(), "", notes);  // it does not keep to the protocol
         }
         String reason = thrown.toString();  // for one thrown by a Java stream that is the guest's input or output
@@ -228,15 +334,15 @@ public final class Guest extends NativeObject {
         }
     }
 
-    /** Writes the guest's lines to the log and returns the other notes. */
-    private Notes tell(Object task) {
+    /** Writes the guest's lines to the log, which are about a task, a batch or the start. Returns the other notes. */
+    private Notes tell(Object subject) {
         String[] notes;
         try {
             notes = takeNotes(handleOf(this));
         } catch (IllegalStateException e) {
             return new Notes("the guest was closed", "", "");  // by another thread
         }
-        GuestLog.write(task, notes, Notes.LINES);
+        GuestLog.write(subject, notes, Notes.LINES);
         return new Notes(notes[0], notes[1], notes[2]);
     }
 
@@ -249,12 +355,16 @@ public final class Guest extends NativeObject {
         try {
             return new Outcome.Done(PackedRecord.outputs(takeOutputs(handleOf(this))));
         } catch (IllegalStateException e) {
-            // By another thread. The produced records are lost with the instance, so the task is not done.
-            return new Outcome.Failed(Outcome.Kind.HOST, "the guest was closed", "");
+            return closed();
         }
     }
 
-    private Outcome failed(TrapException e, Notes notes) {
+    /** Returns the outcome of a task whose produced records were lost when another thread closed the guest. */
+    private static Outcome.Failed closed() {
+        return new Outcome.Failed(Outcome.Kind.HOST, "the guest was closed", "");
+    }
+
+    private Outcome.Failed failed(TrapException e, Notes notes) {
         if (e.code() != TrapCode.INTERRUPT) {
             return failed(Outcome.Kind.TRAP, e.getMessage(), e.backtrace(), notes);
         }
@@ -264,7 +374,7 @@ public final class Guest extends NativeObject {
         return failed(Outcome.Kind.DEADLINE, reason, e.backtrace(), notes);
     }
 
-    private static Outcome failed(Outcome.Kind kind, String reason, String backtrace, Notes notes) {
+    private static Outcome.Failed failed(Outcome.Kind kind, String reason, String backtrace, Notes notes) {
         if (notes.limit.isEmpty() || kind == Outcome.Kind.DEADLINE) {
             return new Outcome.Failed(kind, notes.withLastWords(reason), backtrace);
         }
@@ -280,13 +390,9 @@ public final class Guest extends NativeObject {
             kind = GuestResult.kind(result);
             reason = "run returned " + GuestResult.number(result);
         } else if (GuestResult.isNotTaken(result)) {
-            kind = Outcome.Kind.NOT_TAKEN;
-            int offered = GuestResult.number(result);
-            boolean whole = this.kind.protocol() == Protocol.ONE;
-            long length = whole ? PackedRecord.size(task) : task.value() == null ? 0 : task.value().length;
-            reason = "run returned without taking the task" + (offered != 0
-                    ? ": its buffer of " + offered + " bytes cannot hold " + length
-                    : whole ? " by next" : " by poll_task");
+            boolean whole = this.kind.protocol() == Protocol.ONE || this.kind.batches();
+            return notTaken(result, "task", whole ? PackedRecord.size(task)
+                    : task.value() == null ? 0 : task.value().length, notes);
         } else {
             kind = Outcome.Kind.HOST;
             reason = "the native library failed and could not say why";
@@ -294,9 +400,24 @@ public final class Guest extends NativeObject {
         return new Outcome.Failed(kind, notes.withLastWords(reason), "");
     }
 
+    /** Returns the outcome of a task or a batch of that many bytes from which the guest returned without taking it. */
+    private Outcome.Failed notTaken(long result, String what, long length, Notes notes) {
+        int offered = GuestResult.number(result);
+        String reason = "run returned without taking the " + what + (offered != 0
+                ? ": its buffer of " + offered + " bytes cannot hold " + length
+                : kind.batches() ? " by next_batch" : kind.protocol() == Protocol.ONE ? " by next" : " by poll_task");
+        return new Outcome.Failed(Outcome.Kind.NOT_TAKEN, notes.withLastWords(reason), "");
+    }
+
     private static native long process(long guest, byte[] task, int length);
 
-    /** Sets the memory in which {@link #processTasks} finds tasks. */
+    /** Hands a guest the tasks in the first bytes of its {@link TaskBuffer} as one batch. */
+    private static native long processBatch(long guest, int length);
+
+    /** Takes the ends of the tasks of the last batch, as batch.rs packs them. */
+    private static native byte[] takeEnds(long guest);
+
+    /** Sets the memory in which {@link #processTasks} and {@link #processBatch} find tasks. */
     private static native void useBuffer(long guest, ByteBuffer buffer);
 
     /**
@@ -314,7 +435,7 @@ public final class Guest extends NativeObject {
     /** Takes the result of a task that a pool ran, or throws the error with which the guest failed. */
     private static native long takeResult(long guest);
 
-    /** Takes the components of {@link Notes}, then levels and lines in turn. */
+    /** Takes the components of {@link Notes}, then levels and lines in turn, as {@link GuestLog#write} reads them. */
     private static native String[] takeNotes(long guest);
 
     /** Takes the records that the last task produced, as {@link PackedRecord#outputs} reads them. */

@@ -1,6 +1,7 @@
 package io.github.wasmton.guest;
 
 import java.util.Arrays;
+import java.util.List;
 
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -38,23 +39,47 @@ final class GuestLog {
         return LEVELS.length - 1;
     }
 
-    /** Writes the lines of a task: pairs of a level's name and a line, from index {@code first}. */
-    static void write(Object task, String[] notes, int first) {
-        if (task instanceof Task known) {
+    /**
+     * Writes lines: pairs of a level's name and a line, from index {@code first}. An empty name changes what the lines
+     * behind it are about: the task of a batch with that index, or the batch as a whole.
+     *
+     * @param subject what they are about: a task, a batch as a list of tasks, or anything else by its text
+     */
+    static void write(Object subject, String[] notes, int first) {
+        Object about = subject;
+        for (int from = first; from < notes.length; ) {
+            if (notes[from].isEmpty()) {
+                String index = notes[from + 1];
+                about = !(subject instanceof List<?> batch) || index.isEmpty() ? subject
+                        : batch.get(Integer.parseInt(index));
+                from += 2;
+            }
+            int to = from;
+            while (to < notes.length && !notes[to].isEmpty()) {
+                to += 2;
+            }
+            writeAbout(about, notes, from, to);
+            from = to;
+        }
+    }
+
+    private static void writeAbout(Object about, String[] notes, int from, int to) {
+        if (about instanceof Task known) {
             LogPlace place = new LogPlace(known.topic(), known.partition(), known.offset());
             try {
-                writeLines(task, notes, first);
+                writeLines(about, notes, from, to);
             } finally {
                 place.close();
             }
         } else {
-            writeLines(task, notes, first);
+            writeLines(about instanceof List<?> batch ? "batch of " + batch.size() + " from " + batch.get(0) : about,
+                    notes, from, to);
         }
     }
 
-    private static void writeLines(Object task, String[] notes, int first) {
-        GuestLines collected = notes.length > first ? GuestLines.current() : null;
-        for (int i = first; i + 1 < notes.length; i += 2) {
+    private static void writeLines(Object task, String[] notes, int from, int to) {
+        GuestLines collected = from < to ? GuestLines.current() : null;
+        for (int i = from; i + 1 < to; i += 2) {
             Level level = Level.valueOf(notes[i]);
             String line = Printable.line(SettingNames.in(notes[i + 1]));
             if (collected != null) {

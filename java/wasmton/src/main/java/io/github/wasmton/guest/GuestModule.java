@@ -55,11 +55,13 @@ public final class GuestModule extends NativeObject {
     }
 
     /** The kind of a processor. */
-    record Kind(boolean component, Protocol protocol) {}
+    record Kind(boolean component, Protocol protocol, boolean batches) {}
 
     /** Kinds by their number in Rust. */
-    private static final List<Kind> KINDS = List.of(new Kind(false, Protocol.ZERO), new Kind(false, Protocol.ONE),
-            new Kind(true, Protocol.WORLD), new Kind(true, Protocol.ZERO));
+    private static final List<Kind> KINDS = List.of(new Kind(false, Protocol.ZERO, false),
+            new Kind(false, Protocol.ONE, false), new Kind(true, Protocol.WORLD, false),
+            new Kind(true, Protocol.ZERO, false), new Kind(false, Protocol.ONE, true),
+            new Kind(true, Protocol.WORLD, true));
 
     /** Loads a guest like {@link #load(Path, GuestOptions, CodeCache)}, with the cache of the current user. */
     public static GuestModule load(Path path, GuestOptions options) {
@@ -156,6 +158,14 @@ public final class GuestModule extends NativeObject {
 
     Kind kind() {
         return kind;
+    }
+
+    /**
+     * Returns whether its guests take batches ({@link Guest#processBatch}): a component exports {@code batch-handler},
+     * a core module imports {@code next_batch}. Such a guest has no stores.
+     */
+    public boolean takesBatches() {
+        return kind.batches();
     }
 
     /**

@@ -8,8 +8,8 @@ package io.github.wasmton.guest;
  * bits 0 to 31   a number: the status or verdict, or the size of the largest buffer that was offered
  * bits 32, 33    1: the guest did not take its task; 2: {@code run} returned the status; 3: it gave the verdict
  * bit 34         there are notes to take
- * bit 35         there are outputs to take
- * bits 36 to 62  of a batch: the tasks that are done, before the one that the rest is about
+ * bit 35         there are outputs to take, or ends of the tasks of a batch
+ * bits 36 to 62  of a series: the tasks that are done, before the one that the rest is about
  * </pre>
  *
  * <p>It is never 0: a native method that could not even throw returns that.
@@ -36,7 +36,7 @@ final class GuestResult {
     private GuestResult() {
     }
 
-    /** Returns the tasks of a batch that are done, before the one that the result is about. */
+    /** Returns the tasks of a series that are done, before the one that the result is about. */
     static int doneBefore(long result) {
         return (int) (result >>> DONE_SHIFT);
     }

@@ -30,8 +30,10 @@ final class TaskBuffer {
 
     private static final int SIZE = 4;
     private static final int FIRST_CAPACITY = 4 * 1024;
-    /** Capacity for batches, after which a batch ends unless its first task is larger. */
-    private static final int BATCH_CAPACITY = 128 * 1024;
+    /** Capacity for a series, which ends there unless its first task is larger. */
+    static final int SERIES_CAPACITY = 128 * 1024;
+    /** The same for a batch. */
+    static final int BATCH_CAPACITY = 1024 * 1024;
     /** Length of the longest array. */
     private static final int MOST = Integer.MAX_VALUE - 8;
 
@@ -75,10 +77,10 @@ final class TaskBuffer {
         IN_USE.setRelease(this, false);
     }
 
-    /** Makes room for a batch. */
-    void forBatch() {
-        if (packed.length < BATCH_CAPACITY) {
-            allocate(BATCH_CAPACITY);
+    /** Makes room for that many bytes. */
+    void reserve(int capacity) {
+        if (packed.length < capacity) {
+            allocate(capacity);
         }
     }
 

@@ -56,6 +56,9 @@ public final class TaskMeters implements MeterBinder {
                 TaskStats::instances);
         counter(registry, "wasmton.instances.replaced", "Instances that were dropped because of a failure", tags,
                 TaskStats::replaced);
+        counter(registry, "wasmton.batches", "Batches that the guest got", tags, TaskStats::batches);
+        counter(registry, "wasmton.batch.tasks", "Tasks in these batches", tags, TaskStats::batchedTasks);
+        counter(registry, "wasmton.batch.failures", "Batches that failed as a whole", tags, TaskStats::failedBatches);
         Gauge.builder("wasmton.tasks.in.flight", stats, TaskStats::inFlight)
                 .description("Tasks that were taken and are not settled").tags(tags).register(registry);
         Gauge.builder("wasmton.guest.memory", module, GuestModule::memoryInUse).baseUnit(BaseUnits.BYTES)

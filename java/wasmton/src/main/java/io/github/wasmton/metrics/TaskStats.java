@@ -38,6 +38,15 @@ public interface TaskStats {
     /** Returns the number of guest instances that were dropped because of a failure. */
     long replaced();
 
+    /** Returns the number of batches that the guest got, also those of one task; 0 if it does not take batches. */
+    long batches();
+
+    /** Returns the number of tasks in these batches. Divided by {@link #batches} it is their mean size. */
+    long batchedTasks();
+
+    /** Returns the number of batches that failed as a whole, so that each of their tasks was tried alone. */
+    long failedBatches();
+
     /** Returns the number of tasks that were taken and are not settled. */
     long inFlight();
 

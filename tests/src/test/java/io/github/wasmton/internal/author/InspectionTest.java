@@ -30,6 +30,8 @@ class InspectionTest {
         "router         | component of the world decaton:processor@0.1.0       | Rust",
         "http-get-python| component of the world decaton:processor@0.1.0       | Python",
         "http-get-js    | component of the world decaton:processor@0.1.0       | JavaScript",
+        "append         | protocol 1, a core module, which takes batches       | Rust",
+        "batch-python   | component of the world decaton:processor@0.1.0, which takes batches | Python",
         "redis-set      | protocol 0, as a component                           | Rust"})
     void recognisesKindAndLanguage(String name, String kind, String language) throws Exception {
         Inspection inspection = inspect(name);
@@ -89,6 +91,8 @@ class InspectionTest {
     @Test
     void recognisesProtocol1ByItsImports() {
         assertEquals("protocol 1, a core module", Inspection.of(importing("wasmton_v1", "next")).kind());
+        assertEquals("protocol 1, a core module, which takes batches",
+                Inspection.of(importing("wasmton_v1", "next_batch")).kind());
     }
 
     @ParameterizedTest

@@ -17,6 +17,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 import io.github.wasmton.testing.Guests;
 import io.github.wasmton.testing.ProgramRun;
+import io.github.wasmton.testing.TestGuests;
 
 class BenchCommandTest {
     @TempDir
@@ -46,13 +47,25 @@ class BenchCommandTest {
     }
 
     @Test
-    void countsEachTaskOfABatch() throws Exception {
+    void givesABatchToAGuestThatTakesThem() throws Exception {
+        String guest = TestGuests.guest("probe-batch").toString();
+        ProgramRun run = ProgramRun.of("bench", guest, "--value", "a", "--value", "skip b", "--batch", "4",
+                "--duration", "100ms", "--json");
+        assertEquals(ExitCode.OK, run.exitCode(), run.err());
+        JsonNode result = new ObjectMapper().readTree(run.out());
+        assertEquals(result.at("/outcomes/done").longValue(), result.at("/outcomes/skip").longValue());
+        assertTrue(ProgramRun.of("bench", guest, "--value", "a", "--value", "panic", "--batch", "4").err()
+                .contains("as it was told"));
+    }
+
+    @Test
+    void countsEachTaskOfACall() throws Exception {
         ProgramRun run = ProgramRun.of("bench", misdeeds, "--value", "a", "--value", "3", "--batch", "4", "--duration",
                 "90ms", "--json");
         assertEquals(ExitCode.OK, run.exitCode(), run.err());
         JsonNode result = new ObjectMapper().readTree(run.out());
         long done = result.at("/outcomes/done").longValue();
-        assertEquals(done, result.at("/outcomes/skip").longValue(), "half of each batch is skipped");
+        assertEquals(done, result.at("/outcomes/skip").longValue(), "half of each call is skipped");
         assertEquals(2 * done, result.get("tasks").longValue());
         assertTrue(ProgramRun.of("bench", misdeeds, "--value", "a", "--batch", "0").err().contains("--batch"));
     }

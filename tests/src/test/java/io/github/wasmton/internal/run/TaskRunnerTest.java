@@ -88,11 +88,11 @@ class TaskRunnerTest {
     }
 
     @Test
-    void batchIsSettledTaskByTask() {
+    void seriesIsSettledTaskByTask() {
         List<Task> tasks = List.of(task("nothing"), task("retry"), task("nothing"), task("trap"), task("nothing"));
         try (GuestModule probe = GuestModule.load(TestGuests.guest("probe-c"), GuestOptions.DEFAULT)) {
             try (TaskRunner runner = new TaskRunner(probe, handler(Verdict.SKIP))) {
-                // A batch ends early if its thread has to wait for a processor.
+                // A series ends early if its thread has to wait for a processor.
                 for (int complete = 0; complete < tasks.size(); ) {
                     TaskProcessor.Progress progress = runner.process(tasks.subList(complete, tasks.size()));
                     assertEquals(Decision.COMPLETE, progress.decision());
@@ -111,25 +111,25 @@ class TaskRunnerTest {
     }
 
     @Test
-    void batchIsAsLargeAsTheGuestGetsOnWith() throws Exception {
+    void seriesIsAsLongAsTheGuestGetsOnWith() throws Exception {
         List<Task> tasks = new ArrayList<>(Collections.nCopies(100, task("nothing")));
         try (GuestModule probe = GuestModule.load(TestGuests.guest("probe-c"), GuestOptions.DEFAULT);
                 TaskRunner runner = new TaskRunner(probe, handler(Verdict.SKIP));
                 TaskRunner other = runner(Verdict.SKIP)) {
-            assertEquals(1, other.batch(), "protocol 0");
-            assertEquals(2, runner.batch());
-            // A batch ends early if its thread has to wait for a processor.
-            Await.until("batches of 100", () -> runner.process(tasks.subList(0, runner.batch())).complete() == 100);
-            assertEquals(100, runner.batch());
+            assertEquals(1, other.series(), "protocol 0");
+            assertEquals(2, runner.series());
+            // A series ends early if its thread has to wait for a processor.
+            Await.until("series of 100", () -> runner.process(tasks.subList(0, runner.series())).complete() == 100);
+            assertEquals(100, runner.series());
             tasks.set(10, task("skip"));
-            Await.until("a batch up to the eleventh task", () -> runner.process(tasks).complete() == 10);
-            assertEquals(11, runner.batch());
+            Await.until("a series up to the eleventh task", () -> runner.process(tasks).complete() == 10);
+            assertEquals(11, runner.series());
             assertEquals(0, failed.size(), "its outcome is settled by the next call");
             assertEquals(1, runner.process(tasks.subList(10, 21)).complete());
             assertEquals(1, failed.size());
             tasks.set(11, task("skip"));
             assertEquals(1, runner.process(tasks.subList(11, 22)).complete());
-            assertEquals(2, runner.batch());
+            assertEquals(2, runner.series());
             assertEquals(2, failed.size());
         }
     }

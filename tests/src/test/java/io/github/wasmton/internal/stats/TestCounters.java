@@ -43,6 +43,14 @@ public final class TestCounters {
         figures.countReplaced();
     }
 
+    public void batch(int tasks) {
+        figures.countBatch(tasks);
+    }
+
+    public void failedBatch() {
+        figures.countBatchFailure();
+    }
+
     public void time(long nanos, long attempts) {
         figures.countTime(nanos, attempts);
     }

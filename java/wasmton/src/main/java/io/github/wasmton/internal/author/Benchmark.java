@@ -42,8 +42,8 @@ public final class Benchmark {
      *
      * @param outcomes   number of tasks of the measurement by their outcome
      * @param rate       tasks in a second
-     * @param median     time that half of the tasks stay below, each timed on its own; in batches, the time of a batch
-     *                   divided by its tasks
+     * @param median     time that half of the tasks stay below, each timed on its own; of many in one call, its time
+     *                   divided by their number
      * @param percentile the same for 99 of 100 tasks
      * @param memory     bytes of linear memory at the end
      */
@@ -69,7 +69,7 @@ public final class Benchmark {
     /**
      * Prepares the measurement of an instance.
      *
-     * @param batch number of tasks that the guest gets at a time, unless it has stores
+     * @param batch number of tasks that the guest gets in one call, unless it has stores
      * @param stop  tells whether the measurement is to end early
      */
     public Benchmark(GuestModule module, Guest guest, GuestLines lines, List<Task> tasks, int batch,
@@ -84,7 +84,7 @@ public final class Benchmark {
     }
 
     /**
-     * Warms up for a third of the time, measures the rate for another third, and single tasks or batches for the last.
+     * Warms up for a third of the time, measures the rate for another third, and single tasks or calls for the last.
      *
      * @return the result; {@code null} if a task failed or the measurement was stopped
      */
@@ -167,25 +167,38 @@ public final class Benchmark {
 
     private void process() {
         if (batch > 1) {
-            processBatch();
+            processMany();
         } else {
             processOne();
         }
     }
 
     /** Hands over the next tasks, in as many calls as it takes. */
-    private void processBatch() {
+    private void processMany() {
         List<Task> given = new ArrayList<>(batch);
         for (int i = 0; i < batch; i++) {
             given.add(tasks[next]);
             next = next + 1 == tasks.length ? 0 : next + 1;
         }
         for (int begun = 0; begun < batch && failure == null; ) {
-            Guest.Batch end = guest.process(given.subList(begun, batch));
-            done += end.done();
-            count(given.get(begun + end.done()), end.outcome());
-            begun += end.done() + 1;
+            List<Task> rest = given.subList(begun, batch);
+            begun += module.takesBatches() ? processBatch(rest) : processSeries(rest);
         }
+    }
+
+    private int processSeries(List<Task> given) {
+        Guest.Series end = guest.process(given);
+        done += end.done();
+        count(given.get(end.done()), end.outcome());
+        return end.done() + 1;
+    }
+
+    private int processBatch(List<Task> given) {
+        Guest.Batch end = guest.processBatch(given);
+        for (int i = 0; i < end.size(); i++) {
+            count(given.get(i), end.failure() != null ? end.failure() : end.outcomes().get(i));
+        }
+        return end.size();
     }
 
     private void processOne() {

@@ -30,6 +30,7 @@ public record Inspection(String kind, boolean processor, List<String> madeBy, Ma
         long stack, List<String> exports, List<String> imports, Map<String, String> needs, String advice) {
     private static final long PAGE = 64 * 1024;
     private static final String TASK_HANDLER = "decaton:processor/task-handler@";
+    private static final String BATCH_HANDLER = "decaton:processor/batch-handler@";
     private static final String WASI1 = "wasi_snapshot_preview1.";
 
     /** A file of a tool chain that is recognised by its imports, with its advice. */
@@ -90,6 +91,11 @@ public record Inspection(String kind, boolean processor, List<String> madeBy, Ma
             if (handler != null) {
                 return "component of the world decaton:processor@" + handler.substring(TASK_HANDLER.length());
             }
+            String batches = first(file.exports(), name -> name.startsWith(BATCH_HANDLER));
+            if (batches != null) {
+                return "component of the world decaton:processor@" + batches.substring(BATCH_HANDLER.length())
+                        + ", which takes batches";
+            }
             if (file.exports().contains("run")) {
                 return "protocol 0, as a component";
             }
@@ -99,7 +105,8 @@ public record Inspection(String kind, boolean processor, List<String> madeBy, Ma
                             ? "HTTP server: a component of wasi:http/proxy" : "component of another world";
         }
         if (first(file.imports(), name -> name.startsWith("wasmton_v1.")) != null) {
-            return "protocol 1, a core module";
+            return file.imports().contains("wasmton_v1.next_batch") ? "protocol 1, a core module, which takes batches"
+                    : "protocol 1, a core module";
         }
         if (file.exports().contains("run") && file.exports().contains("memory")) {
             return "protocol 0, a core module";

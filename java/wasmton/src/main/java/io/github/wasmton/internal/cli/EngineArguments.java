@@ -3,7 +3,12 @@ package io.github.wasmton.internal.cli;
 import java.util.LinkedHashMap;
 import java.util.Map;
 
+import io.github.wasmton.guest.GuestModule;
+import io.github.wasmton.internal.engine.EngineConfig;
+import io.github.wasmton.internal.engine.EngineType;
+import io.github.wasmton.internal.engine.InFlight;
 import io.github.wasmton.internal.kafka.KafkaSettings;
+import io.github.wasmton.internal.run.RunContext;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -22,8 +27,8 @@ final class EngineArguments {
 
     @Option(names = "--engine", paramLabel = "NAME", completionCandidates = EngineChoice.Names.class,
             description = "Engine that reads Kafka: ${COMPLETION-CANDIDATES}. Default: ${DEFAULT-VALUE}, the first of "
-                    + "the others that is on the class path and has what --in-flight, --exactly-once, --state and "
-                    + "--table need.")
+                    + "the others that is on the class path and has what --in-flight, --exactly-once, --state, --table "
+                    + "and a processor that takes batches need.")
     String engine = EngineChoice.AUTO;
 
     @Option(names = "--exactly-once",
@@ -33,12 +38,16 @@ final class EngineArguments {
     boolean exactlyOnce;
 
     @Option(names = "--threads", paramLabel = "N",
-            description = "Number of threads: per partition with the engine decaton, else of the whole process. "
+            description = "Number of threads: per partition with the engine decaton, else of the whole process; of a "
+                    + "processor that takes batches always of the whole process, and each has a batch. "
                     + "Default: the number of CPUs, and no more than there are partitions for a whole process.")
     Integer threads;
 
     @Mixin
     InFlightArguments inFlight = new InFlightArguments();
+
+    @Mixin
+    BatchArguments batches = new BatchArguments();
 
     @Mixin
     KafkaArguments clients = new KafkaArguments();
@@ -66,9 +75,37 @@ final class EngineArguments {
         return inFlight.limit != null;
     }
 
+    /** Checks the options of many tasks at once against the guest. */
+    void check(GuestModule module) throws BadInputException {
+        inFlight.check(module);
+        batches.check(module);
+    }
+
+    /** Returns the number of threads, or of guests that get batches. */
+    int threads(GuestModule module, EngineType engine, int partitions) {
+        if (threads != null) {
+            return threads;
+        }
+        return module.takesBatches() ? Runtime.getRuntime().availableProcessors() : engine.defaultThreads(partitions);
+    }
+
+    /** Returns the settings of many tasks at once; {@code null} for one task per thread. */
+    InFlight inFlight(GuestModule module, RunContext context, int ofThreads) {
+        return module.takesBatches() ? batches.inFlight(module, context, ofThreads)
+                : inFlight.inFlight(module, context);
+    }
+
+    /** Returns the number of tasks at once in words, for the person who started it. */
+    String concurrency(GuestModule module, EngineChoice choice, EngineConfig config) {
+        return module.takesBatches()
+                ? "batches of up to " + batches.size + " tasks on " + config.threads() + " threads"
+                : choice.concurrency(config);
+    }
+
     /** Checks the numbers, before anything else. */
     void check() throws BadInputException {
         inFlight.checkNumber();
+        batches.checkNumber();
         if (threads != null && threads < 1) {
             throw new BadInputException("--threads must be at least 1, not " + threads + ".", null);
         }

@@ -1,5 +1,6 @@
 package io.github.wasmton.internal.cli;
 
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Iterator;
 import java.util.List;
@@ -93,6 +94,28 @@ public record EngineChoice(EngineType engine, boolean inFlight, boolean effects,
             throw new BadInputException(missing.get() + ", or use " + others + '.', null);
         }
         return new EngineChoice(engine, inFlight, effects, "as --engine says");
+    }
+
+    /**
+     * Chooses the engine for a guest that takes batches, as {@link #choose} for many tasks in flight.
+     *
+     * @param guest the guest's file, for an error
+     */
+    static EngineChoice forBatches(String wanted, boolean effects, Path guest) throws BadInputException {
+        if (effects) {
+            throw new BadInputException(guest + " takes batches, which do not go with " + EFFECTS + ": what a batch "
+                    + "writes belongs to none of its tasks. Leave these out, or write the processor for one task at a "
+                    + "time.", null);
+        }
+        Optional<EngineType> engine = EngineTypes.named(wanted);
+        if (engine.isPresent() && !engine.get().inFlight()) {
+            String others = EngineTypes.ALL.stream().filter(type -> type.inFlight() && type.missing().isEmpty())
+                    .map(type -> "--engine " + type.name()).collect(Collectors.joining(" or "));
+            throw new BadInputException("The engine " + engine.get().name() + " has one task in flight on each thread, "
+                    + "so it has no batches, which " + guest + " takes. Leave --engine out, or use " + others + '.',
+                    null);
+        }
+        return choose(wanted, true, false);
     }
 
     /**

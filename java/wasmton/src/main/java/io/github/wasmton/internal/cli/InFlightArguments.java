@@ -47,6 +47,11 @@ final class InFlightArguments {
         if (limit == null) {
             return;
         }
+        if (module.takesBatches()) {
+            throw new BadInputException("--in-flight is for one task at a time in each instance, and " + module.path()
+                    + " takes batches. Leave --in-flight out; --batch and --threads say how many tasks it has at once.",
+                    null);
+        }
         if (!module.component()) {
             throw new BadInputException("--in-flight is for components: " + module.path() + " is a core module, which "
                     + "occupies a thread while it waits. Build it for wasm32-wasip2 (docs/in-flight.md says more), or "

@@ -122,17 +122,19 @@ final class RunCommand implements Subcommand, HelpText.Examples {
         FailureOptions options = failures.options(topic);
         EngineChoice choice = EngineChoice.choose(kafka.engine, kafka.isInFlight(), hasEffects());
         Duration longest = options.longest(guest.limits.deadline);
-        KafkaSettings adapted = choice.adapt(kafka.settings(), longest);
-        KafkaSettings settings =
-                kafka.exactlyOnce ? EngineChoice.withTransactionTimeout(adapted, longest) : adapted;
+        KafkaSettings settings = settings(choice, longest);
         session.endsWithin(failures.stopTimeout);
         try (Monitoring shown = openMonitoring()) {
             StartLines lines = new StartLines(session.out());
             lines.address(shown.address());
             shown.starting("compiling the guest");
             try (GuestModule module = guest.load(wasm, session)) {
-                kafka.inFlight.check(module);
+                kafka.check(module);
                 guest.state.check(module);
+                if (module.takesBatches()) {
+                    choice = EngineChoice.forBatches(kafka.engine, hasEffects(), wasm);
+                    settings = settings(choice, longest);
+                }
                 shown.starting("connecting to Kafka");
                 int partitions = KafkaCheck.partitions(bootstrapServers, topic, others(), settings);
                 if (kafka.exactlyOnce) {
@@ -149,14 +151,14 @@ final class RunCommand implements Subcommand, HelpText.Examples {
                             + "the middle of the topic {}", kafka.group(topic), String.join(", ", empty), topic);
                 }
                 try (RunContext context = context(settings, options, module)) {
-                    InFlight inFlight = kafka.inFlight.inFlight(module, context);
-                    EngineConfig config = new EngineConfig(bootstrapServers, topic, kafka.group(topic),
-                            kafka.threads == null ? choice.engine().defaultThreads(partitions) : kafka.threads,
+                    int threads = kafka.threads(module, choice.engine(), partitions);
+                    InFlight inFlight = kafka.inFlight(module, context, threads);
+                    EngineConfig config = new EngineConfig(bootstrapServers, topic, kafka.group(topic), threads,
                             settings, inFlight == null ? () -> new TaskRunner(module, context) : null, inFlight)
                             .withThreadStack(module.options().limits().threadStack())
                             .withExactlyOnce(kafka.exactlyOnce).withState(guest.state.config());
                     Engine engine = choice.engine().create(config);
-                    lines.engine(choice, config, partitions);
+                    lines.engine(choice, config, partitions, kafka.concurrency(module, choice, config));
                     lines.guest(module, options);
                     lines.state(guest.state.config(), empty);
                     shown.info(List.of(Tag.of("version", Root.Version.own()), Tag.of("engine", choice.engine().name()),
@@ -166,6 +168,11 @@ final class RunCommand implements Subcommand, HelpText.Examples {
                 }
             }
         }
+    }
+
+    private KafkaSettings settings(EngineChoice choice, Duration longest) throws BadInputException {
+        KafkaSettings adapted = choice.adapt(kafka.settings(), longest);
+        return kafka.exactlyOnce ? EngineChoice.withTransactionTimeout(adapted, longest) : adapted;
     }
 
     /** Returns the topics that have to exist besides the one that is read. */

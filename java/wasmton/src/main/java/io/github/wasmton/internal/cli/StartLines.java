@@ -31,10 +31,10 @@ final class StartLines {
         }
     }
 
-    void engine(EngineChoice choice, EngineConfig config, int partitions) {
+    void engine(EngineChoice choice, EngineConfig config, int partitions, String concurrency) {
         print("wasmton %s: engine %s (%s), topic %s (%d partitions) on %s, group %s, %s, %s", Root.Version.own(),
                 choice.engine().name(), choice.reason(), config.topic(), partitions, config.bootstrapServers(),
-                config.group(), choice.concurrency(config), config.exactlyOnce() ? "exactly once" : "at least once");
+                config.group(), concurrency, config.exactlyOnce() ? "exactly once" : "at least once");
     }
 
     void guest(GuestModule module, FailureOptions failures) {

@@ -17,8 +17,23 @@ public interface AsyncTaskProcessor extends AutoCloseable {
     CompletableFuture<Decision> process(Task task);
 
     /**
+     * Does the same as {@link #process(Task)} with a task that the engine did not start at once.
+     *
+     * @param since time by {@link System#nanoTime} when the engine took the task
+     */
+    default CompletableFuture<Decision> process(Task task, long since) {
+        return process(task);
+    }
+
+    /** Announces that no task comes for a while: tasks that wait only for others to come begin. */
+    default void flush() {
+        // Nothing waits.
+    }
+
+    /**
      * Ends the back-offs of tasks whose partition goes to another member: they complete with
-     * {@link Decision#ABANDON}. An engine calls this repeatedly while it waits for such tasks.
+     * {@link Decision#ABANDON}, as tasks do that wait for others to come. An engine calls this repeatedly while it
+     * waits for such tasks.
      */
     default void endWaits(IntPredicate partitions) {
         // Nothing waits.

@@ -43,8 +43,8 @@ public final class GuardedProcessor implements TaskProcessor {
     }
 
     @Override
-    public int batch() {
-        return processor.batch();
+    public int series() {
+        return processor.series();
     }
 
     @Override

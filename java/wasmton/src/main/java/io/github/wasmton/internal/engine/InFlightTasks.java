@@ -54,7 +54,7 @@ public final class InFlightTasks {
 
     private record Key(int partition, ByteBuffer key) {}
 
-    private record Entry(Task task, Source source, Key key, Runnable onComplete) {}
+    private record Entry(Task task, long since, Source source, Key key, Runnable onComplete) {}
 
     /** Creates an empty set of tasks. Any thread may run {@code onStop}, at each decision to stop. */
     public InFlightTasks(AsyncTaskProcessor processor, int limit, Runnable onStop) {
@@ -71,7 +71,7 @@ public final class InFlightTasks {
      */
     public boolean add(Task task, Source source, Runnable onComplete, long nanos) throws InterruptedException {
         Key key = task.key() == null ? null : new Key(task.partition(), ByteBuffer.wrap(task.key()));
-        Entry entry = new Entry(task, source, key, onComplete);
+        Entry entry = new Entry(task, System.nanoTime(), source, key, onComplete);
         source.partition = task.partition();
         lock.lock();
         try {
@@ -113,7 +113,7 @@ public final class InFlightTasks {
     private void run(Entry first) {
         for (Entry entry = first; entry != null; ) {
             Entry running = entry;
-            CompletableFuture<Decision> decision = start(running.task);
+            CompletableFuture<Decision> decision = start(running);
             if (!decision.isDone()) {
                 decision.whenComplete((decided, thrown) -> run(end(running, decided, thrown)));
                 return;
@@ -123,9 +123,9 @@ public final class InFlightTasks {
         }
     }
 
-    private CompletableFuture<Decision> start(Task task) {
+    private CompletableFuture<Decision> start(Entry entry) {
         try {
-            return processor.process(task);
+            return processor.process(entry.task, entry.since);
         } catch (Throwable e) {
             return CompletableFuture.failedFuture(e);
         }
@@ -235,6 +235,7 @@ public final class InFlightTasks {
         } finally {
             lock.unlock();
         }
+        processor.flush();
     }
 
     /** Starts tasks again, first those that wait for their key. */

@@ -19,12 +19,12 @@ public interface TaskProcessor extends AutoCloseable {
     }
 
     /** Returns how many tasks {@link #process(List)} wants at once; 1 if it is not faster than one at a time. */
-    default int batch() {
+    default int series() {
         return 1;
     }
 
     /**
-     * The progress with a batch.
+     * The progress with a series of tasks.
      *
      * @param complete the number of tasks at its start that are complete; fewer than all does not mean a failure
      * @param decision the decision on the task behind them, if it was begun and is not complete; else COMPLETE

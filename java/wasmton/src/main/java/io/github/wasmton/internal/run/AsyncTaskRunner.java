@@ -25,13 +25,14 @@ import io.github.wasmton.internal.stats.TaskCounters;
 import io.github.wasmton.internal.stats.ThreadState;
 
 /**
- * Runs many tasks at once in a pool of guests, and brings each failed one to the end that the policy decides, like
- * {@link TaskRunner} for one at a time. A task that waits for its next attempt has neither a thread nor a guest.
+ * Runs many tasks at once, in a pool of guests or in {@link Batches}, and brings each failed one to the end that the
+ * policy decides, like {@link TaskRunner} for one at a time. A task that waits for its next attempt has neither a
+ * thread nor a guest.
  */
 public final class AsyncTaskRunner implements AsyncTaskProcessor {
     private static final Logger log = LoggerFactory.getLogger(AsyncTaskRunner.class);
 
-    private final GuestPool pool;
+    private final Attempts attempts;
     private final RunContext context;
     private final TaskCounters counters;
     /** The tasks that wait for their next attempt. */
@@ -46,10 +47,18 @@ public final class AsyncTaskRunner implements AsyncTaskProcessor {
      * @param pool for as many tasks at least as are given to {@link #process} at once
      */
     public AsyncTaskRunner(GuestPool pool, RunContext context) {
-        this.pool = pool;
+        this(new PoolAttempts(pool, context.counters()), context);
+    }
+
+    /** Makes a runner that owns the batches. The context must outlive the runner. */
+    public AsyncTaskRunner(Batches batches, RunContext context) {
+        this((Attempts) batches, context);
+    }
+
+    private AsyncTaskRunner(Attempts attempts, RunContext context) {
+        this.attempts = attempts;
         this.context = context;
         this.counters = context.counters();
-        counters.countInstancesOf(pool::instances);
     }
 
     private static Executor writer() {
@@ -65,7 +74,12 @@ public final class AsyncTaskRunner implements AsyncTaskProcessor {
 
     @Override
     public CompletableFuture<Decision> process(Task task) {
-        Progress progress = new Progress(task, counters.begin());
+        return process(task, System.nanoTime());
+    }
+
+    @Override
+    public CompletableFuture<Decision> process(Task task, long since) {
+        Progress progress = new Progress(task, since, counters.begin());
         new Attempt(progress, 1).run();
         return progress.decision;
     }
@@ -78,11 +92,13 @@ public final class AsyncTaskRunner implements AsyncTaskProcessor {
     /** A task until its decision. */
     private final class Progress {
         private final Task task;
+        private final long since;
         private final ThreadState state;
         private final CompletableFuture<Decision> decision = new CompletableFuture<>();
 
-        Progress(Task task, ThreadState state) {
+        Progress(Task task, long since, ThreadState state) {
             this.task = task;
+            this.since = since;
             this.state = state;
         }
 
@@ -109,24 +125,20 @@ public final class AsyncTaskRunner implements AsyncTaskProcessor {
 
         @Override
         public void run() {
-            progress.state.guest();
-            long start = System.nanoTime();
             CompletableFuture<Outcome> outcome;
+            progress.state.waiting();
             try {
-                outcome = pool.process(number == 1 ? task : task.withAttempt(task.attempt() + number - 1));
+                Task tried = number == 1 ? task : task.withAttempt(task.attempt() + number - 1);
+                outcome = attempts.start(new Attempts.Attempt(tried, number == 1, progress.since, progress.state));
             } catch (Throwable e) {
                 if (ending) {
-                    progress.end(Decision.ABANDON);  // the pool is closed
+                    progress.end(Decision.ABANDON);  // they are closed
                     return;
                 }
                 outcome = CompletableFuture.completedFuture(
                         new Outcome.Failed(Outcome.Kind.HOST, "the host failed: " + e.getMessage(), ""));
             }
-            outcome.whenComplete((came, abandoned) -> {
-                progress.state.waiting();
-                counters.countTime(System.nanoTime() - start, 1);
-                came(came);
-            });
+            outcome.whenComplete((came, abandoned) -> came(came));
         }
 
         private void came(Outcome outcome) {
@@ -153,7 +165,7 @@ public final class AsyncTaskRunner implements AsyncTaskProcessor {
             });
         }
 
-        /** Continues after an attempt; {@code outcome} is null for a task that the pool abandoned. */
+        /** Continues after an attempt; {@code outcome} is null for one that was abandoned. */
         private void ended(Outcome outcome) {
             if (outcome instanceof Outcome.Done done && done != Outcome.DONE) {
                 // It comes back as done when Kafka has what the task produced, or as failed.
@@ -169,9 +181,6 @@ public final class AsyncTaskRunner implements AsyncTaskProcessor {
         }
 
         private void failed(Outcome.Failed failure) {
-            if (failure.kind().endsInstance()) {
-                counters.countReplaced();
-            }
             Verdict verdict = context.settlement().decide(task, failure, number);
             if (verdict instanceof Verdict.Retry retry) {
                 Attempt next = new Attempt(progress, number + 1);
@@ -219,6 +228,12 @@ public final class AsyncTaskRunner implements AsyncTaskProcessor {
                 attempt.abandon();
             }
         });
+        attempts.endWaits(partitions);
+    }
+
+    @Override
+    public void flush() {
+        attempts.flush();
     }
 
     @Override
@@ -230,11 +245,12 @@ public final class AsyncTaskRunner implements AsyncTaskProcessor {
     public void end() {
         ending = true;
         waiting.forEach(Attempt::abandon);
+        attempts.end();
     }
 
     @Override
     public void close() {
         end();
-        pool.close(Duration.ZERO);
+        attempts.close();
     }
 }

@@ -21,6 +21,7 @@ final class FailureLog {
 
     private final Kind retried = new Kind("attempts that failed and were made again");
     private final Kind deadLettered = new Kind("tasks that went to the dead-letter topic");
+    private final Kind batches = new Kind("batches that failed");
     private final Kind skipped = new Kind("tasks that were skipped");
 
     private static final class Kind {
@@ -61,6 +62,11 @@ final class FailureLog {
                 + ", which is tried again here: " + e);
     }
 
+    void batchFailed(Task first, int size, Outcome.Failed failure) {
+        batches.write(first, () -> "Batch failed: " + size + " tasks, the first one " + first + ": " + failure.reason()
+                + "; each is tried alone");
+    }
+
     void deadLettered(Task task, Outcome.Failed failure, int attempts, String topic) {
         deadLettered.write(task, () -> line(task, failure) + " (" + times(attempts) + "; now in the dead-letter topic "
                 + topic + ')');
@@ -90,6 +96,7 @@ final class FailureLog {
         retried.end();
         deadLettered.end();
         skipped.end();
+        batches.end();
     }
 
     /** Logs a stop, with the guest's frames below it, which nothing else will show. */

@@ -59,6 +59,12 @@ public final class Settlement {
         return verdict;
     }
 
+    /** Counts and logs a batch that failed as a whole, whose tasks are then tried alone. */
+    void batchFailed(Task first, int size, Outcome.Failed failure) {
+        counters.countBatchFailure();
+        log.batchFailed(first, size, failure);
+    }
+
     /** Returns whether a retry of that failure goes to the retry topic. */
     boolean isRetriedLater(Outcome.Failed failure) {
         return retries != null && failure.kind() == Outcome.Kind.RETRY;

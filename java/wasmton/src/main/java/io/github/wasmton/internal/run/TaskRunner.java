@@ -40,7 +40,7 @@ public final class TaskRunner implements TaskProcessor {
     /** Time that Kafka still has to acknowledge when everything is to end. */
     private static final long LAST_WAIT_NANOS = TimeUnit.SECONDS.toNanos(5);
     private static final int LOOK_MILLIS = 50;
-    /** Most tasks of a batch; by then, what is done once for each batch costs nothing. */
+    /** Most tasks of a series; by then, what is done once for each series costs nothing. */
     private static final int MOST_TASKS = 100;
 
     private final GuestModule module;
@@ -58,11 +58,11 @@ public final class TaskRunner implements TaskProcessor {
     private int untimed;
     /** Weight of the last sampled attempt; 0 if it was not timed. */
     private int weight;
-    /** Number of tasks that the next batch should have. */
-    private int batch;
+    /** Number of tasks that the next series should have. */
+    private int series;
     /** Effects of the task in progress; {@code null} on an engine that leaves them to this runner. */
     private Effects effects;
-    /** Outcome of the last task of a batch, which the next call settles; {@code null} for none. */
+    /** Outcome of the last task of a series, which the next call settles; {@code null} for none. */
     private Outcome left;
     private Task leftTask;
 
@@ -88,7 +88,7 @@ public final class TaskRunner implements TaskProcessor {
         this.whole = whole;
         this.next = next;
         this.state = counters.begin();
-        this.batch = module.protocol() == Protocol.ONE ? 2 : 1;
+        this.series = module.protocol() == Protocol.ONE ? 2 : 1;
     }
 
     @Override
@@ -124,8 +124,8 @@ public final class TaskRunner implements TaskProcessor {
     }
 
     @Override
-    public int batch() {
-        return batch;
+    public int series() {
+        return series;
     }
 
     @Override
@@ -136,10 +136,10 @@ public final class TaskRunner implements TaskProcessor {
             if (unsettled != null) {
                 return settled(first, unsettled);
             }
-            Guest.Batch end = run(tasks);
+            Guest.Series end = run(tasks);
             int done = end.done();
             // Tasks that wait for another call were packed in vain, so as many are wanted as were begun.
-            batch = Math.min(MOST_TASKS, Math.max(2, done + 1 == tasks.size() ? 2 * batch : done + 1));
+            series = Math.min(MOST_TASKS, Math.max(2, done + 1 == tasks.size() ? 2 * series : done + 1));
             if (done == 0 && end.outcome() != Outcome.DONE) {
                 return settled(first, end.outcome());
             }
@@ -158,7 +158,7 @@ public final class TaskRunner implements TaskProcessor {
         }
     }
 
-    /** Takes the outcome that the batch before left, if it is that task's. */
+    /** Takes the outcome that the series before left, if it is that task's. */
     private Outcome takeUnsettled(Task task) {
         Outcome outcome = left;
         left = null;
@@ -168,7 +168,7 @@ public final class TaskRunner implements TaskProcessor {
         return leftTask == task ? outcome : null;
     }
 
-    /** Settles a task of a batch that is not simply done. */
+    /** Settles a task of a series that is not simply done. */
     private Progress settled(Task task, Outcome outcome) {
         Outcome end = outcome instanceof Outcome.Done produced ? written(produced) : outcome;
         Decision decision = Decision.COMPLETE;
@@ -184,7 +184,7 @@ public final class TaskRunner implements TaskProcessor {
         return new Progress(1, decision);
     }
 
-    private Guest.Batch run(List<Task> tasks) {
+    private Guest.Series run(List<Task> tasks) {
         state.guest();
         try {
             Guest guest = this.guest;
@@ -192,16 +192,16 @@ public final class TaskRunner implements TaskProcessor {
                 guest = instantiate();
             }
             long start = System.nanoTime();
-            Guest.Batch end = guest.process(tasks);
+            Guest.Series end = guest.process(tasks);
             counters.countTime((System.nanoTime() - start) / (end.done() + 1), end.done() + 1);
             return end;
         } catch (Throwable e) {
-            return new Guest.Batch(0, notRun(e));
+            return new Guest.Series(0, notRun(e));
         }
     }
 
     /** Returns the failure of a task that was not given to a guest. Only the policy reports it. */
-    private static Outcome.Failed notRun(Throwable e) {
+    static Outcome.Failed notRun(Throwable e) {
         String reason = e instanceof WasmtimeException ? "the guest does not start: " + e.getMessage()
                 : "the host failed: " + e;
         return new Outcome.Failed(Outcome.Kind.HOST, reason, "");

@@ -26,6 +26,9 @@ public final class TaskCounters implements TaskStats {
     private final LongAdder retried = new LongAdder();
     private final LongAdder instances = new LongAdder();
     private final LongAdder replaced = new LongAdder();
+    private final LongAdder batches = new LongAdder();
+    private final LongAdder batchedTasks = new LongAdder();
+    private final LongAdder failedBatches = new LongAdder();
     private final List<LongSupplier> pools = new CopyOnWriteArrayList<>();
     private final Map<Outcome.Kind, LongAdder> failures = new EnumMap<>(Outcome.Kind.class);
     private final DurationHistogram timeInGuest = new DurationHistogram();
@@ -77,6 +80,21 @@ public final class TaskCounters implements TaskStats {
     @Override
     public long replaced() {
         return replaced.sum();
+    }
+
+    @Override
+    public long batches() {
+        return batches.sum();
+    }
+
+    @Override
+    public long batchedTasks() {
+        return batchedTasks.sum();
+    }
+
+    @Override
+    public long failedBatches() {
+        return failedBatches.sum();
     }
 
     @Override
@@ -162,6 +180,17 @@ public final class TaskCounters implements TaskStats {
     /** Counts an instance that was made. */
     public void countInstance() {
         instances.increment();
+    }
+
+    /** Counts a batch that the guest got, of that many tasks. */
+    public void countBatch(int tasks) {
+        batches.increment();
+        batchedTasks.add(tasks);
+    }
+
+    /** Counts a batch that failed as a whole, and whose tasks are tried alone. */
+    public void countBatchFailure() {
+        failedBatches.increment();
     }
 
     /** Adds the instances of a pool, which counts them itself. */

@@ -116,7 +116,7 @@ final class TaskLoop implements ConsumerRebalanceListener {
     }
 
     /** Records of a poll, and the offset after them. */
-    private record Batch(Partition partition, List<ConsumerRecord<byte[], byte[]>> records, long next) {}
+    private record Fetched(Partition partition, List<ConsumerRecord<byte[], byte[]>> records, long next) {}
 
     /**
      * Creates the member.
@@ -182,7 +182,7 @@ final class TaskLoop implements ConsumerRebalanceListener {
             processor = new GuardedProcessor(processors.get());
             member.subscribe(this);
             while (!ending) {
-                process(batches(poll()));
+                process(fetched(poll()));
                 tend();
             }
         } catch (Throwable e) {
@@ -198,8 +198,8 @@ final class TaskLoop implements ConsumerRebalanceListener {
         return member.poll(GroupMember.POLL);
     }
 
-    private List<Batch> batches(ConsumerRecords<byte[], byte[]> records) {
-        List<Batch> batches = new ArrayList<>();
+    private List<Fetched> fetched(ConsumerRecords<byte[], byte[]> records) {
+        List<Fetched> all = new ArrayList<>();
         records.nextOffsets().forEach((place, next) -> {
             Partition partition = partitions.get(place);
             if (partition == null) {
@@ -207,37 +207,37 @@ final class TaskLoop implements ConsumerRebalanceListener {
             }
             List<ConsumerRecord<byte[], byte[]>> ofPartition = records.records(place);
             if (partition.readUpTo(next.offset(), !ofPartition.isEmpty(), () -> member.committed(place))) {
-                batches.add(new Batch(partition, ofPartition, next.offset()));
+                all.add(new Fetched(partition, ofPartition, next.offset()));
             }
         });
-        return batches;
+        return all;
     }
 
-    private void process(List<Batch> batches) {
-        if (batches.isEmpty()) {
+    private void process(List<Fetched> all) {
+        if (all.isEmpty()) {
             return;
         }
-        current = batches.get(0).partition;
+        current = all.get(0).partition;
         release();
         try {
-            for (Batch batch : batches) {
-                current = batch.partition;
+            for (Fetched fetched : all) {
+                current = fetched.partition;
                 // In this order: the thread that revokes the partition reads both in the other order.
-                if (ending || batch.partition.gone || !process(batch)) {
+                if (ending || fetched.partition.gone || !process(fetched)) {
                     continue;
                 }
-                batch.partition.next.setRelease(batch.next);  // also after markers of transactions
+                fetched.partition.next.setRelease(fetched.next);  // also after markers of transactions
             }
         } finally {
             acquire();
         }
     }
 
-    /** Processes a batch. Returns whether all its tasks are complete. */
-    private boolean process(Batch batch) {
-        Partition partition = batch.partition;
-        List<ConsumerRecord<byte[], byte[]>> records = batch.records;
-        if (processor.batch() > 1) {
+    /** Processes fetched records. Returns whether all its tasks are complete. */
+    private boolean process(Fetched fetched) {
+        Partition partition = fetched.partition;
+        List<ConsumerRecord<byte[], byte[]>> records = fetched.records;
+        if (processor.series() > 1) {
             return processMany(partition, records);
         }
         for (int i = 0, count = records.size(); i < count; i++) {
@@ -266,7 +266,7 @@ final class TaskLoop implements ConsumerRebalanceListener {
             if (look && !goOn(partition)) {
                 return false;
             }
-            int count = Math.min(records.size() - done, processor.batch());
+            int count = Math.min(records.size() - done, processor.series());
             while (tasks.size() < count) {
                 tasks.add(task(records.get(done + tasks.size())));
             }

@@ -1,0 +1,46 @@
+package io.github.wasmton.internal.run;
+
+import java.util.concurrent.CancellationException;
+import java.util.concurrent.CompletableFuture;
+import java.util.function.IntPredicate;
+
+import io.github.wasmton.guest.Outcome;
+import io.github.wasmton.guest.Task;
+import io.github.wasmton.internal.stats.ThreadState;
+
+/** Makes the attempts at the tasks of an {@link AsyncTaskRunner}, and counts instances and the time in the guest. */
+interface Attempts extends AutoCloseable {
+    /**
+     * One attempt.
+     *
+     * @param first whether the task was never tried before, as far as this runner knows
+     * @param since time by {@link System#nanoTime} since when the task waits for its first attempt
+     * @param state notes when the guest has the task
+     */
+    record Attempt(Task task, boolean first, long since, ThreadState state) {}
+
+    /**
+     * Starts an attempt and returns at once. The future completes, on any thread, with the outcome, and with a
+     * {@link CancellationException} for an attempt that was abandoned.
+     */
+    CompletableFuture<Outcome> start(Attempt attempt);
+
+    /** Starts at once what waits for more tasks to come. */
+    default void flush() {
+        // Nothing waits.
+    }
+
+    /** Abandons the attempts of these partitions that the guest does not have yet. */
+    default void endWaits(IntPredicate partitions) {
+        // Nothing waits.
+    }
+
+    /** Announces the end: nothing waits for more tasks any more. */
+    default void end() {
+        // Nothing waits.
+    }
+
+    /** Abandons all attempts. */
+    @Override
+    void close();
+}
