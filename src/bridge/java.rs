@@ -69,11 +69,11 @@ impl Jvm {
         Jvm(env.get_raw())
     }
 
-    /// Calls a method that takes and returns longs; what it throws comes back as the error.
+    /// Calls a method that returns a long; what it throws comes back as the error.
     ///
     /// # Safety
-    /// `method` is a method of the object's class that takes as many longs as there are arguments and returns one; the
-    /// object is a live reference.
+    /// `method` is a method of the object's class that takes these arguments and returns a long; the object is a live
+    /// reference.
     #[inline]
     pub unsafe fn call_long(self, object: sys::jobject, method: sys::jmethodID, arguments: &[jvalue]) -> Result<jlong> {
         // SAFETY: the caller's promise; no exception is pending, since each is taken off below where it comes up.
@@ -333,12 +333,6 @@ impl LocalBytes {
             jni_call!(self.jvm, GetByteArrayRegion, self.array, 0, target.len() as i32, target.as_mut_ptr().cast());
         }
     }
-
-    pub fn to_vec(&self) -> Vec<u8> {
-        let mut bytes = vec![0; self.len()];
-        self.copy_to(&mut bytes);
-        bytes
-    }
 }
 
 impl Drop for LocalBytes {
@@ -372,6 +366,72 @@ impl DirectBytes {
 
     pub fn capacity(&self) -> usize {
         self.capacity
+    }
+
+    /// Returns the bytes as memory for both directions.
+    pub fn shared(&self) -> SharedBytes {
+        SharedBytes { start: self.start.cast_mut(), length: self.capacity }
+    }
+}
+
+/// Memory of a [`DirectBytes`] by which Rust and Java exchange bytes during a native method. It stays on the thread of
+/// that method, and is gone with it.
+#[derive(Clone, Copy)]
+pub struct SharedBytes {
+    start: *mut u8,
+    length: usize,
+}
+
+// SAFETY: it lies in the data of a Store, which moves between threads; every entry into wasm sets it anew, and what
+// uses it runs inside that entry, on its thread.
+unsafe impl Send for SharedBytes {}
+
+impl SharedBytes {
+    /// Returns a placeholder, into which nothing fits.
+    pub const NONE: SharedBytes = SharedBytes { start: ptr::null_mut(), length: 0 };
+
+    pub fn len(&self) -> usize {
+        self.length
+    }
+
+    /// Returns the first bytes.
+    pub fn first(self, length: usize) -> Self {
+        assert!(length <= self.length, "the shared memory is shorter");
+        SharedBytes { start: self.start, length }
+    }
+
+    /// Copies these parts to the start, one after the other. Returns false, and copies none, if they do not fit.
+    ///
+    /// # Safety
+    /// The native method that got the memory still runs, on this thread.
+    #[inline]
+    pub unsafe fn put(self, parts: &[&[u8]]) -> bool {
+        // Two parts of a guest's memory at the most, so the sum is right.
+        if self.start.is_null() || parts.iter().map(|part| part.len()).sum::<usize>() > self.length {
+            return false;
+        }
+        let mut at = self.start;
+        for part in parts {
+            // SAFETY: the caller's promise that the memory is there; the length is checked; Java's buffer is no memory
+            // of a guest's.
+            unsafe {
+                ptr::copy_nonoverlapping(part.as_ptr(), at, part.len());
+                at = at.add(part.len());
+            }
+        }
+        true
+    }
+
+    /// Copies as many bytes of the start as `target` has, which must not be more than there are.
+    ///
+    /// # Safety
+    /// As for [`put`](Self::put).
+    #[inline]
+    pub unsafe fn copy_to(self, target: &mut [u8]) {
+        assert!(target.len() <= self.length, "the shared memory is shorter");
+        // SAFETY: the caller's promise that the memory is there; the length is checked; Java's buffer is no memory of a
+        // guest's.
+        unsafe { ptr::copy_nonoverlapping(self.start, target.as_mut_ptr(), target.len()) };
     }
 }
 

@@ -122,7 +122,9 @@ fn process_packed(guest: jlong, length: jint, calls: StateCalls) -> Result<jlong
     let (done, encoded) = match &mut *GUESTS.enter(guest)? {
         AnyGuest::Core(guest) => {
             let (done, outcome) = guest.process_tasks(length, calls)?;
-            (done, outcome.encode(guest.has_notes(), guest.has_outputs()))
+            let encoded = outcome.encode(guest.has_notes(), guest.has_outputs());
+            guest.share_outputs();
+            (done, encoded)
         }
         AnyGuest::Component(guest) => {
             let processed = guest.process_tasks(length, calls);
@@ -130,7 +132,9 @@ fn process_packed(guest: jlong, length: jint, calls: StateCalls) -> Result<jlong
                 host_call(|env| guest.deliver_output(env))?;
             }
             let (done, outcome) = processed?;
-            (done, guest.encode(outcome))
+            let encoded = guest.encode(outcome);
+            guest.share_outputs();
+            (done, encoded)
         }
     };
     Ok(encoded | outcome::done_before(done))

@@ -3,6 +3,7 @@
 
 use std::collections::HashSet;
 
+use crate::bridge::java::SharedBytes;
 use crate::guest::limits::{self, Held};
 use crate::guest::notes::{Level, Notes};
 
@@ -52,6 +53,24 @@ impl Records {
     pub fn bytes(&self) -> &[u8] {
         &self.packed
     }
+}
+
+/// Moves packed records to the start of that memory, behind their length, an i32. If they do not fit, that is -1, they
+/// stay, and the result is false.
+///
+/// # Safety
+/// As for [`SharedBytes::put`].
+pub unsafe fn share(packed: &mut Vec<u8>, memory: SharedBytes) -> bool {
+    let length = packed.len() as i32;
+    // SAFETY: the caller's promise.
+    let fits = unsafe { memory.put(&[&length.to_le_bytes(), packed]) };
+    if fits {
+        packed.clear(); // it keeps its memory, which is no more than that of a buffer for tasks
+    } else {
+        // SAFETY: the caller's promise.
+        unsafe { memory.put(&[&(-1_i32).to_le_bytes()]) };
+    }
+    fits
 }
 
 /// The records of the task in progress.
@@ -105,6 +124,20 @@ impl Outputs {
         let packed = std::mem::take(&mut self.records).packed;
         self.give_back(packed.len());
         packed
+    }
+
+    /// Moves the records to that memory, as [`share`] does.
+    ///
+    /// # Safety
+    /// As for [`SharedBytes::put`].
+    #[inline]
+    pub unsafe fn share(&mut self, memory: SharedBytes) {
+        let length = self.records.packed.len();
+        // SAFETY: the caller's promise.
+        if length > 0 && unsafe { share(&mut self.records.packed, memory) } {
+            self.records.count = 0;
+            self.give_back(length);
+        }
     }
 
     /// Adds the record that `put` packs, if the grants allow it. A topic that is not granted is also noted.

@@ -9,7 +9,7 @@ use jni::sys::{jobject, jvalue};
 use jni::{Env, bind_java_type, jni_sig, jni_str};
 
 use crate::bridge::error::{Error, Result};
-use crate::bridge::java::{Jvm, LocalBytes};
+use crate::bridge::java::{Jvm, LocalBytes, SharedBytes};
 use crate::guest::notes::{Level, Notes};
 
 /// Most bytes of a key, and of a key and its value; `StateAccess` in Java names them.
@@ -193,6 +193,9 @@ struct Methods {
     set: JMethodID,
     delete: JMethodID,
     scan: JMethodID,
+    get_shared: JMethodID,
+    take_value: JMethodID,
+    set_shared: JMethodID,
 }
 
 static METHODS: OnceLock<Methods> = OnceLock::new();
@@ -206,6 +209,9 @@ pub fn find(env: &mut Env<'_>) -> Result<()> {
         set: env.get_method_id(&class, jni_str!("set"), jni_sig!("(I[B[B)V"))?,
         delete: env.get_method_id(&class, jni_str!("delete"), jni_sig!("(I[B)V"))?,
         scan: env.get_method_id(&class, jni_str!("scan"), jni_sig!("(I[B[BIJ)[B"))?,
+        get_shared: env.get_method_id(&class, jni_str!("getShared"), jni_sig!("(II)J"))?,
+        take_value: env.get_method_id(&class, jni_str!("takeValue"), jni_sig!("()[B"))?,
+        set_shared: env.get_method_id(&class, jni_str!("setShared"), jni_sig!("(III)V"))?,
     };
     METHODS.get_or_init(|| methods);
     Ok(())
@@ -216,6 +222,41 @@ pub fn find(env: &mut Env<'_>) -> Result<()> {
 pub struct StateCalls {
     jvm: Jvm,
     object: jobject,
+    /// Memory for keys and values that fit; the others cross as Java's arrays.
+    shared: SharedBytes,
+}
+
+/// The value of a key. It is to be read before the next call.
+pub enum Found {
+    Array(LocalBytes),
+    Shared(SharedBytes),
+}
+
+/// What `getShared` returns besides the length of a value.
+const NO_VALUE: i64 = -1;
+
+impl Found {
+    pub fn len(&self) -> usize {
+        match self {
+            Found::Array(bytes) => bytes.len(),
+            Found::Shared(bytes) => bytes.len(),
+        }
+    }
+
+    /// Copies as many bytes of the start as `target` has, which must not be more than there are.
+    pub fn copy_to(&self, target: &mut [u8]) {
+        match self {
+            Found::Array(bytes) => bytes.copy_to(target),
+            // SAFETY: `StateCalls::with_shared` was promised that the memory is there while a guest runs.
+            Found::Shared(bytes) => unsafe { bytes.copy_to(target) },
+        }
+    }
+
+    pub fn to_vec(&self) -> Vec<u8> {
+        let mut bytes = vec![0; self.len()];
+        self.copy_to(&mut bytes);
+        bytes
+    }
 }
 
 // SAFETY: it lies in the data of a Store, which moves between threads; every entry into wasm sets it anew before
@@ -229,7 +270,7 @@ impl StateCalls {
 
     /// Returns a placeholder, for a task that comes without stores.
     pub const fn none() -> Self {
-        StateCalls { jvm: Jvm::none(), object: std::ptr::null_mut() }
+        StateCalls { jvm: Jvm::none(), object: std::ptr::null_mut(), shared: SharedBytes::NONE }
     }
 
     /// Takes the argument of a native method; null stands for no stores.
@@ -237,7 +278,17 @@ impl StateCalls {
     /// # Safety
     /// The value is used only on this thread and before the native method whose argument it is returns.
     pub unsafe fn new(jvm: Jvm, calls: &JStateCalls<'_>) -> Self {
-        StateCalls { jvm, object: AsRef::<JObject<'_>>::as_ref(calls).as_raw() }
+        StateCalls { jvm, object: AsRef::<JObject<'_>>::as_ref(calls).as_raw(), shared: SharedBytes::NONE }
+    }
+
+    /// Lets keys and values that fit cross by memory that Java's object sees, too: that of the tasks, whose bytes are
+    /// lost. Java arrays take several JNI calls each.
+    ///
+    /// # Safety
+    /// The memory is there until the native method that has these calls as its argument returns, and nobody needs what
+    /// is in it once the guest has its task.
+    pub unsafe fn with_shared(self, shared: SharedBytes) -> Self {
+        StateCalls { shared, ..self }
     }
 
     pub fn is_none(&self) -> bool {
@@ -251,19 +302,36 @@ impl StateCalls {
         }
     }
 
-    /// Returns the value of a key, which stays Java's array until somebody copies it.
-    pub fn get(&self, mut limits: Limits<'_>, store: Store, key: &[u8]) -> Refusable<Option<LocalBytes>> {
+    /// Returns the value of a key, which stays Java's until somebody copies it.
+    pub fn get(&self, mut limits: Limits<'_>, store: Store, key: &[u8]) -> Refusable<Option<Found>> {
         if let Err(refusal) = check_key(key).and_then(|()| limits.begin(key.len())) {
             return Ok(Err(refusal));
         }
-        let method = self.methods()?.get.into_raw();
-        // SAFETY: `new`'s promise for environment and object; `find` looked the method up with these parameters.
-        let value = unsafe {
-            let key = self.jvm.new_bytes(key)?;
-            self.jvm.call_bytes(self.object, method, &[store.argument(), key.argument()])?
-        };
-        let length = value.as_ref().map_or(0, LocalBytes::len);
+        let value = self.value(self.methods()?, store, key)?;
+        let length = value.as_ref().map_or(0, Found::len);
         Ok(limits.add(length).map(|()| value))
+    }
+
+    fn value(&self, methods: &Methods, store: Store, key: &[u8]) -> Result<Option<Found>> {
+        // SAFETY: the promises of `new` and `with_shared` for environment, object and memory; `find` looked the methods
+        // up with these parameters.
+        unsafe {
+            if self.shared.put(&[key]) {
+                let length = jvalue { i: key.len() as i32 };
+                let method = methods.get_shared.into_raw();
+                let found = self.jvm.call_long(self.object, method, &[store.argument(), length])?;
+                return Ok(match usize::try_from(found) {
+                    Ok(length) => Some(Found::Shared(self.shared.first(length))),
+                    Err(_) if found == NO_VALUE => None,
+                    // It does not fit.
+                    Err(_) => self.jvm.call_bytes(self.object, methods.take_value.into_raw(), &[])?.map(Found::Array),
+                });
+            }
+            let key = self.jvm.new_bytes(key)?;
+            let value =
+                self.jvm.call_bytes(self.object, methods.get.into_raw(), &[store.argument(), key.argument()])?;
+            Ok(value.map(Found::Array))
+        }
     }
 
     /// Sets the value of a key.
@@ -281,9 +349,16 @@ impl StateCalls {
         if let Err(refusal) = checked {
             return Ok(Err(refusal));
         }
-        let method = self.methods()?.set.into_raw();
-        // SAFETY: as for `get`.
+        let methods = self.methods()?;
+        // SAFETY: as for `value`.
         unsafe {
+            if self.shared.put(&[key, value]) {
+                let (key, value) = (jvalue { i: key.len() as i32 }, jvalue { i: value.len() as i32 });
+                let method = methods.set_shared.into_raw();
+                self.jvm.call_void(self.object, method, &[store.argument(), key, value])?;
+                return Ok(Ok(()));
+            }
+            let method = methods.set.into_raw();
             let (key, value) = (self.jvm.new_bytes(key)?, self.jvm.new_bytes(value)?);
             self.jvm.call_void(self.object, method, &[store.argument(), key.argument(), value.argument()])?;
         }
@@ -299,7 +374,7 @@ impl StateCalls {
             return Ok(Err(refusal));
         }
         let method = self.methods()?.delete.into_raw();
-        // SAFETY: as for `get`.
+        // SAFETY: as for `value`.
         unsafe {
             let key = self.jvm.new_bytes(key)?;
             self.jvm.call_void(self.object, method, &[store.argument(), key.argument()])?;
@@ -315,7 +390,7 @@ impl StateCalls {
         from: &[u8],
         to: Option<&[u8]>,
         most: u32,
-    ) -> Refusable<Option<LocalBytes>> {
+    ) -> Refusable<Option<Found>> {
         let bytes = from.len() + to.map_or(0, <[u8]>::len);
         let checked = check_bound(from).and_then(|()| check_bound(to.unwrap_or_default()));
         if let Err(refusal) = checked.and_then(|()| limits.begin(bytes)) {
@@ -326,7 +401,7 @@ impl StateCalls {
         }
         let method = self.methods()?.scan.into_raw();
         let room = i64::try_from(limits.room()).unwrap_or(i64::MAX);
-        // SAFETY: as for `get`.
+        // SAFETY: as for `value`.
         let packed = unsafe {
             let from = self.jvm.new_bytes(from)?;
             let to = to.map(|to| self.jvm.new_bytes(to)).transpose()?;
@@ -337,6 +412,6 @@ impl StateCalls {
         };
         // Null stands for more bytes than there is room for.
         let Some(packed) = packed else { return Ok(Err(limits.no_room())) };
-        Ok(limits.add(packed.len()).map(|()| Some(packed)))
+        Ok(limits.add(packed.len()).map(|()| Some(Found::Array(packed))))
     }
 }

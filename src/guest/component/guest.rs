@@ -19,8 +19,8 @@ use crate::guest::clock::Deadline;
 use crate::guest::notes::{Notes, TakenNotes};
 use crate::guest::outcome::Outcome;
 use crate::guest::packed::{PackedTasks, SERIES_TICKS};
-use crate::guest::record;
 use crate::guest::state::StateCalls;
+use crate::guest::{outputs, record};
 
 /// One processor, used by one thread at a time.
 pub struct Guest {
@@ -240,6 +240,15 @@ impl Guest {
     /// Takes the lines for the log, and what else there is to say of the last task.
     pub fn take_notes(&mut self) -> TakenNotes {
         self.notes.take()
+    }
+
+    /// Moves the records that the last task produced to the buffer, as [`outputs::share`] does.
+    pub fn share_outputs(&mut self) {
+        let Some(buffer) = &self.buffer else { return };
+        if !self.produced.is_empty() {
+            // SAFETY: the buffer is there as long as this, and Java waits for the native method that calls this.
+            unsafe { outputs::share(&mut self.produced, buffer.shared()) };
+        }
     }
 
     /// Takes the records that the last task produced, packed as [`record`](crate::guest::record); none if it failed.

@@ -6,8 +6,7 @@ use wasmtime::component::Resource;
 use super::instance::State;
 use super::world::decaton::processor::state::{self, Bucket, Error as Refused};
 use crate::bridge::error::{Error, Result};
-use crate::bridge::java::LocalBytes;
-use crate::guest::state::{Limits, Refusal, StateCalls, Store};
+use crate::guest::state::{Found, Limits, Refusal, StateCalls, Store};
 
 type Key = Vec<u8>;
 type Value = Vec<u8>;
@@ -56,7 +55,7 @@ impl state::Host for State {
 impl state::HostBucket for State {
     fn get(&mut self, bucket: Resource<Bucket>, key: Key) -> Refusable<Option<Value>> {
         let found = self.operate(&bucket, |calls, limits, store| calls.get(limits, store, &key))?;
-        Ok(found.map(|value| value.as_ref().map(LocalBytes::to_vec)))
+        Ok(found.map(|value| value.as_ref().map(Found::to_vec)))
     }
 
     fn set(&mut self, bucket: Resource<Bucket>, key: Key, value: Value) -> Refusable<()> {

@@ -63,6 +63,8 @@ impl Guest {
         }
         // SAFETY: the buffer is kept for longer than the call; Java's Guest lets one thread at a time fill it and call.
         let tasks = unsafe { PackedTasks::new(buffer, length)? };
+        // SAFETY: as above; a guest has taken its only task before it may use its stores.
+        let calls = unsafe { calls.with_shared(buffer.shared()) };
         let instance = match &mut self.instance {
             Some(instance) => instance,
             none => none.insert(self.module.start(&self.notes)?),
@@ -118,6 +120,15 @@ impl Guest {
     #[inline]
     pub fn has_outputs(&mut self) -> bool {
         self.instance.as_mut().is_some_and(|instance| !instance.tasks().outputs.is_empty())
+    }
+
+    /// Moves the records that the last task produced to the start of the buffer, behind their length, an i32. If they
+    /// do not fit, it is -1, and they are to be taken.
+    #[inline]
+    pub fn share_outputs(&mut self) {
+        let (Some(buffer), Some(instance)) = (&self.buffer, &mut self.instance) else { return };
+        // SAFETY: the buffer is there as long as this, and Java waits for the native method that calls this.
+        unsafe { instance.tasks().outputs.share(buffer.shared()) };
     }
 
     /// Takes the records that the last task produced.

@@ -5,8 +5,7 @@ use wasmtime::{Caller, Linker, Result};
 use super::instance::State;
 use super::protocol1::{MODULE, memory, misuse, part};
 use crate::bridge::error::Error;
-use crate::bridge::java::LocalBytes;
-use crate::guest::state::{Limits, Refusal, StateCalls, Store};
+use crate::guest::state::{Found, Limits, Refusal, StateCalls, Store};
 
 /// The names of the functions.
 pub const FUNCTIONS: [&str; 5] = ["state_open", "state_get", "state_set", "state_delete", "state_scan"];
@@ -73,7 +72,7 @@ fn get(
     }
 }
 
-fn copy(memory: &mut [u8], what: &str, bytes: Option<&LocalBytes>, buffer: u32, capacity: u32) -> Result<i32> {
+fn copy(memory: &mut [u8], what: &str, bytes: Option<&Found>, buffer: u32, capacity: u32) -> Result<i32> {
     let buffer = part(memory, what, buffer, capacity)?;
     let Some(bytes) = bytes else { return Ok(NONE) };
     let length = bytes.len();

@@ -307,4 +307,25 @@ class Protocol1Test {
         assertThrows(IllegalStateException.class, () -> guest.process(task("abc")));
         assertThrows(IllegalStateException.class, () -> guest.process(List.of(task("abc"))));
     }
+
+    /** Small ones cross by the memory of the tasks, at first of 4 KiB, and others as an array. */
+    @Test
+    void recordsOfAnySizeCross() {
+        GuestOptions options = GuestOptions.DEFAULT.withOutputs(OutputAccess.to("a"));
+        for (int size : new int[] {0, 1, 4_050, 4_051, 4_052, 50_000}) {
+            try (GuestModule module = GuestModule.load(guest("probe-rust"), options);
+                    Guest guest = module.instantiate()) {
+                Task one = task("produce-size a 1 " + size);
+                assertEquals(List.of(size), sizes(guest.process(one)));
+                assertEquals(List.of(size), sizes(guest.process(List.of(one, one)).outcome()));
+                assertEquals(List.of(size, size, size),
+                        sizes(guest.process(task("produce-size a 3 " + size))));
+                assertSame(Outcome.DONE, guest.process(task("produce-size a 0 1")));
+            }
+        }
+    }
+
+    private static List<Integer> sizes(Outcome outcome) {
+        return ((Outcome.Done) outcome).outputs().stream().map(output -> output.value().length).toList();
+    }
 }

@@ -187,6 +187,20 @@ class StateTest {
         assertEquals(List.of(""), told(guest, "get counts empty"));
     }
 
+    /** Small ones cross by shared memory, at first of 4 KiB, and others as arrays. */
+    @ParameterizedTest
+    @ValueSource(strings = {"count-component", "state-rust"})
+    void valuesOfAnySizeCross(String name) {
+        for (int size : new int[] {0, 1, 4000, 4095, 4096, 4097, 6_000}) {
+            Guest guest = load(name, OPTIONS);
+            String value = "v".repeat(size);
+            stores.all.get(0).put("k".getBytes(UTF_8), value.getBytes(UTF_8));
+            assertEquals(List.of(value), told(guest, "get counts k"), () -> size + " bytes");
+            assertEquals(List.of(), told(guest, "set-size counts k " + size));
+            assertEquals(size, stores.all.get(0).get("k".getBytes(UTF_8)).length);
+        }
+    }
+
     @InEachLanguage
     void scansARangeInTheOrderOfBytes(String name) {
         Guest guest = load(name, OPTIONS);

@@ -60,15 +60,23 @@ public final class Guest extends NativeObject {
             Batch batch = processBatch(List.of(task));
             return batch.failure() != null ? batch.failure() : batch.outcomes().get(0);
         }
-        byte[] value = task.value();
-        long result;
+        if (tasks != null) {
+            return processPacked(task, null);
+        }
         try {
-            result = tasks != null ? processPacked(task)
-                    : process(handleOf(this), value, value == null ? 0 : value.length);
+            return ended(processValue(task), task);
         } catch (Exception | StackOverflowError e) {
             return thrown(e, task);
         }
+    }
+
+    private Outcome ended(long result, Task task) {
         return result == GuestResult.DONE ? Outcome.DONE : outcome(result, task);
+    }
+
+    private long processValue(Task task) {
+        byte[] value = task.value();
+        return process(handleOf(this), value, value == null ? 0 : value.length);
     }
 
     /**
@@ -86,36 +94,36 @@ public final class Guest extends NativeObject {
         if (kind.batches()) {
             return process(task);  // such a guest has no stores
         }
-        byte[] value = task.value();
         StateCalls calls = new StateCalls(state);
-        long result;
+        if (tasks != null) {
+            return processPacked(task, calls);
+        }
         try {
-            result = tasks != null ? processPacked(task, calls)
-                    : process(handleOf(this), value, value == null ? 0 : value.length);
+            return ended(processValue(task), task);
         } catch (Exception | StackOverflowError e) {
             if (calls.threw(e)) {
                 throw e;
             }
             return thrown(e, task);
         }
-        return result == GuestResult.DONE ? Outcome.DONE : outcome(result, task);
     }
 
-    private long processPacked(Task task, StateCalls calls) {
+    /** Uses the buffer until the outcome is there, because it brings the records that the task produced. */
+    private Outcome processPacked(Task task, StateCalls calls) {
         tasks.begin();
         try {
             tasks.add(task);
-            return processTasksWithState(handleOf(this), tasks.flush(), calls);
-        } finally {
-            tasks.end();
-        }
-    }
-
-    private long processPacked(Task task) {
-        tasks.begin();
-        try {
-            tasks.add(task);
-            return processTasks(handleOf(this), tasks.flush());
+            int length = tasks.flush();
+            if (calls == null) {
+                return ended(processTasks(handleOf(this), length), task);
+            }
+            calls.share(tasks.memory());
+            return ended(processTasksWithState(handleOf(this), length, calls), task);
+        } catch (Exception | StackOverflowError e) {
+            if (calls != null && calls.threw(e)) {
+                throw e;
+            }
+            return thrown(e, task);
         } finally {
             tasks.end();
         }
@@ -158,23 +166,19 @@ public final class Guest extends NativeObject {
     }
 
     private Series processPacked(List<Task> series) {
-        long result;
+        tasks.begin();
         try {
-            tasks.begin();
-            try {
-                tasks.reserve(TaskBuffer.SERIES_CAPACITY);
-                pack(series);
-                result = processTasks(handleOf(this), tasks.flush());
-            } finally {
-                tasks.end();
-            }
+            tasks.reserve(TaskBuffer.SERIES_CAPACITY);
+            pack(series);
+            long result = processTasks(handleOf(this), tasks.flush());
+            int done = GuestResult.doneBefore(result);
+            return new Series(done, ended(GuestResult.ofLast(result), series.get(done)));
         } catch (Exception | StackOverflowError e) {
             int done = e instanceof IllegalStateException ? 0 : doneTasks(handleOf(this));
             return new Series(done, thrown(e, series.get(done)));
+        } finally {
+            tasks.end();
         }
-        int done = GuestResult.doneBefore(result);
-        long last = GuestResult.ofLast(result);
-        return new Series(done, last == GuestResult.DONE ? Outcome.DONE : outcome(last, series.get(done)));
     }
 
     /** Packs as many tasks as fit, and returns their number. The rest is for another call. */
@@ -266,7 +270,8 @@ public final class Guest extends NativeObject {
                 outcomes.add(new Outcome.Failed(GuestResult.kind(verdict), text.isEmpty()
                         ? notes.withLastWords("the guest gave no reason") : SettingNames.in(text), ""));
             } else {
-                outcomes.add(outputs.length == 0 ? Outcome.DONE : new Outcome.Done(PackedRecord.outputs(outputs)));
+                outcomes.add(outputs.length == 0 ? Outcome.DONE : new Outcome.Done(
+                        PackedRecord.outputs(ByteBuffer.wrap(outputs).order(ByteOrder.LITTLE_ENDIAN))));
             }
         }
         return new Batch(batch.size(), outcomes, null);
@@ -353,7 +358,9 @@ public final class Guest extends NativeObject {
 
     private Outcome produced() {
         try {
-            return new Outcome.Done(PackedRecord.outputs(takeOutputs(handleOf(this))));
+            List<Output> shared = tasks == null ? null : tasks.outputs();
+            return new Outcome.Done(shared != null ? shared : PackedRecord.outputs(
+                    ByteBuffer.wrap(takeOutputs(handleOf(this))).order(ByteOrder.LITTLE_ENDIAN)));
         } catch (IllegalStateException e) {
             return closed();
         }

@@ -77,26 +77,37 @@ final class PackedRecord {
         }
     }
 
-    /** Unpacks records that a task produced, one after the other. */
-    static List<Output> outputs(byte[] packed) {
-        ByteBuffer in = ByteBuffer.wrap(packed).order(ByteOrder.LITTLE_ENDIAN);
+    /** Unpacks the records that a task produced, one after the other, from a buffer that is little-endian. */
+    static List<Output> outputs(ByteBuffer in) {
+        Output first = output(in);
+        if (!in.hasRemaining()) {
+            return List.of(first);  // as most tasks do
+        }
         List<Output> outputs = new ArrayList<>();
+        outputs.add(first);
         while (in.hasRemaining()) {
-            int partition = in.getInt();
-            in.getInt();  // attempt
-            in.getLong();  // offset
-            long timestamp = in.getLong();
-            int topic = in.getInt();
-            int key = in.getInt();
-            int value = in.getInt();
-            int count = in.getInt();
-            outputs.add(new Output(text(in, topic), partition < 0 ? null : (Integer) partition,
-                    timestamp < 0 ? null : (Long) timestamp, bytes(in, key), bytes(in, value), headers(in, count)));
+            outputs.add(output(in));
         }
         return List.copyOf(outputs);
     }
 
+    private static Output output(ByteBuffer in) {
+        int partition = in.getInt();
+        in.getInt();  // attempt
+        in.getLong();  // offset
+        long timestamp = in.getLong();
+        int topic = in.getInt();
+        int key = in.getInt();
+        int value = in.getInt();
+        int count = in.getInt();
+        return new Output(text(in, topic), partition < 0 ? null : (Integer) partition,
+                timestamp < 0 ? null : (Long) timestamp, bytes(in, key), bytes(in, value), headers(in, count));
+    }
+
     private static List<Task.Header> headers(ByteBuffer in, int count) {
+        if (count == 0) {
+            return List.of();
+        }
         List<Task.Header> headers = new ArrayList<>(count);
         for (int i = 0; i < count; i++) {
             int name = in.getInt();

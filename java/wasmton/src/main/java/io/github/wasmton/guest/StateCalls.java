@@ -15,12 +15,25 @@ final class StateCalls {
     private static final int SCAN_AT_ONCE = 100;
     private static final int SIZES = 2 * Integer.BYTES;
 
+    /** Results of {@link #getShared} that are no length. */
+    private static final int NO_VALUE = -1;
+    private static final int TOO_LONG = -2;
+
     private final StateStores stores;
+    /** Memory that Rust sees, too, with the keys and values of the methods {@code ...Shared}. */
+    private ByteBuffer shared;
+    /** Value that was too long for it. */
+    private byte[] value;
     /** The first exception of the stores. */
     private Throwable thrown;
 
     StateCalls(StateStores stores) {
         this.stores = stores;
+    }
+
+    /** Sets the memory that Rust uses from now on for keys and values that fit. */
+    void share(ByteBuffer memory) {
+        shared = memory;
     }
 
     /** Returns whether the stores threw that exception. */
@@ -53,6 +66,40 @@ final class StateCalls {
             thrown = e;
             throw e;
         }
+    }
+
+    /**
+     * Looks up the key that the shared memory begins with, and puts its value there. Returns the length of the value,
+     * {@link #NO_VALUE}, or {@link #TOO_LONG} for a value that {@link #takeValue} returns.
+     */
+    long getShared(int store, int keyLength) {
+        byte[] found = get(store, fromShared(0, keyLength));
+        if (found == null) {
+            return NO_VALUE;
+        }
+        if (found.length > shared.capacity()) {
+            value = found;
+            return TOO_LONG;
+        }
+        shared.put(0, found);
+        return found.length;
+    }
+
+    byte[] takeValue() {
+        byte[] taken = value;
+        value = null;
+        return taken;
+    }
+
+    /** Sets the key that the shared memory begins with to the value behind it. */
+    void setShared(int store, int keyLength, int valueLength) {
+        set(store, fromShared(0, keyLength), fromShared(keyLength, valueLength));
+    }
+
+    private byte[] fromShared(int start, int length) {
+        byte[] bytes = new byte[length];
+        shared.get(start, bytes);
+        return bytes;
     }
 
     /**

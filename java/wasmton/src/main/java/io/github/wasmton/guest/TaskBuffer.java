@@ -11,9 +11,11 @@ import java.util.List;
 import java.util.function.Consumer;
 
 /**
- * Memory that tasks for a component or a guest of protocol 1 are packed into, where Rust reads them:
- * {@link PackedRecord}s, each behind its size, an int. It allocates nothing for tasks of the same topic and with the
- * same names of headers as the one before. One thread at a time uses it, from {@link #begin} to {@link #end}.
+ * Memory that tasks for a component or a guest of protocol 1 are packed into, where Rust reads them: {@link
+ * PackedRecord}s, each behind its size, an int. Once the guest has a task, the same memory carries what a core module
+ * exchanges with its stores, and in the end the records that it produced. It allocates nothing for tasks of the same
+ * topic and with the same names of headers as the one before. One thread at a time uses it, from {@link #begin} to
+ * {@link #end}.
  */
 final class TaskBuffer {
     private static final VarHandle INTS = MethodHandles.byteArrayViewVarHandle(int[].class, ByteOrder.LITTLE_ENDIAN);
@@ -182,6 +184,27 @@ final class TaskBuffer {
         return length;
     }
 
+    /** Returns the memory, which {@link #add} can replace. */
+    ByteBuffer memory() {
+        return buffer;
+    }
+
+    /**
+     * Returns the records that Rust left in the memory, behind their length, when it said that there are some;
+     * {@code null} if they did not fit.
+     */
+    List<Output> outputs() {
+        int size = buffer.getInt(0);
+        if (size < 0) {
+            return null;
+        }
+        try {
+            return PackedRecord.outputs(buffer.limit(SIZE + size).position(SIZE));
+        } finally {
+            buffer.clear();
+        }
+    }
+
     private static int capacityFor(Task task) {
         long needed = SIZE + PackedRecord.size(task);
         if (needed > MOST) {
@@ -192,7 +215,7 @@ final class TaskBuffer {
 
     private void allocate(int capacity) {
         packed = new byte[capacity];
-        buffer = ByteBuffer.allocateDirect(capacity);
+        buffer = ByteBuffer.allocateDirect(capacity).order(ByteOrder.LITTLE_ENDIAN);
         announce.accept(buffer);
     }
 }

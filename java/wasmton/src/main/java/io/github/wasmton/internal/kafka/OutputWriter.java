@@ -74,6 +74,10 @@ public final class OutputWriter {
     }
 
     private static ProducerRecord<byte[], byte[]> record(Output output) {
+        if (output.headers().isEmpty()) {
+            return new ProducerRecord<>(output.topic(), output.partition(), output.timestamp(), output.key(),
+                    output.value());
+        }
         List<Header> headers = new ArrayList<>(output.headers().size());
         for (Task.Header header : output.headers()) {
             headers.add(new RecordHeader(header.name(), header.value()));
