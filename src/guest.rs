@@ -2,8 +2,8 @@
 //! [`component`]; the two rooms have the same names for the same things.
 //!
 //! [`module`], [`guest`] and [`pool`] hold the native methods of `GuestModule`, `Guest` and `GuestPool`. Both kinds of
-//! guests share [`settings`], [`limits`], the [`engines`] with their [`clock`], compiled [`code`] without
-//! [`debug_info`] in excess, linked for the [`stacks`] of threads, the lines for the log ([`notes`]), the network
+//! guests share [`settings`], [`limits`], the [`engines`] with their [`clock`], compiled [`code`] with
+//! a limit of [`debug_info`], linked for different [`stacks`], the lines for the log ([`notes`]), the network
 //! policy ([`net`]), [`http`] requests, packed [`record`]s, tasks that Java brings [`packed`], produced records
 //! ([`outputs`]), stores ([`state`]), a guest's own counters ([`counts`]), the [`outcome`] of a task, and the ends of
 //! the tasks of a [`batch`].

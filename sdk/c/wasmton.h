@@ -25,14 +25,14 @@ extern "C" {
 // buffer of that size. -1 means that there is no task: return from run.
 WASMTON_IMPORT(next) int32_t wasmton_v1_next(void *buffer, uint32_t capacity);
 
-// For a guest that takes batches, in place of wasmton_v1_next. Ends all tasks of the batch, and copies the batch to the
-// buffer if it was not taken yet: packed records, each behind its size, an i32. Returns the size of it all. A size above
-// the capacity means that the batch was not taken and waits for a buffer of that size. -1 means that there is none:
-// return from run.
+// For a guest that takes batches, in place of wasmton_v1_next. Takes the batch: copies it to the buffer as packed
+// records, each behind its size, an i32. If the guest has taken it already, ends all its tasks. Returns the size of the
+// whole batch. A size above the capacity means that the batch was not taken and waits for a buffer of that size. -1
+// means that there is no batch: return from run.
 WASMTON_IMPORT(next_batch) int32_t wasmton_v1_next_batch(void *buffer, uint32_t capacity);
 
 // Makes a task of the batch the current one, by its index from 0: wasmton_v1_finish, _produce and _log are about it from
-// now on. Before, the log is about the batch. Traps if the guest has no such task.
+// now on. Before the first call, the log is about the batch. Traps if the guest has no such task.
 WASMTON_IMPORT(select) void wasmton_v1_select(uint32_t index);
 
 // Verdicts on a task.
@@ -68,7 +68,7 @@ WASMTON_IMPORT(log) void wasmton_v1_log(int32_t level, const char *text, uint32_
 // Returns 1 if lines of that level are logged, else 0.
 WASMTON_IMPORT(log_enabled) int32_t wasmton_v1_log_enabled(int32_t level);
 
-// Adds to a counter of the processor's own, at once and however the task ends. A name has up to 100 letters, digits,
+// Adds to one of the processor's own counters, at once and however the task ends. A name has up to 100 letters, digits,
 // '_', '-' and '.'; a processor has up to 100 counters. What is refused is logged.
 WASMTON_IMPORT(count) void wasmton_v1_count(const char *name, uint32_t length, uint32_t amount);
 
@@ -119,12 +119,12 @@ int32_t wasmton_v1_state_scan(int32_t store, const void *from, uint32_t from_len
 // Failures of wasmton_v1_http_send.
 enum {
     WASMTON_HTTP_DENIED = -1,      // the server is not granted
-    WASMTON_HTTP_INVALID = -2,     // the method, the URL or a header is none
+    WASMTON_HTTP_INVALID = -2,     // the method, the URL or a header is invalid
     WASMTON_HTTP_NO_NAME = -3,     // there is no such name
     WASMTON_HTTP_CONNECTION = -4,  // the connection was refused, or broke off
-    WASMTON_HTTP_TLS = -5,         // the TLS failed; the log says so of a certificate
-    WASMTON_HTTP_TIMEOUT = -6,     // the connection, or the whole, took too long
-    WASMTON_HTTP_TOO_LARGE = -7,   // the host may not hold so many bytes for the guest (--max-host-memory)
+    WASMTON_HTTP_TLS = -5,         // the TLS failed; if a certificate was rejected, the log says why
+    WASMTON_HTTP_TIMEOUT = -6,     // the connection or the whole exchange took too long
+    WASMTON_HTTP_TOO_LARGE = -7,   // the response needs more memory than --max-host-memory allows
     WASMTON_HTTP_MALFORMED = -8,   // the response is not HTTP
     WASMTON_HTTP_LIMIT = -9,       // there are too many open sockets
 };
@@ -176,7 +176,7 @@ typedef struct {
 int wasmton_process(const wasmton_record *task);
 
 // YOU define this instead, if you compile with -DWASMTON_BATCH. It processes the tasks of a batch, which are valid until
-// it returns. All are done, but for those that it selects to give another verdict, by wasmton_retry or the others.
+// it returns. All tasks are done, except those that it selects and gives another verdict, such as by wasmton_retry.
 void wasmton_process_batch(const wasmton_record *tasks, size_t count);
 
 // Makes a task of the batch the current one, by its index: verdicts, records and lines for the log are about it.
@@ -197,7 +197,7 @@ int wasmton_produce(const wasmton_record *record);
 // Writes a line to the log, as printf writes it. Lines have 8 KiB at most.
 void wasmton_log(int level, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
-// Adds to a counter of the processor's own, which the operator sees among the metrics.
+// Adds to a counter, which the operator sees among the metrics.
 void wasmton_count(const char *name, uint32_t amount);
 
 // Returns the value of a setting, NUL-terminated, which is the caller's to free; NULL if there is no such setting.
@@ -237,7 +237,7 @@ typedef struct {
     wasmton_bytes body;
     const wasmton_header *headers;
     size_t header_count;
-    int32_t timeout;  // milliseconds for the whole; -1 for none: it then ends with the task's deadline
+    int32_t timeout;  // milliseconds for the whole exchange; -1 for no limit but the task's deadline
 } wasmton_http_request;
 
 typedef struct {

@@ -123,7 +123,7 @@ inline void log(int level, std::string_view line) {
     }
 }
 
-// Adds to a counter of the processor's own, which the operator sees among the metrics.
+// Adds to a counter, which the operator sees among the metrics.
 inline void count(std::string_view name, uint32_t amount = 1) {
     wasmton_v1_count(name.data(), static_cast<uint32_t>(name.size()), amount);
 }
@@ -197,7 +197,7 @@ struct HttpRequest {
     std::string_view url;
     std::vector<Header> headers = {};
     Bytes body = {};
-    int32_t timeout = -1;  // milliseconds for the whole; -1 for none: it then ends with the task's deadline
+    int32_t timeout = -1;  // milliseconds for the whole exchange; -1 for no limit but the task's deadline
 };
 
 struct HttpHeader {

@@ -49,8 +49,9 @@ type Header struct {
 // Handle sets the function that processes tasks. Call it in an init function: main does not run.
 //
 // Returning nil means that the task is done. An error fails it, with the error's text as the reason: a plain error
-// means that the task may work later, and Wasmton retries it. [DeadLetter], [Skip] and [Stop] mean something else. A
-// panic fails the task, too, and the next one gets a fresh instance.
+// means that the task may work later, and Wasmton retries it. [DeadLetter], [Skip] and [Stop] mean something else, and
+// errors of this package mean what their comments say. A panic fails the task, too, and the next one gets a fresh
+// instance.
 //
 // The context is never cancelled: a task that takes longer than its deadline is ended by Wasmton.
 func Handle(process func(ctx context.Context, task Task) error) {
@@ -66,8 +67,8 @@ var handler = func(context.Context, Task) error {
 // with -tags batch.
 //
 // It returns an error for each task, in their order, nil for those that are done; no errors at all mean that all tasks
-// are done. The second result is an error for all of them. A panic fails the batch, and each task comes again alone
-// once.
+// are done. The second result is an error for all of them. A panic fails the batch, and each of its
+// tasks comes again once as a batch of one.
 func HandleBatch(process func(ctx context.Context, tasks []Task) ([]error, error)) {
 	batchHandler = process
 }
@@ -77,7 +78,7 @@ var batchHandler = func(context.Context, []Task) ([]error, error) {
 }
 
 // Select makes a task of the batch the current one, by its index: [Produce] and the log are about it from now on.
-// Before, there is no task to produce for, and the log is about the batch.
+// Before the first call there is no task to produce for, and the log is about the batch.
 func Select(index int) { selectTask(uint32(index)) }
 
 // Verdicts on a task, as protocol 1 has them.
@@ -152,8 +153,7 @@ func Produce(record Record) error {
 	}
 }
 
-// Count adds to a counter of the processor's own, which the operator sees among the metrics: at once, and however the
-// task ends.
+// Count adds to a counter, which the operator sees among the metrics. It counts at once, and however the task ends.
 func Count(name string, amount uint32) { count(name, amount) }
 
 // Setting returns a setting that the operator gave (--guest-config), and whether there is one of that name.

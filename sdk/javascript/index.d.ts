@@ -71,8 +71,7 @@ export const log: {
 };
 
 /**
- * Adds to a counter of the processor's own, which the operator sees among the metrics: at once, and however the task
- * ends.
+ * Adds to a counter, which the operator sees among the metrics. It counts at once, and however the task ends.
  */
 export function count(name: string, amount?: number): void;
 

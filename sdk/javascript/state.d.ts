@@ -5,11 +5,11 @@ type Bytes = Uint8Array | string;
 
 /**
  * A store, in which a processor keeps bytes by key. The operator grants it (--state). What a task writes is kept when
- * the task is done, and dropped when it failed. A store can be kept from task to task, and is used in a task alone. The
+ * the task is done, and dropped when it failed. A store can be kept from task to task, but used only during a task. The
  * component must be built for the world stateful-processor.
  *
- * All methods throw Stop if the store is not granted or is a table that would be written, and DeadLetter if a key or a
- * value is too large or the task has used its stores as much as it may.
+ * All methods throw Stop if the store is not granted, or if it is a table and the method writes. They throw DeadLetter
+ * if a key or a value is too large, or if the task exceeds a limit of its stores.
  */
 export class Store {
   /** Opens a store. */

@@ -278,8 +278,7 @@ pub fn log(level: Level, comptime text: []const u8, arguments: anytype) void {
     host.log(@backingInt(level), formatted.ptr, @intCast(formatted.len));
 }
 
-/// Adds to a counter of the processor's own, which the operator sees among the metrics: at once, and however the task
-/// ends.
+/// Adds to a counter, which the operator sees among the metrics. It counts at once, and however the task ends.
 pub fn count(name: []const u8, amount: u32) void {
     host.count(name.ptr, @intCast(name.len), amount);
 }
@@ -443,17 +442,17 @@ fn entriesOf(gpa: std.mem.Allocator, packed_entries: []const u8) std.mem.Allocat
 pub const HttpError = error{
     /// The server is not granted (--allow-net).
     HttpDenied,
-    /// The method, the URL or a header is none.
+    /// The method, the URL or a header is invalid.
     HttpInvalid,
     /// There is no such name.
     HttpNoName,
     /// The connection was refused, or broke off.
     HttpConnection,
-    /// The TLS failed; the log says so of a certificate.
+    /// The TLS failed; if a certificate was rejected, the log says why.
     HttpTls,
-    /// The connection, or the whole, took too long.
+    /// The connection or the whole exchange took too long.
     HttpTimeout,
-    /// The host may not hold so many bytes for the guest (--max-host-memory).
+    /// The response needs more memory than the host may hold for the guest (--max-host-memory).
     HttpTooLarge,
     /// The response is not HTTP.
     HttpMalformed,
@@ -467,7 +466,7 @@ pub const HttpRequest = struct {
     url: []const u8,
     headers: []const Header = &.{},
     body: ?[]const u8 = null,
-    /// Milliseconds for the whole; without it the request ends with the task's deadline.
+    /// Milliseconds for the whole exchange; without it the request ends with the task's deadline.
     timeout: ?u31 = null,
 };
 

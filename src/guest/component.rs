@@ -162,7 +162,7 @@ impl Module {
         }
     }
 
-    /// Has the error of a guest that used up its stack say how much that was.
+    /// Adds the size of the stack to the error of a guest that used it up.
     fn explain(&self, error: Error, stack: usize) -> Error {
         self.stacks.explain(error, stack)
     }

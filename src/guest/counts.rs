@@ -1,4 +1,4 @@
-//! Counters of a guest's own. All instances of a module count together, at once and however their task ends, and Java
+//! A guest's own counters. All instances of a module count together, at once and however their task ends, and Java
 //! reads the sums when its metrics are read.
 
 use std::collections::BTreeMap;

@@ -1,6 +1,6 @@
 //! Sending HTTP requests behind the same policy as sockets, for `wasi:http` and for protocol 1. A name is looked up
-//! once and the connection goes to an address of that look-up which was granted, so that there is no second look-up to
-//! lie. Redirects are not followed: the guest sees them, and what it then requests is checked as well. One connection
+//! once and the connection goes to a granted address of that look-up, so no second look-up can give another answer.
+//! Redirects are not followed: the guest sees them, and what it then requests is checked as well. One connection
 //! serves one request, and is closed with the response or with the instance.
 
 mod connect;
@@ -72,7 +72,7 @@ pub async fn send(
         let _kept = kept;
         work.await
     });
-    // What stands in the request's first line: without scheme and host, as for any server that is no proxy.
+    // The request's first line has neither scheme nor host, as for any server that is not a proxy.
     let path = request.uri().path_and_query().map_or("/", |path| path.as_str());
     *request.uri_mut() = path.parse::<Uri>().map_err(|_| Error::HttpRequestUriInvalid)?;
     let response = timeout(timeouts.first_byte, sender.send_request(request))

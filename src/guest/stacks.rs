@@ -90,7 +90,7 @@ impl<C: Code> Stacks<C> {
         Ok(linked.get_or_init(|| Linked { code, stack }))
     }
 
-    /// Has the error of a guest that used up its stack say how much that was.
+    /// Adds the size of the stack to the error of a guest that used it up.
     pub fn explain(&self, error: Error, stack: usize) -> Error {
         if error.as_wasmtime().and_then(|e| e.downcast_ref()) != Some(&Trap::StackOverflow) {
             return error;

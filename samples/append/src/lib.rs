@@ -1,5 +1,5 @@
-//! A task processor that takes batches: it appends the tasks of a batch to the file `/lines` by one write and one sync,
-//! whatever their number. To write them one at a time would take a sync for each.
+//! A task processor that takes batches: it appends the tasks of a batch to the file `/lines` by one write and one sync.
+//! To write them one at a time would take a sync for each.
 
 use std::fs::File;
 use std::io::{Error as IoError, Write};
@@ -17,7 +17,7 @@ fn process(batch: &[Task]) -> Result<Vec<Result>> {
     Ok(results)
 }
 
-/// Adds a task to the lines, unless it is none: that is the verdict on this task alone.
+/// Adds a task to the lines. An error is the verdict on this task alone.
 fn add(lines: &mut Vec<u8>, task: &Task) -> Result {
     let value = task.value.unwrap_or_default();
     if value.contains(&b'\n') {

@@ -262,8 +262,7 @@ export function info(line: string): void {
 }
 
 /**
- * Adds to a counter of the processor's own, which the operator sees among the metrics: at once, and however the task
- * ends.
+ * Adds to a counter, which the operator sees among the metrics. It counts at once, and however the task ends.
  */
 export function count(name: string, amount: u32 = 1): void {
   const bytes = String.UTF8.encode(name);
@@ -415,17 +414,17 @@ export enum Sent {
   OK = 0,
   /** The server is not granted (--allow-net). */
   DENIED = -1,
-  /** The method, the URL or a header is none. */
+  /** The method, the URL or a header is invalid. */
   INVALID = -2,
   /** There is no such name. */
   NO_NAME = -3,
   /** The connection was refused, or broke off. */
   CONNECTION = -4,
-  /** The TLS failed; the log says so of a certificate. */
+  /** The TLS failed; if a certificate was rejected, the log says why. */
   TLS = -5,
-  /** The connection, or the whole, took too long. */
+  /** The connection or the whole exchange took too long. */
   TIMEOUT = -6,
-  /** The host may not hold so many bytes for the guest (--max-host-memory). */
+  /** The response needs more memory than the host may hold for the guest (--max-host-memory). */
   TOO_LARGE = -7,
   /** The response is not HTTP. */
   MALFORMED = -8,
@@ -437,7 +436,7 @@ export enum Sent {
 export class HttpRequest {
   headers: Header[] = [];
   body: Uint8Array | null = null;
-  /** Milliseconds for the whole; -1 for none: it then ends with the task's deadline. */
+  /** Milliseconds for the whole exchange; -1 for no limit but the task's deadline. */
   timeout: i32 = -1;
 
   constructor(

@@ -29,12 +29,12 @@ type Failure int32
 // Kinds of failures.
 const (
 	Denied     Failure = -1 // the server is not granted (--allow-net)
-	Invalid    Failure = -2 // the method, the URL or a header is none
+	Invalid    Failure = -2 // the method, the URL or a header is invalid
 	NoName     Failure = -3 // there is no such name
 	Connection Failure = -4 // the connection was refused, or broke off
-	TLS        Failure = -5 // the TLS failed; the log says so of a certificate
-	TimedOut   Failure = -6 // the connection, or the whole, took too long
-	TooLarge   Failure = -7 // the host may not hold so many bytes for the guest (--max-host-memory)
+	TLS        Failure = -5 // the TLS failed; if a certificate was rejected, the log says why
+	TimedOut   Failure = -6 // the connection or the whole exchange took too long
+	TooLarge   Failure = -7 // the response needs more memory than the host may hold for the guest (--max-host-memory)
 	Malformed  Failure = -8 // the response is not HTTP
 	Limit      Failure = -9 // there are too many open sockets
 )

@@ -16,8 +16,8 @@ pub struct Request<'a> {
     pub headers: Vec<(&'a str, &'a [u8])>,
     /// Its body, if it has one.
     pub body: Option<&'a [u8]>,
-    /// The time for the whole, up to the last byte of the response. Without it the request ends with the deadline of
-    /// the task.
+    /// The time for the whole exchange, up to the last byte of the response. Without it the request ends with the
+    /// deadline of the task.
     pub timeout: Option<Duration>,
 }
 
@@ -37,17 +37,17 @@ pub struct Response {
 pub enum HttpFailure {
     /// The server is not granted (`--allow-net`).
     Denied,
-    /// The method, the URL or a header is none.
+    /// The method, the URL or a header is invalid.
     Invalid,
     /// There is no such name.
     NoName,
     /// The connection was refused, or broke off.
     Connection,
-    /// The TLS failed. The log says so of a certificate.
+    /// The TLS failed. If a certificate was rejected, the log says why.
     Tls,
-    /// The connection, or the whole, took too long.
+    /// The connection or the whole exchange took too long.
     Timeout,
-    /// The host may not hold so many bytes for the guest (`--max-host-memory`).
+    /// The response needs more memory than the host may hold for the guest (`--max-host-memory`).
     TooLarge,
     /// The response is not HTTP.
     Malformed,

@@ -41,7 +41,8 @@ pub fn run(process: fn(&Task<'_>) -> Result) {
 /// Makes a function the processor of this library, for batches: a `fn(&[Task]) -> Result<Vec<Result>>`.
 ///
 /// It gets many tasks at once, and returns a result for each, in their order; an empty vector means that all are done.
-/// An error is one for all of them. A panic fails the batch, and each task comes again alone once.
+/// An error is the verdict on all of them. A panic fails the batch, and each of its tasks comes again once as a batch
+/// of one.
 #[macro_export]
 macro_rules! batch_processor {
     ($process:path) => {
@@ -78,14 +79,15 @@ pub fn run_batches(process: fn(&[Task<'_>]) -> Result<Vec<Result>>) {
     });
 }
 
-/// Makes a task of the batch the current one, by its index: [`produce`] and the log are about it from now on. Before,
-/// there is no task to produce for, and the log is about the batch.
+/// Makes a task of the batch the current one, by its index: [`produce`] and the log are about it from now on. Before
+/// the first call there is no task to produce for, and the log is about the batch.
 pub fn select(index: usize) {
     host::select(index as u32);
 }
 
-/// The reason why a task was not processed. Any error becomes one by `?`, with the verdict to retry the task. Errors of
-/// this library, for which a retry cannot help, have the verdict stop if a grant is missing, and else dead letter.
+/// The reason why a task was not processed. Any error becomes one by `?`, with the verdict to retry the task. A
+/// retry does not help against errors of this library. They have the verdict stop if a grant is missing, and dead
+/// letter if something is too large.
 pub struct Error {
     verdict: Verdict,
     reason: String,
@@ -194,8 +196,7 @@ pub fn produce(record: &Record<'_>) -> Result<(), ProduceError> {
     }
 }
 
-/// Adds to a counter of the processor's own, which the operator sees among the metrics: at once, and however the task
-/// ends.
+/// Adds to a counter, which the operator sees among the metrics. It counts at once, and however the task ends.
 pub fn count(name: &str, amount: u32) {
     host::count(name, amount);
 }

@@ -1,5 +1,5 @@
-//! Outgoing HTTP (`wasi:http`). wasmtime brings the interface; how a request is sent is seen to by
-//! [`http`](crate::guest::http), as wasmtime's own way asks no policy.
+//! Outgoing HTTP (`wasi:http`). wasmtime brings the interface;
+//! [`http`](crate::guest::http) sends the requests, as wasmtime's own way asks no policy.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};

@@ -220,7 +220,7 @@ impl Instance {
         store.limiter(|state| &mut state.limiter);
         store.set_hostcall_fuel(module.settings.limits.hostcall_fuel());
         if place.is_pool() {
-            // At each tick the guest lets the timer have a look.
+            // The guest yields at each tick, so that the timer can end it.
             store.set_epoch_deadline(1);
             store.epoch_deadline_async_yield_and_update(1);
         } else {

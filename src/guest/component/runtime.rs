@@ -71,13 +71,13 @@ fn not_built(e: std::io::Error) -> Error {
     wasmtime::Error::from(e).context("the system has no event queue for guests").into()
 }
 
-/// Has sockets, timers and file operations that this thread begins be the runtime's until the result is dropped.
+/// Makes the runtime run the sockets, timers and file operations that this thread begins, until the result is dropped.
 pub fn enter() -> Result<EnterGuard<'static>> {
     Ok(io()?.enter())
 }
 
-/// Does the work of a guest on a runtime's fiber until its time is up. What was cut off leaves its Store as it happened
-/// to be: that must be dropped.
+/// Does the work of a guest on a runtime's fiber until its time is up. Work that was cut off leaves its Store
+/// in an unknown state, so the Store must be dropped.
 pub async fn within<T>(deadline: Duration, work: impl Future<Output = wasmtime::Result<T>>) -> Result<T> {
     match tokio::time::timeout(deadline, work).await {
         Ok(result) => result.map_err(Error::from),

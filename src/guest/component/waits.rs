@@ -67,7 +67,7 @@ impl Waits {
     }
 }
 
-/// Blocks the thread until the work is done; the trap of a guest that did not return, if that is not in time.
+/// Blocks the thread until the work is done. Returns the trap of a passed deadline if that is not in time.
 fn block<T>(deadline: Deadline, work: impl Future<Output = T>) -> wasmtime::Result<T> {
     let mut work = pin!(work);
     // Most work is done at once, which spares it the runtime's `block_on` and a timer.
@@ -85,7 +85,7 @@ fn answer<T>(state: &mut State, result: StreamResult<T>) -> wasmtime::Result<(Re
     },))
 }
 
-/// Defines functions that have one of wasmtime's do the work, by the view of the state that has it.
+/// Defines functions that call wasmtime's own, through the view of the state that has them.
 macro_rules! define {
     ($linker:ident, $trait:ident, |$state:ident| $view:expr, $answer:path,
      $($name:literal => $method:ident($($argument:ident: $type:ty),*);)+) => {
@@ -102,7 +102,7 @@ macro_rules! define {
 fn add_streams(linker: &mut LinkerInstance<'_, State>) -> wasmtime::Result<()> {
     type Input = Resource<DynInputStream>;
     type Output = Resource<DynOutputStream>;
-    // To drop a stream ends what it is about, and waits for that.
+    // Dropping a stream ends its operation, and waits for that end.
     linker.resource("input-stream", ResourceType::host::<DynInputStream>(), |mut store, rep| {
         let state = store.data_mut();
         block(state.deadline, HostInputStream::drop(&mut state.table, Resource::new_own(rep)))?

@@ -54,7 +54,7 @@ pub fn add_to_linker(linker: &mut Linker<State>) -> Result<()> {
 /// The reason why there is no response.
 enum Failure {
     Http(Error),
-    /// The request is none that can be sent.
+    /// The request is invalid.
     Invalid(String),
     /// The response has more bytes than the host may hold for the guest.
     TooLarge,
@@ -273,7 +273,7 @@ impl<'a> Asked<'a> {
                 continue;
             }
             let value =
-                HeaderValue::from_bytes(value).map_err(|_| format!("the value of the header {name} is none"))?;
+                HeaderValue::from_bytes(value).map_err(|_| format!("the value of the header {name} is invalid"))?;
             headers.append(name, value);
         }
         Ok(headers)

@@ -114,7 +114,7 @@ fn log_enabled(caller: Caller<'_, State>, number: u32) -> Result<u32> {
     Ok((level(number)? >= caller.data().settings.log_level).into())
 }
 
-/// `count(name, length, amount)`: adds to a counter of the guest's own.
+/// `count(name, length, amount)`: adds to one of the guest's own counters.
 fn count(mut caller: Caller<'_, State>, name: u32, length: u32, amount: u32) -> Result<()> {
     let (memory, state) = memory(&mut caller)?;
     let name = part(memory, "count's name", name, length)?;

@@ -203,7 +203,7 @@ class Store:
 
 
 def count(name: str, amount: int = 1) -> None:
-    """Adds to a counter of the processor's own, which the operator sees among the metrics.
+    """Adds to a counter, which the operator sees among the metrics.
 
     It counts at once, and however the task ends.
     """

@@ -139,11 +139,11 @@ public final class Guest extends NativeObject {
 
     /**
      * Hands tasks to the guest in their order, until one of them is not simply done: it failed, produced records, or
-     * wrote to the log. What comes of it is settled before the next one begins, so the rest is for another call. The
-     * series also ends when it took 40 to 50 ms, and when the tasks have filled a buffer. Each task has its own
-     * deadline. A component or a guest of protocol 1 gets all tasks by one call; others get one after the other.
+     * wrote to the log. The caller settles that task before the next one begins, so the rest is for another call. The
+     * series also ends after 40 to 50 ms, and when the tasks have filled a buffer. Each task has its own deadline. A
+     * component or a guest of protocol 1 gets all tasks in one call from Java; others get one after the other.
      *
-     * <p>The guest does not see a series; what it sees as one is a {@linkplain #processBatch batch}.
+     * <p>The guest does not see a series. It does see a {@linkplain #processBatch batch}.
      *
      * @param series one task or more
      * @throws IllegalStateException if the guest is closed or another thread is using it
@@ -193,7 +193,7 @@ public final class Guest extends NativeObject {
     /**
      * The end of a batch.
      *
-     * @param size     the number of tasks that the batch had; the rest of those given was not begun
+     * @param size     the number of tasks that the batch had; the others that were given have not begun
      * @param outcomes their outcomes, in their order; empty if the batch failed as a whole
      * @param failure  the failure of the batch as a whole; {@code null} otherwise
      */
@@ -206,7 +206,7 @@ public final class Guest extends NativeObject {
     /**
      * Hands tasks to the guest as one batch: it sees all of them at once, and gives a verdict on each. They have one
      * deadline. A trap, an exit or a deadline fails the batch and ends the instance; the next batch gets a fresh one. A
-     * batch has 1 MiB of packed tasks, or one task that is larger. The rest is for another call.
+     * batch has up to 1 MiB of packed tasks, or one task that is larger. The rest is for another call.
      *
      * @param batch one task or more
      * @throws IllegalArgumentException if the guest takes no batches ({@link GuestModule#takesBatches})

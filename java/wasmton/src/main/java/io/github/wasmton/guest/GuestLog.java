@@ -40,8 +40,8 @@ final class GuestLog {
     }
 
     /**
-     * Writes lines: pairs of a level's name and a line, from index {@code first}. An empty name changes what the lines
-     * behind it are about: the task of a batch with that index, or the batch as a whole.
+     * Writes lines: pairs of a level's name and a line, from index {@code first}. An empty name changes the subject of
+     * the lines behind it: the task of a batch with that index, or the batch as a whole.
      *
      * @param subject what they are about: a task, a batch as a list of tasks, or anything else by its text
      */

@@ -203,8 +203,8 @@ public final class GuestModule extends NativeObject {
     }
 
     /**
-     * Returns the counters of the guest's own, by name: what all its instances counted, however their tasks ended. A
-     * guest counts by the interface {@code metrics} of the world, or by {@code count} of protocol 1. Any thread may
+     * Returns the guest's own counters, by name: the sums over all its instances, however their tasks ended. A guest
+     * counts by the interface {@code metrics} of the world, or by {@code count} of protocol 1. Any thread may
      * call this at any time.
      *
      * @throws IllegalStateException if the module is closed

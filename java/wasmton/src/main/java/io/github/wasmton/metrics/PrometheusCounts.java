@@ -13,7 +13,7 @@ import io.prometheus.metrics.model.snapshots.MetricSnapshot;
 
 import io.github.wasmton.guest.GuestModule;
 
-/** The counters of a guest's own in Prometheus's form: their names are not known before the guest counts. */
+/** A guest's own counters in Prometheus's form. Their names are not known before the guest counts. */
 final class PrometheusCounts implements Collector {
     private final WeakReference<GuestModule> module;
     private final Iterable<Tag> tags;

@@ -20,7 +20,7 @@ import io.github.wasmton.guest.Outcome;
 /**
  * Meters of a guest's tasks, for any Micrometer registry; docs/operations.md lists them. The registry reads the counts
  * when it is read itself, so meters add no cost to a task. Durations are histograms on a Prometheus registry, and a
- * count and a sum on any other. The counters of the guest's own are on a Prometheus registry alone, because their names
+ * count and a sum on any other. The guest's own counters are on a Prometheus registry alone, because their names
  * are not known before they are counted; {@link GuestModule#counts} has them for any other.
  */
 public final class TaskMeters implements MeterBinder {

@@ -44,7 +44,7 @@ public interface TaskStats {
     /** Returns the number of tasks in these batches. Divided by {@link #batches} it is their mean size. */
     long batchedTasks();
 
-    /** Returns the number of batches that failed as a whole, so that each of their tasks was tried alone. */
+    /** Returns the number of batches that failed as a whole, after which each of their tasks was a batch of one. */
     long failedBatches();
 
     /** Returns the number of tasks that were taken and are not settled. */

@@ -1,6 +1,6 @@
 package io.github.wasmton.wasmtime.internal;
 
-/** The names that there are, for a message about one that is not among them. */
+/** The known names, for a message about an unknown one. */
 public final class KnownNames {
     private KnownNames() {}
 

@@ -15,7 +15,7 @@ import io.github.wasmton.internal.text.GuestLines;
  *
  * @param log     the guest's lines for the log
  * @param changes changes of the guest's stores
- * @param counts  what it added to counters of the guest's own, by name
+ * @param counts  amounts that it added to the guest's own counters, by name
  * @param time    time in the guest
  * @param memory  bytes of linear memory of the instance afterwards
  */

@@ -43,8 +43,8 @@ final class BenchCommand extends ProcessorCommand {
         Duration duration = Duration.ofSeconds(6);
 
         @Option(names = "--batch", paramLabel = "N",
-                description = "Number of records to give in one call, as the engine consumer does, or as a batch to a "
-                        + "processor that takes batches; times are then those of a call divided by its records. "
+                description = "Number of records to give in one call, as the engine consumer does, or as one batch if "
+                        + "the processor takes batches. Times are then those of a call divided by its records. "
                         + "Default: ${DEFAULT-VALUE}.")
         int batch = 1;
 

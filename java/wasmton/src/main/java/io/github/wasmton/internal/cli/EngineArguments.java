@@ -38,8 +38,8 @@ final class EngineArguments {
     boolean exactlyOnce;
 
     @Option(names = "--threads", paramLabel = "N",
-            description = "Number of threads: per partition with the engine decaton, else of the whole process; of a "
-                    + "processor that takes batches always of the whole process, and each has a batch. "
+            description = "Number of threads: per partition with the engine decaton, otherwise of the whole process. "
+                    + "For a processor that takes batches always of the whole process, each with one batch at a time. "
                     + "Default: the number of CPUs, and no more than there are partitions for a whole process.")
     Integer threads;
 

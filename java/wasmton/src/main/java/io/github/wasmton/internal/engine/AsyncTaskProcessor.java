@@ -25,7 +25,7 @@ public interface AsyncTaskProcessor extends AutoCloseable {
         return process(task);
     }
 
-    /** Announces that no task comes for a while: tasks that wait only for others to come begin. */
+    /** Announces that no task comes for a while: tasks that wait only for others begin. */
     default void flush() {
         // Nothing waits.
     }

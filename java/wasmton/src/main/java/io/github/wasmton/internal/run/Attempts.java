@@ -14,7 +14,7 @@ interface Attempts extends AutoCloseable {
      * One attempt.
      *
      * @param first whether the task was never tried before, as far as this runner knows
-     * @param since time by {@link System#nanoTime} since when the task waits for its first attempt
+     * @param since time by {@link System#nanoTime} at which the task began to wait for its first attempt
      * @param state notes when the guest has the task
      */
     record Attempt(Task task, boolean first, long since, ThreadState state) {}
@@ -25,7 +25,7 @@ interface Attempts extends AutoCloseable {
      */
     CompletableFuture<Outcome> start(Attempt attempt);
 
-    /** Starts at once what waits for more tasks to come. */
+    /** Starts at once the attempts that wait for more tasks. */
     default void flush() {
         // Nothing waits.
     }
@@ -35,7 +35,7 @@ interface Attempts extends AutoCloseable {
         // Nothing waits.
     }
 
-    /** Announces the end: nothing waits for more tasks any more. */
+    /** Announces the end: no attempt waits for more tasks from now on. */
     default void end() {
         // Nothing waits.
     }

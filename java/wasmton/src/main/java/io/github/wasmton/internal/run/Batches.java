@@ -24,8 +24,8 @@ import io.github.wasmton.internal.stats.TaskCounters;
  * Collects the first attempts at tasks into batches, each for one guest on a thread of its own. A batch begins when it
  * has as many tasks as it may, or when one of them has waited for the linger time. Further attempts are batches of one.
  *
- * <p>If a batch fails as a whole, each of its tasks is tried alone once, in their order, so that one bad record does
- * not take the others with it. That is their first attempt: the batch's counts for none of them.
+ * <p>If a batch fails as a whole, each of its tasks is then once a batch of one, in their order, so that a bad record
+ * fails no other task. That is their first attempt: the failed batch counts as no task's attempt.
  */
 public final class Batches implements Attempts {
     /** Default number of tasks of a batch. */
@@ -47,9 +47,9 @@ public final class Batches implements Attempts {
     /** Attempts that are batches of one. */
     private final Deque<Waiting> single = new ArrayDeque<>();
     private final List<Worker> workers = new ArrayList<>();
-    /** Start of the longest wait in {@link #collected}; without a meaning if that is empty. */
+    /** Start of the longest wait in {@link #collected}; has no meaning if that is empty. */
     private long oldest;
-    /** True while what is collected is to begin at once. */
+    /** True while the collected attempts begin at once. */
     private boolean flushing;
     private boolean ending;
     private volatile boolean closed;
@@ -175,7 +175,7 @@ public final class Batches implements Attempts {
 
     /** One thread with its guest. */
     private final class Worker implements Runnable {
-        /** Tasks of a failed batch that are still to be tried alone. */
+        /** Tasks of a failed batch that are still to be batches of one. */
         private final Deque<Waiting> isolated = new ArrayDeque<>();
         /** The batch that the guest has. */
         private List<Waiting> current = List.of();

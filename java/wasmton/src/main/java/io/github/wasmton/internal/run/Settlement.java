@@ -59,7 +59,7 @@ public final class Settlement {
         return verdict;
     }
 
-    /** Counts and logs a batch that failed as a whole, whose tasks are then tried alone. */
+    /** Counts and logs a batch that failed as a whole. Each of its tasks is then a batch of one. */
     void batchFailed(Task first, int size, Outcome.Failed failure) {
         counters.countBatchFailure();
         log.batchFailed(first, size, failure);

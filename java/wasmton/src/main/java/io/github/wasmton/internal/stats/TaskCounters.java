@@ -188,7 +188,7 @@ public final class TaskCounters implements TaskStats {
         batchedTasks.add(tasks);
     }
 
-    /** Counts a batch that failed as a whole, and whose tasks are tried alone. */
+    /** Counts a batch that failed as a whole. Each of its tasks is then a batch of one. */
     public void countBatchFailure() {
         failedBatches.increment();
     }
