@@ -31,7 +31,7 @@ func run() {
 				errs[i] = err
 			}
 		}
-		if len(errs) != 0 && len(errs) != len(tasks) {
+		if len(errs) != len(tasks) {
 			panic(fmt.Sprintf("the processor returned %d results for %d tasks", len(errs), len(tasks)))
 		}
 		for i, err := range errs {

@@ -66,9 +66,9 @@ var handler = func(context.Context, Task) error {
 // HandleBatch sets the function that processes batches, in place of [Handle]. Call it in an init function, and build
 // with -tags batch.
 //
-// It returns an error for each task, in their order, nil for those that are done; no errors at all mean that all tasks
-// are done. The second result is an error for all of them. A panic fails the batch, and each of its
-// tasks comes again once as a batch of one.
+// It returns an error for each task, in their order, nil for those that are done: begin with
+// make([]error, len(tasks)). The second result is an error for all of them. A panic, or another number of errors, fails
+// the batch, and each of its tasks comes again once as a batch of one.
 func HandleBatch(process func(ctx context.Context, tasks []Task) ([]error, error)) {
 	batchHandler = process
 }

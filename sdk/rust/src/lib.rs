@@ -40,9 +40,8 @@ pub fn run(process: fn(&Task<'_>) -> Result) {
 
 /// Makes a function the processor of this library, for batches: a `fn(&[Task]) -> Result<Vec<Result>>`.
 ///
-/// It gets many tasks at once, and returns a result for each, in their order; an empty vector means that all are done.
-/// An error is the verdict on all of them. A panic fails the batch, and each of its tasks comes again once as a batch
-/// of one.
+/// It gets many tasks at once, and returns a result for each, in their order. An error is the verdict on all of them. A
+/// panic, or another number of results, fails the batch, and each of its tasks comes again once as a batch of one.
 #[macro_export]
 macro_rules! batch_processor {
     ($process:path) => {
@@ -68,7 +67,7 @@ pub fn run_batches(process: fn(&[Task<'_>]) -> Result<Vec<Result>>) {
             Err(error) => (0..tasks.len()).for_each(|index| finish(index, &error)),
             Ok(results) => {
                 let (found, needed) = (results.len(), tasks.len());
-                assert!(found == needed || found == 0, "the processor returned {found} results for {needed} tasks");
+                assert!(found == needed, "the processor returned {found} results for {needed} tasks");
                 for (index, result) in results.iter().enumerate() {
                     if let Err(error) = result {
                         finish(index, error);

@@ -19,6 +19,10 @@ pub const MODULE: &str = "wasmton_v1";
 pub const FUNCTIONS: &str = "next, finish, produce, log, log_enabled, count, setting, setting_name, next_batch, \
      select, state_open, state_get, state_set, state_delete, state_scan, http_send and http_read";
 
+const NO_TASK_TO_FINISH: &str = "finish was called while there was no task to finish; in a batch, select comes first";
+const NO_TASK_TO_PRODUCE_FOR: &str =
+    "produce was called while there was no task to produce for; in a batch, select comes first";
+
 /// Returns whether a guest takes batches, by what it imports.
 pub fn takes_batches(module: &wasmtime::Module) -> bool {
     module.imports().any(|import| import.module() == MODULE && import.name() == batch::NEXT_BATCH)
@@ -71,7 +75,7 @@ fn finish(mut caller: Caller<'_, State>, verdict: u32, reason: u32, length: u32)
     };
     let reason = part(memory, "finish's reason", reason, length)?;
     if !state.tasks.is_open() {
-        return Err(misuse("finish was called while there was no task to finish"));
+        return Err(misuse(NO_TASK_TO_FINISH));
     }
     state.tasks.finish(verdict, notes::cut(reason));
     Ok(())
@@ -82,7 +86,7 @@ fn produce(mut caller: Caller<'_, State>, packed: u32, length: u32) -> Result<u3
     let (memory, state) = memory(&mut caller)?;
     let packed = part(memory, "produce's record", packed, length)?;
     if !state.tasks.is_open() {
-        return Err(misuse("produce was called while there was no task to produce for"));
+        return Err(misuse(NO_TASK_TO_PRODUCE_FOR));
     }
     let Some((topic, content)) = record::check(packed) else {
         return Err(misuse(format!("produce got {length} bytes that are no packed record; see docs/protocol-1.md")));

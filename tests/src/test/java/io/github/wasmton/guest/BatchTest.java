@@ -135,11 +135,16 @@ class BatchTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {CORE, COMPONENT})
+    @ValueSource(strings = {CORE, COMPONENT, "probe-batch-go"})
     void anyOtherNumberOfResultsFailsTheBatch(String name) {
-        Guest.Batch end = probe(name).processBatch(tasks("nothing", "short", "nothing"));
+        Guest guest = probe(name);
+        Guest.Batch end = guest.processBatch(tasks("nothing", "short", "nothing"));
         assertEquals(Outcome.Kind.TRAP, end.failure().kind());
         assertTrue(end.failure().reason().contains("returned 2 results for 3 tasks"), end.failure().reason());
+        // It comes again alone, and must not count as done then.
+        Outcome.Failed alone = (Outcome.Failed) guest.process(task("short"));
+        assertEquals(Outcome.Kind.TRAP, alone.kind());
+        assertTrue(alone.reason().contains("returned 0 results for 1 tasks"), alone.reason());
     }
 
     @ParameterizedTest

@@ -30,7 +30,7 @@ class BatchArgumentsTest {
     @CsvSource(delimiter = '|', value = {
         "--engine streams | The engine streams has one task in flight on each thread, so it has no batches, which ",
         "--engine streams --batch 5 | takes. Leave --engine out, or use ",
-        "--exactly-once | takes batches, which do not go with --exactly-once, --state or --table: what a batch writes ",
+        "--exactly-once | takes batches, which do not go with --exactly-once, --state or --table: only the ",
         "--state counts | it takes batches, and what a batch writes to a store belongs to none of its tasks, but ",
         "--in-flight 10 | --in-flight is for one task at a time in each instance, and ",
         "--batch 0 | --batch must be at least 1, not 0."})

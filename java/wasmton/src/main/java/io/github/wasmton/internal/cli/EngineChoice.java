@@ -103,9 +103,9 @@ public record EngineChoice(EngineType engine, boolean inFlight, boolean effects,
      */
     static EngineChoice forBatches(String wanted, boolean effects, Path guest) throws BadInputException {
         if (effects) {
-            throw new BadInputException(guest + " takes batches, which do not go with " + EFFECTS + ": what a batch "
-                    + "writes belongs to none of its tasks. Leave these out, or write the processor for one task at a "
-                    + "time.", null);
+            throw new BadInputException(guest + " takes batches, which do not go with " + EFFECTS + ": only the engine "
+                    + "streams has these, and it has one task at a time. Leave them out, or write the processor for "
+                    + "one task at a time.", null);
         }
         Optional<EngineType> engine = EngineTypes.named(wanted);
         if (engine.isPresent() && !engine.get().inFlight()) {
