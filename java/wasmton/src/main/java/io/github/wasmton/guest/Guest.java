@@ -56,6 +56,7 @@ public final class Guest extends NativeObject {
      * @throws IllegalStateException if the guest is closed or another thread is using it
      */
     public Outcome process(Task task) {
+        Objects.requireNonNull(task, "task");
         if (kind.batches()) {
             Batch batch = processBatch(List.of(task));
             return batch.failure() != null ? batch.failure() : batch.outcomes().get(0);
@@ -90,6 +91,7 @@ public final class Guest extends NativeObject {
      * @throws IllegalStateException if the guest is closed or another call is using it
      */
     public Outcome process(Task task, StateStores state) {
+        Objects.requireNonNull(task, "task");
         Objects.requireNonNull(state, "state");
         if (kind.batches()) {
             return process(task);  // such a guest has no stores

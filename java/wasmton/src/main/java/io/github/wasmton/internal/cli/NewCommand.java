@@ -66,9 +66,8 @@ final class NewCommand implements Subcommand, HelpText.Examples {
     public List<String> examples() {
         return List.of(
                 "wasmton new orders",
-                "wasmton new --lang python orders",
-                "wasmton new --template count --lang go totals",
-                "wasmton new --lang javascript ../processors/orders");
+                "wasmton new --lang python ../processors/orders",
+                "wasmton new --template count --lang go totals");
     }
 
     @Override
