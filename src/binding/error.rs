@@ -121,7 +121,7 @@ impl Failure for wasmtime::Error {
     }
 }
 
-/// What wasmtime's message does not say.
+/// The rest of wasmtime's message: what to do.
 const NOT_ENTERED: &str = ". Neither a component that trapped, or that a host function's exception went through, nor \
      any other of its Store is entered again: instantiate it in a new Store. A host function cannot enter the \
      component that called it";

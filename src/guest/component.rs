@@ -1,7 +1,7 @@
 //! Guests that are components (WASI 0.2). A guest runs on the stack of the thread that brings its task, as a core
 //! module does: its functions that wait block the thread, and the epoch ends it when the task's deadline has come.
 //!
-//! So that many tasks can wait without a thread each, a pool runs them on a runtime ([`Guest::begin`]). There a guest
+//! A pool runs many tasks on a runtime ([`Guest::begin`]), so that they can wait without a thread each. There a guest
 //! has a fiber, and leaves it when it waits; one timer ends it, even in an endless loop, since the epoch makes that
 //! yield. A host function must not call into Java from a fiber: HotSpot takes the fiber for a stack overflow. So the
 //! lines for the log, and output for Java streams, wait until the task has ended, and tasks of a pool have no stores.
@@ -58,9 +58,9 @@ const STATE: &str = "decaton:processor/state@";
 
 /// A component, ready to be instantiated.
 pub struct Module {
-    /// For the threads that bring tasks.
+    /// The code for the threads that bring tasks.
     stacks: Stacks<InstancePre<State>>,
-    /// For pools, once there is one.
+    /// The code for pools, once there is one.
     pooled: OnceCell<Linked<InstancePre<State>>>,
     protocol: Protocol,
     imports_state: bool,

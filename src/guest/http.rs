@@ -88,7 +88,7 @@ pub enum Broken {
     Incomplete,
     /// The connection ended.
     Terminated,
-    /// What came is no HTTP.
+    /// The server sent something that is no HTTP.
     Malformed,
 }
 

@@ -232,7 +232,7 @@ pub enum Found {
     Shared(SharedBytes),
 }
 
-/// What `getShared` returns besides the length of a value.
+/// The result of `getShared` where there is no value.
 const NO_VALUE: i64 = -1;
 
 impl Found {

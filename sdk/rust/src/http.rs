@@ -10,7 +10,7 @@ use crate::host;
 pub struct Request<'a> {
     /// Its method, such as `GET`.
     pub method: &'a str,
-    /// Where it goes: `http://` or `https://`.
+    /// The address it goes to, with `http://` or `https://`.
     pub url: &'a str,
     /// Its headers in their order.
     pub headers: Vec<(&'a str, &'a [u8])>,

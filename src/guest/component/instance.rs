@@ -87,7 +87,7 @@ pub enum Place {
     /// The stack of the thread that brings its task. Host functions block that thread, and the epoch ends the guest at
     /// its deadline.
     Thread,
-    /// That thread, on a fiber: the thread has too little stack. The fiber is not left before the guest returns.
+    /// A fiber on that thread, which has too little stack. The fiber is not left before the guest returns.
     ThreadOnFiber,
     /// A fiber on a runtime. What waits leaves it, and so does a guest that computes, at each tick.
     Pool,

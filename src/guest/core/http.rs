@@ -26,8 +26,8 @@ const FIXED: usize = 12;
 /// The HTTP side of one instance.
 pub struct Http {
     door: Arc<Door>,
-    /// What `http_send` left for `http_read`: a response that did not fit the buffer, or why there is none. Its bytes
-    /// are charged to the guest.
+    /// The bytes that `http_send` left for `http_read`: a response that did not fit the buffer, or why there is none.
+    /// They are charged to the guest.
     left: Option<Vec<u8>>,
 }
 

@@ -1,7 +1,7 @@
 //! The tasks of one call from Java to a guest of protocol 1: one, a series or a batch. Each task ends as
 //! docs/protocol-1.md says.
 //!
-//! Of a series the guest takes one task after the other. It goes on only behind a task that is done and left nothing:
+//! The guest takes the tasks of a series one by one. It goes on only behind a task that is done and left nothing:
 //! no verdict, no output, no line for the log. Any other task ends the series, so that Java settles it before the task
 //! behind it begins, as it does one at a time. A batch ([`batch`](super::batch)) is taken whole.
 
@@ -41,7 +41,7 @@ pub struct Tasks {
     refusal: String,
     pub outputs: Outputs,
     until: Deadline,
-    /// Of a batch that the guest took: the tasks that it can select, and their ends.
+    /// The ends of the tasks of the batch that the guest took, which are those that it can select.
     pub ends: Ends,
     selected: Option<usize>,
 }

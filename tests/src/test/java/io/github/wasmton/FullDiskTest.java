@@ -3,10 +3,8 @@ package io.github.wasmton;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.io.ByteArrayOutputStream;
-import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -15,13 +13,13 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.TimeUnit;
 
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 import io.github.wasmton.testing.Await;
 import io.github.wasmton.testing.OnThread;
+import io.github.wasmton.testing.SmallDisk;
 import io.github.wasmton.testing.TestKafka;
 import io.github.wasmton.testing.Wasm;
 
@@ -32,13 +30,11 @@ class FullDiskTest {
 
     @Test
     void fullDiskTurnsTasksIntoDeadLettersAndLosesNothing() throws Exception {
-        Path disk = Files.createDirectory(directory.resolve("disk"));
-        assumeTrue(run("mount", "-t", "tmpfs", "-o", "size=16k", "wasmton-test", disk.toString()) == 0,
-                "a disk that gets full needs the right to mount one: run the tests as root");
+        Path disk = SmallDisk.mount(directory.resolve("disk"), "16k");
         try {
             fill(disk);
         } finally {
-            assertEquals(0, run("umount", disk.toString()), "the disk is free again");
+            SmallDisk.unmount(disk);
         }
     }
 
@@ -71,17 +67,6 @@ class FullDiskTest {
                 found.add(new String(record.value(), UTF_8).replace("{\"message\":\"", "").replace("\"}", "")));
         for (int i = 0; i < count; i++) {
             assertTrue(found.contains(padding + i), "task " + i + " is lost");
-        }
-    }
-
-    private static int run(String... command) throws Exception {
-        try {
-            Process process = new ProcessBuilder(command).redirectErrorStream(true)
-                    .redirectOutput(ProcessBuilder.Redirect.DISCARD).start();
-            assertTrue(process.waitFor(Await.LIMIT.toSeconds(), TimeUnit.SECONDS), "waited for " + command[0]);
-            return process.exitValue();
-        } catch (IOException e) {
-            return -1;  // there is no such command
         }
     }
 }

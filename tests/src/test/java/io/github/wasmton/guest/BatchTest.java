@@ -12,7 +12,6 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
@@ -21,6 +20,7 @@ import java.util.stream.IntStream;
 
 import ch.qos.logback.classic.Level;
 import io.github.wasmton.testing.GuestLogCapture;
+import io.github.wasmton.testing.Opened;
 import io.github.wasmton.wasmtime.wasi.PreopenDir;
 import io.github.wasmton.wasmtime.wasi.WasiConfig;
 import org.junit.jupiter.api.AfterEach;
@@ -42,30 +42,25 @@ class BatchTest {
             """;
     private static final String TAKE = "(drop (call $next (i32.const 0) (i32.const 200000)))";
 
-    private final List<AutoCloseable> opened = new ArrayList<>();
+    private final Opened opened = new Opened();
     @TempDir
     private Path folder;
 
     @AfterEach
     void close() throws Exception {
-        Collections.reverse(opened);
-        for (AutoCloseable it : opened) {
-            it.close();
-        }
+        opened.close();
     }
 
     private GuestModule load(Path file, GuestOptions options) {
         GuestModule module = GuestModule.load(file, options);
-        opened.add(module);
-        return module;
+        return opened.add(module);
     }
 
     private Guest probe(String name, GuestOptions options) {
         GuestModule module = load(guest(name), options);
         assertTrue(module.takesBatches());
         Guest guest = module.instantiate();
-        opened.add(guest);
-        return guest;
+        return opened.add(guest);
     }
 
     private Guest probe(String name) {

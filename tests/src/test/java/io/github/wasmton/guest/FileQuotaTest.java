@@ -8,14 +8,13 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.Collections;
 import java.util.List;
 import java.util.stream.Stream;
 
 import ch.qos.logback.classic.Level;
 import io.github.wasmton.testing.GuestLogCapture;
+import io.github.wasmton.testing.Opened;
 import io.github.wasmton.testing.TestGuests;
 import io.github.wasmton.testing.Wasm;
 import io.github.wasmton.wasmtime.wasi.WasiConfig;
@@ -32,22 +31,18 @@ class FileQuotaTest {
     private static final int FBIG = 22;
 
     private final GuestLogCapture log = new GuestLogCapture(Level.INFO);
-    private final List<AutoCloseable> opened = new ArrayList<>();
+    private final Opened opened = new Opened();
     @TempDir
     private Path directory;
 
     @AfterEach
     void close() throws Exception {
-        Collections.reverse(opened);
-        for (AutoCloseable it : opened) {
-            it.close();
-        }
+        opened.close();
         log.close();
     }
 
     private <T extends AutoCloseable> T open(T it) {
-        opened.add(it);
-        return it;
+        return opened.add(it);
     }
 
     private GuestOptions options(GuestLimits limits) {

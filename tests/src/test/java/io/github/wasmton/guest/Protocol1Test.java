@@ -18,6 +18,7 @@ import java.util.concurrent.CompletableFuture;
 import ch.qos.logback.classic.Level;
 import io.github.wasmton.testing.Await;
 import io.github.wasmton.testing.GuestLogCapture;
+import io.github.wasmton.testing.Opened;
 import io.github.wasmton.wasmtime.WasmtimeException;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -38,24 +39,20 @@ class Protocol1Test {
     private static final String TAKE = "(drop (call $next (i32.const 1024) (i32.const 8192)))";
 
     private final GuestLogCapture log = new GuestLogCapture(Level.INFO);
-    private final List<AutoCloseable> opened = new ArrayList<>();
+    private final Opened opened = new Opened();
     @TempDir
     private Path folder;
 
     @AfterEach
     void close() throws Exception {
-        Collections.reverse(opened);
-        for (AutoCloseable it : opened) {
-            it.close();
-        }
+        opened.close();
         log.close();
     }
 
     private GuestModule module(String text) throws Exception {
         Path file = Files.writeString(folder.resolve("guest-" + opened.size() + ".wat"), "(module " + text + ")");
         GuestModule module = GuestModule.load(file, GuestOptions.DEFAULT.withOutputs(OutputAccess.to("a")));
-        opened.add(module);
-        return module;
+        return opened.add(module);
     }
 
     /** Makes a guest whose {@code run} has that body. */
@@ -65,8 +62,7 @@ class Protocol1Test {
 
     private Guest started(String text) throws Exception {
         Guest guest = module(text).instantiate();
-        opened.add(guest);
-        return guest;
+        return opened.add(guest);
     }
 
     private static Outcome.Failed failed(Guest guest) {

@@ -34,7 +34,7 @@ final class TaskBuffer {
     private static final int FIRST_CAPACITY = 4 * 1024;
     /** Capacity for a series, which ends there unless its first task is larger. */
     static final int SERIES_CAPACITY = 128 * 1024;
-    /** The same for a batch. */
+    /** Capacity for a batch, in bytes; a task that is larger gets more. */
     static final int BATCH_CAPACITY = 1024 * 1024;
     /** Length of the longest array. */
     private static final int MOST = Integer.MAX_VALUE - 8;

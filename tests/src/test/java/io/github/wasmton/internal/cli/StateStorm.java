@@ -36,7 +36,11 @@ final class StateStorm implements AutoCloseable {
     private static final String TOPIC = "tasks";
     private static final String TOTALS = "totals";
 
+    /** A process, and the number of its files of output. */
+    private record Member(int number, Process process) {}
+
     private final String guest;
+    private final boolean killsOnly;
     private final Path directory;
     private final EmbeddedKafka kafka = new EmbeddedKafka();
     private final KafkaProducer<byte[], byte[]> producer;
@@ -45,14 +49,12 @@ final class StateStorm implements AutoCloseable {
     private final Map<String, Integer> counts = new HashMap<>();
     private final List<Member> running = new ArrayList<>();
     private final long begin = System.nanoTime();
-    /** A process, and the number of its files of output. */
-    private record Member(int number, Process process) {}
-
     private int counted;
     private int started;
 
-    private StateStorm(String guest, Path directory) {
+    private StateStorm(String guest, boolean killsOnly, Path directory) {
         this.guest = guest;
+        this.killsOnly = killsOnly;
         this.directory = directory;
         kafka.createTopic(TOPIC, PARTITIONS);
         kafka.createTopic(TOTALS, PARTITIONS);
@@ -61,9 +63,13 @@ final class StateStorm implements AutoCloseable {
         totals = consumer(TOTALS);
     }
 
-    /** Runs that many rounds with that many records in all, and throws if a count is lost or doubled. */
-    static void storm(String guest, int rounds, int records, Path directory) throws Exception {
-        try (StateStorm storm = new StateStorm(guest, directory)) {
+    /**
+     * Runs that many rounds with that many records in all, and throws if a count is lost or doubled.
+     *
+     * @param killsOnly whether the broker stays and nothing ends by SIGTERM
+     */
+    static void storm(String guest, int rounds, int records, boolean killsOnly, Path directory) throws Exception {
+        try (StateStorm storm = new StateStorm(guest, killsOnly, directory)) {
             storm.run(rounds, records);
         }
     }
@@ -71,7 +77,8 @@ final class StateStorm implements AutoCloseable {
     /** Arguments: rounds, records, and guests separated by commas. */
     public static void main(String[] args) throws Exception {
         for (String guest : args[2].split(",")) {
-            storm(guest, Integer.parseInt(args[0]), Integer.parseInt(args[1]), Files.createTempDirectory("state"));
+            storm(guest, Integer.parseInt(args[0]), Integer.parseInt(args[1]), false,
+                    Files.createTempDirectory("state"));
         }
         System.exit(0);  // the embedded Kafka leaves threads behind
     }
@@ -89,7 +96,7 @@ final class StateStorm implements AutoCloseable {
             }
             // At another place each time.
             count(before + (sent - before) / 10 * (1 + round % 7));
-            if (round % 5 == 2) {
+            if (round % 5 == 2 && !killsOnly) {
                 awaitRunning();
                 kafka.stop();
                 kafka.start();
@@ -99,7 +106,7 @@ final class StateStorm implements AutoCloseable {
             killed.destroyForcibly();
             end(killed);
             running.add(start());
-            if (round % 4 == 3) {
+            if (round % 4 == 3 && !killsOnly) {
                 awaitRunning();
                 Process ended = running.remove(0).process;
                 ended.destroy();

@@ -20,7 +20,7 @@ import io.github.wasmton.guest.Task;
 public final class MemoryStores implements StateStores {
     private final Map<String, TreeMap<byte[], byte[]>> byName = new LinkedHashMap<>();
     private final List<TreeMap<byte[], byte[]>> stores;
-    /** Of each store the keys that the current task wrote, with their values before it; {@code null} for none. */
+    /** The keys of each store that the current task wrote, with their values before it; {@code null} for none. */
     private final List<TreeMap<byte[], byte[]>> before = new ArrayList<>();
 
     /**

@@ -3,13 +3,9 @@ package io.github.wasmton.internal.engine.streams;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
-import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.concurrent.TimeUnit;
 import java.util.function.BiFunction;
 import java.util.stream.IntStream;
 
@@ -22,6 +18,7 @@ import io.github.wasmton.internal.engine.Effects;
 import io.github.wasmton.internal.engine.Engine;
 import io.github.wasmton.internal.engine.StateConfig;
 import io.github.wasmton.testing.Await;
+import io.github.wasmton.testing.SmallDisk;
 import io.github.wasmton.testing.TestKafka;
 
 /** A store on a disk that becomes full ends the engine, and nothing is lost: another disk continues. */
@@ -31,9 +28,7 @@ class FullStateDiskTest extends StoreFixture {
 
     @Test
     void fullDiskEndsTheEngineAndLosesNothing() throws Exception {
-        Path disk = Files.createDirectory(directory.resolve("disk"));
-        assumeTrue(run("mount", "-t", "tmpfs", "-o", "size=8m", "wasmton-test", disk.toString()) == 0,
-                "a disk that gets full needs the right to mount one: run the tests as root");
+        Path disk = SmallDisk.mount(directory.resolve("disk"), "8m");
         byte[] value = new byte[1_000];
         // Each key comes twice. The second time the store has it, whatever happened in between.
         BiFunction<Task, Effects, Decision> decide = (task, effects) -> {
@@ -54,7 +49,7 @@ class FullStateDiskTest extends StoreFixture {
                 engine.close(Await.LIMIT);
             }
         } finally {
-            assertEquals(0, run("umount", disk.toString()), "the disk is free again");
+            SmallDisk.unmount(disk);
         }
         assertFalse(TestKafka.records(out).size() >= 2 * COUNT, "the disk was too large");
         settings.put("state.dir", directory.resolve("other").toString());
@@ -67,16 +62,5 @@ class FullStateDiskTest extends StoreFixture {
         List<String> expected = IntStream.range(0, COUNT).boxed()
                 .flatMap(i -> List.of("key-" + i + " again", "key-" + i + " first").stream()).sorted().toList();
         assertEquals(expected, TestKafka.records(out).stream().map(record -> text(record.value())).sorted().toList());
-    }
-
-    private static int run(String... command) throws Exception {
-        try {
-            Process process = new ProcessBuilder(command).redirectErrorStream(true)
-                    .redirectOutput(ProcessBuilder.Redirect.DISCARD).start();
-            assertTrue(process.waitFor(Await.LIMIT.toSeconds(), TimeUnit.SECONDS), "waited for " + command[0]);
-            return process.exitValue();
-        } catch (IOException e) {
-            return -1;  // there is no such command
-        }
     }
 }
