@@ -1,6 +1,6 @@
-//! The ends of the tasks of a batch. They cross to Java in packed bytes, where `Guest` reads them: for each task in its
-//! order the verdict (0 for done), the length of the reason, the length of the produced records, an i32 each, then the
-//! reason and the records. Numbers are little-endian.
+//! The ends of the tasks of a batch. They cross to Java in packed bytes, where `PackedEnds` reads them: for each task,
+//! in their order, the verdict (0 for done), the length of the reason, the length of the produced records, an i32 each,
+//! then the reason and the records. Numbers are little-endian.
 
 use crate::guest::outcome::Verdict;
 use crate::guest::outputs::Records;

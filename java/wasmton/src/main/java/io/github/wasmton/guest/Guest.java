@@ -1,9 +1,6 @@
 package io.github.wasmton.guest;
 
 import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
-import java.nio.charset.StandardCharsets;
-import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Objects;
@@ -25,6 +22,8 @@ public final class Guest extends NativeObject {
     static {
         NativeLibrary.register(Guest.class);
     }
+
+    private static final String NO_REASON = "the guest gave no reason";
 
     private final GuestOptions options;
     private final GuestModule.Kind kind;
@@ -255,28 +254,13 @@ public final class Guest extends NativeObject {
         if (!different) {
             return new Batch(batch.size(), Collections.nCopies(batch.size(), Outcome.DONE), null);
         }
-        ByteBuffer ends;
+        byte[] ends;
         try {
-            ends = ByteBuffer.wrap(takeEnds(handleOf(this))).order(ByteOrder.LITTLE_ENDIAN);
+            ends = takeEnds(handleOf(this));
         } catch (IllegalStateException e) {
             return new Batch(batch.size(), List.of(), closed());
         }
-        List<Outcome> outcomes = new ArrayList<>(batch.size());
-        while (ends.hasRemaining()) {
-            int verdict = ends.getInt();
-            byte[] reason = new byte[ends.getInt()];
-            byte[] outputs = new byte[ends.getInt()];
-            ends.get(reason).get(outputs);
-            if (verdict != 0) {
-                String text = new String(reason, StandardCharsets.UTF_8);
-                outcomes.add(new Outcome.Failed(GuestResult.kind(verdict), text.isEmpty()
-                        ? notes.withLastWords("the guest gave no reason") : SettingNames.in(text), ""));
-            } else {
-                outcomes.add(outputs.length == 0 ? Outcome.DONE : new Outcome.Done(
-                        PackedRecord.outputs(ByteBuffer.wrap(outputs).order(ByteOrder.LITTLE_ENDIAN))));
-            }
-        }
-        return new Batch(batch.size(), outcomes, null);
+        return new Batch(batch.size(), PackedEnds.outcomes(ends, notes.withLastWords(NO_REASON)), null);
     }
 
     /** Returns the outcome of a task that a pool ran in this guest, by the result that the pool got. */
@@ -316,7 +300,7 @@ public final class Guest extends NativeObject {
         Notes notes = GuestResult.hasNotes(result) || GuestResult.isVerdict(result) ? tell(task) : Notes.NONE;
         if (GuestResult.isVerdict(result)) {
             return new Outcome.Failed(GuestResult.kind(result), notes.refusal.isEmpty()
-                    ? notes.withLastWords("the guest gave no reason") : notes.refusal, "");
+                    ? notes.withLastWords(NO_REASON) : notes.refusal, "");
         }
         if (GuestResult.isDone(result)) {
             return GuestResult.hasOutputs(result) ? produced() : Outcome.DONE;
@@ -361,8 +345,8 @@ public final class Guest extends NativeObject {
     private Outcome produced() {
         try {
             List<Output> shared = tasks == null ? null : tasks.outputs();
-            return new Outcome.Done(shared != null ? shared : PackedRecord.outputs(
-                    ByteBuffer.wrap(takeOutputs(handleOf(this))).order(ByteOrder.LITTLE_ENDIAN)));
+            return new Outcome.Done(
+                    shared != null ? shared : PackedRecord.outputs(ByteBuffer.wrap(takeOutputs(handleOf(this)))));
         } catch (IllegalStateException e) {
             return closed();
         }

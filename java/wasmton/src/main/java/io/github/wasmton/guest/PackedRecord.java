@@ -77,8 +77,9 @@ final class PackedRecord {
         }
     }
 
-    /** Unpacks the records that a task produced, one after the other, from a buffer that is little-endian. */
+    /** Unpacks the records that a task produced, one after the other. */
     static List<Output> outputs(ByteBuffer in) {
+        in.order(ByteOrder.LITTLE_ENDIAN);
         Output first = output(in);
         if (!in.hasRemaining()) {
             return List.of(first);  // as most tasks do
