@@ -14,20 +14,29 @@ import java.util.Map;
 
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
-/** The sample that produces records, and what docs/world.md quotes of it. */
+/** The sample that produces records, in Rust, C and C++, and what docs/world.md quotes of it. */
 class RouterTest {
     private static final Path PROJECT = Path.of(System.getProperty("wasmton.project.dir"));
 
-    private final GuestModule module = GuestModule.load(guest("router"), GuestOptions.DEFAULT
-            .withConfiguration(Map.of("invoice", "invoices", "refund", "refunds"))
-            .withOutputs(OutputAccess.to("invoices")));
-    private final Guest router = module.instantiate();
+    private GuestModule module;
+    private Guest router;
+
+    private void load(String name, GuestLimits limits) {
+        module = GuestModule.load(guest(name), GuestOptions.DEFAULT.withLimits(limits)
+                .withConfiguration(Map.of("invoice", "invoices", "refund", "refunds"))
+                .withOutputs(OutputAccess.to("invoices")));
+        router = module.instantiate();
+    }
 
     @AfterEach
     void close() {
-        router.close();
-        module.close();
+        if (router != null) {
+            router.close();
+            module.close();
+        }
     }
 
     private Outcome process(byte[] value, Task.Header... headers) {
@@ -42,8 +51,10 @@ class RouterTest {
         assertEquals(kind, ((Outcome.Failed) outcome).kind(), outcome.toString());
     }
 
-    @Test
-    void taskGoesUnchangedToTheTopicOfItsKind() {
+    @ParameterizedTest
+    @ValueSource(strings = {"router", "router-c", "router-cpp"})
+    void taskGoesUnchangedToTheTopicOfItsKind(String name) {
+        load(name, GuestLimits.DEFAULT);
         Output output = ((Outcome.Done) process(new byte[] {2}, kind("invoice"))).outputs().get(0);
         assertEquals("invoices", output.topic());
         assertNull(output.partition());
@@ -54,8 +65,21 @@ class RouterTest {
         assertNull(((Outcome.Done) process(null, kind("invoice"))).outputs().get(0).value());
     }
 
-    @Test
-    void unroutableTaskFailsWithItsReason() {
+    @ParameterizedTest
+    @ValueSource(strings = {"router", "router-c", "router-cpp"})
+    void tasksLeaveNothingBehindInTheMemory(String name) {
+        load(name, GuestLimits.DEFAULT.withMemory(4 << 20));
+        byte[] value = new byte[100_000];
+        for (int i = 0; i < 200; i++) {
+            assertEquals(1, ((Outcome.Done) process(value, kind("invoice"))).outputs().size());
+            assertFailed(Outcome.Kind.DEAD_LETTER, process(value, kind("offer")));
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"router", "router-c", "router-cpp"})
+    void unroutableTaskFailsWithItsReason(String name) {
+        load(name, GuestLimits.DEFAULT);
         assertFailed(Outcome.Kind.DEAD_LETTER, process(new byte[0]));
         assertFailed(Outcome.Kind.DEAD_LETTER, process(new byte[0], kind("offer")));
         assertFailed(Outcome.Kind.DEAD_LETTER, process(new byte[1_000_001], kind("invoice")));
