@@ -97,7 +97,8 @@ class NullArgumentTest {
             "io.github.wasmton.wasmtime.Global 2", "io.github.wasmton.wasmtime.Table 2", "set 0", "set 1", "grow 1",
             "fill 2", "ok 0", "error 0", "io.github.wasmton.wasmtime.component.ComponentException 0",
             "io.github.wasmton.wasmtime.component.ComponentVariant 1",
-            "io.github.wasmton.wasmtime.component.ComponentResult 1");
+            "io.github.wasmton.wasmtime.component.ComponentResult 1",
+            "io.github.wasmton.wasmtime.component.ComponentResult 2");
 
     @TempDir
     private Path directory;

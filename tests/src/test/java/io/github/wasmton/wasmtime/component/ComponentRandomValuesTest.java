@@ -99,8 +99,8 @@ class ComponentRandomValuesTest {
             return list.stream().map(ComponentRandomValuesTest::plain).toList();
         } else if (value instanceof Optional<?> optional) {
             return optional.map(ComponentRandomValuesTest::plain);
-        } else if (value instanceof ComponentResult result) {
-            return new ComponentResult(result.isError(), plain(result.value()));
+        } else if (value instanceof ComponentResult<?, ?> result) {
+            return new ComponentResult<>(result.isError(), plain(result.value()), plain(result.error()));
         }
         return value;
     }

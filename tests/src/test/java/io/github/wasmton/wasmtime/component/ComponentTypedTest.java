@@ -17,6 +17,7 @@ import org.junit.jupiter.api.Test;
 
 import io.github.wasmton.wasmtime.Engine;
 import io.github.wasmton.wasmtime.Store;
+import io.github.wasmton.wasmtime.internal.JavaNames;
 
 /** A user's own interfaces, records, enums and sealed interfaces stand for WIT's types. */
 class ComponentTypedTest {
@@ -275,6 +276,97 @@ class ComponentTypedTest {
             finder.check(9);
             assertThrows(ComponentException.class, () -> finder.check(10));
         }
+    }
+
+    static final class NotFound extends ComponentException {
+        private static final long serialVersionUID = 1L;
+
+        NotFound(long status) {
+            super(status);
+        }
+
+        @Override
+        public Long error() {
+            return (Long) super.error();
+        }
+    }
+
+    static final class Refused extends ComponentException {
+        private static final long serialVersionUID = 1L;
+
+        Refused() {
+            super(null);
+        }
+    }
+
+    interface TypedFinder {
+        String find(String key) throws NotFound;
+
+        void check(long key) throws Refused;
+    }
+
+    interface WrongError {
+        void check(long key) throws NotFound;
+    }
+
+    @Test
+    void anExceptionOfTheThrowsClauseStandsForTheError() {
+        try (Component component = Component.fromWat(engine, ComponentResultTest.WAT)) {
+            ComponentLinker linker = new ComponentLinker(store).define("", TypedFinder.class, new TypedFinder() {
+                @Override
+                public String find(String key) {
+                    if (key.isEmpty()) {
+                        throw new NotFound(404);
+                    }
+                    return "found " + key;
+                }
+
+                @Override
+                public void check(long key) {
+                    if (key > 9) {
+                        throw new Refused();
+                    }
+                }
+            });
+            ComponentInstance instance = linker.instantiate(component);
+            TypedFinder finder = instance.as(TypedFinder.class);
+            assertEquals("found x", finder.find("x"));
+            assertEquals(404L, assertThrows(NotFound.class, () -> finder.find("")).error());
+            finder.check(9);
+            assertThrows(Refused.class, () -> finder.check(10));
+            mismatch(instance, WrongError.class, "check, error: " + NotFound.class.getName()
+                    + " needs one constructor with 0 parameters");
+        }
+    }
+
+    interface ResultPlugin {
+        List<ComponentResult<Person, Color>> echo(List<ComponentResult<Person, Color>> values);
+    }
+
+    @Test
+    void resultsWithinValuesHaveTheirClasses() {
+        ResultPlugin plugin = plugin("(result $person (error $color))", ResultPlugin.class, Untyped.class,
+                collecting(new ArrayList<>()));
+        ComponentResult<Person, Color> ok = ComponentResult.ok(new Person(1, "x", "y", new byte[0], 2));
+        var echoed = plugin.echo(List.of(ok, ComponentResult.error(Color.DARK_GREEN)));
+        assertEquals("x", echoed.get(0).value().fullName);
+        assertEquals(ComponentResult.error(Color.DARK_GREEN), echoed.get(1));
+        assertThrows(IllegalArgumentException.class, () -> new ComponentResult<>(true, 1, 2));
+    }
+
+    record Two<A, B>(A first, B second) {}
+
+    interface TwoPlugin {
+        List<Two<Short, Optional<Color>>> echo(List<Two<Short, Optional<Color>>> values);
+    }
+
+    @Test
+    void tuplesAreGenericRecords() {
+        TwoPlugin plugin = plugin("(tuple u8 (option $color))", TwoPlugin.class, Untyped.class,
+                collecting(new ArrayList<>()));
+        List<Two<Short, Optional<Color>>> pairs = List.of(new Two<>((short) 255, Optional.of(Color.DARK_GREEN)),
+                new Two<>((short) 0, Optional.empty()));
+        assertEquals(pairs, plugin.echo(pairs));
     }
 
     @Test

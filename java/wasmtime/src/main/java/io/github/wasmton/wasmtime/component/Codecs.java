@@ -330,7 +330,7 @@ class Codecs {
         }
     }
 
-    private static final class Result extends Codec {
+    static final class Result extends Codec {
         private final Codec[] codecs;
 
         Result(String where, Codec ok, Codec error) {
@@ -340,14 +340,14 @@ class Codecs {
 
         @Override
         void write(PackedWriter out, Object value) {
-            if (!(value instanceof ComponentResult result)) {
+            if (!(value instanceof ComponentResult<?, ?> result)) {
                 throw mismatch("a ComponentResult", value);
             }
             int number = result.isError() ? 1 : 0;
             out.putInt(number);
             if (codecs[number] != null) {
-                codecs[number].write(out, result.value());
-            } else if (result.value() != null) {
+                codecs[number].write(out, result.either());
+            } else if (result.either() != null) {
                 throw new IllegalArgumentException(where + ": " + (number == 0 ? "ok" : "error") + " has no value");
             }
         }
@@ -355,7 +355,8 @@ class Codecs {
         @Override
         Object read(PackedReader in) {
             int number = in.getInt();
-            return new ComponentResult(number == 1, codecs[number] == null ? null : codecs[number].read(in));
+            Object value = codecs[number] == null ? null : codecs[number].read(in);
+            return number == 1 ? ComponentResult.error(value) : ComponentResult.ok(value);
         }
 
         @Override

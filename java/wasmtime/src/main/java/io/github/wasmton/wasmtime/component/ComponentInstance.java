@@ -1,6 +1,9 @@
 package io.github.wasmton.wasmtime.component;
 
+import java.lang.reflect.Method;
 import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.NoSuchElementException;
@@ -70,7 +73,9 @@ public final class ComponentInstance {
     }
 
     /**
-     * Returns the functions that the component exports outside of an interface, as an object of a Java interface.
+     * Returns the functions that the component exports outside of an interface, as an object of a Java interface. A
+     * method without parameters may also stand for an exported interface, as {@code taskHandler} for {@code
+     * acme:shop/task-handler}; it returns a Java interface for that.
      *
      * @see #as(String, Class)
      */
@@ -82,7 +87,10 @@ public final class ComponentInstance {
      * Returns the functions of an exported interface, as an object of a Java interface: each of its abstract methods
      * stands for the function of its name, as {@code findAll} for {@code find-all}. Records, sealed interfaces, enums
      * and sets of enums stand for WIT's types; the package lists which. They are matched by name and checked here,
-     * once.
+     * once. A Java interface stands for a resource: its methods are the resource's, and {@code close}, if it extends
+     * {@link AutoCloseable}, drops it. {@code newCounter} stands for the constructor of the resource {@code counter},
+     * {@code counterSum} for its static function {@code sum}. A subclass of {@link ComponentException} in a method's
+     * throws clause, with a constructor that takes the error's value, stands for the error of a result.
      *
      * @param interfaceName the interface's name; empty for functions outside of an interface
      * @throws IllegalArgumentException if a class does not stand for its type, or there is no function for a method;
@@ -90,13 +98,26 @@ public final class ComponentInstance {
      */
     public <T> T as(String interfaceName, Class<T> type) {
         String exported = Versions.find(Objects.requireNonNull(interfaceName, "interfaceName"), exports.keySet());
-        Map<String, ComponentType> items = exported.isEmpty() ? exports
-                : exports.get(exported) instanceof InterfaceType found ? found.items() : Map.of();
-        return Proxies.of(type, Proxies.functions(type, items, exported), (method, name) -> {
-            ComponentFunc func = getFunc(exported, name);
-            Plan plan = Plan.of(func.type(), func.name(), method, new TypedCodecs(resources));
-            return args -> func.call(plan, args);
+        Map<String, ComponentType> items = new LinkedHashMap<>(items(exported));
+        TypedCodecs codecs = new TypedCodecs(resources);
+        Map<Method, Proxies.Call> calls = new HashMap<>();
+        Proxies.functions(type, items, exported).forEach((method, name) -> {
+            if (items.get(name) instanceof InterfaceType) {
+                Object part = as(name, method.getReturnType());
+                calls.put(method, args -> part);
+            } else {
+                ComponentFunc func = getFunc(exported, name);
+                Plan plan = Plan.of(func.type(), func.name(), method, codecs);
+                calls.put(method, args -> func.call(plan, args));
+            }
         });
+        return Proxies.of(type, calls);
+    }
+
+    /** Returns what an exported interface has, or the component outside of one; nothing if there is no such. */
+    Map<String, ComponentType> items(String exported) {
+        return exported.isEmpty() ? exports
+                : exports.get(exported) instanceof InterfaceType found ? found.items() : Map.of();
     }
 
     private ComponentFunc find(ComponentLinker.Name name) {

@@ -99,7 +99,9 @@ public final class ComponentLinker extends WasiLinker {
     /**
      * Defines functions of an interface by the methods of a Java object: each abstract method of {@code type} stands
      * for the function of its name, as {@code findAll} for {@code find-all}, with classes as in {@link
-     * ComponentInstance#as}. They are checked when a component is instantiated.
+     * ComponentInstance#as}. They are checked when a component is instantiated. A public class that is nested in
+     * {@code type} and named as a resource, as {@code Counter} for {@code counter}, is the class of its values, as if
+     * {@link #resource} named it.
      *
      * @param interfaceName the interface's name; empty for functions outside of an interface
      * @param type          a Java interface
@@ -120,7 +122,8 @@ public final class ComponentLinker extends WasiLinker {
     /**
      * Defines a resource of an interface whose values are Java objects of a class. A component that gets one owns it;
      * when the component drops it, an {@link AutoCloseable} is closed. What components still own when their Store is
-     * closed is not closed with it.
+     * closed is not closed with it. The abstract methods of the class stand for the resource's methods that are not
+     * defined by themselves.
      *
      * @throws IllegalArgumentException if the name is already defined
      */
@@ -165,6 +168,7 @@ public final class ComponentLinker extends WasiLinker {
         private final List<ComponentHost> hosts = new ArrayList<>();
         private final Map<String, Class<?>> classes = new HashMap<>();
         final Resources values = new Resources(objects, classes);
+        private final TypedCodecs codecs = new TypedCodecs(values);
 
         Imports(Map<String, ComponentType> imports) {
             // Resources first: functions refer to them.
@@ -182,6 +186,10 @@ public final class ComponentLinker extends WasiLinker {
         private void add(Name name, ComponentType type, boolean types) {
             if (types && type instanceof ResourceType resource) {
                 Class<?> defined = find(resources, name);
+                Implementation implementation = implementation(name);
+                if (defined == null && implementation != null) {
+                    defined = ResourceInterface.nestedIn(implementation.type, name.name);
+                }
                 if (defined != null) {
                     classes.put(resource.name(), defined);
                     add(name, (number, bytes) -> {
@@ -201,14 +209,33 @@ public final class ComponentLinker extends WasiLinker {
         }
 
         private void addMethod(Name name, FuncType type) {
-            Implementation implementation = objectsByInterface.get(
-                    Versions.find(name.interfaceName, objectsByInterface.keySet()));
-            Method method = implementation == null ? null : Proxies.method(implementation.type, name.name);
-            if (method != null) {
-                Plan plan = Plan.of(type, name.toString(), method, new TypedCodecs(values));
-                HostFunction function = Proxies.function(method, implementation.object);
-                add(name, (number, bytes) -> call(plan, function, bytes));
+            Class<?> self = classOfMethod(name);
+            Implementation implementation = implementation(name);
+            Method method = null;
+            if (self != null) {
+                String function = name.name.substring(name.name.indexOf('.') + 1);
+                method = Proxies.method(ResourceInterface.methods(self), function);
+            } else if (implementation != null) {
+                method = Proxies.method(Proxies.methods(implementation.type), name.name);
             }
+            if (method != null) {
+                Plan plan = Plan.ofMethod(type, name.toString(), method, codecs, self);
+                HostFunction host = Proxies.function(method, self == null ? implementation.object : null);
+                add(name, (number, bytes) -> call(plan, host, bytes));
+            }
+        }
+
+        /** Returns the class of the resource that a function is a method of; null if it is none. */
+        private Class<?> classOfMethod(Name name) {
+            if (!name.name.startsWith("[method]")) {
+                return null;
+            }
+            String resource = name.name.substring("[method]".length(), name.name.indexOf('.'));
+            return classes.get(name.interfaceName.isEmpty() ? resource : name.interfaceName + '#' + resource);
+        }
+
+        private Implementation implementation(Name name) {
+            return objectsByInterface.get(Versions.find(name.interfaceName, objectsByInterface.keySet()));
         }
 
         private void add(Name name, ComponentHost host) {

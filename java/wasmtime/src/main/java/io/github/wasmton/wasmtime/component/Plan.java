@@ -1,11 +1,13 @@
 package io.github.wasmton.wasmtime.component;
 
+import java.lang.reflect.Constructor;
 import java.lang.reflect.Method;
 import java.lang.reflect.Type;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Function;
 
 import io.github.wasmton.wasmtime.component.ComponentType.Field;
 import io.github.wasmton.wasmtime.component.ComponentType.FuncType;
@@ -28,10 +30,18 @@ final class Plan {
     private final int size;
     private final boolean hasByteLists;
 
+    private final Function<Object, ComponentException> exception;
+
     private Plan(Codec[] params, Codec result, Codec error, boolean canFail) {
+        this(params, result, error, canFail, ComponentException::new);
+    }
+
+    private Plan(Codec[] params, Codec result, Codec error, boolean canFail,
+            Function<Object, ComponentException> exception) {
         this.params = params;
         this.result = result;
         this.error = error;
+        this.exception = exception;
         this.canFail = canFail;
         int arguments = 0;
         boolean bytes = false;
@@ -74,17 +84,31 @@ final class Plan {
      * @throws IllegalArgumentException if a class does not stand for its type; the message names the first
      */
     static Plan of(FuncType type, String name, Method method, TypedCodecs codecs) {
+        return ofMethod(type, name, method, codecs, null);
+    }
+
+    /**
+     * Makes the plan of a resource's method, whose first argument is the resource; {@code self} is its class. Without
+     * one, it is a function.
+     *
+     * @throws IllegalArgumentException if a class does not stand for its type; the message names the first
+     */
+    static Plan ofMethod(FuncType type, String name, Method method, TypedCodecs codecs, Class<?> self) {
         if (type.async()) {
             throw new UnsupportedOperationException(name + " is an async func, which cannot be used from Java yet");
         }
-        Type[] java = method.getGenericParameterTypes();
-        if (java.length != type.params().size()) {
-            throw new IllegalArgumentException(method + " has " + java.length + " parameters, but WIT has " + type);
+        List<Type> java = new ArrayList<>(List.of(method.getGenericParameterTypes()));
+        if (self != null) {
+            java.add(0, self);
         }
-        Codec[] params = new Codec[java.length];
-        for (int i = 0; i < java.length; i++) {
+        if (java.size() != type.params().size()) {
+            throw new IllegalArgumentException(method + " has " + method.getParameterCount()
+                    + " parameters, but WIT has " + type);
+        }
+        Codec[] params = new Codec[java.size()];
+        for (int i = 0; i < params.length; i++) {
             Field param = type.params().get(i);
-            params[i] = codecs.of(param.type(), java[i], name + ", parameter '" + param.name() + '\'');
+            params[i] = codecs.of(param.type(), java.get(i), name + ", parameter '" + param.name() + '\'');
         }
         String where = name + ", result";
         boolean canFail = type.result().isPresent() && type.result().get() instanceof ResultType
@@ -97,10 +121,20 @@ final class Plan {
             throw new IllegalArgumentException(method + " needs to be void: WIT has " + type);
         }
         Codec result = value.map(one -> codecs.of(one, method.getGenericReturnType(), where)).orElse(null);
-        Codec error = canFail
-                ? ((ResultType) type.result().get()).error().map(one -> codecs.of(one, name + ", error")).orElse(null)
-                : null;
-        return new Plan(params, result, error, canFail);
+        if (!canFail) {
+            return new Plan(params, result, null, false);
+        }
+        Optional<ComponentType> error = ((ResultType) type.result().get()).error();
+        String whereError = name + ", error";
+        Class<?> thrown = Arrays.stream(method.getExceptionTypes()).filter(TypedErrors::isTyped).findFirst()
+                .orElse(null);
+        if (thrown == null) {
+            return new Plan(params, result, error.map(one -> codecs.of(one, whereError)).orElse(null), true);
+        }
+        Constructor<?> constructor = TypedErrors.constructor(thrown, error.isPresent(), whereError);
+        Codec errorCodec = error.map(one -> codecs.of(one, constructor.getGenericParameterTypes()[0], whereError))
+                .orElse(null);
+        return new Plan(params, result, errorCodec, true, TypedErrors.maker(constructor));
     }
 
     /** Returns an argument as a long; 0 if there is none. */
@@ -130,7 +164,7 @@ final class Plan {
     /** Reads a result; throws the error if it is one. */
     Object readResult(PackedReader in) {
         if (canFail && in.getInt() != 0) {
-            throw new ComponentException(error == null ? null : error.read(in));
+            throw exception.apply(error == null ? null : error.read(in));
         }
         return result == null ? null : result.read(in);
     }

@@ -73,6 +73,10 @@ final class Resources {
         }
     }
 
+    boolean hasInstance() {
+        return instance != null;
+    }
+
     ComponentInstance instance() {
         if (instance == null) {
             throw new IllegalStateException("the component is still being instantiated");

@@ -31,9 +31,13 @@ import io.github.wasmton.wasmtime.component.ComponentType.RecordType;
 import io.github.wasmton.wasmtime.component.ComponentType.ResultType;
 import io.github.wasmton.wasmtime.component.ComponentType.TupleType;
 import io.github.wasmton.wasmtime.component.ComponentType.VariantType;
+import io.github.wasmton.wasmtime.internal.JavaNames;
 
 /** Makes the codecs of values of a user's own classes, which are checked against the types once. */
 final class TypedCodecs extends Codecs {
+    /** By the resource's name. */
+    private final Map<String, Map<Class<?>, ResourceInterface>> interfaces = new HashMap<>();
+
     TypedCodecs(Resources resources) {
         super(resources);
     }
@@ -59,7 +63,7 @@ final class TypedCodecs extends Codecs {
         } else if (type instanceof RecordType record) {
             return raw == ComponentRecord.class ? of(type, where) : record(record, raw, where);
         } else if (type instanceof TupleType tuple) {
-            return raw == List.class ? of(type, where) : tuple(tuple, raw, where);
+            return raw == List.class ? of(type, where) : tuple(tuple, raw, java, where);
         } else if (type instanceof VariantType variant) {
             return raw == ComponentVariant.class ? of(type, where) : variant(variant, raw, where);
         } else if (type instanceof EnumType names) {
@@ -74,14 +78,34 @@ final class TypedCodecs extends Codecs {
         } else if (type instanceof OptionType option) {
             return option(option, java, raw, where);
         } else if (type instanceof ResultType) {
-            return check(raw == ComponentResult.class, of(type, where), "ComponentResult", java);
+            check(raw == ComponentResult.class, null, "a ComponentResult", where, java);
+            ResultType result = (ResultType) type;
+            return new Result(where, result.ok().map(ok -> of(ok, argument(java, 0), where + ", ok")).orElse(null),
+                    result.error().map(error -> of(error, argument(java, 1), where + ", error")).orElse(null));
         } else if (type instanceof OwnType || type instanceof BorrowType) {
             Codec codec = of(type, where);
-            Class<?> held = resources.classOf(type instanceof OwnType own ? own.resource()
-                    : ((BorrowType) type).resource());
+            String name = type instanceof OwnType own ? own.resource() : ((BorrowType) type).resource();
+            Class<?> held = resources.classOf(name);
+            if (held == ComponentResource.class && raw.isInterface() && !raw.isAssignableFrom(held)) {
+                return resourceInterface(raw, name).codec(codec);
+            }
             return check(raw.isAssignableFrom(held) || held.isAssignableFrom(raw), codec, held.getName(), java);
         }
         return of(type, where);
+    }
+
+    /** Returns what stands for a resource; its methods may have parameters of the same resource. */
+    private ResourceInterface resourceInterface(Class<?> raw, String name) {
+        Map<Class<?>, ResourceInterface> known = interfaces.computeIfAbsent(name, any -> new HashMap<>());
+        ResourceInterface found = known.get(raw);
+        if (found == null) {
+            found = new ResourceInterface(raw, resources, name, this);
+            known.put(raw, found);
+            if (resources.hasInstance()) {
+                found.bind();
+            }
+        }
+        return found;
     }
 
     private static Codec check(boolean fits, Codec codec, String needed, Type java) {
@@ -148,7 +172,7 @@ final class TypedCodecs extends Codecs {
         return new ClassCodecs.JavaRecord(where, raw, constructor(raw, components), codecs, accessors, order);
     }
 
-    private Codec tuple(TupleType type, Class<?> raw, String where) {
+    private Codec tuple(TupleType type, Class<?> raw, Type java, String where) {
         check(raw.isRecord() && raw.getRecordComponents().length == type.types().size(), null,
                 "a List, or a record with " + type.types().size() + " components", where, raw);
         RecordComponent[] components = raw.getRecordComponents();
@@ -157,7 +181,8 @@ final class TypedCodecs extends Codecs {
         int[] order = new int[components.length];
         for (int i = 0; i < components.length; i++) {
             order[i] = i;
-            codecs.add(of(type.types().get(i), components[i].getGenericType(), where + ", part " + i));
+            codecs.add(of(type.types().get(i), actual(components[i].getGenericType(), raw, java),
+                    where + ", part " + i));
             accessors.add(accessor(raw, components[i]));
         }
         return new ClassCodecs.JavaRecord(where, raw, constructor(raw, components), codecs, accessors, order);
@@ -169,13 +194,14 @@ final class TypedCodecs extends Codecs {
         List<ClassCodecs.JavaRecord> cases = new ArrayList<>();
         for (Case one : type.cases()) {
             String name = JavaNames.pascal(one.name());
-            Class<?> found = Arrays.stream(classes).filter(it -> it.getSimpleName().equals(name)).findAny()
+            Class<?> found = Arrays.stream(classes)
+                    .filter(it -> JavaNames.matches(it.getSimpleName(), name)).findAny()
                     .orElseThrow(() -> new IllegalArgumentException(
                             where + ": " + raw.getName() + " permits no record " + name + " for the case " + one));
             List<ComponentType> value = one.type().map(List::of).orElse(List.of());
             check(found.isRecord() && found.getRecordComponents().length == value.size(), null,
                     "a record with " + value.size() + " components", where + ", case '" + one.name() + '\'', found);
-            cases.add((ClassCodecs.JavaRecord) tuple(new TupleType(value), found,
+            cases.add((ClassCodecs.JavaRecord) tuple(new TupleType(value), found, found,
                     where + ", case '" + one.name() + '\''));
         }
         if (classes.length != cases.size()) {
@@ -226,6 +252,12 @@ final class TypedCodecs extends Codecs {
                 : Object.class;
     }
 
+    /** Returns what a component of a generic record has as its type, where the record's parameters are given. */
+    private static Type actual(Type component, Class<?> raw, Type java) {
+        int parameter = List.of(raw.getTypeParameters()).indexOf(component);
+        return parameter < 0 ? component : argument(java, parameter);
+    }
+
     private static MethodHandle accessor(Class<?> type, RecordComponent component) {
         try {
             MethodHandles.Lookup lookup = MethodHandles.privateLookupIn(type, MethodHandles.lookup());
@@ -248,7 +280,7 @@ final class TypedCodecs extends Codecs {
         }
     }
 
-    private static IllegalArgumentException closed(Class<?> type, IllegalAccessException e) {
+    static IllegalArgumentException closed(Class<?> type, IllegalAccessException e) {
         return new IllegalArgumentException(type.getName() + " cannot be used from here. Its module has to open "
                 + type.getPackageName() + " to io.github.wasmton.wasmtime", e);
     }

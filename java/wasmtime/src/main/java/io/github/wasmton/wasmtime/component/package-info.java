@@ -37,8 +37,8 @@
  *
  * <p>Your own classes can take the place of these: see
  * {@link io.github.wasmton.wasmtime.component.ComponentInstance#as(String, Class)}. A record stands for a record or a
- * tuple, an enum for an enum, a Set of an enum for flags, a sealed interface of records for a variant, and null for an
- * option without a value, unless it is an Optional.
+ * tuple, an enum for an enum, a Set of an enum for flags, a sealed interface of records for a variant, an interface for
+ * a resource, and null for an option without a value, unless it is an Optional.
  *
  * <p>{@code Component} is owned, as a {@code Module} is, and thread-safe. Everything else belongs to a Store, and is
  * for one thread at a time, as the Store is. After a trap, or an exception that went through wasm, no component of that
