@@ -31,6 +31,23 @@ public class Answer {
     }
 }
 JAVA
+cat >"$work/src/main/java/WrittenFor019.java" <<'JAVA'
+import java.util.Collections;
+
+import io.github.kawamuray.wasmtime.Instance;
+import io.github.kawamuray.wasmtime.Module;
+import io.github.kawamuray.wasmtime.Store;
+
+public class WrittenFor019 {
+    public static void main(String[] args) {
+        String wat = "(module (func (export \"answer\") (result i32) (i32.const 42)))";
+        try (Store<Void> store = Store.withoutData(); Module module = new Module(store.engine(), wat.getBytes());
+                Instance instance = new Instance(store, module, Collections.emptyList())) {
+            System.out.println(instance.getFunc(store, "answer").get().call(store)[0].i32());
+        }
+    }
+}
+JAVA
 cat >"$work/pom.xml" <<XML
 <project xmlns="http://maven.apache.org/POM/4.0.0">
   <modelVersion>4.0.0</modelVersion>
@@ -42,6 +59,7 @@ cat >"$work/pom.xml" <<XML
     <groupId>io.github.wasmton</groupId><artifactId>wasmton-bom</artifactId>
     <version>$version</version><type>pom</type><scope>import</scope></dependency></dependencies></dependencyManagement>
   <dependencies><dependency><groupId>io.github.wasmton</groupId><artifactId>wasmtime-java-platform</artifactId>
+    </dependency><dependency><groupId>io.github.wasmton</groupId><artifactId>wasmtime-java-compat</artifactId>
     </dependency></dependencies>
 </project>
 XML
@@ -54,6 +72,7 @@ repositories { maven { url = uri('$repository') } }
 dependencies {
     implementation 'io.github.wasmton:wasmtime-java:$version'
     runtimeOnly 'io.github.wasmton:wasmtime-java:$version:natives-$platform'
+    compileOnly 'io.github.wasmton:wasmtime-java-compat:$version'  // it would bring all platforms
 }
 task libraries(type: Copy) {
     from configurations.runtimeClasspath
@@ -66,12 +85,13 @@ passed=0
 try() {
     tool=$1
     classpath=$2
-    shift 2
+    program=$3
+    shift 3
     for jdk in "$@"; do
-        out=$("$jdk/bin/java" -Dio.github.wasmton.native.cache="$work/cache" -cp "$classpath" Answer)
-        [ "$out" = 42 ] || { echo "FAILED: $tool, $jdk: $out" >&2; exit 1; }
+        out=$("$jdk/bin/java" -Dio.github.wasmton.native.cache="$work/cache" -cp "$classpath" "$program")
+        [ "$out" = 42 ] || { echo "FAILED: $program, $tool, $jdk: $out" >&2; exit 1; }
         passed=$((passed + 1))
-        echo "ok: resolved by $tool, run on $jdk"
+        echo "ok: $program, resolved by $tool, run on $jdk"
     done
 }
 if command -v mvn >/dev/null; then
@@ -79,10 +99,12 @@ if command -v mvn >/dev/null; then
     local=${repository%/*}/maven
     rm -rf "$local/io/github/wasmton"
     mvn -q -B -Dmaven.repo.local="$local" compile dependency:copy-dependencies -DoutputDirectory=maven-libraries
-    try Maven "$work/target/classes:$work/maven-libraries/*" "$@"
+    for program in Answer WrittenFor019; do
+        try Maven "$work/target/classes:$work/maven-libraries/*" "$program" "$@"
+    done
 else
     echo "Maven is not installed: not tried."
 fi
 "$gradle" -q classes libraries
-try Gradle "$work/build/classes/java/main:$work/gradle-libraries/*" "$@"
+try Gradle "$work/build/classes/java/main:$work/gradle-libraries/*" Answer "$@"
 echo "$passed passed"

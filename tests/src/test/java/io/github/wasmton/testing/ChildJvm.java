@@ -103,6 +103,11 @@ public final class ChildJvm {
         return run(main.getName(), Arrays.asList(arguments));
     }
 
+    /** Runs a main class that is on the class path of that JVM alone. */
+    public Result run(String main) {
+        return run(main, List.of());
+    }
+
     /** Runs tests, selected by arguments of JUnit's console. At least one has to be selected, and all have to pass. */
     public Result runTests(String... selection) {
         List<String> arguments = new ArrayList<>(List.of("execute", "--disable-banner", "--disable-ansi-colors",
