@@ -13,6 +13,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
 import java.util.stream.IntStream;
 
 import org.apache.kafka.clients.consumer.KafkaConsumer;
@@ -45,22 +46,50 @@ class EmbeddedKafkaTest {
         assertThrows(ConnectException.class, () -> new Socket("127.0.0.1", port).close());
     }
 
+    @Test
+    void clusterTakesAndKeepsWritesWhileItsNodesRestart() throws Exception {
+        try (EmbeddedKafka kafka = new EmbeddedKafka(3)) {
+            kafka.createTopic("topic", 2);
+            List<String> written = new ArrayList<>();
+            try (KafkaProducer<String, String> producer = producer(kafka.bootstrapServers())) {
+                for (int i = 0; i < 3; i++) {
+                    int node = i;
+                    CompletableFuture<Void> restarted = CompletableFuture.runAsync(() -> kafka.restart(node));
+                    do {
+                        written.add(Integer.toString(written.size()));
+                        producer.send(new ProducerRecord<>("topic", 1, null, written.get(written.size() - 1))).get();
+                    } while (!restarted.isDone());
+                    restarted.get();
+                }
+            }
+            assertEquals(written, read(kafka.bootstrapServers(), "topic", written.size()));
+        }
+    }
+
+    private static KafkaProducer<String, String> producer(String servers) {
+        return new KafkaProducer<>(Map.of("bootstrap.servers", servers), new StringSerializer(),
+                new StringSerializer());
+    }
+
     private static List<String> writeAndRead(String servers, String topic) throws Exception {
-        try (KafkaProducer<String, String> producer = new KafkaProducer<>(Map.of("bootstrap.servers", servers),
-                new StringSerializer(), new StringSerializer())) {
+        try (KafkaProducer<String, String> producer = producer(servers)) {
             for (int i = 0; i < 100; i++) {
                 producer.send(new ProducerRecord<>(topic, 1, null, Integer.toString(i)));
             }
         }
+        return read(servers, topic, 100);
+    }
+
+    private static List<String> read(String servers, String topic, int records) throws Exception {
         List<String> read = new ArrayList<>();
         try (KafkaConsumer<String, String> consumer = new KafkaConsumer<>(Map.of("bootstrap.servers", servers),
                 new StringDeserializer(), new StringDeserializer())) {
             List<TopicPartition> partition = List.of(new TopicPartition(topic, 1));
             consumer.assign(partition);
             consumer.seekToBeginning(partition);
-            Await.until("100 records", () -> {
+            Await.until(records + " records", () -> {
                 consumer.poll(Duration.ofMillis(100)).forEach(record -> read.add(record.value()));
-                return read.size() >= 100;
+                return read.size() >= records;
             });
         }
         return read;

@@ -1,21 +1,27 @@
 package io.github.wasmton.devkafka;
 
+import static io.github.wasmton.devkafka.KafkaNode.CONTROLLER;
+
 import java.io.IOException;
-import java.io.OutputStream;
-import java.io.PrintStream;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Properties;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.function.Consumer;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
 import org.apache.kafka.clients.admin.Admin;
@@ -24,45 +30,54 @@ import org.apache.kafka.clients.admin.OffsetSpec;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.Uuid;
 import org.apache.kafka.common.errors.RetriableException;
-import org.apache.kafka.common.utils.Time;
-import org.apache.kafka.metadata.storage.Formatter;
-import org.apache.kafka.server.common.MetadataVersion;
-
-import kafka.server.KafkaConfig;
-import kafka.server.KafkaRaftServer;
 
 /**
- * A single-node Kafka in this JVM, for a demo and for tests. It listens on the loopback address only, and keeps its
- * data in a temporary directory that is deleted on close. There is no access control, but there can be a second address
- * with a login. Takes 2 to 9 seconds to start, and 512 MB of heap under load.
+ * A Kafka in this JVM, for a demo and for tests. It listens on the loopback address only, and keeps its data in a
+ * temporary directory that is deleted on close. There is no access control, but there can be a second address with a
+ * login. A node takes 2 to 9 seconds to start, and 512 MB of heap under load.
  */
 public final class EmbeddedKafka implements AutoCloseable {
-    private static final String NODE_ID = "1";
-    private static final String CONTROLLER = "CONTROLLER";
     private static final int TOPIC_LIMIT_SECONDS = 30;
 
     private final Path directory;
+    private final List<KafkaNode> nodes = new ArrayList<>();
     private final String bootstrapServers;
     private final String serversWithLogin;
-    private final Properties settings;
-    private KafkaRaftServer server;
 
-    /** Starts a Kafka, and returns once it is ready. */
+    /** Starts one node, and returns once it is ready. */
     public EmbeddedKafka() {
-        this(null);
+        this(1, null);
     }
 
-    /** Starts a Kafka with a second address where clients log in by SASL/PLAIN as the user {@code wasmton}. */
+    /** Starts one node with a second address where clients log in by SASL/PLAIN as the user {@code wasmton}. */
     public EmbeddedKafka(String password) {
+        this(1, password);
+    }
+
+    /** Starts a cluster that keeps each partition on all its nodes, and takes writes while one of them is down. */
+    public EmbeddedKafka(int nodes) {
+        this(nodes, null);
+    }
+
+    private EmbeddedKafka(int count, String password) {
         try {
             directory = Files.createTempDirectory("wasmton-kafka-");
-            int[] ports = freePorts();
-            bootstrapServers = "127.0.0.1:" + ports[0];
-            serversWithLogin = "127.0.0.1:" + ports[2];
-            format(directory);
-            settings = settings(ports[1]);
-            if (password != null) {
-                addLogin(settings, password);
+            // Of each node: for clients, for controllers, for clients with a login.
+            List<String> addresses = freeAddresses(3 * count);
+            bootstrapServers = String.join(",", addresses.subList(0, count));
+            serversWithLogin = String.join(",", addresses.subList(2 * count, 3 * count));
+            String clusterId = Uuid.randomUuid().toString();
+            String voters = IntStream.rangeClosed(1, count).mapToObj(id -> id + "@" + addresses.get(count + id - 1))
+                    .collect(Collectors.joining(","));
+            for (int i = 0; i < count; i++) {
+                Properties settings = settings(count, addresses.get(i), addresses.get(count + i));
+                settings.put("controller.quorum.voters", voters);
+                if (password != null) {
+                    addLogin(settings, addresses.get(2 * count + i), password);
+                }
+                int id = i + 1;
+                nodes.add(new KafkaNode(id, Files.createDirectory(directory.resolve("node-" + id)), clusterId,
+                        settings));
             }
         } catch (IOException e) {
             throw new UncheckedIOException("cannot prepare the embedded Kafka", e);
@@ -75,27 +90,39 @@ public final class EmbeddedKafka implements AutoCloseable {
         }
     }
 
-    /** Restarts it after {@link #stop}, at the same addresses and with its data. */
+    /** Starts it after {@link #stop}, at the same addresses and with its data. */
     public void start() {
-        server = new KafkaRaftServer(KafkaConfig.fromProps(settings, false), Time.SYSTEM);
-        server.startup();
+        forEach(KafkaNode::start);
     }
 
     /** Stops it, and keeps its data. */
     public void stop() {
-        if (server == null) {
-            return;  // it did not start, and the reason is under way to the caller
-        }
-        server.shutdown();
-        server.awaitShutdown();
+        forEach(KafkaNode::stop);
     }
 
-    /** Returns the address for clients, as {@code host:port}. */
+    /** Stops one node and starts it again, while the others run. Nodes count from 0. */
+    public void restart(int node) {
+        nodes.get(node).stop();
+        nodes.get(node).start();
+    }
+
+    /** Does something with all nodes at once, as a node is ready only when others are. */
+    private void forEach(Consumer<KafkaNode> action) {
+        CompletableFuture<?>[] actions = nodes.stream().map(node -> CompletableFuture.runAsync(
+                () -> action.accept(node), task -> new Thread(task).start())).toArray(CompletableFuture<?>[]::new);
+        try {
+            CompletableFuture.allOf(actions).join();
+        } catch (CompletionException e) {
+            throw new IllegalStateException("a node failed", e.getCause());
+        }
+    }
+
+    /** Returns the addresses for clients, as {@code host:port,host:port}. */
     public String bootstrapServers() {
         return bootstrapServers;
     }
 
-    /** Returns the address for clients with a login, if a password was given. */
+    /** Returns the addresses for clients with a login, if a password was given. */
     public String serversWithLogin() {
         return serversWithLogin;
     }
@@ -106,7 +133,7 @@ public final class EmbeddedKafka implements AutoCloseable {
      */
     public void createTopic(String name, int partitions) {
         try (Admin admin = Admin.create(Map.of("bootstrap.servers", bootstrapServers))) {
-            admin.createTopics(List.of(new NewTopic(name, partitions, (short) 1))).all()
+            admin.createTopics(List.of(new NewTopic(name, partitions, (short) nodes.size()))).all()
                     .get(TOPIC_LIMIT_SECONDS, TimeUnit.SECONDS);
             Map<TopicPartition, OffsetSpec> ends = new HashMap<>();
             for (int partition = 0; partition < partitions; partition++) {
@@ -169,24 +196,8 @@ public final class EmbeddedKafka implements AutoCloseable {
         }
     }
 
-    private static void format(Path directory) {
-        Formatter formatter = new Formatter();
-        formatter.setPrintStream(new PrintStream(OutputStream.nullOutputStream()));
-        formatter.setClusterId(Uuid.randomUuid().toString());
-        formatter.setNodeId(Integer.parseInt(NODE_ID));
-        formatter.addDirectory(directory.toString());
-        formatter.setMetadataLogDirectory(directory.toString());
-        formatter.setControllerListenerName(CONTROLLER);
-        formatter.setReleaseVersion(MetadataVersion.LATEST_PRODUCTION);
-        try {
-            formatter.run();
-        } catch (Exception e) {
-            throw new IllegalStateException("cannot format the data directory " + directory, e);
-        }
-    }
-
-    private void addLogin(Properties settings, String password) {
-        String listener = ",LOGIN://" + serversWithLogin;
+    private static void addLogin(Properties settings, String address, String password) {
+        String listener = ",LOGIN://" + address;
         settings.merge("listeners", listener, (a, b) -> a + listener);
         settings.merge("advertised.listeners", listener, (a, b) -> a + listener);
         settings.merge("listener.security.protocol.map", "", (a, b) -> a + ",LOGIN:SASL_PLAINTEXT");
@@ -195,22 +206,22 @@ public final class EmbeddedKafka implements AutoCloseable {
                 "org.apache.kafka.common.security.plain.PlainLoginModule required user_wasmton=\"" + password + "\";");
     }
 
-    private Properties settings(int controllerPort) {
-        String listener = "PLAINTEXT://" + bootstrapServers;
+    private static Properties settings(int nodes, String address, String controllerAddress) {
+        String listener = "PLAINTEXT://" + address;
+        String copies = Integer.toString(nodes);
         Map<String, String> settings = new HashMap<>();
         settings.put("process.roles", "broker,controller");
-        settings.put("node.id", NODE_ID);
-        settings.put("controller.quorum.voters", NODE_ID + "@127.0.0.1:" + controllerPort);
         settings.put("controller.listener.names", CONTROLLER);
-        settings.put("listeners", listener + "," + CONTROLLER + "://127.0.0.1:" + controllerPort);
+        settings.put("listeners", listener + "," + CONTROLLER + "://" + controllerAddress);
         settings.put("advertised.listeners", listener);
         settings.put("listener.security.protocol.map", "PLAINTEXT:PLAINTEXT," + CONTROLLER + ":PLAINTEXT");
-        settings.put("log.dirs", directory.toString());
         settings.put("auto.create.topics.enable", "false");
-        // One node holds everything.
-        settings.put("offsets.topic.replication.factor", "1");
-        settings.put("transaction.state.log.replication.factor", "1");
-        settings.put("transaction.state.log.min.isr", "1");
+        // Each node holds everything.
+        settings.put("default.replication.factor", copies);
+        settings.put("offsets.topic.replication.factor", copies);
+        settings.put("transaction.state.log.replication.factor", copies);
+        settings.put("min.insync.replicas", Integer.toString(nodes / 2 + 1));
+        settings.put("transaction.state.log.min.isr", Integer.toString(nodes / 2 + 1));
         // Fewer resources to start, and shorter waits.
         settings.put("group.initial.rebalance.delay.ms", "0");
         settings.put("transaction.abort.timed.out.transaction.cleanup.interval.ms", "500");
@@ -221,7 +232,8 @@ public final class EmbeddedKafka implements AutoCloseable {
         settings.put("num.io.threads", "2");
         settings.put("background.threads", "2");
         settings.put("log.cleaner.dedupe.buffer.size", "2097152");
-        settings.put("controlled.shutdown.enable", "false");
+        // Hands the partitions to the other nodes, if there are any.
+        settings.put("controlled.shutdown.enable", Boolean.toString(nodes > 1));
         // The default is too small for a task of 1 MiB with its key.
         settings.put("message.max.bytes", "4194304");
         Properties properties = new Properties();
@@ -229,12 +241,18 @@ public final class EmbeddedKafka implements AutoCloseable {
         return properties;
     }
 
-    /** Returns three ports without a listener. They are held at the same time, so that they differ. */
-    private static int[] freePorts() throws IOException {
-        InetAddress loopback = InetAddress.getByName("127.0.0.1");
-        try (ServerSocket one = new ServerSocket(0, 1, loopback); ServerSocket two = new ServerSocket(0, 1, loopback);
-             ServerSocket three = new ServerSocket(0, 1, loopback)) {
-            return new int[] {one.getLocalPort(), two.getLocalPort(), three.getLocalPort()};
+    /** Returns addresses without a listener. Their ports are held at the same time, so that they differ. */
+    private static List<String> freeAddresses(int count) throws IOException {
+        List<ServerSocket> sockets = new ArrayList<>();
+        try {
+            for (int i = 0; i < count; i++) {
+                sockets.add(new ServerSocket(0, 1, InetAddress.getByName("127.0.0.1")));
+            }
+            return sockets.stream().map(socket -> "127.0.0.1:" + socket.getLocalPort()).toList();
+        } finally {
+            for (ServerSocket socket : sockets) {
+                socket.close();
+            }
         }
     }
 }

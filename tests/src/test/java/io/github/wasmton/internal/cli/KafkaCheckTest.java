@@ -167,4 +167,11 @@ class KafkaCheckTest {
         assertTrue(refused.startsWith("--exactly-once: transaction.timeout.ms is 900001, ") && refused.contains(
                 "the brokers allow 900000 (transaction.max.timeout.ms)"), refused);
     }
+
+    @Test
+    void topicWithASingleReplicaIsFound() throws Exception {
+        String topic = TestKafka.newTopic(2);
+        assertEquals(List.of(topic), KafkaCheck.withSingleReplicas(TestKafka.bootstrapServers(), List.of(topic),
+                KafkaSettings.NONE));
+    }
 }

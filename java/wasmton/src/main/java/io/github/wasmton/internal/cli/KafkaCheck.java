@@ -263,6 +263,24 @@ final class KafkaCheck {
         return true;
     }
 
+    /**
+     * Returns those of the topics that have a partition with a single replica. While such a partition has no leader,
+     * Kafka 4.3 ends a transaction without it (KAFKA-20734).
+     */
+    static List<String> withSingleReplicas(String servers, Collection<String> topics, KafkaSettings settings)
+            throws CommandException {
+        try (Admin client = admin(servers, settings)) {
+            return client.describeTopics(topics).allTopicNames().get().values().stream()
+                    .filter(topic -> topic.partitions().stream().anyMatch(each -> each.replicas().size() == 1))
+                    .map(TopicDescription::name).sorted().toList();
+        } catch (ExecutionException e) {
+            throw answer(servers, String.join("', '", topics), e.getCause(), "--exactly-once: ");
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new BadInputException("Interrupted while asking Kafka for the replicas.", e);
+        }
+    }
+
     /** Returns whether a group has committed an offset. False if this user may not ask. */
     static boolean hasProgress(String servers, String group, KafkaSettings settings) throws CommandException {
         try (Admin client = admin(servers, settings)) {

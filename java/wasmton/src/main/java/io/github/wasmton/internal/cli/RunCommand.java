@@ -144,11 +144,14 @@ final class RunCommand implements Subcommand, HelpText.Examples {
                     RecordSizes.check(bootstrapServers, guest.grants.outputTopics, guest.limits.outputRecordBytes,
                             settings);
                 }
-                List<String> empty = KafkaCheck.changelogs(bootstrapServers,
-                        guest.state.changelogs(kafka.group(topic)), partitions, settings);
+                List<String> changelogs = guest.state.changelogs(kafka.group(topic));
+                List<String> empty = KafkaCheck.changelogs(bootstrapServers, changelogs, partitions, settings);
                 if (!empty.isEmpty() && KafkaCheck.hasProgress(bootstrapServers, kafka.group(topic), settings)) {
                     log.warn("The group {} has committed offsets, but there is no topic {}: that state begins empty in "
                             + "the middle of the topic {}", kafka.group(topic), String.join(", ", empty), topic);
+                }
+                if (kafka.exactlyOnce) {
+                    warnOfSingleReplicas(changelogs, empty, settings);
                 }
                 try (RunContext context = context(settings, options, module)) {
                     int threads = kafka.threads(module, choice.engine(), partitions);
@@ -178,6 +181,18 @@ final class RunCommand implements Subcommand, HelpText.Examples {
     /** Returns the topics that have to exist besides the one that is read. */
     private List<String> others() {
         return Stream.concat(guest.grants.outputTopics.stream(), guest.state.tables.stream()).toList();
+    }
+
+    private void warnOfSingleReplicas(List<String> changelogs, List<String> missing, KafkaSettings settings)
+            throws CommandException {
+        List<String> written = Stream.concat(guest.grants.outputTopics.stream(), changelogs.stream())
+                .filter(each -> !missing.contains(each)).toList();
+        List<String> single = KafkaCheck.withSingleReplicas(bootstrapServers, written, settings);
+        if (!single.isEmpty()) {
+            log.warn("--exactly-once: partitions of {} have a single replica. If its broker goes down, Kafka 4.3 "
+                    + "may end a transaction without them (KAFKA-20734), which loses or repeats what was written. Use "
+                    + "three replicas and min.insync.replicas=2", String.join(", ", single));
+        }
     }
 
     private Monitoring openMonitoring() throws BadInputException {
