@@ -8,6 +8,7 @@ version=$2
 platform=$3
 gradle=$4
 shift 4
+page=$(dirname "$0")/../docs/binding.md  # The parts of builds that generate sources are the page's own.
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 
@@ -48,6 +49,28 @@ public class WrittenFor019 {
     }
 }
 JAVA
+# Sources that are generated from WIT are compiled with it.
+mkdir -p "$work/src/main/wit"
+cat >"$work/src/main/wit/plugin.wit" <<'WIT'
+package acme:shop@1.0.0;
+/// The taxes of a country.
+interface taxes {
+    tax-of: func(price: u32) -> u32;
+}
+world plugin {
+    import taxes;
+}
+WIT
+cat >"$work/src/main/java/Country.java" <<'JAVA'
+import com.acme.wit.acme.shop.Taxes;
+
+public class Country implements Taxes {
+    @Override
+    public long taxOf(long price) {
+        return price / 10;
+    }
+}
+JAVA
 cat >"$work/pom.xml" <<XML
 <project xmlns="http://maven.apache.org/POM/4.0.0">
   <modelVersion>4.0.0</modelVersion>
@@ -61,14 +84,29 @@ cat >"$work/pom.xml" <<XML
   <dependencies><dependency><groupId>io.github.wasmton</groupId><artifactId>wasmtime-java-platform</artifactId>
     </dependency><dependency><groupId>io.github.wasmton</groupId><artifactId>wasmtime-java-compat</artifactId>
     </dependency></dependencies>
+  <pluginRepositories><pluginRepository><id>folder</id><url>file://$repository</url></pluginRepository>
+    </pluginRepositories>
+  <build><plugins>
+$(sed -n '/^<plugin>/,/^<\/plugin>/p' "$page" | sed "s|<version>0.1.0<|<version>$version<|")
+  </plugins></build>
 </project>
 XML
 cat >"$work/settings.gradle" <<'GRADLE'
 rootProject.name = 'published'
 GRADLE
+case $("$gradle" --version | sed -n 's/^Gradle //p') in
+    # The page's task is for Gradle 6.6 and later.
+    4.*) generation="sourceSets.main.java.exclude 'Country.java'" ;;
+    *) generation=$(sed -n '/^configurations {/,/^sourceSets/p' "$page" |
+        sed "s|:0.1.0'|:$version'|; /platform:/d") ;;
+esac
 cat >"$work/build.gradle" <<GRADLE
 apply plugin: 'java-library'
-repositories { maven { url = uri('$repository') } }
+repositories {
+    maven { url = uri('$repository') }
+    mavenCentral()
+}
+$generation
 dependencies {
     implementation 'io.github.wasmton:wasmtime-java:$version'
     runtimeOnly 'io.github.wasmton:wasmtime-java:$version:natives-$platform'

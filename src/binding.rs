@@ -11,6 +11,7 @@
 //! | `Tag`, `WasmException` | [`tag`], [`thrown`] |
 //! | `Wasi` | [`wasi`] with [`stdio`] and [`log`] |
 //! | the package `component` | [`component`] |
+//! | `Wit`, for generated sources | [`wit`] |
 //!
 //! [`types`] and [`value`] are the way of wasm's types and values, [`error`] is that of wasmtime's errors. This room
 //! uses the bridge and knows nothing of guests.
@@ -47,6 +48,7 @@ pub mod types;
 pub mod value;
 pub mod waits;
 pub mod wasi;
+pub mod wit;
 
 use jni::Env;
 use jni::refs::LoaderContext;

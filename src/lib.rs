@@ -48,6 +48,7 @@ const CLASSES: &[(&str, &[NativeMethod<'static>])] = &[
     ("io.github.wasmton.wasmtime.component.ComponentInstance", binding::component::instance::METHODS),
     ("io.github.wasmton.wasmtime.component.ComponentFunc", binding::component::func::METHODS),
     ("io.github.wasmton.wasmtime.component.ComponentResource", binding::component::resource::METHODS),
+    ("io.github.wasmton.wasmtime.internal.Wit", binding::wit::METHODS),
     ("io.github.wasmton.guest.GuestModule", guest::module::METHODS),
     ("io.github.wasmton.guest.Guest", guest::guest::METHODS),
     ("io.github.wasmton.guest.GuestPool", guest::pool::METHODS),

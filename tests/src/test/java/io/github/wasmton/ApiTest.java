@@ -27,9 +27,10 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
 import io.github.wasmton.wasmtime.Engine;
+import io.github.wasmton.wasmtime.bindgen.Bindgen;
 
 /**
- * The public types and members of both artefacts equal the lists in {@code src/test/resources/api}, so that a change of
+ * The public types and members of the artefacts equal the lists in {@code src/test/resources/api}, so that a change of
  * the API is a line in a diff.
  */
 class ApiTest {
@@ -44,6 +45,11 @@ class ApiTest {
     }
 
     @Test
+    void wasmtimeJavaBindgenIsAsListed() throws Exception {
+        compare("wasmtime-java-bindgen.txt", Bindgen.class);
+    }
+
+    @Test
     void wasmtonIsAsListed() throws Exception {
         compare("wasmton.txt", Wasmton.class);
     }
@@ -51,7 +57,7 @@ class ApiTest {
     @Test
     void noPublicSignatureMentionsAnInternalType() throws Exception {
         List<String> mentions = new ArrayList<>();
-        for (Class<?> of : List.of(Engine.class, Wasmton.class)) {
+        for (Class<?> of : List.of(Engine.class, Bindgen.class, Wasmton.class)) {
             for (Class<?> type : publicTypes(of)) {
                 members(type).filter(member -> types(member).anyMatch(name -> name.contains(".internal.")))
                         .forEach(member -> mentions.add(type.getName() + ": " + member));

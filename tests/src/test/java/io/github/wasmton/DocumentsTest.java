@@ -118,7 +118,7 @@ class DocumentsTest {
                 .sorted().toList();
         List<String> there = files(name -> name.endsWith(".java")).stream()
                 .map(file -> PROJECT.relativize(file).toString().replace('/', '.'))
-                .filter(file -> file.matches("java\\.(wasmtime|compat|wasmton)\\.src\\.main\\..*"))
+                .filter(file -> file.matches("java\\.(wasmtime|bindgen|compat|wasmton)\\.src\\.main\\..*"))
                 .map(file -> file.replaceAll("^.*?src\\.main\\.java\\.|\\.[^.]+\\.java$", ""))
                 .distinct().sorted().toList();
         assertEquals(there, named);

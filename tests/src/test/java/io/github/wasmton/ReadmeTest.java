@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.ByteArrayOutputStream;
+import java.io.File;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.io.StringWriter;
@@ -31,9 +32,11 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
+import io.github.wasmton.wasmtime.bindgen.GeneratedSources;
 
 /**
- * Runs the examples of the README and of docs/: Java compiles and prints the output shown, the README's Rust equals the
+ * Runs the examples of the README and of docs/: Java compiles and prints the output shown, with
+ * sources generated from WIT where the page has some, the README's Rust equals the
  * template's, and a file of options holds options.
  */
 class ReadmeTest {
@@ -55,6 +58,11 @@ class ReadmeTest {
     @MethodSource("pages")
     void javaExamplesPrintTheOutputBelowThem(Path page, @TempDir Path classes) throws Exception {
         List<Block> blocks = blocks(page);
+        for (Block block : blocks) {
+            if (block.language.equals("wit")) {
+                generate(block.text, classes);
+            }
+        }
         int compiled = 0;
         int run = 0;
         for (int i = 0; i < blocks.size(); i++) {
@@ -100,6 +108,14 @@ class ReadmeTest {
         return blocks;
     }
 
+    /** Generates the sources of WIT as the page says, and compiles them. */
+    private static void generate(String wit, Path classes) throws IOException {
+        Path folder = Files.createDirectories(classes.resolve("wit"));
+        Path file = Files.writeString(folder.resolve("example.wit"), wit);
+        GeneratedSources.generate(file, folder.resolve("java"), "--package", "com.acme.wit");
+        GeneratedSources.compile(folder.resolve("java"), classes);
+    }
+
     private static String compile(String source, Path classes) {
         Matcher matcher = CLASS.matcher(source);
         assertTrue(matcher.find(), "no class in:\n" + source);
@@ -113,7 +129,8 @@ class ReadmeTest {
         };
         StringWriter messages = new StringWriter();
         List<String> options = List.of("-d", classes.toString(), "-classpath",
-                System.getProperty("wasmton.test.classpath"), "-Xlint:all,-processing", "-Werror");
+                classes + File.pathSeparator + System.getProperty("wasmton.test.classpath"),
+                "-Xlint:all,-processing", "-Werror");
         boolean ok = ToolProvider.getSystemJavaCompiler()
                 .getTask(messages, null, null, options, null, List.of(file)).call();
         assertTrue(ok, name + " does not compile:\n" + messages);
