@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.lang.ref.WeakReference;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Set;
@@ -41,6 +42,7 @@ import io.github.kawamuray.wasmtime.wasi.DirCaps;
 import io.github.kawamuray.wasmtime.wasi.FileCaps;
 import io.github.kawamuray.wasmtime.wasi.WasiCtx;
 import io.github.kawamuray.wasmtime.wasi.WasiCtxBuilder;
+import io.github.wasmton.testing.Await;
 import io.github.wasmton.wasmtime.TrapException;
 import io.github.wasmton.wasmtime.V128;
 
@@ -138,6 +140,25 @@ class CompatTest {
                 }
             }
             assertEquals(Set.of("host"), linker.modules(store));
+        }
+    }
+
+    @Test
+    void linkerDoesNotKeepStores() throws Exception {
+        try (Linker linker = new Linker(engine)) {
+            WeakReference<Store<Void>> used = new WeakReference<>(use(linker));
+            Await.until("the Store to be collected", () -> {
+                System.gc();
+                return used.refersTo(null);
+            });
+            assertEquals(Set.of(), linker.modules(store));
+        }
+    }
+
+    private Store<Void> use(Linker linker) {
+        try (Store<Void> own = new Store<>(null, engine)) {
+            linker.define(own, "host", "f", Extern.fromFunc(WasmFunctions.wrap(own, () -> { })));
+            return own;
         }
     }
 

@@ -1,12 +1,12 @@
 package io.github.kawamuray.wasmtime;
 
 import java.util.Collection;
-import java.util.HashMap;
-import java.util.HashSet;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.WeakHashMap;
 import java.util.stream.Collectors;
 
 import io.github.kawamuray.wasmtime.internal.WasiSettings;
@@ -18,9 +18,10 @@ import io.github.wasmton.wasmtime.internal.WasiLinker;
  * it is used with. A definition made with one Store is not seen with another.
  */
 public class Linker extends WasiLinker implements Disposable {
-    private final Map<Store<?>, io.github.wasmton.wasmtime.Linker> delegates = new HashMap<>();
+    /** Weak, so that a Linker does not keep the Stores of requests that have ended. */
+    private final Map<Store<?>, io.github.wasmton.wasmtime.Linker> delegates = new WeakHashMap<>();
     /** The Stores whose Linkers have WASI. */
-    private final Set<Store<?>> withWasi = new HashSet<>();
+    private final Set<Store<?>> withWasi = Collections.newSetFromMap(new WeakHashMap<>());
     private boolean closed;
 
     /** Creates an empty Linker. */
