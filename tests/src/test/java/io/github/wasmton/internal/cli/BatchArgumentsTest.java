@@ -28,10 +28,11 @@ class BatchArgumentsTest {
 
     @ParameterizedTest
     @CsvSource(delimiter = '|', value = {
-        "--engine streams | The engine streams has one task in flight on each thread, so it has no batches, which ",
-        "--engine streams --batch 5 | takes. Leave --engine out, or use ",
-        "--exactly-once | takes batches, which do not go with --exactly-once, --state or --table: only the ",
+        "--exactly-once --streams group.protocol=streams | The engine streams has no batches with ",
+        "--exactly-once --engine consumer | The engine consumer has neither exactly-once nor state, so it does ",
         "--state counts | it takes batches, and what a batch writes to a store belongs to none of its tasks, but ",
+        "--table prices | belongs to none of its tasks, but --table grants prices. Leave the grant out, or write ",
+        "--table prices --state counts | but --state and --table grant counts, prices. Leave the grant out, or write ",
         "--in-flight 10 | --in-flight is for one task at a time in each instance, and ",
         "--batch 0 | --batch must be at least 1, not 0."})
     void rejectsWhatAGuestThatTakesBatchesCannotHave(String options, String message) {

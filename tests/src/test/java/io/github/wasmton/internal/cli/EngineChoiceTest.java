@@ -130,6 +130,22 @@ class EngineChoiceTest {
     }
 
     @Test
+    void everyEngineHasBatches() throws Exception {
+        for (EngineType engine : EngineTypes.ALL) {
+            EngineChoice choice = EngineChoice.forBatches(engine.name(), false);
+            assertSame(engine, choice.engine());
+            assertTrue(choice.batches());
+            assertEquals(engine.inFlight(), choice.inFlight(), "in flight where the engine has that");
+            assertEquals(!engine.inFlight(), choice.takesOutputs());
+        }
+        assertEquals("decaton", EngineChoice.forBatches("auto", false).engine().name());
+        EngineChoice exactlyOnce = EngineChoice.forBatches("auto", true);
+        assertEquals("streams", exactlyOnce.engine().name());
+        assertTrue(exactlyOnce.effects());
+        assertFalse(exactlyOnce.inFlight());
+    }
+
+    @Test
     void transactionAllowsForAllAttemptsOfATask() throws Exception {
         Duration longest = Duration.ofSeconds(30);
         assertEquals("40100", EngineChoice.withTransactionTimeout(KafkaSettings.NONE, longest).forProducer()

@@ -13,8 +13,9 @@ import java.util.stream.IntStream;
 
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.producer.ProducerRecord;
-import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 import io.github.wasmton.testing.Await;
 import io.github.wasmton.testing.TestGuests;
@@ -34,19 +35,20 @@ class ExactlyOnceProgramTest {
     private final String topic = TestKafka.newTopic(2);
     private final String outputs = TestKafka.newTopic(2);
 
-    @Test
-    void killsRepeatNothing() throws Exception {
-        int sent = survive(i -> new ProducerRecord<>(topic, i % 2, null, bytes("produce " + outputs + ' ' + i)));
+    @ParameterizedTest
+    @ValueSource(strings = {"probe", "probe-batch"})
+    void killsRepeatNothing(String guest) throws Exception {
+        int sent = survive(guest, i -> new ProducerRecord<>(topic, i % 2, null, bytes("produce " + outputs + ' ' + i)));
         assertEquals(IntStream.range(0, sent).mapToObj(Integer::toString).sorted().toList(), outputs().stream()
                 .map(record -> text(record.value())).sorted().toList());
     }
 
     /** Sends records in rounds, kills a process in each, and returns the number of records when all were processed. */
-    private int survive(IntFunction<ProducerRecord<byte[], byte[]>> record) throws Exception {
+    private int survive(String guest, IntFunction<ProducerRecord<byte[], byte[]>> record) throws Exception {
         List<Process> running = new ArrayList<>();
         try {
-            running.add(start(0));
-            running.add(start(1));
+            running.add(start(guest, 0));
+            running.add(start(guest, 1));
             int sent = 0;
             for (int round = 0; round < ROUNDS; round++) {
                 int before = outputs().size();
@@ -61,7 +63,7 @@ class ExactlyOnceProgramTest {
                 Process killed = running.remove(0);
                 killed.destroyForcibly();
                 assertTrue(killed.waitFor(Await.LIMIT.toSeconds(), TimeUnit.SECONDS), "waited for it to be killed");
-                running.add(start(round % 2));
+                running.add(start(guest, round % 2));
             }
             int all = sent;
             Await.until("every output", () -> outputs().size() >= all || !areAlive(running));
@@ -77,14 +79,14 @@ class ExactlyOnceProgramTest {
         }
     }
 
-    private Process start(int number) throws Exception {
+    private Process start(String guest, int number) throws Exception {
         // Kafka hands the partitions of a member that is gone to the next after the time-out of its session, and aborts
         // its transaction after that of the transaction.
         return ProgramTest.start(directory.resolve("out-" + number), directory.resolve("err-" + number),
                 "--kafka", "session.timeout.ms=1000", "--kafka", "heartbeat.interval.ms=200", "--exactly-once",
                 "--producer", "transaction.timeout.ms=5000", "--deadline", "1s", "--attempts", "2", "--metrics-port",
                 "none", "--output-topic", outputs, TestKafka.bootstrapServers(), topic,
-                TestGuests.guest("probe").toString());
+                TestGuests.guest(guest).toString());
     }
 
     private List<ConsumerRecord<byte[], byte[]>> outputs() {

@@ -26,9 +26,9 @@ class RecordSizesTest {
         String topic = TestKafka.newTopic(1);
         TestKafka.configure(topic, "max.message.bytes", "10000");
         assertEquals("--output-topic: the topic '" + topic + "' takes records of 10000 bytes at most "
-                + "(max.message.bytes), and a task may produce larger ones. With --exactly-once or --state such a "
-                + "record would stop Wasmton. Give --output-record-bytes 5904, or set max.message.bytes of the topic "
-                + "to 24096.", assertThrows(BadInputException.class,
+                + "(max.message.bytes), and a task may produce larger ones. With --exactly-once or --state, and in "
+                + "batches on the engine streams, such a record would stop Wasmton. Give --output-record-bytes 5904, "
+                + "or set max.message.bytes of the topic to 24096.", assertThrows(BadInputException.class,
                         () -> RecordSizes.check(servers, List.of(topic), 20_000, KafkaSettings.NONE)).getMessage());
         RecordSizes.check(servers, List.of(topic), 5_904, KafkaSettings.NONE);
     }

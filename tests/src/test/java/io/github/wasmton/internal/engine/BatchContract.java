@@ -24,6 +24,7 @@ import io.github.wasmton.internal.kafka.KafkaSettings;
 import io.github.wasmton.internal.run.AsyncTaskRunner;
 import io.github.wasmton.internal.run.Batches;
 import io.github.wasmton.internal.run.RunContext;
+import io.github.wasmton.internal.run.TaskRunner;
 import io.github.wasmton.internal.stats.TaskCounters;
 import io.github.wasmton.internal.stats.ThreadState;
 import io.github.wasmton.testing.Await;
@@ -47,6 +48,16 @@ public abstract class BatchContract {
     /** Makes the engine under test. */
     protected abstract Engine create(EngineConfig config);
 
+    /** Returns whether the engine has one task at a time on each thread; if not, it has many in flight. */
+    protected boolean oneAtATime() {
+        return false;
+    }
+
+    /** Returns whether a stop commits the tasks before it; if not, it aborts what was not committed yet. */
+    protected boolean stopCommits() {
+        return true;
+    }
+
     @BeforeEach
     void newTopic() {
         topic = TestKafka.newTopic(PARTITIONS);
@@ -62,12 +73,19 @@ public abstract class BatchContract {
     private Engine start(String guest, FailurePolicy policy, int size, Duration linger) {
         GuestModule module = GuestModule.load(guest(guest), GuestOptions.DEFAULT.withDeadline(Duration.ofSeconds(30)));
         modules.add(module);
-        RunContext context = new RunContext(policy, figures);
-        Engine engine = create(new EngineConfig(TestKafka.bootstrapServers(), topic, group, 2, KafkaSettings.NONE, null,
-                new InFlight(8 * size, () -> new AsyncTaskRunner(new Batches(module, context, size, linger, 2),
-                        context))));
+        Engine engine = create(config(module, new RunContext(policy, figures), size, linger));
         engine.start();
         return engine;
+    }
+
+    private EngineConfig config(GuestModule module, RunContext context, int size, Duration linger) {
+        if (oneAtATime()) {
+            return new EngineConfig(TestKafka.bootstrapServers(), topic, group, 2, KafkaSettings.NONE,
+                    () -> new TaskRunner(module, context)).withBatches(new BatchConfig(size, linger));
+        }
+        return new EngineConfig(TestKafka.bootstrapServers(), topic, group, 2, KafkaSettings.NONE, null,
+                new InFlight(8 * size, () -> new AsyncTaskRunner(new Batches(module, context, size, linger, 2),
+                        context)));
     }
 
     private Engine start(int size, Duration linger) {
@@ -92,6 +110,10 @@ public abstract class BatchContract {
             }
         }
         Await.until("the commit of " + expected, () -> TestKafka.committed(group, topic).equals(expected));
+    }
+
+    private boolean inGuest() {
+        return figures.threads().stream().anyMatch(state -> ThreadState.inGuest(state.stamp()));
     }
 
     private static void close(Engine engine) {
@@ -180,8 +202,10 @@ public abstract class BatchContract {
         TestKafka.flush();
         Await.result("the engine to end", engine.ended());
         close(engine);
-        assertEquals(Map.of(0, 2L), TestKafka.committed(group, topic));
-        assertEquals(3, figures.done(), "the task behind it was in the same batch");
+        long committed = TestKafka.committed(group, topic).getOrDefault(0, 0L);
+        assertTrue(stopCommits() ? committed == 2 : committed <= 2, "committed " + committed);
+        // The task behind it was in the same batch, and does not wait for its turn if many are in flight.
+        assertEquals(oneAtATime() ? 2 : 3, figures.done());
     }
 
     @Test
@@ -189,11 +213,13 @@ public abstract class BatchContract {
         Engine engine = start(4, LONG);
         List.of("sleep 500", "b", "c", "d", "lingers").forEach(value -> send(0, null, value));
         TestKafka.flush();
-        Await.until("all to be taken", () -> figures.inFlight() == 5);
+        // An engine with one task at a time takes a task when its batch begins. So the last one is for the next start.
+        int taken = oneAtATime() ? 4 : 5;
+        Await.until("the batch to begin", () -> figures.inFlight() == (oneAtATime() ? 1 : 5) && inGuest());
         close(engine);
-        assertEquals(Map.of(0, 5L), TestKafka.committed(group, topic));
+        assertEquals(Map.of(0, (long) taken), TestKafka.committed(group, topic));
         assertFalse(engine.ended().isDone(), "an engine that is closed did not end by itself");
-        assertEquals(5, figures.done());
+        assertEquals(taken, figures.done());
     }
 
     @Test
@@ -201,11 +227,12 @@ public abstract class BatchContract {
         Engine engine = start(2, LONG);
         List.of("sleep 10000", "b").forEach(value -> send(0, null, value));
         TestKafka.flush();
-        Await.until("the batch to begin", () -> figures.threads().stream()
-                .anyMatch(state -> ThreadState.inGuest(state.stamp())));
+        Await.until("the batch to begin", this::inGuest);
         assertFalse(engine.close(Duration.ofSeconds(1)), "gave up");
         assertEquals(Map.of(), TestKafka.committed(group, topic));
-        Await.until("the guest to return, before another test looks at the log", () -> batches().size() == 1);
+        if (!oneAtATime()) {  // there the guest is closed at once, and logs nothing more
+            Await.until("the guest to return, before another test looks at the log", () -> batches().size() == 1);
+        }
     }
 
     /** Has a member join while tasks of both partitions wait for others, for longer than any test. */

@@ -3,6 +3,7 @@ package io.github.wasmton.internal.cli;
 import java.time.Duration;
 
 import io.github.wasmton.guest.GuestModule;
+import io.github.wasmton.internal.engine.BatchConfig;
 import io.github.wasmton.internal.engine.InFlight;
 import io.github.wasmton.internal.run.AsyncTaskRunner;
 import io.github.wasmton.internal.run.Batches;
@@ -42,7 +43,12 @@ final class BatchArguments {
         }
     }
 
-    /** Returns the settings for the engine. */
+    /** Returns the settings for an engine with one task at a time on each thread. */
+    BatchConfig config() {
+        return new BatchConfig(size, linger);
+    }
+
+    /** Returns the settings for an engine with many tasks in flight. */
     InFlight inFlight(GuestModule module, RunContext context, int threads) {
         return new InFlight(TAKEN * threads * size,
                 () -> new AsyncTaskRunner(new Batches(module, context, size, linger, threads), context));

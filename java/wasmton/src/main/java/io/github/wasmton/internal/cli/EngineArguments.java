@@ -5,7 +5,6 @@ import java.util.Map;
 
 import io.github.wasmton.guest.GuestModule;
 import io.github.wasmton.internal.engine.EngineConfig;
-import io.github.wasmton.internal.engine.EngineType;
 import io.github.wasmton.internal.engine.InFlight;
 import io.github.wasmton.internal.kafka.KafkaSettings;
 import io.github.wasmton.internal.run.RunContext;
@@ -82,22 +81,25 @@ final class EngineArguments {
     }
 
     /** Returns the number of threads, or of guests that get batches. */
-    int threads(GuestModule module, EngineType engine, int partitions) {
+    int threads(EngineChoice choice, int partitions) {
         if (threads != null) {
             return threads;
         }
-        return module.takesBatches() ? Runtime.getRuntime().availableProcessors() : engine.defaultThreads(partitions);
+        return choice.batches() && choice.inFlight() ? Runtime.getRuntime().availableProcessors()
+                : choice.engine().defaultThreads(partitions);
     }
 
     /** Returns the settings of many tasks at once; {@code null} for one task per thread. */
-    InFlight inFlight(GuestModule module, RunContext context, int ofThreads) {
-        return module.takesBatches() ? batches.inFlight(module, context, ofThreads)
-                : inFlight.inFlight(module, context);
+    InFlight inFlight(GuestModule module, RunContext context, EngineChoice choice, int ofThreads) {
+        if (!choice.inFlight()) {
+            return null;
+        }
+        return choice.batches() ? batches.inFlight(module, context, ofThreads) : inFlight.inFlight(module, context);
     }
 
     /** Returns the number of tasks at once in words, for the person who started it. */
-    String concurrency(GuestModule module, EngineChoice choice, EngineConfig config) {
-        return module.takesBatches()
+    String concurrency(EngineChoice choice, EngineConfig config) {
+        return choice.batches()
                 ? "batches of up to " + batches.size + " tasks on " + config.threads() + " threads"
                 : choice.concurrency(config);
     }

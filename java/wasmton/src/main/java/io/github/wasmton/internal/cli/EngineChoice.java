@@ -1,6 +1,5 @@
 package io.github.wasmton.internal.cli;
 
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Iterator;
 import java.util.List;
@@ -23,9 +22,10 @@ import io.github.wasmton.internal.text.Quantity;
  * @param engine   the engine
  * @param inFlight whether it has many tasks in flight
  * @param effects  whether it has to commit the effects of tasks: exactly-once or state
+ * @param batches  whether the guest takes batches
  * @param reason   why it is this one, for the person who started it
  */
-public record EngineChoice(EngineType engine, boolean inFlight, boolean effects, String reason) {
+public record EngineChoice(EngineType engine, boolean inFlight, boolean effects, boolean batches, String reason) {
     /** Name that leaves the choice to Wasmton: the best engine on the class path. */
     public static final String AUTO = "auto";
 
@@ -68,11 +68,11 @@ public record EngineChoice(EngineType engine, boolean inFlight, boolean effects,
         if (wanted.equalsIgnoreCase(AUTO)) {
             EngineType best = present.get(0);
             if (effects) {
-                return new EngineChoice(best, inFlight, effects, "it has exactly-once and state");
+                return new EngineChoice(best, inFlight, effects, false, "it has exactly-once and state");
             }
             String absent = able.stream().takeWhile(type -> type != best)
                     .map(type -> type.name() + " is not on the class path").collect(Collectors.joining(", "));
-            return new EngineChoice(best, inFlight, effects,
+            return new EngineChoice(best, inFlight, effects, false,
                     absent.isEmpty() ? best.name() + " is on the class path" : absent);
         }
         EngineType engine = EngineTypes.named(wanted).orElseThrow(() -> new BadInputException("--engine: '" + wanted
@@ -93,29 +93,22 @@ public record EngineChoice(EngineType engine, boolean inFlight, boolean effects,
         if (missing.isPresent()) {
             throw new BadInputException(missing.get() + ", or use " + others + '.', null);
         }
-        return new EngineChoice(engine, inFlight, effects, "as --engine says");
+        return new EngineChoice(engine, inFlight, effects, false, "as --engine says");
     }
 
     /**
-     * Chooses the engine for a guest that takes batches, as {@link #choose} for many tasks in flight.
-     *
-     * @param guest the guest's file, for an error
+     * Chooses the engine for a guest that takes batches: each engine has them, either with many tasks in flight or by
+     * looking ahead. A guest that takes batches has no stores.
      */
-    static EngineChoice forBatches(String wanted, boolean effects, Path guest) throws BadInputException {
-        if (effects) {
-            throw new BadInputException(guest + " takes batches, which do not go with " + EFFECTS + ": only the engine "
-                    + "streams has these, and it has one task at a time. Leave them out, or write the processor for "
-                    + "one task at a time.", null);
-        }
-        Optional<EngineType> engine = EngineTypes.named(wanted);
-        if (engine.isPresent() && !engine.get().inFlight()) {
-            String others = EngineTypes.ALL.stream().filter(type -> type.inFlight() && type.missing().isEmpty())
-                    .map(type -> "--engine " + type.name()).collect(Collectors.joining(" or "));
-            throw new BadInputException("The engine " + engine.get().name() + " has one task in flight on each thread, "
-                    + "so it has no batches, which " + guest + " takes. Leave --engine out, or use " + others + '.',
-                    null);
-        }
-        return choose(wanted, true, false);
+    static EngineChoice forBatches(String wanted, boolean exactlyOnce) throws BadInputException {
+        boolean oneAtATime = exactlyOnce || EngineTypes.named(wanted).filter(type -> !type.inFlight()).isPresent();
+        EngineChoice choice = choose(wanted, !oneAtATime, exactlyOnce);
+        return new EngineChoice(choice.engine, choice.inFlight, choice.effects, true, choice.reason);
+    }
+
+    /** Returns whether the outputs of tasks leave through the engine, which cannot fail their tasks any more. */
+    boolean takesOutputs() {
+        return effects || batches && !inFlight;
     }
 
     /**
@@ -125,7 +118,7 @@ public record EngineChoice(EngineType engine, boolean inFlight, boolean effects,
      * @throws BadInputException for settings that the engine cannot run with
      */
     public KafkaSettings adapt(KafkaSettings kafka, Duration longestTask) throws BadInputException {
-        String problem = engine.problem(kafka, effects).orElse(null);
+        String problem = engine.problem(kafka, effects, batches).orElse(null);
         if (problem != null) {
             throw new BadInputException(problem + '.', null);
         }

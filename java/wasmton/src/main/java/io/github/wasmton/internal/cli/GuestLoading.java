@@ -89,7 +89,7 @@ final class GuestLoading {
         try {
             return compile.load(wasm, options, cache.cache(), session);
         } catch (InvalidGuestException | IllegalArgumentException | LinkageError e) {
-            throw new BadInputException(SettingNames.in(e.getMessage()), e);
+            throw new BadInputException(SettingNames.in(state.named(e.getMessage())), e);
         }
     }
 

@@ -37,8 +37,9 @@ final class RecordSizes {
                 if (most + OVERHEAD > limit) {
                     throw new BadInputException("--output-topic: the topic '" + topic.getKey().name() + "' takes "
                             + "records of " + limit + " bytes at most (max.message.bytes), and a task may produce "
-                            + "larger ones. With --exactly-once or --state such a record would stop Wasmton. Give "
-                            + "--output-record-bytes " + Math.max(1, limit - OVERHEAD) + ", or set max.message.bytes "
+                            + "larger ones. With --exactly-once or --state, and in batches on the engine streams, "
+                            + "such a record would stop Wasmton. Give --output-record-bytes "
+                            + Math.max(1, limit - OVERHEAD) + ", or set max.message.bytes "
                             + "of the topic to " + (most + OVERHEAD) + '.', null);
                 }
             }

@@ -132,15 +132,16 @@ final class RunCommand implements Subcommand, HelpText.Examples {
                 kafka.check(module);
                 guest.state.check(module);
                 if (module.takesBatches()) {
-                    choice = EngineChoice.forBatches(kafka.engine, hasEffects(), wasm);
-                    settings = settings(choice, longest);
+                    choice = EngineChoice.forBatches(kafka.engine, kafka.exactlyOnce);
+                    // A task can be in a batch that fails, before its own attempts.
+                    settings = settings(choice, longest.plus(guest.limits.deadline));
                 }
                 shown.starting("connecting to Kafka");
                 int partitions = KafkaCheck.partitions(bootstrapServers, topic, others(), settings);
                 if (kafka.exactlyOnce) {
                     KafkaCheck.transactionTimeout(bootstrapServers, settings);
                 }
-                if (hasEffects()) {
+                if (choice.takesOutputs()) {
                     RecordSizes.check(bootstrapServers, guest.grants.outputTopics, guest.limits.outputRecordBytes,
                             settings);
                 }
@@ -154,14 +155,15 @@ final class RunCommand implements Subcommand, HelpText.Examples {
                     warnOfSingleReplicas(changelogs, empty, settings);
                 }
                 try (RunContext context = context(settings, options, module)) {
-                    int threads = kafka.threads(module, choice.engine(), partitions);
-                    InFlight inFlight = kafka.inFlight(module, context, threads);
+                    int threads = kafka.threads(choice, partitions);
+                    InFlight inFlight = kafka.inFlight(module, context, choice, threads);
                     EngineConfig config = new EngineConfig(bootstrapServers, topic, kafka.group(topic), threads,
                             settings, inFlight == null ? () -> new TaskRunner(module, context) : null, inFlight)
                             .withThreadStack(module.options().limits().threadStack())
-                            .withExactlyOnce(kafka.exactlyOnce).withState(guest.state.config());
+                            .withExactlyOnce(kafka.exactlyOnce).withState(guest.state.config())
+                            .withBatches(choice.batches() && inFlight == null ? kafka.batches.config() : null);
                     Engine engine = choice.engine().create(config);
-                    lines.engine(choice, config, partitions, kafka.concurrency(module, choice, config));
+                    lines.engine(choice, config, partitions, kafka.concurrency(choice, config));
                     lines.guest(module, options);
                     lines.state(guest.state.config(), empty);
                     shown.info(List.of(Tag.of("version", Root.Version.own()), Tag.of("engine", choice.engine().name()),

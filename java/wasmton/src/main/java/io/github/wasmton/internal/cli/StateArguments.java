@@ -90,6 +90,12 @@ final class StateArguments {
                 taskBytes);
     }
 
+    /** Returns a message with the settings that grant something: the native library knows stores and tables as one. */
+    String named(String message) {
+        return tables.isEmpty() ? message : message.replace("StateAccess.stores grants", stores.isEmpty()
+                ? "StateAccess.tables grants" : "StateAccess.stores and StateAccess.tables grant");
+    }
+
     /** Checks what is on the class path, before the guest is loaded. */
     void check() throws BadInputException {
         for (StateConfig.Store store : stores) {

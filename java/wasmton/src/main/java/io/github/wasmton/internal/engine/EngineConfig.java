@@ -22,10 +22,12 @@ import io.github.wasmton.internal.kafka.KafkaSettings;
  * @param threadStack      stack size of the engine's own threads that run processors, in bytes; 0 for the JVM's default
  * @param exactlyOnce      whether outputs, state and offsets are committed in one transaction
  * @param state            the stores of the tasks
+ * @param batches          settings if {@code processors} take batches; else {@code null}
  */
 public record EngineConfig(String bootstrapServers, String topic, String group, int threads,
                            KafkaSettings kafka, Supplier<? extends TaskProcessor> processors,
-                           InFlight inFlight, long threadStack, boolean exactlyOnce, StateConfig state) {
+                           InFlight inFlight, long threadStack, boolean exactlyOnce, StateConfig state,
+                           BatchConfig batches) {
     public EngineConfig {
         Objects.requireNonNull(bootstrapServers, "bootstrapServers");
         Objects.requireNonNull(topic, "topic");
@@ -49,30 +51,36 @@ public record EngineConfig(String bootstrapServers, String topic, String group, 
     /** Creates a configuration for many concurrent tasks, or for one task at a time on each thread. */
     public EngineConfig(String bootstrapServers, String topic, String group, int threads, KafkaSettings kafka,
                         Supplier<? extends TaskProcessor> processors, InFlight inFlight) {
-        this(bootstrapServers, topic, group, threads, kafka, processors, inFlight, 0, false, StateConfig.NONE);
+        this(bootstrapServers, topic, group, threads, kafka, processors, inFlight, 0, false, StateConfig.NONE, null);
     }
 
     /** Returns this configuration with another stack size of threads. */
     public EngineConfig withThreadStack(long newThreadStack) {
         return new EngineConfig(bootstrapServers, topic, group, threads, kafka, processors, inFlight, newThreadStack,
-                exactlyOnce, state);
+                exactlyOnce, state, batches);
     }
 
     /** Returns this configuration with exactly-once or without. */
     public EngineConfig withExactlyOnce(boolean newExactlyOnce) {
         return new EngineConfig(bootstrapServers, topic, group, threads, kafka, processors, inFlight, threadStack,
-                newExactlyOnce, state);
+                newExactlyOnce, state, batches);
     }
 
     /** Returns this configuration with other stores. */
     public EngineConfig withState(StateConfig newState) {
         return new EngineConfig(bootstrapServers, topic, group, threads, kafka, processors, inFlight, threadStack,
-                exactlyOnce, newState);
+                exactlyOnce, newState, batches);
+    }
+
+    /** Returns this configuration with processors that take batches. */
+    public EngineConfig withBatches(BatchConfig newBatches) {
+        return new EngineConfig(bootstrapServers, topic, group, threads, kafka, processors, inFlight, threadStack,
+                exactlyOnce, state, newBatches);
     }
 
     /** Returns whether the engine itself commits the effects of tasks ({@link Effects}). */
     public boolean hasEffects() {
-        return exactlyOnce || state.any();
+        return exactlyOnce || state.any() || batches != null;
     }
 
     /**

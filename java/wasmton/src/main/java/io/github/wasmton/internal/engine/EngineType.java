@@ -57,8 +57,9 @@ public interface EngineType {
      * the settings are fine.
      *
      * @param effects whether exactly-once or state is wanted
+     * @param batches whether the guest takes batches
      */
-    default Optional<String> problem(KafkaSettings settings, boolean effects) {
+    default Optional<String> problem(KafkaSettings settings, boolean effects, boolean batches) {
         return Optional.empty();
     }
 

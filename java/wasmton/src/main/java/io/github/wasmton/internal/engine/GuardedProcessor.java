@@ -1,10 +1,12 @@
 package io.github.wasmton.internal.engine;
 
+import java.util.Collections;
 import java.util.List;
 
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
+import io.github.wasmton.guest.Outcome;
 import io.github.wasmton.guest.Task;
 
 /**
@@ -55,6 +57,29 @@ public final class GuardedProcessor implements TaskProcessor {
             log.error("The processor itself failed at {} or one of {} tasks behind it", tasks.get(0), tasks.size() - 1,
                     e);
             return new Progress(0, Decision.STOP);
+        }
+    }
+
+    /** Lets each task begin at its turn if the wrapped processor throws: it will throw there, too. */
+    @Override
+    public List<Outcome> attempt(List<Task> batch) {
+        try {
+            return processor.attempt(batch);
+        } catch (Throwable e) {
+            log.error("The processor itself failed at a batch of {} tasks from {}", batch.size(), batch.get(0), e);
+            return Collections.nCopies(batch.size(), null);
+        }
+    }
+
+    @Override
+    public Decision process(Task task, Outcome first, Effects effects) {
+        try {
+            return processor.process(task, first, effects);
+        } catch (EngineException e) {
+            throw e;
+        } catch (Throwable e) {
+            log.error("The processor itself failed at {}", task, e);
+            return Decision.STOP;
         }
     }
 

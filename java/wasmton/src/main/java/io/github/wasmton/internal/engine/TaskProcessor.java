@@ -2,6 +2,7 @@ package io.github.wasmton.internal.engine;
 
 import java.util.List;
 
+import io.github.wasmton.guest.Outcome;
 import io.github.wasmton.guest.Task;
 
 /** Processes the tasks of one engine thread. The engine creates, uses and closes it; one thread at a time. */
@@ -38,6 +39,27 @@ public interface TaskProcessor extends AutoCloseable {
     default Progress process(List<Task> tasks) {
         Decision decision = process(tasks.get(0));
         return new Progress(decision == Decision.COMPLETE ? 1 : 0, decision);
+    }
+
+    /**
+     * Makes the first attempt at tasks as one batch, before their turns. At its turn, each goes on with
+     * {@link #process(Task, Outcome, Effects)}.
+     *
+     * @param batch one task or more, of {@link EngineConfig#batches}
+     * @return the outcomes of the first tasks, one at least; the others have not begun. {@code null} stands for a task
+     *         that begins at its turn, by {@link #process(Task, Effects)}
+     */
+    default List<Outcome> attempt(List<Task> batch) {
+        throw new UnsupportedOperationException("this processor takes no batches");
+    }
+
+    /**
+     * Processes a task whose first attempt was made by {@link #attempt}.
+     *
+     * @param first the outcome of that attempt
+     */
+    default Decision process(Task task, Outcome first, Effects effects) {
+        throw new UnsupportedOperationException("this processor takes no batches");
     }
 
     /**

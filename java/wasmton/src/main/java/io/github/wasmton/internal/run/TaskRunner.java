@@ -1,6 +1,7 @@
 package io.github.wasmton.internal.run;
 
 import java.time.Duration;
+import java.util.Collections;
 import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
@@ -48,6 +49,8 @@ public final class TaskRunner implements TaskProcessor {
     private final TaskCounters counters;
     private final UnaryOperator<Task> whole;
     private final Downstream next;
+    /** Whether the guest gets a single task as a batch of one. */
+    private final boolean batches;
     private volatile Guest guest;  // volatile for close(), which may come from another thread
     private volatile boolean closed;
     private volatile boolean inWait;
@@ -87,6 +90,7 @@ public final class TaskRunner implements TaskProcessor {
         this.counters = context.counters();
         this.whole = whole;
         this.next = next;
+        this.batches = module.takesBatches();
         this.state = counters.begin();
         this.series = module.protocol() == Protocol.ONE ? 2 : 1;
     }
@@ -94,23 +98,27 @@ public final class TaskRunner implements TaskProcessor {
     @Override
     public Decision process(Task task) {
         try {
-            Outcome outcome = attempt(task);
-            if (outcome instanceof Outcome.Failed failure) {
-                Task complete = whole.apply(task);
-                Decision decision = failed(complete, failure);
-                if (decision == Decision.COMPLETE) {
-                    counters.countLatency(complete.timestamp(), 1);
-                }
-                return decision;
-            }
-            counters.countDone();
-            if (weight != 0) {
-                counters.countLatency(task.timestamp(), weight);
-            }
-            return Decision.COMPLETE;
+            return ended(task, attempt(task));
         } finally {
             state.idle();
         }
+    }
+
+    /** Brings a task to its end after its first attempt. */
+    private Decision ended(Task task, Outcome outcome) {
+        if (outcome instanceof Outcome.Failed failure) {
+            Task complete = whole.apply(task);
+            Decision decision = failed(complete, failure);
+            if (decision == Decision.COMPLETE) {
+                counters.countLatency(complete.timestamp(), 1);
+            }
+            return decision;
+        }
+        counters.countDone();
+        if (weight != 0) {
+            counters.countLatency(task.timestamp(), weight);
+        }
+        return Decision.COMPLETE;
     }
 
     @Override
@@ -120,6 +128,57 @@ public final class TaskRunner implements TaskProcessor {
             return process(task);
         } finally {
             effects = null;
+        }
+    }
+
+    @Override
+    public List<Outcome> attempt(List<Task> batch) {
+        try {
+            Guest.Batch end = runBatch(batch);
+            Outcome.Failed failure = end.failure();
+            if (failure == null) {
+                return end.outcomes();
+            }
+            if (end.size() == 1 || failure.kind() == Outcome.Kind.HOST) {
+                return Collections.nCopies(end.size(), failure);  // HOST says nothing of tasks
+            }
+            context.settlement().batchFailed(batch.get(0), end.size(), failure);
+            return Collections.nCopies(end.size(), null);
+        } finally {
+            state.idle();
+        }
+    }
+
+    private Guest.Batch runBatch(List<Task> batch) {
+        state.guest();
+        Guest.Batch end;
+        try {
+            Guest guest = this.guest;
+            if (guest == null) {
+                guest = instantiate();
+            }
+            long start = System.nanoTime();
+            end = guest.processBatch(batch);
+            counters.countTime((System.nanoTime() - start) / end.size(), end.size());
+        } catch (Throwable e) {
+            end = new Guest.Batch(batch.size(), List.of(), notRun(e));
+        }
+        counters.countBatch(end.size());
+        if (end.failure() != null && end.failure().kind().endsInstance()) {
+            dropInstance();
+        }
+        return end;
+    }
+
+    @Override
+    public Decision process(Task task, Outcome first, Effects taken) {
+        effects = taken;
+        weight = 1;
+        try {
+            return ended(task, first instanceof Outcome.Done done && done != Outcome.DONE ? written(done) : first);
+        } finally {
+            effects = null;
+            state.idle();
         }
     }
 
@@ -241,6 +300,9 @@ public final class TaskRunner implements TaskProcessor {
     }
 
     private Outcome process(Guest guest, Task task) {
+        if (batches) {
+            counters.countBatch(1);
+        }
         StateStores state = effects == null ? null : effects.state();
         return state == null ? guest.process(task) : guest.process(task, state);
     }

@@ -16,11 +16,14 @@ import ch.qos.logback.classic.Level;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 import io.github.wasmton.failure.FailureOptions;
 import io.github.wasmton.guest.GuestModule;
 import io.github.wasmton.guest.GuestOptions;
 import io.github.wasmton.guest.OutputAccess;
+import io.github.wasmton.internal.engine.BatchConfig;
 import io.github.wasmton.internal.engine.Engine;
 import io.github.wasmton.internal.engine.EngineConfig;
 import io.github.wasmton.internal.kafka.KafkaSettings;
@@ -44,11 +47,17 @@ class ExactlyOnceOutputsTest {
     private RunContext context;
 
     private Engine start() {
-        module = GuestModule.load(Wasm.built("probe"), GuestOptions.DEFAULT.withOutputs(OutputAccess.to(topic)));
+        return start("probe");
+    }
+
+    private Engine start(String guest) {
+        module = GuestModule.load(Wasm.built(guest), GuestOptions.DEFAULT.withOutputs(OutputAccess.to(topic)));
         context = RunContext.of(module, HASTY.withDeadLetterTopic(dead),
                 Map.of("bootstrap.servers", TestKafka.bootstrapServers()));
+        BatchConfig batches = module.takesBatches() ? new BatchConfig(20, Duration.ofMillis(50)) : null;
         Engine engine = new StreamsEngineType().create(new EngineConfig(TestKafka.bootstrapServers(), tasks,
-                "group-" + tasks, 1, KafkaSettings.NONE, () -> new TaskRunner(module, context)).withExactlyOnce(true));
+                "group-" + tasks, 1, KafkaSettings.NONE, () -> new TaskRunner(module, context)).withExactlyOnce(true)
+                .withBatches(batches));
         engine.start();
         return engine;
     }
@@ -91,6 +100,19 @@ class ExactlyOnceOutputsTest {
     }
 
     @Test
+    void eachTaskOfABatchHasItsOwnOutputsOrDeadLetter() throws Exception {
+        TestKafka.send(tasks, 0, "produce " + topic + " a", "dead-letter b", "undo " + topic, "panic",
+                "produce " + topic + " c");
+        try (Engine engine = start("probe-batch")) {
+            Await.until("the last record", () -> TestKafka.records(topic).size() == 2);
+            assertTrue(engine.close(Await.LIMIT), "closed in time");
+        }
+        assertEquals(List.of("a", "c"), values(topic).stream().sorted().toList());
+        assertEquals(List.of("dead-letter b", "panic"), values(dead).stream().sorted().toList());
+        assertEquals(Map.of(0, 5L), TestKafka.committed("group-" + tasks, tasks));
+    }
+
+    @Test
     void recordForAMissingPartitionFailsItsTask() throws Exception {
         TestKafka.send(tasks, 0, "produce-whole " + topic + " 7");
         try (Engine engine = start()) {
@@ -100,14 +122,15 @@ class ExactlyOnceOutputsTest {
         assertTrue(log.lines().get(0).contains("the topic " + topic + " has no partition 7"), log.lines()::toString);
     }
 
-    @Test
-    void stopAbortsAndTheNextStartRepeatsWithoutATrace() throws Exception {
+    @ParameterizedTest
+    @ValueSource(strings = {"probe", "probe-batch"})
+    void stopAbortsAndTheNextStartRepeatsWithoutATrace(String guest) throws Exception {
         int count = 500;
         TestKafka.send(tasks, 0, IntStream.range(0, count).mapToObj(i -> "produce " + topic + ' ' + i)
                 .toArray(String[]::new));
         TestKafka.send(tasks, 0, "fatal");
         for (int start = 0; start < 2; start++) {
-            try (Engine engine = start()) {
+            try (Engine engine = start(guest)) {
                 assertEquals("a task failed", Await.result("the last task to stop everything", engine.ended()));
                 assertTrue(engine.close(Await.LIMIT), "closed in time");
             }

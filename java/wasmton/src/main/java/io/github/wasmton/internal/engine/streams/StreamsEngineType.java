@@ -54,10 +54,18 @@ public final class StreamsEngineType implements EngineType {
     }
 
     @Override
-    public Optional<String> problem(KafkaSettings settings, boolean effects) {
+    public Optional<String> problem(KafkaSettings settings, boolean effects, boolean batches) {
         String protocol = settings.forEngine(name()).getOrDefault(StreamsConfig.GROUP_PROTOCOL_CONFIG,
                 settings.all().getOrDefault(StreamsConfig.GROUP_PROTOCOL_CONFIG, "classic"));
-        return protocol.equalsIgnoreCase("streams") && !effects
+        if (!protocol.equalsIgnoreCase("streams")) {
+            return Optional.empty();
+        }
+        if (batches) {
+            return Optional.of("The engine streams has no batches with group.protocol=streams: Kafka Streams then "
+                    + "makes its consumers itself, and Wasmton could not collect a batch. Leave it out, or use "
+                    + "--engine consumer with --consumer group.protocol=consumer");
+        }
+        return !effects
                 ? Optional.of("The engine streams runs with group.protocol=streams only with --exactly-once, --state "
                         + "or --table: Kafka Streams then makes its consumers itself, and Wasmton could not keep a "
                         + "failed task from being committed. Leave it out, give --exactly-once, or use --engine "

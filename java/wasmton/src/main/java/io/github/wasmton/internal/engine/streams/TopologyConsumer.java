@@ -10,7 +10,7 @@ import org.apache.kafka.common.TopicPartition;
  * The consumer of one thread of {@link TopologyEngine}. To Streams a record is consumed when its processor returns;
  * this commits none that was handed out after a stop.
  */
-final class TopologyConsumer extends LeavingConsumer {
+class TopologyConsumer extends LeavingConsumer {
     private final Map<TopicPartition, Long> unprocessed;
 
     /**

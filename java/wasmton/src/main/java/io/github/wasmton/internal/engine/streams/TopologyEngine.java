@@ -1,11 +1,13 @@
 package io.github.wasmton.internal.engine.streams;
 
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import java.util.Properties;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.CopyOnWriteArrayList;
 
 import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerConfig;
@@ -30,6 +32,7 @@ import io.micrometer.core.instrument.binder.kafka.KafkaStreamsMetrics;
  * committed.
  */
 final class TopologyEngine extends BaseStreamsEngine {
+    private static final int LOOK_MILLIS = 10;
     /** Size of the producer's requests (32 MiB): the topic's limit is the one that counts. */
     private static final int LARGEST_RECORD = 32 * 1024 * 1024;
 
@@ -41,6 +44,9 @@ final class TopologyEngine extends BaseStreamsEngine {
     private KafkaStreamsMetrics metrics;
     /** True if a stop commits the tasks before it, by {@link TopologyConsumer}; else it aborts them. */
     private boolean commitsAtStop;
+    /** Consumers of the threads with batches. */
+    private final List<BatchingConsumer> batching = new CopyOnWriteArrayList<>();
+    private volatile boolean ending;
     /** First record of each partition that was handed out after a stop. */
     private final Map<TopicPartition, Long> unprocessed = new ConcurrentHashMap<>();
 
@@ -59,7 +65,7 @@ final class TopologyEngine extends BaseStreamsEngine {
         KafkaStreams streams = new KafkaStreams(topology, settings, new DefaultClients() {
             @Override
             public Consumer<byte[], byte[]> getConsumer(Map<String, Object> own) {
-                return new TopologyConsumer(own, unprocessed);
+                return config.batches() == null ? new TopologyConsumer(own, unprocessed) : batching(own);
             }
         });
         streams.setGlobalStateRestoreListener(progress);
@@ -70,6 +76,12 @@ final class TopologyEngine extends BaseStreamsEngine {
             progress.bindTo(registry);
         }
         return streams;
+    }
+
+    private Consumer<byte[], byte[]> batching(Map<String, Object> own) {
+        BatchingConsumer consumer = new BatchingConsumer(own, unprocessed, config.batches(), () -> ending);
+        batching.add(consumer);
+        return consumer;
     }
 
     @Override
@@ -130,9 +142,11 @@ final class TopologyEngine extends BaseStreamsEngine {
             return true;
         }
         KafkaStreams streams = streams();
+        long end = System.nanoTime() + limit.toNanos();
+        finishBatches(end - limit.toNanos() / 2);
         // Otherwise Streams processes all that it has fetched before it looks.
         streams.pause();
-        Duration half = limit.dividedBy(2);
+        Duration half = Duration.ofNanos(Math.max(0, end - System.nanoTime()) / 2);
         boolean closed = streams.close(options(half));
         if (!closed) {
             startNoMore();  // aborts what Streams has begun to hand out
@@ -145,6 +159,19 @@ final class TopologyEngine extends BaseStreamsEngine {
             each.close();
         }
         return closed;
+    }
+
+    /** Begins no more batches, and waits for the turns of all tasks that were in one: they would come again. */
+    private void finishBatches(long end) {
+        ending = true;
+        try {
+            while (streams().state().isRunningOrRebalancing() && !stopping()
+                    && !batching.stream().allMatch(BatchingConsumer::drained) && System.nanoTime() - end < 0) {
+                Thread.sleep(LOOK_MILLIS);
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
     }
 
     /** Returns options that leave the group, or the partitions would wait for its session timeout (45 s). */

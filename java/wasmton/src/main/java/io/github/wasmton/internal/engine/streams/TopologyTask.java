@@ -9,6 +9,7 @@ import io.github.wasmton.guest.Task;
 import io.github.wasmton.internal.engine.Decision;
 import io.github.wasmton.internal.engine.EngineConfig;
 import io.github.wasmton.internal.engine.EngineException;
+import io.github.wasmton.internal.engine.TaskProcessor;
 
 /** Processes the records of one partition, and applies the effects of those that are complete. */
 final class TopologyTask implements Processor<byte[], byte[], byte[], ProducerRecord<byte[], byte[]>> {
@@ -16,6 +17,8 @@ final class TopologyTask implements Processor<byte[], byte[], byte[], ProducerRe
     private final EngineConfig config;
     private ProcessorContext<byte[], ProducerRecord<byte[], byte[]>> context;
     private TaskEffects effects;
+    /** {@code null} without batches. */
+    private BatchWindow window;
 
     TopologyTask(TopologyEngine engine, EngineConfig config) {
         this.engine = engine;
@@ -26,6 +29,7 @@ final class TopologyTask implements Processor<byte[], byte[], byte[], ProducerRe
     public void init(ProcessorContext<byte[], ProducerRecord<byte[], byte[]>> context) {
         this.context = context;
         effects = new TaskEffects(TaskStore.all(config.state(), context));
+        window = config.batches() == null ? null : BatchingConsumer.windowOfThread();
     }
 
     @Override
@@ -46,7 +50,8 @@ final class TopologyTask implements Processor<byte[], byte[], byte[], ProducerRe
 
     private Decision decide(Task task) {
         try {
-            return engine.processor().process(task, effects);
+            TaskProcessor processor = engine.processor();
+            return window == null ? processor.process(task, effects) : window.process(task, processor, effects);
         } catch (EngineException e) {
             throw e.unwrap();
         }
