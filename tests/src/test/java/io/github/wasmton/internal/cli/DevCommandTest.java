@@ -148,6 +148,36 @@ class DevCommandTest {
         assertEquals(ExitCode.OK, run.get(5, TimeUnit.MINUTES), out.toString(UTF_8));
     }
 
+    /** Runs with options for the engine and for failures; those for another Kafka are left out. */
+    @Test
+    void kafkaOfTheSessionHasTheOptionsOfTheFile() throws Exception {
+        Files.writeString(source, "first");
+        Files.delete(folder.resolve("cases/a.json"));
+        Files.writeString(folder.resolve("wasmton.properties"), """
+                project.build = cp %s batch.wasm
+                project.sources = src
+                processor-wasm = batch.wasm
+                exactly-once = true
+                batch = 3
+                linger = 1h
+                kafka.security.protocol = SSL
+                group = of-the-file
+                output-topic = outputs
+                dead-letter-topic = dead
+                """.formatted(guest("probe-batch")));
+        start("--with-kafka");
+        printed("Type the value of a record", 1);
+        type("produce outputs x");
+        type("dead-letter bad");
+        type("last");
+        printed("  out  outputs: null = x", 1);
+        printed("  out  dead: null = dead-letter bad", 1);
+        printed("engine streams (it has exactly-once and state), topic tasks (1 partitions)", 1);
+        printed(", group of-the-file, batches of up to 3 tasks on 1 threads, exactly once", 1);
+        keyboard.close();
+        assertEquals(ExitCode.OK, run.get(5, TimeUnit.MINUTES), out.toString(UTF_8));
+    }
+
     @Test
     void waitsForTheFirstVersionThatRuns() throws Exception {
         Files.writeString(source, "(module)");

@@ -1,6 +1,7 @@
 package io.github.wasmton.internal.cli;
 
 import java.io.PrintStream;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -22,6 +23,7 @@ import io.github.wasmton.guest.Output;
 import io.github.wasmton.guest.Task;
 import io.github.wasmton.internal.author.AttemptText;
 import io.github.wasmton.internal.author.Project;
+import picocli.CommandLine;
 
 /** The part of {@code wasmton dev} that runs the processor on a Kafka inside of this process, as production does. */
 final class DevKafka implements AutoCloseable {
@@ -33,6 +35,8 @@ final class DevKafka implements AutoCloseable {
     private final PrintStream out;
     private final LocalKafka.Running kafka;
     private final Producer<byte[], byte[]> producer;
+    /** Options of {@code wasmton run} in the folder's file and the environment. */
+    private final RunCommand options;
     private final CompletableFuture<Void> printer;
     private volatile boolean closed;
     private Session runSession;
@@ -44,19 +48,35 @@ final class DevKafka implements AutoCloseable {
         this.command = command;
         this.session = session;
         out = session.out();
+        options = options();
         LocalKafka service = ServiceLoader.load(LocalKafka.class, DevKafka.class.getClassLoader()).findFirst()
                 .orElseThrow(() -> new BadInputException("--with-kafka needs Wasmton's module devkafka on the class "
                         + "path, which the archive and './gradlew run' have. Leave the option out, or start a Kafka "
                         + "yourself and use 'wasmton run'.", null));
         out.println("Starting a Kafka in this process ...");
         Set<String> outputs = new TreeSet<>(command.guest.grants.outputTopics);
+        if (options.failures.deadLetterTopic != null) {
+            outputs.add(options.failures.deadLetterTopic);
+        }
         Set<String> topics = new TreeSet<>(outputs);
+        topics.addAll(command.guest.state.tables);
         topics.add(command.records.topic);
         kafka = service.start(topics);
         out.println("Kafka is on " + kafka.bootstrapServers() + ", with the topics " + String.join(", ", topics) + '.');
         producer = new KafkaProducer<>(Map.of("bootstrap.servers", kafka.bootstrapServers(), "linger.ms", "0"),
                 new ByteArraySerializer(), new ByteArraySerializer());
         printer = CompletableFuture.runAsync(() -> print(outputs));
+    }
+
+    /** Reads the options that {@code wasmton run} would have in the folder, but for those of the Kafka to run on. */
+    private RunCommand options() throws BadInputException {
+        Path own = command.configuration.configFile;
+        CommandLine run = Root.commandLine().getSubcommands().get(RunCommand.NAME);
+        RunCommand read = new Configuration(() -> Root.alone(run), List.of(
+                "--" + OptionNames.CONFIG_FILE + '=' + (own == null ? project.file() : own), "localhost:1",
+                command.records.topic, project.wasm().toString()), session.environment()).commandLine().getCommand();
+        read.kafka.clients = new KafkaArguments();
+        return read;
     }
 
     /** Stops the version that runs, and starts the built file in its place. */
@@ -67,6 +87,8 @@ final class DevKafka implements AutoCloseable {
         next.topic = command.records.topic;
         next.wasm = project.wasm();
         next.guest = command.guest;
+        next.kafka = options.kafka;
+        next.failures = options.failures;
         next.monitoring.port = 0;
         Session own = new Session(out, session.err(), session.environment());
         runSession = own;
@@ -90,8 +112,8 @@ final class DevKafka implements AutoCloseable {
 
     private void print(Set<String> topics) {
         try (KafkaConsumer<byte[], byte[]> consumer = new KafkaConsumer<>(
-                Map.of("bootstrap.servers", kafka.bootstrapServers()), new ByteArrayDeserializer(),
-                new ByteArrayDeserializer())) {
+                Map.of("bootstrap.servers", kafka.bootstrapServers(), "isolation.level", "read_committed"),
+                new ByteArrayDeserializer(), new ByteArrayDeserializer())) {
             List<TopicPartition> partitions = topics.stream().map(topic -> new TopicPartition(topic, 0)).toList();
             consumer.assign(partitions);
             consumer.seekToBeginning(partitions);
