@@ -197,6 +197,32 @@ class TemplateTest {
         assertTrue(Files.readAllLines(project.resolve("README.md")).size() <= 12);
     }
 
+    /** The list is written by hand in each template, and a file that it lacks is missed only where it is used. */
+    @ParameterizedTest
+    @MethodSource("templatesInGo")
+    void templatesInGoHaveEachFileOfTheSdk(String name) throws IOException {
+        Set<Path> written = Set.copyOf(Template.of(name, "go").write(folder.resolve("totals")));
+        Path sdk = PROJECT.resolve("sdk/go");
+        try (Stream<Path> files = Files.walk(sdk)) {
+            List<Path> needed = files.filter(file -> file.toString().matches(".*(\\.go|/go\\.mod)"))
+                    .map(file -> Path.of("wasmton").resolve(sdk.relativize(file))).toList();
+            assertTrue(needed.size() > 5, needed.toString());
+            needed.forEach(file -> assertTrue(written.contains(file), file + " is not in the index"));
+        }
+    }
+
+    static List<String> templatesInGo() {
+        return Template.NAMES.stream().filter(name -> Template.languages(name).contains("go")).toList();
+    }
+
+    /** Go refuses a module that is called as its own packages are, such as go or http. */
+    @ParameterizedTest
+    @MethodSource("templatesInGo")
+    void moduleInGoHasADomain(String name) throws IOException {
+        Template.of(name, "go").write(folder.resolve("go"));
+        assertEquals("module example.com/go", Files.readAllLines(folder.resolve("go/go.mod")).get(0));
+    }
+
     @Test
     void worldOfATemplateIsTheProjects() throws IOException {
         Template.of(Template.ORDERS, "rust").write(folder.resolve("a"));
