@@ -112,6 +112,12 @@ dependencies {
     runtimeOnly 'io.github.wasmton:wasmtime-java:$version:natives-$platform'
     compileOnly 'io.github.wasmton:wasmtime-java-compat:$version'  // it would bring all platforms
 }
+configurations { generator }
+dependencies { generator 'io.github.wasmton:wasmtime-java-bindgen:$version' }
+task generatorLibraries(type: Copy) {
+    from configurations.generator
+    into 'generator'
+}
 task libraries(type: Copy) {
     from configurations.runtimeClasspath
     into 'gradle-libraries'
@@ -143,6 +149,13 @@ if command -v mvn >/dev/null; then
 else
     echo "Maven is not installed: not tried."
 fi
-"$gradle" -q classes libraries
+"$gradle" -q classes libraries generatorLibraries
+for jdk in "$@"; do
+    "$jdk/bin/java" -Dio.github.wasmton.native.cache="$work/cache" -jar generator/wasmtime-java-bindgen-*.jar \
+        src/main/wit --package com.acme.wit --output generated
+    [ -f generated/com/acme/wit/acme/shop/Taxes.java ] || { echo "FAILED: the generator, $jdk" >&2; exit 1; }
+    passed=$((passed + 1))
+    echo "ok: the generator, run on $jdk"
+done
 try Gradle "$work/build/classes/java/main:$work/gradle-libraries/*" Answer "$@"
 echo "$passed passed"
