@@ -13,6 +13,8 @@ import org.junit.jupiter.api.Test;
 
 import io.github.wasmton.wasmtime.Engine;
 import io.github.wasmton.wasmtime.Store;
+import io.github.wasmton.wasmtime.wasi.Wasi;
+import io.github.wasmton.wasmtime.wasi.WasiConfig;
 
 /** A user's own interfaces stand for resources in both directions, and for exported interfaces. */
 class ComponentTypedResourceTest {
@@ -182,5 +184,57 @@ class ComponentTypedResourceTest {
             assertEquals(List.of(mine), returned);
             assertEquals(0, mine.closed);
         }
+    }
+
+    /** A component that gets its standard output from WASI, and gives it to the host. */
+    private static final String GIVES_STDOUT = """
+            (component
+              (import "wasi:io/streams@0.2.0" (instance $streams (export "output-stream" (type (sub resource)))))
+              (alias export $streams "output-stream" (type $stream))
+              (import "wasi:cli/stdout@0.2.0" (instance $stdout
+                (alias outer 1 $stream (type $s))
+                (export "output-stream" (type $output-stream (eq $s)))
+                (export "get-stdout" (func (result (own $output-stream))))))
+              (import "acme:log/sink" (instance $sink
+                (alias outer 1 $stream (type $s))
+                (export "output-stream" (type $output-stream (eq $s)))
+                (export "take" (func (param "stream" (own $output-stream)) (result (own $output-stream))))))
+              (core func $get (canon lower (func $stdout "get-stdout")))
+              (core func $take (canon lower (func $sink "take")))
+              (core func $drop (canon resource.drop $stream))
+              (core module $M
+                (import "" "get" (func $get (result i32)))
+                (import "" "take" (func $take (param i32) (result i32)))
+                (import "" "drop" (func $drop (param i32)))
+                (func (export "run") (call $drop (call $take (call $get)))))
+              (core instance $m (instantiate $M (with "" (instance
+                (export "get" (func $get)) (export "take" (func $take)) (export "drop" (func $drop))))))
+              (func (export "run") (canon lift (core func $m "run"))))
+            """;
+
+    interface Sink {
+        Stream take(Stream stream);
+
+        interface Stream extends AutoCloseable {
+            long checkWrite();
+
+            @Override
+            default void close() {}
+        }
+    }
+
+    @Test
+    void aResourceThatTheComponentImportsIsPassedOn() {
+        List<String> refused = new ArrayList<>();
+        ComponentLinker linker = new ComponentLinker(store).define("acme:log/sink", Sink.class, stream -> {
+            refused.add(assertThrows(UnsupportedOperationException.class, stream::checkWrite).getMessage());
+            return stream;
+        });
+        new Wasi(store, WasiConfig.EMPTY).addToLinker(linker);
+        try (Component component = Component.fromWat(engine, GIVES_STDOUT)) {
+            linker.instantiate(component).getFunc("run").call();
+        }
+        assertEquals(List.of("the component imports wasi:io/streams@0.2.0#output-stream; Java can pass it on, but not "
+                + "call checkWrite"), refused);
     }
 }
