@@ -235,6 +235,14 @@ class BindgenTest {
         assertEquals(2, fails(SHOP.toString(), "--output", sources.toString(), "--world", "shop").code);
         Path module = Files.write(folder.resolve("module.wasm"), new byte[] {0, 'a', 's', 'm', 1, 0, 0, 0});
         assertTrue(fails(module.toString(), "--output", sources.toString()).text.contains("a core module"));
+        Path again = Files.writeString(folder.resolve("again.wat"), """
+                (component
+                  (import "a:b/x" (instance $x (export "f" (func)) (export "r" (type (sub resource)))))
+                  (export "a:b/x" (instance $x)))
+                """);
+        Output unread = fails(again.toString(), "--output", sources.toString());
+        assertEquals(2, unread.code);
+        assertTrue(unread.text.contains("Use the WIT that it was made from"), unread.text);
         Path file = Files.createFile(folder.resolve("file"));
         Output unwritable = fails(SHOP.toString(), "--output", file.resolve("x").toString());
         assertEquals(1, unwritable.code);

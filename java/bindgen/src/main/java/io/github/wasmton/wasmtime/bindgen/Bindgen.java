@@ -17,6 +17,7 @@ import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
+import io.github.wasmton.wasmtime.WasmtimeException;
 import io.github.wasmton.wasmtime.internal.Wit;
 
 /**
@@ -79,6 +80,10 @@ public final class Bindgen implements Callable<Integer> {
             files = new Generator(new WitDocument(Wit.read(input.toString(), world)), basePackage).files();
         } catch (IllegalArgumentException | UnsupportedWitException e) {
             return fail(2, e.getMessage());
+        } catch (WasmtimeException e) {
+            // wit-parser gives up on some components, such as one that exports what it imports.
+            return fail(2, input + ": the WIT of this component cannot be read: " + e.getMessage()
+                    + ". Use the WIT that it was made from");
         }
         try {
             for (JavaFile file : files) {
