@@ -7,6 +7,7 @@ use wasmtime_wasi::I32Exit;
 
 use super::Module;
 use super::http::Http;
+use super::protocol1::SeenMemory;
 use super::tasks::Tasks;
 use super::wasi1::Host;
 use crate::binding::error::at_fault;
@@ -44,10 +45,11 @@ pub struct State {
     /// The deadline of a task.
     pub ticks: u64,
     limiter: Limiter,
-    /// Protocol 1: the tasks, and the stores and HTTP requests of a task.
+    /// Protocol 1: the tasks, the stores and HTTP requests of a task, and the memory for it.
     pub tasks: Tasks,
     pub stores: TaskStores,
     pub http: Http,
+    pub seen: SeenMemory,
     /// Protocol 0: the task.
     task: JavaBytes,
     /// Protocol 0: true until the guest takes its task.
@@ -101,6 +103,7 @@ impl Instance {
             tasks: Tasks::new(Held::new(&settings.limits)),
             stores: TaskStores::NONE,
             http,
+            seen: SeenMemory::none(),
             task: JavaBytes::none(),
             waiting: false,
             offered: 0,

@@ -1,9 +1,12 @@
 //! The import `wasmton_v1`: the host side of protocol 1. docs/protocol-1.md is its description for guests, and
 //! sdk/c/wasmton.h its declaration; a function that is added here belongs into both.
 
+use std::ptr::NonNull;
+
 use wasmtime::{AsContextMut, Caller, Error, Extern, Linker, Result, Trap};
 
 use super::instance::State;
+use super::tasks::NO_TASK;
 use super::{batch, http, state};
 use crate::bridge::error::Error as Argument;
 use crate::guest::clock::Deadline;
@@ -44,12 +47,24 @@ pub fn add_to_linker(linker: &mut Linker<State>) -> Result<()> {
 
 /// `next(buffer, capacity) -> size of the next task, or -1`.
 fn next(mut caller: Caller<'_, State>, buffer: u32, capacity: u32) -> Result<i32> {
-    let (memory, state) = memory(&mut caller)?;
+    let state = caller.data_mut();
     // The task before may have passed its deadline in a host call, after which it did not look at the epoch any more.
     state.host.deadline.check()?;
-    let buffer = part(memory, "next's buffer", buffer, capacity)?;
     state.http.clear(&mut state.tasks.outputs);
-    let size = state.tasks.next(&state.notes, buffer);
+    if !state.tasks.goes_on(&state.notes) {
+        return Ok(NO_TASK); // each call of `run` ends so; it takes no look at the buffer
+    }
+    // SAFETY: it is the memory of this Store, into which nothing has a reference while the guest calls.
+    let seen = unsafe { state.seen.part(buffer, capacity) };
+    let (state, buffer) = match seen {
+        Some(buffer) => (caller.data_mut(), buffer),
+        None => {
+            let (memory, state) = memory(&mut caller)?;
+            state.seen = SeenMemory::of(memory);
+            (state, part(memory, "next's buffer", buffer, capacity)?)
+        }
+    };
+    let size = state.tasks.next(buffer);
     if state.tasks.is_open() {
         let ticks = state.ticks;
         state.host.deadline = Deadline::in_ticks(ticks);
@@ -160,7 +175,7 @@ fn copy(memory: &mut [u8], what: &str, text: Option<&String>, buffer: u32, capac
 }
 
 /// Returns the guest's memory, and its other data.
-#[inline]
+#[inline(always)]
 pub fn memory<'a>(caller: &'a mut Caller<'_, State>) -> Result<(&'a mut [u8], &'a mut State)> {
     let memory = match caller.data().host.memory {
         Some(memory) => memory,
@@ -171,6 +186,34 @@ pub fn memory<'a>(caller: &'a mut Caller<'_, State>) -> Result<(&'a mut [u8], &'
         },
     };
     Ok(memory.data_and_store_mut(caller))
+}
+
+/// A guest's memory as it was seen last. It grows, but it never moves (`EngineSettings`), so this much of it stays
+/// where it is. A way through the Store to find it costs each task seven loads, one behind the other.
+pub struct SeenMemory(NonNull<[u8]>);
+
+// SAFETY: it lies in the data of the Store that has the memory.
+unsafe impl Send for SeenMemory {}
+
+impl SeenMemory {
+    /// Returns a placeholder, for the time before a memory was seen.
+    pub fn none() -> Self {
+        SeenMemory::of(&mut [])
+    }
+
+    fn of(memory: &mut [u8]) -> Self {
+        SeenMemory(memory.into())
+    }
+
+    /// Returns a part of the memory; None if that leads out of what was seen.
+    ///
+    /// # Safety
+    /// The Store lives as long as the part is used, and nothing else refers to its memory.
+    #[inline]
+    unsafe fn part<'a>(&self, at: u32, length: u32) -> Option<&'a mut [u8]> {
+        // SAFETY: the caller's promise.
+        unsafe { &mut *self.0.as_ptr() }.get_mut(at as usize..at as usize + length as usize)
+    }
 }
 
 /// Returns a part of the memory. One that leads out of it is the guest's trap. Languages have pointers to nothing that

@@ -26,7 +26,7 @@ enum Current {
 }
 
 /// Answers of `next` besides a size.
-const NO_TASK: i32 = -1;
+pub const NO_TASK: i32 = -1;
 
 /// The tasks of one call, and the end of the last one.
 pub struct Tasks {
@@ -80,13 +80,37 @@ impl Tasks {
         self.offered = 0;
     }
 
-    /// Ends the current task and copies the next one to the buffer. Returns its size, which may be more than the buffer
-    /// has: then it was not taken. -1 if there is none.
+    /// Returns whether a task waits that may be taken now. Otherwise the current one ends, and the series with it.
     #[inline]
-    pub fn next(&mut self, notes: &Notes, buffer: &mut [u8]) -> i32 {
-        if !self.goes_on(notes) {
-            return NO_TASK;
+    pub fn goes_on(&mut self, notes: &Notes) -> bool {
+        match self.current {
+            Current::None => self.waiting.left() > 0,
+            Current::Open => {
+                let plain = self.verdict.is_none() && self.outputs.is_empty() && notes.is_empty();
+                let goes_on = plain && self.waiting.left() > 0 && !self.until.has_passed();
+                if !goes_on {
+                    self.current = Current::Ended;
+                }
+                goes_on
+            }
+            Current::Ended | Current::Batch => false,
         }
+    }
+
+    /// Counts the current task as done, where the series [goes on](Self::goes_on).
+    #[inline]
+    fn end_current(&mut self) {
+        if self.current == Current::Open {
+            self.done += 1;
+            self.current = Current::None;
+        }
+    }
+
+    /// Ends the current task and copies the next one to the buffer, where the series [goes on](Self::goes_on). Returns
+    /// its size, which may be more than the buffer has: then it was not taken.
+    #[inline]
+    pub fn next(&mut self, buffer: &mut [u8]) -> i32 {
+        self.end_current();
         let Some(size) = self.waiting.size() else { return NO_TASK };
         if size > buffer.len() {
             self.offered = self.offered.max(buffer.len() as u32);
@@ -97,21 +121,6 @@ impl Tasks {
             self.outputs.clear();
         }
         size as i32
-    }
-
-    /// Ends the current task. Returns whether another one may follow.
-    #[inline]
-    fn goes_on(&mut self, notes: &Notes) -> bool {
-        if self.current == Current::Open {
-            let plain = self.verdict.is_none() && self.outputs.is_empty() && notes.is_empty();
-            if plain && self.waiting.left() > 0 && !self.until.has_passed() {
-                self.done += 1;
-                self.current = Current::None;
-            } else {
-                self.current = Current::Ended;
-            }
-        }
-        self.current == Current::None
     }
 
     /// Begins with the batch of a call.
@@ -200,7 +209,8 @@ impl Tasks {
     /// `run` is to be called again, for the tasks that are left.
     #[inline]
     pub fn returned(&mut self, notes: &Notes) -> Option<Outcome> {
-        if self.goes_on(notes) {
+        if self.current == Current::None || self.goes_on(notes) {
+            self.end_current();
             let took_some = self.done > self.done_at_entry;
             return if took_some { None } else { Some(Outcome::NotTaken(self.offered)) };
         }

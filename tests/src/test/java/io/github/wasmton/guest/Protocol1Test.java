@@ -142,6 +142,31 @@ class Protocol1Test {
                 + "(drop (call $next (i32.const 57344) (i32.const 8192)))").process(task("abc")), "up to the end");
     }
 
+    /** The host remembers where the memory is, and how much of it there was. */
+    @Test
+    void takesTasksIntoMemoryThatHasGrown() throws Exception {
+        String grow = TAKE + "(drop (memory.grow (i32.const 1)))";
+        String take = "(if (i32.eqz (call $next (i32.const 65000) (i32.const 66072))) (then unreachable))"
+                + "(if (i32.ne (i32.load8_u (i32.const 65040)) (i32.const 116)) (then unreachable))";
+        Task task = task("abc");
+        // A series ends early if its thread has to wait for a processor; then it is tried again.
+        Await.until("two tasks in one series", () -> running(grow + take).process(List.of(task, task))
+                .equals(new Guest.Series(1, Outcome.DONE)));
+        String beyond = "(drop (call $next (i32.const 65000) (i32.const 66073)))";
+        Await.until("a trap behind the first task", () -> {
+            Guest.Series end = running(grow + beyond).process(List.of(task, task));
+            return end.outcome() instanceof Outcome.Failed failure && failure.reason().contains(
+                    "next's buffer of 66073 bytes at 65000 leads out of the memory, which has 131072");
+        });
+    }
+
+    @Test
+    void doesNotLookAtTheBufferWhenThereIsNoTask() throws Exception {
+        Guest guest = running(TAKE + """
+                (if (i32.ne (call $next (i32.const -1) (i32.const 9)) (i32.const -1)) (then unreachable))""");
+        assertSame(Outcome.DONE, guest.process(task("abc")));
+    }
+
     @Test
     void misuseIsATrapThatSaysWhatIsWrong() throws Exception {
         String[][] calls = {
