@@ -73,8 +73,13 @@ final class JmhRatios {
                 "a clone of a Java array", Goal.NONE);
         table.sideBySide("an empty Java function from wasm", "HostCallBenchmark.empty", UPCALL, Goal.atMost(3));
         table.sideBySide("add(i32, i32) in Java from wasm", "HostCallBenchmark.add", UPCALL, Goal.atMost(3));
-        table.sideBySide("a JSON task of 200 B parsed in a guest (serde_json)", "JsonBenchmark.guest",
-                "the same in Java (Jackson)", Goal.NONE);
+        String jackson = "the same in Java (Jackson)";
+        table.sideBySide("a JSON task of 200 B parsed in a guest: Rust (serde_json)", "JsonBenchmark.guest parse-json",
+                jackson, Goal.atMost(1));
+        table.sideBySide("Zig (std.json)", "JsonBenchmark.guest parse-json-zig", jackson, Goal.NONE);
+        table.sideBySide("Go (encoding/json)", "JsonBenchmark.guest parse-json-go", jackson, Goal.NONE);
+        table.sideBySide("Python (json)", "JsonBenchmark.guest parse-json-python", jackson, Goal.NONE);
+        table.sideBySide("JavaScript (JSON.parse)", "JsonBenchmark.guest parse-json-js", jackson, Goal.NONE);
         for (String guest : List.of("poll", "messages")) {
             String name = guest.equals("poll") ? "a guest of one function" : "the sample guest";
             table.inRounds("file to GuestModule, " + name, "LoadBenchmark.load " + guest, "from Rust",

@@ -9,7 +9,9 @@ import org.openjdk.jmh.annotations.Measurement;
 import org.openjdk.jmh.annotations.Mode;
 import org.openjdk.jmh.annotations.OperationsPerInvocation;
 import org.openjdk.jmh.annotations.OutputTimeUnit;
+import org.openjdk.jmh.annotations.Param;
 import org.openjdk.jmh.annotations.Scope;
+import org.openjdk.jmh.annotations.Setup;
 import org.openjdk.jmh.annotations.State;
 import org.openjdk.jmh.annotations.Warmup;
 import org.openjdk.jmh.infra.Blackhole;
@@ -17,6 +19,7 @@ import org.openjdk.jmh.infra.Blackhole;
 import io.github.wasmton.guest.Guest;
 import io.github.wasmton.guest.GuestModule;
 import io.github.wasmton.guest.GuestOptions;
+import io.github.wasmton.guest.Outcome;
 import io.github.wasmton.guest.Task;
 
 /** One task that is JSON, parsed by a guest and in Java. */
@@ -28,10 +31,22 @@ public class JsonBenchmark {
     private static final int TIMES = 100;
     private static final Task TASK = new Task("orders", 0, 0, ParseJson.ORDER.getBytes(StandardCharsets.UTF_8));
 
-    /** The guest, with serde_json. */
+    /** The guest of a language, with the JSON library that its template has. */
     @State(Scope.Thread)
     public static class Product {
-        final Guest guest = GuestModule.load(Guests.built("parse-json"), GuestOptions.DEFAULT).instantiate();
+        @Param({"parse-json", "parse-json-zig", "parse-json-go", "parse-json-python", "parse-json-js"})
+        public String guest;
+
+        Guest instance;
+
+        @Setup
+        public void start() {
+            instance = GuestModule.load(Guests.built(guest), GuestOptions.DEFAULT).instantiate();
+            Outcome outcome = instance.process(TASK);
+            if (outcome != Outcome.DONE) {
+                throw new IllegalStateException(guest + ": " + outcome);
+            }
+        }
     }
 
     /** Java, with Jackson. */
@@ -45,7 +60,7 @@ public class JsonBenchmark {
     public void guest(Product product, Jackson jackson, SideBySide times, Blackhole results) {
         times.measure();
         for (int i = 0; i < TIMES; i++) {
-            results.consume(product.guest.process(TASK));
+            results.consume(product.instance.process(TASK));
         }
         times.limit();
         for (int i = 0; i < TIMES; i++) {

@@ -11,7 +11,8 @@ import io.github.wasmton.internal.engine.Decision;
 import io.github.wasmton.internal.engine.TaskProcessor;
 
 /**
- * A processor that parses every task with Jackson, as the guest {@code tests/guests/parse-json} does with serde_json.
+ * A processor that parses every task with Jackson, as the guests
+ * {@code tests/guests/parse-json} and {@code parse-json-*} do with the libraries of their languages.
  */
 final class ParseJson implements TaskProcessor {
     /** A task of 200 bytes. */
