@@ -298,6 +298,23 @@ public abstract class EngineContract {
         assertEquals(Map.of(0, 500L, 1, 500L), TestKafka.committed(group, topic));
     }
 
+    /** Closes an engine while the group waits for a member that is gone: that can take as long as its session. */
+    @Test
+    void closeDoesNotWaitForPartitions() throws Exception {
+        Map<String, String> fixed = Map.of("group.instance.id", "fixed", "session.timeout.ms", "600000");
+        try (Engine gone = create(config(1, fixed, task -> Decision.COMPLETE))) {
+            gone.start();
+            Await.until("the first member to be ready", gone::ready);
+            assertTrue(gone.close(Await.LIMIT), "closed in time");
+        }
+        try (Engine waits = start(1, task -> Decision.COMPLETE)) {
+            Await.until("the second member to join", () -> TestKafka.members(group) == 2);
+            // It ends long before that member's session, and before the limit of a test.
+            assertTrue(waits.close(Duration.ofMinutes(9)), "closed in time");
+            assertEquals(List.of(), texts());
+        }
+    }
+
     @Test
     void engineReportsTheDeathOfItsClient() throws Exception {
         TestKafka.send(topic, 0, "unread");

@@ -55,6 +55,11 @@ public final class DecatonEngine implements Engine {
     private static final Duration REBALANCE_LIMIT = Duration.ofSeconds(5);
     /** Time that Decaton then waits for the threads of a partition that is gone. */
     private static final long REBALANCE_JOIN_MILLIS = 1_000;
+    /**
+     * Time that a member without partitions gets to leave the group. Kafka answers nothing while the group waits for
+     * another member, and Decaton's consumer waits for the answer for 30 s.
+     */
+    private static final Duration LEAVE_LIMIT = Duration.ofSeconds(3);
     private static final int LOOK_MILLIS = 20;
 
     private final EngineConfig config;
@@ -92,6 +97,8 @@ public final class DecatonEngine implements Engine {
     /** True once the subscription is closed, which reports a rebalance too. */
     private volatile boolean leaving;
     private volatile boolean running;
+    /** Whether it ever had its share of the partitions. */
+    private volatile boolean served;
 
     public DecatonEngine(EngineConfig config) {
         this.config = config;
@@ -280,6 +287,7 @@ public final class DecatonEngine implements Engine {
     /** Follows the states of the subscription, on its thread. Decaton commits when REBALANCING was reported. */
     private void stateChanged(SubscriptionStateListener.State state) {
         running = state == SubscriptionStateListener.State.RUNNING;
+        served = served || running;
         if (state == SubscriptionStateListener.State.REBALANCING) {
             if (leaving) {
                 return;  // the close has waited for the tasks already
@@ -373,15 +381,16 @@ public final class DecatonEngine implements Engine {
             closed = CompletableFuture.supplyAsync(subscription::asyncClose, DecatonEngine::runOnThread)
                     .thenCompose(future -> future);
         }
+        long left = Math.max(0, end - System.nanoTime());
         try {
-            closed.get(Math.max(0, end - System.nanoTime()), TimeUnit.NANOSECONDS);
+            closed.get(served ? left : Math.min(left, LEAVE_LIMIT.toNanos()), TimeUnit.NANOSECONDS);
             watch.close();
             if (processor != null) {
                 processor.close();
             }
             return !abandoned.get();
         } catch (TimeoutException e) {
-            return false;
+            return !served;  // without partitions there is nothing to lose
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             return false;

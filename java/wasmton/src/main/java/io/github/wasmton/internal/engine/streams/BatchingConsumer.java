@@ -37,7 +37,7 @@ final class BatchingConsumer extends TopologyConsumer {
      */
     BatchingConsumer(Map<String, Object> settings, Map<TopicPartition, Long> unprocessed, BatchConfig config,
             BooleanSupplier ending) {
-        super(settings, unprocessed);
+        super(settings, unprocessed, ending);
         this.ending = ending;
         held = new HeldRecords(config);
         window = new BatchWindow(config.size());

@@ -31,7 +31,7 @@ final class StreamsConsumer extends LeavingConsumer {
      */
     StreamsConsumer(Map<String, Object> settings, Function<Consumer<byte[], byte[]>, Worker> workers, Share share,
             BooleanSupplier ending) {
-        super(settings);
+        super(settings, ending);
         worker = workers.apply(this);
         this.share = share;
         this.ending = ending;

@@ -2,6 +2,7 @@ package io.github.wasmton.internal.engine.streams;
 
 import java.util.HashMap;
 import java.util.Map;
+import java.util.function.BooleanSupplier;
 
 import org.apache.kafka.clients.consumer.OffsetAndMetadata;
 import org.apache.kafka.common.TopicPartition;
@@ -17,9 +18,10 @@ class TopologyConsumer extends LeavingConsumer {
      * Creates the consumer of a thread.
      *
      * @param unprocessed the first record of each partition that was handed out in vain; a view, which grows
+     * @param ending      true if the engine is being closed
      */
-    TopologyConsumer(Map<String, Object> settings, Map<TopicPartition, Long> unprocessed) {
-        super(settings);
+    TopologyConsumer(Map<String, Object> settings, Map<TopicPartition, Long> unprocessed, BooleanSupplier ending) {
+        super(settings, ending);
         this.unprocessed = unprocessed;
     }
 

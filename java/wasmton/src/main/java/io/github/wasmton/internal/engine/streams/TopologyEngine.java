@@ -65,7 +65,7 @@ final class TopologyEngine extends BaseStreamsEngine {
         KafkaStreams streams = new KafkaStreams(topology, settings, new DefaultClients() {
             @Override
             public Consumer<byte[], byte[]> getConsumer(Map<String, Object> own) {
-                return config.batches() == null ? new TopologyConsumer(own, unprocessed) : batching(own);
+                return config.batches() == null ? new TopologyConsumer(own, unprocessed, () -> ending) : batching(own);
             }
         });
         streams.setGlobalStateRestoreListener(progress);
