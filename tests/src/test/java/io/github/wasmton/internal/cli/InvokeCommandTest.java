@@ -56,6 +56,45 @@ class InvokeCommandTest {
     }
 
     @Test
+    void givesABatch() {
+        String batch = guest("probe-batch").toString();
+        ProgramRun run = invoke(batch, "--batch", "3", "--output-topic", "out", "--value", "produce out x", "--value",
+                "skip old", "--value", "c", "--value", "d");
+        assertEquals(ExitCode.OK, run.exitCode(), run.out() + run.err());
+        String text = run.out().replaceAll(" in [0-9.]+m?s", " in TIME");
+        assertTrue(text.startsWith("""
+                batch of 3 from tasks-0@0: done in TIME
+                  log  INFO batch: produce out x, skip old, c
+                tasks-0@0: done in TIME
+                  out  out: null = x
+                tasks-0@1: skip (old) in TIME
+                tasks-0@2: done in TIME
+                batch of 1 from tasks-0@3: done in TIME
+                  log  INFO batch: d
+                tasks-0@3: done in TIME
+                4 tasks: 3 done, 1 skip; loaded"""), text);
+        run = invoke(batch, "--batch", "3", "--json", "--value", "a", "--value", "panic");
+        assertEquals(ExitCode.FAILED, run.exitCode(), run.out() + run.err());
+        List<String> lines = run.out().lines().toList();
+        assertEquals(3, lines.size(), run.out());
+        assertTrue(lines.get(0).startsWith("{\"batch\":2,\"topic\":\"tasks\",\"partition\":0,\"offset\":0,"
+                + "\"outcome\":\"trap\""), run.out());
+        assertTrue(lines.get(1).contains("\"offset\":0,\"outcome\":\"done\""), run.out());
+        assertTrue(lines.get(2).contains("\"offset\":1,\"outcome\":\"trap\""), run.out());
+    }
+
+    @Test
+    void recordsWithOneKeyAreInDifferentBatches() {
+        ProgramRun run = invoke(guest("probe-batch").toString(), "--batch", "3", "--key", "k", "--value", "a",
+                "--value", "b");
+        assertEquals(2, run.out().split("batch of 1 from ", -1).length - 1, run.out());
+        run = invoke(misdeeds, "--batch", "3", "--value", "a");
+        assertEquals(ExitCode.BAD_INPUT, run.exitCode(), run.out());
+        assertTrue(run.err().startsWith("--batch is for processors that take batches, and " + misdeeds), run.err());
+        assertEquals(ExitCode.BAD_INPUT, invoke(misdeeds, "--batch", "0", "--value", "a").exitCode());
+    }
+
+    @Test
     void keepsStoresFromRecordToRecordAndShowsThem() {
         ProgramRun run = invoke(guest("count").toString(), "--state", "counts", "--guest-config", "topic=out",
                 "--output-topic", "out", "--key", "a", "--value", "1", "--value", "2");

@@ -54,6 +54,60 @@ class TestCommandTest {
         return ProgramRun.of(line.toArray(String[]::new));
     }
 
+    /** Runs the case that docs/writing.md shows. */
+    @Test
+    void documentedBatchIsThatOfTheSample() throws IOException {
+        String page = Files.readString(Path.of(System.getProperty("wasmton.project.dir"), "docs/writing.md"));
+        String section = page.substring(page.indexOf("\n## Batches\n"));
+        int begin = section.indexOf("```json\n") + 8;
+        String cases = section.substring(begin, section.indexOf("```", begin));
+        ProgramRun run = test(guest("append"), cases, "--dir", folder + "::/");
+        assertEquals(ExitCode.OK, run.exitCode(), run.out() + run.err());
+        assertTrue(run.out().endsWith("\n1 case, 0 failed\n"), run.out());
+        assertEquals("good\n", Files.readString(folder.resolve("lines")));
+    }
+
+    @Test
+    void recordsOfABatchHaveTheirOwnExpectations() throws IOException {
+        ProgramRun run = test(guest("probe-batch"), """
+                {"cases": [{"name": "n", "batch": [
+                  {"record": {"value": "produce out a"}, "expect": {"outputs": [{"topic": "out", "value": "b"}]}},
+                  {"record": {"value": "skip old"}},
+                  {"record": {"value": "dead-letter bad"}, "expect": {"outcome": "dead-letter", "reason": "bad"}}]}]}
+                """, "--output-topic", "out");
+        assertEquals(ExitCode.FAILED, run.exitCode(), run.out() + run.err());
+        assertTrue(run.out().contains("record 1, output 1 value\n        - \"b\"\n        + \"a\"\n"), run.out());
+        assertTrue(run.out().contains("record 2, outcome: expected done, was skip (old)\n"), run.out());
+        assertEquals(2, run.out().split("record \\d, ", -1).length - 1, run.out());
+    }
+
+    @Test
+    void batchThatFailsIsTriedTaskByTask() throws IOException {
+        ProgramRun run = test(guest("probe-batch"), """
+                {"cases": [{"name": "n", "expect": {"outcome": "trap", "log": ["batch: a, panic", "batch: a"]},
+                  "batch": [
+                  {"record": {"value": "a"}},
+                  {"record": {"value": "panic"}, "expect": {"outcome": "trap"}}]}]}
+                """);
+        assertEquals(ExitCode.OK, run.exitCode(), run.out() + run.err());
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', value = {
+        "probe-batch | {'name': 'n', 'batch': []} | case 'n': 'batch' is a list of {\"record\"",
+        "probe-batch | {'name': 'n', 'record': {}, 'batch': []} | case 'n': it has a 'record' and a 'batch'. Leave one",
+        "probe-batch | {'name': 'n', 'batch': [{}]} | case 'n': 'batch' has a part without 'record'",
+        "probe-batch | {'name': 'n', 'batch': [{'record': {'key': 'a'}}, {'record': {'key': 'a'}}]} | the same key",
+        "probe-batch | {'name': 'n', 'batch': [{'record': {}, 'expect': {'log': ['a']}}]} | are of the whole batch",
+        "probe-batch | {'name': 'n', 'batch': [{'record': {}}], 'expect': {'outputs': [{'topic': 'a'}]}} | has its own",
+        "append | {'name': 'n', 'batch': [{'record': {}, 'of': 1}]} | a record of a batch has no field 'of'",
+        "probe | {'name': 'n', 'batch': [{'record': {}}]} | and the processor takes one record at a time"})
+    void refusesABatchThatCannotBe(String guest, String test, String message) throws IOException {
+        ProgramRun run = test(guest(guest), "{\"cases\": [" + test.replace('\'', '"') + "]}");
+        assertEquals(ExitCode.BAD_INPUT, run.exitCode(), run.out() + run.err());
+        assertTrue(run.err().contains(message), run.err());
+    }
+
     private ProgramRun router(String cases, String... options) throws IOException {
         List<String> all = new ArrayList<>(List.of("--output-topic", "invoices", "--guest-config", "invoice=invoices"));
         all.addAll(List.of(options));

@@ -32,6 +32,15 @@ public final class AttemptText {
         printDetails(out, attempt);
     }
 
+    /** Prints a batch as a whole: its outcome and the details. Its tasks are printed one by one. */
+    public static void print(PrintStream out, BatchAttempt batch) {
+        int size = batch.tasks().size();
+        boolean failed = batch.whole().outcome() instanceof Outcome.Failed;
+        out.println("batch of " + size + " from " + batch.whole().task() + ": " + outcome(batch.whole()) + " in "
+                + time(batch.whole().time()) + (failed && size > 1 ? "; each task alone:" : ""));
+        printDetails(out, batch.whole());
+    }
+
     /**
      * Prints what an attempt left: log lines, produced records, changes of stores and of counters, and the frames of a
      * trap.

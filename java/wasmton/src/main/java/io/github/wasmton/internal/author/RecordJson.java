@@ -224,8 +224,16 @@ public final class RecordJson {
 
     /** Writes an attempt as one line of JSON. */
     public static String line(Attempt attempt) {
+        return line(attempt, JSON.createObjectNode());
+    }
+
+    /** Writes a batch as one line of JSON, with its size; its tasks have lines of their own. */
+    public static String line(BatchAttempt batch) {
+        return line(batch.whole(), JSON.createObjectNode().put("batch", batch.tasks().size()));
+    }
+
+    private static String line(Attempt attempt, ObjectNode line) {
         Task task = attempt.task();
-        ObjectNode line = JSON.createObjectNode();
         line.put("topic", task.topic()).put("partition", task.partition()).put("offset", task.offset());
         line.put("outcome", attempt.name());
         if (!attempt.reason().isEmpty()) {

@@ -1,9 +1,11 @@
 package io.github.wasmton.internal.author;
 
+import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.time.DateTimeException;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -18,14 +20,23 @@ import io.github.wasmton.guest.Task;
  * A test case of a processor: a record, and what the processor is to do with it.
  *
  * @param before records that the same instance processes first
+ * @param record the record; {@code null} if the case has a batch
+ * @param batch  the records of a batch; empty if the case has one record
+ * @param expect what is to come of the record, or of the batch as a whole
  * @param world  what surrounds the processor
  */
-public record TestCase(Path file, String name, List<Task> before, Task record, Expectation expect, World world) {
+public record TestCase(Path file, String name, List<Task> before, Task record, List<Item> batch, Expectation expect,
+        World world) {
     private static final Set<String> FILE_FIELDS = Set.of("cases", "settings", "env", "clock", "seed", "http",
             "network", "state");
     private static final Set<String> FIELDS =
-            Set.of("name", "record", "before", "expect", "settings", "env", "clock", "seed", "http", "network",
+            Set.of("name", "record", "batch", "before", "expect", "settings", "env", "clock", "seed", "http", "network",
                     "state");
+
+    private static final Set<String> ITEM_FIELDS = Set.of("record", "expect");
+
+    /** A record of a batch, and what is to come of it. */
+    public record Item(Task record, Expectation expect) {}
 
     /**
      * The surroundings of the processor during a case, on top of the options of the command.
@@ -77,15 +88,50 @@ public record TestCase(Path file, String name, List<Task> before, Task record, E
     }
 
     private static TestCase read(Path file, String name, JsonNode node, World world) {
-        if (!node.has("record")) {
-            throw new IllegalArgumentException("it has no 'record'");
+        if (node.has("record") == node.has("batch")) {
+            throw new IllegalArgumentException(node.has("record") ? "it has a 'record' and a 'batch'. Leave one out"
+                    : "it has no 'record'");
         }
         List<Task> before = new ArrayList<>();
         for (JsonNode record : node.path("before")) {
             before.add(RecordJson.task(record, record(before.size())));
         }
-        return new TestCase(file, name, before, RecordJson.task(node.get("record"), record(before.size())),
-                Expectation.read(node.get("expect")), world(node, world));
+        Expectation expect = Expectation.read(node.get("expect"));
+        if (node.has("record")) {
+            return new TestCase(file, name, before, RecordJson.task(node.get("record"), record(before.size())),
+                    List.of(), expect, world(node, world));
+        }
+        if (!expect.outputs().isEmpty()) {
+            throw new IllegalArgumentException("each record of a batch has its own 'outputs', not the batch. Give them "
+                    + "in the 'expect' beside the 'record'");
+        }
+        return new TestCase(file, name, before, null, batch(node.get("batch"), before.size()), expect,
+                world(node, world));
+    }
+
+    private static List<Item> batch(JsonNode node, int first) {
+        if (!node.isArray() || node.isEmpty()) {
+            throw new IllegalArgumentException("'batch' is a list of {\"record\": ..., \"expect\": ...}, one at least");
+        }
+        List<Item> items = new ArrayList<>();
+        Set<List<Object>> keys = new HashSet<>();
+        for (JsonNode part : node) {
+            RecordJson.checkFields(part, "a record of a batch", ITEM_FIELDS);
+            if (!part.has("record")) {
+                throw new IllegalArgumentException("'batch' has a part without 'record'");
+            }
+            Task task = RecordJson.task(part.get("record"), record(first + items.size()));
+            if (task.key() != null && !keys.add(List.of(task.partition(), ByteBuffer.wrap(task.key())))) {
+                throw new IllegalArgumentException("two records of its batch have the same key, and no batch has that");
+            }
+            Expectation expect = Expectation.read(part.get("expect"));
+            if (!expect.log().isEmpty() || !expect.counts().isEmpty() || !expect.state().isEmpty()) {
+                throw new IllegalArgumentException("'log' and 'counts' are of the whole batch. Give them in the "
+                        + "'expect' of the case");
+            }
+            items.add(new Item(task, expect));
+        }
+        return items;
     }
 
     /** Returns the fields that a record of a case does not have to give. */

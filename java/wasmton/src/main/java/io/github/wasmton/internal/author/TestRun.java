@@ -106,15 +106,19 @@ public final class TestRun {
     }
 
     /**
-     * Checks that the stores of cases are there.
+     * Checks that the stores of cases are there, and that the guest takes batches where cases have them.
      *
      * @return the stores that cases have and that the options of the command do not grant
-     * @throws IllegalArgumentException if a case expects entries of a store that it cannot have
+     * @throws IllegalArgumentException if a case has a batch or expects entries of a store, and cannot
      */
     public Set<String> check(List<TestCase> cases) {
         Set<String> granted = new TreeSet<>(plain.options().state().names());
         Set<String> others = new TreeSet<>();
         for (TestCase test : cases) {
+            if (!test.batch().isEmpty() && !plain.takesBatches()) {
+                throw new IllegalArgumentException(test.file() + ": case '" + test.name() + "' has a 'batch', and the "
+                        + "processor takes one record at a time. Give it a 'record'");
+            }
             Set<String> own = new TreeSet<>(test.world().state().keySet());
             own.addAll(granted);
             for (String store : test.expect().state().keySet()) {
@@ -163,11 +167,21 @@ public final class TestRun {
                     differences.add("before: expected done, was " + AttemptText.outcome(earlier));
                 }
             }
-            Attempt last = trial.run(test.record());
+            BatchAttempt batch = test.batch().isEmpty() ? null
+                    : trial.run(test.batch().stream().map(TestCase.Item::record).toList());
+            Attempt last = batch == null ? trial.run(test.record()) : batch.whole();
             log.addAll(last.log());
+            if (batch != null) {
+                batch.tasks().forEach(alone -> log.addAll(alone.log()));
+            }
             attempt = new Attempt(last.task(), last.outcome(), log, last.changes(), last.counts(), last.time(),
                     last.memory());
             differences.addAll(test.expect().differences(attempt));
+            for (int i = 0; i < test.batch().size(); i++) {
+                String place = "record " + (i + 1) + ", ";
+                test.batch().get(i).expect().differences(batch.tasks().get(i))
+                        .forEach(difference -> differences.add(place + difference));
+            }
             differences.addAll(test.expect().differences(stores));
         } catch (WasmtimeException e) {
             lines.take().forEach(line -> differences.add("log: " + line));

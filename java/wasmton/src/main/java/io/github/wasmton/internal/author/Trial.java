@@ -1,6 +1,7 @@
 package io.github.wasmton.internal.author;
 
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 
@@ -46,17 +47,53 @@ public final class Trial implements AutoCloseable {
         return startLines;
     }
 
+    /**
+     * Hands tasks to the guest as one batch, or as several if they are too large. If it fails as a whole, each of its
+     * tasks is then a batch of one, as in production.
+     *
+     * @param batch at least one task
+     */
+    public BatchAttempt run(List<Task> batch) {
+        Map<String, Long> before = module.counts();
+        List<Attempt> attempts = new ArrayList<>();
+        List<GuestLines.Line> log = new ArrayList<>();
+        Outcome outcome = Outcome.DONE;
+        long begin = System.nanoTime();
+        for (List<Task> rest = batch; !rest.isEmpty(); ) {
+            long start = System.nanoTime();
+            Guest.Batch end = guest.processBatch(rest);
+            Duration time = Duration.ofNanos((System.nanoTime() - start) / end.size());
+            log.addAll(lines.take());
+            Outcome.Failed failure = end.failure();
+            outcome = failure == null ? outcome : failure;
+            for (int i = 0; i < end.size(); i++) {
+                Task task = rest.get(i);
+                attempts.add(failure != null && end.size() > 1 ? run(task) : new Attempt(task,
+                        failure == null ? end.outcomes().get(i) : failure, List.of(), List.of(), Map.of(), time,
+                        module.memoryInUse()));
+            }
+            rest = rest.subList(end.size(), rest.size());
+        }
+        return new BatchAttempt(new Attempt(batch.get(0), outcome, log, List.of(), added(before),
+                Duration.ofNanos(System.nanoTime() - begin), module.memoryInUse()), attempts);
+    }
+
     /** Hands one task to the guest. What it writes to its stores is there for the next task, unless it failed. */
     public Attempt run(Task task) {
         Map<String, Long> before = module.counts();
         long begin = System.nanoTime();
         Outcome outcome = stores == null ? guest.process(task) : stores.process(guest, task);
         Duration time = Duration.ofNanos(System.nanoTime() - begin);
+        return new Attempt(task, outcome, lines.take(), stores == null ? List.of() : stores.changes(), added(before),
+                time, module.memoryInUse());
+    }
+
+    /** Returns what the guest has added to its counters. */
+    private Map<String, Long> added(Map<String, Long> before) {
         Map<String, Long> counts = module.counts();
         before.forEach((name, sum) -> counts.merge(name, -sum, Long::sum));
         counts.values().removeIf(added -> added == 0);
-        return new Attempt(task, outcome, lines.take(), stores == null ? List.of() : stores.changes(), counts, time,
-                module.memoryInUse());
+        return counts;
     }
 
     @Override

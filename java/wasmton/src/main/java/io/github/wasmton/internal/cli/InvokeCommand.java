@@ -1,14 +1,20 @@
 package io.github.wasmton.internal.cli;
 
+import java.nio.ByteBuffer;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 
 import io.github.wasmton.guest.GuestModule;
 import io.github.wasmton.guest.GuestOptions;
+import io.github.wasmton.guest.Task;
 import io.github.wasmton.internal.author.Attempt;
 import io.github.wasmton.internal.author.AttemptText;
+import io.github.wasmton.internal.author.BatchAttempt;
 import io.github.wasmton.internal.author.MemoryStores;
 import io.github.wasmton.internal.author.Project;
 import io.github.wasmton.internal.author.RecordJson;
@@ -43,6 +49,11 @@ final class InvokeCommand extends ProcessorCommand {
 
     @Command(optionListHeading = "Result")
     static final class Shown {
+        @Option(names = "--batch", paramLabel = "N",
+                description = "Largest number of records to give in one batch, for a processor that takes batches. "
+                        + "Records with the same key are in different ones. Default: ${DEFAULT-VALUE}.")
+        int batch = 1;
+
         @Option(names = "--json", description = "Print a line of JSON for each record.")
         boolean json;
 
@@ -68,6 +79,10 @@ final class InvokeCommand extends ProcessorCommand {
     @Override
     public int run(Session session) throws CommandException {
         records.check();
+        if (shown.batch < 1) {
+            throw new BadInputException("--batch " + shown.batch + " is too small. Give a number of records from 1.",
+                    null);
+        }
         return GuestLoading.collecting(shown.log.level, lines -> invoke(session, lines));
     }
 
@@ -81,19 +96,24 @@ final class InvokeCommand extends ProcessorCommand {
             if (!shown.json) {
                 AttemptText.printLines(session.out(), trial.startLines());
             }
+            if (shown.batch > 1 && !module.takesBatches()) {
+                throw new BadInputException("--batch is for processors that take batches, and " + module.path()
+                        + " takes one record at a time. Leave it out.", null);
+            }
             Map<String, Integer> outcomes = new TreeMap<>();
+            List<Task> batch = new ArrayList<>();
+            Set<Object> keys = new HashSet<>();
             records.forEach(task -> {
-                if (session.stop().isDone()) {
-                    return;
+                Object key = task.key() == null ? new Object()
+                        : List.of(task.partition(), ByteBuffer.wrap(task.key()));
+                if (batch.size() == shown.batch || keys.contains(key)) {
+                    run(trial, batch, outcomes, session);
+                    keys.clear();
                 }
-                Attempt attempt = trial.run(task);
-                outcomes.merge(attempt.name(), 1, Integer::sum);
-                if (shown.json) {
-                    session.out().println(RecordJson.line(attempt));
-                } else {
-                    AttemptText.print(session.out(), attempt);
-                }
+                keys.add(key);
+                batch.add(task);
             });
+            run(trial, batch, outcomes, session);
             if (outcomes.isEmpty() && !session.stop().isDone()) {
                 throw records.none();
             }
@@ -107,6 +127,34 @@ final class InvokeCommand extends ProcessorCommand {
                 }
             }
             return outcomes.keySet().stream().allMatch(Attempt::succeeded) ? ExitCode.OK : ExitCode.FAILED;
+        }
+    }
+
+    /** Hands the collected records to the guest, and shows what came of them. */
+    private void run(Trial trial, List<Task> collected, Map<String, Integer> outcomes, Session session) {
+        if (collected.isEmpty() || session.stop().isDone()) {
+            return;
+        }
+        if (shown.batch > 1) {
+            BatchAttempt batch = trial.run(collected);
+            if (shown.json) {
+                session.out().println(RecordJson.line(batch));
+            } else {
+                AttemptText.print(session.out(), batch);
+            }
+            batch.tasks().forEach(attempt -> show(attempt, outcomes, session));
+        } else {
+            show(trial.run(collected.get(0)), outcomes, session);
+        }
+        collected.clear();
+    }
+
+    private void show(Attempt attempt, Map<String, Integer> outcomes, Session session) {
+        outcomes.merge(attempt.name(), 1, Integer::sum);
+        if (shown.json) {
+            session.out().println(RecordJson.line(attempt));
+        } else {
+            AttemptText.print(session.out(), attempt);
         }
     }
 }
