@@ -21,14 +21,19 @@ public final class Template {
     public static final String ORDERS = "orders";
     /** Template with state: it counts records by key. */
     public static final String COUNT = "count";
+    /** Template that takes batches: it sends the tasks of each by one HTTP request. */
+    public static final String BATCH = "batch";
     /** Templates, by the word that selects them. */
-    public static final List<String> NAMES = List.of(ORDERS, COUNT);
+    public static final List<String> NAMES = List.of(ORDERS, COUNT, BATCH);
     /** Languages, by the word that selects them. */
     public static final List<String> LANGUAGES =
             List.of("rust", "python", "javascript", "typescript", "go", "c", "cpp", "zig", "assemblyscript");
 
     private static final String ROOT = "/templates/";
-    private static final List<String> COUNT_LANGUAGES = List.of("rust", "python", "javascript", "typescript", "go");
+    /** Languages of the templates that not all have. */
+    private static final Map<String, List<String>> FEWER = Map.of(
+            COUNT, List.of("rust", "python", "javascript", "typescript", "go"),
+            BATCH, List.of("rust", "go", "c"));
 
     private final String language;
     private final Map<String, String> words = new LinkedHashMap<>();
@@ -40,13 +45,13 @@ public final class Template {
 
     /** Returns the languages of one of the {@link #NAMES}. */
     public static List<String> languages(String name) {
-        return name.equals(COUNT) ? COUNT_LANGUAGES : LANGUAGES;
+        return FEWER.getOrDefault(name, LANGUAGES);
     }
 
     /** Returns the template of that name in one of its {@link #languages}. */
     public static Template of(String name, String language) {
         Template template = new Template(language);
-        String folder = name.equals(COUNT) ? COUNT + '/' + language : language;
+        String folder = name.equals(ORDERS) ? language : name + '/' + language;
         for (String line : resource(folder + "/index").lines().filter(text -> !text.isBlank()).toList()) {
             int middle = line.indexOf(" = ");
             if (middle > 0) {

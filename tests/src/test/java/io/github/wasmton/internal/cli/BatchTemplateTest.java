@@ -1,0 +1,53 @@
+package io.github.wasmton.internal.cli;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.abort;
+
+import java.nio.file.Path;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+import io.github.wasmton.internal.author.Template;
+import io.github.wasmton.testing.ProgramRun;
+
+/** The template batch: in each language a processor that takes batches and that its own cases test. */
+class BatchTemplateTest {
+    @TempDir
+    Path folder;
+
+    static List<String> languages() {
+        return Template.languages(Template.BATCH);
+    }
+
+    private static ProgramRun run(String... words) {
+        ProgramRun run = ProgramRun.with(TemplateTest.environment(), words);
+        if (run.exitCode() == ExitCode.BAD_INPUT && run.err().startsWith("There is no program")
+                && !"true".equals(System.getenv("CI"))) {
+            abort(run.err());
+        }
+        return run;
+    }
+
+    @ParameterizedTest
+    @MethodSource("languages")
+    @Timeout(value = 20, unit = TimeUnit.MINUTES)  // compilers, on a busy machine
+    void processorOfEachLanguageTakesBatches(String language) {
+        String project = folder.resolve("my-lines").toString();
+        ProgramRun run = run("new", "--template", "batch", "--lang", language, project);
+        assertEquals(ExitCode.OK, run.exitCode(), run.out() + run.err());
+        run = run("build", project);
+        assertEquals(ExitCode.OK, run.exitCode(), run.out() + run.err());
+        run = run("test", project, "--compile-deadline", "10m");
+        assertTrue(run.out().endsWith("\n3 cases, 0 failed\n"), run.out() + run.err());
+        // The batches of the file, and no service.
+        run = run("invoke", project, "--value", "a", "--value", "b", "--compile-deadline", "10m");
+        assertTrue(run.out().startsWith("batch of 2 from tasks-0@0: done in "), run.out() + run.err());
+        assertTrue(run.out().contains("2 tasks: 2 retry"), run.out() + run.err());
+    }
+}
