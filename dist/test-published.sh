@@ -8,7 +8,7 @@ version=$2
 platform=$3
 gradle=$4
 shift 4
-page=$(dirname "$0")/../docs/binding.md  # The parts of builds that generate sources are the page's own.
+page=$(dirname "$0")/../docs/components.md  # The parts of builds that generate sources are the page's own.
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 

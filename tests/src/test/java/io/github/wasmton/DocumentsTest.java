@@ -87,6 +87,16 @@ class DocumentsTest {
     }
 
     @Test
+    void theReadmeLinksEveryPage() throws IOException {
+        String readme = text("README.md");
+        String more = readme.substring(readme.indexOf("\n## More\n"));
+        List<String> missing = files(name -> name.endsWith(".md")).stream()
+                .map(file -> PROJECT.relativize(file).toString()).filter(page -> page.startsWith("docs/"))
+                .filter(page -> !more.contains("](" + page + ')')).toList();
+        assertEquals(List.of(), missing);
+    }
+
+    @Test
     void everySampleIsInTheTableOfLanguages() throws IOException {
         String languages = text("docs/languages.md");
         try (Stream<Path> samples = Files.list(PROJECT.resolve("samples"))) {

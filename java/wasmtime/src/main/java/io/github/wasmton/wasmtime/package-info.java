@@ -76,7 +76,8 @@
  *
  * <h2>Threads</h2>
  *
- * <p>Any number of threads may use an {@code Engine}, a {@code Module}, a {@code CodeCache} and a {@code SharedMemory}.
+ * <p>Any number of threads may use an {@code Engine}, a {@code Module}, an {@code InstancePre}, a {@code HostFunc}, a
+ * {@code CodeCache} and a {@code SharedMemory} at the same time.
  * One thread at a time, not always the same one, may use a {@code Store}, its {@code Linker}s and everything that
  * belongs to it: a second thread gets an {@link java.lang.IllegalStateException} at once, and never waits. A host
  * function may use the Store that it was called from.
