@@ -3,8 +3,10 @@ package io.github.wasmton.wasmtime;
 import static io.github.wasmton.wasmtime.WasmValType.I32;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.io.IOException;
+import java.lang.reflect.Method;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -12,6 +14,8 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Properties;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.locks.LockSupport;
 import java.util.stream.Stream;
 
 import org.junit.jupiter.api.Tag;
@@ -31,6 +35,8 @@ class OtherJdksTest {
     private static final int OLDEST = 17;
     /** The first version whose JVM warns of libraries loaded without native access. */
     private static final int WARNS = 24;
+    /** The first version that has virtual threads. */
+    private static final int VIRTUAL_THREADS = 21;
 
     @TempDir
     private Path directory;
@@ -68,10 +74,10 @@ class OtherJdksTest {
         return jdks;
     }
 
-    private List<String> run(Jdk jdk, String... options) throws Exception {
+    private List<String> run(Jdk jdk, Class<?> program, String... options) throws Exception {
         List<String> command = new ArrayList<>(List.of(jdk.home.resolve("bin/java").toString()));
         command.addAll(Arrays.asList(options));
-        command.addAll(List.of("-cp", System.getProperty("wasmton.test.classpath"), Smoke.class.getName()));
+        command.addAll(List.of("-cp", System.getProperty("wasmton.test.classpath"), program.getName()));
         Path output = directory.resolve("output");
         Process process = new ProcessBuilder(command).redirectErrorStream(true).redirectOutput(output.toFile()).start();
         boolean ended = ChildJvm.awaitEnd(process);
@@ -85,14 +91,14 @@ class OtherJdksTest {
     @MethodSource("jdks")
     @Tag("own-jvm")
     void everyJdkRunsItWithoutWarnings(Jdk jdk) throws Exception {
-        assertEquals(List.of("well"), run(jdk, "--enable-native-access=ALL-UNNAMED"));
+        assertEquals(List.of("well"), run(jdk, Smoke.class, "--enable-native-access=ALL-UNNAMED"));
     }
 
     @ParameterizedTest
     @MethodSource("jdks")
     @Tag("own-jvm")
     void onlyTheJvmWarnsWithoutNativeAccess(Jdk jdk) throws Exception {
-        List<String> lines = run(jdk);
+        List<String> lines = run(jdk, Smoke.class);
         List<String> warnings = lines.subList(0, lines.size() - 1);
         if (jdk.version < WARNS) {
             assertEquals(List.of(), warnings);
@@ -102,6 +108,15 @@ class OtherJdksTest {
             assertTrue(warnings.get(1).contains("System::load"), lines::toString);
         }
         assertEquals("well", lines.get(lines.size() - 1));
+    }
+
+    @ParameterizedTest
+    @MethodSource("jdks")
+    @Tag("own-jvm")
+    void virtualThreadsCallWasm(Jdk jdk) throws Exception {
+        assumeTrue(jdk.version >= VIRTUAL_THREADS, () -> "no virtual threads: " + jdk);
+        assertEquals(List.of("well"), run(jdk, Virtual.class, "--enable-native-access=ALL-UNNAMED",
+                "-Djdk.virtualThreadScheduler.parallelism=1", "-Djdk.virtualThreadScheduler.maxPoolSize=1"));
     }
 
     @Test
@@ -147,10 +162,65 @@ class OtherJdksTest {
             System.out.println("well");
         }
 
-        private static void check(boolean condition, String what) {
-            if (!condition) {
-                throw new AssertionError(what + " does not work");
+    }
+
+    /** Calls, host functions that wait, traps and endless recursion on virtual threads of one carrier. */
+    static class Virtual {
+        private static final int THREADS = 100;
+        private static final String GUEST = """
+                (module
+                  (import "host" "triple" (func $triple (param i32) (result i32)))
+                  (func (export "triple") (param i32) (result i32) (call $triple (local.get 0)))
+                  (func (export "trap") unreachable)
+                  (func $endless (export "endless") (call $endless) (call $endless)))""";
+
+        public static void main(String[] args) throws Exception {
+            AtomicInteger passed = new AtomicInteger();
+            try (Engine engine = new Engine(); Module module = Module.fromWat(engine, GUEST)) {
+                Runnable task = () -> {
+                    call(engine, module);
+                    passed.incrementAndGet();
+                };
+                // By reflection, because the tests are compiled for Java 17.
+                Method start = Thread.class.getMethod("startVirtualThread", Runnable.class);
+                List<Thread> threads = new ArrayList<>();
+                for (int i = 0; i < THREADS; i++) {
+                    threads.add((Thread) start.invoke(null, task));
+                }
+                for (Thread thread : threads) {
+                    thread.join();
+                }
             }
+            check(passed.get() == THREADS, passed + " of " + THREADS + " virtual threads");
+            System.out.println("well");
+        }
+
+        private static void call(Engine engine, Module module) {
+            try (Store store = new Store(engine); Linker linker = new Linker(store)) {
+                linker.define("host", "triple", WasmFunctions.wrap(I32, I32, n -> {
+                    LockSupport.parkNanos(1_000_000);
+                    return 3 * n;
+                }));
+                Instance guest = linker.instantiate(module);
+                check(WasmFunctions.func(guest.getFunc("triple"), I32, I32).call(14) == 42, "a host function");
+                check(codeOf(guest, "trap") == TrapCode.UNREACHABLE_CODE_REACHED, "a trap");
+                check(codeOf(guest, "endless") == TrapCode.STACK_OVERFLOW, "endless recursion");
+            }
+        }
+
+        private static TrapCode codeOf(Instance guest, String function) {
+            try {
+                WasmFunctions.consumer(guest.getFunc(function)).accept();
+            } catch (TrapException e) {
+                return e.code();
+            }
+            throw new AssertionError("no trap");
+        }
+    }
+
+    private static void check(boolean condition, String what) {
+        if (!condition) {
+            throw new AssertionError(what + " does not work");
         }
     }
 }
