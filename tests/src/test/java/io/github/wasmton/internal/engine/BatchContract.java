@@ -250,6 +250,8 @@ public abstract class BatchContract {
         close(first);
         awaitCommitted(count / 2, count / 2);
         close(second);
-        assertTrue(figures.done() >= count, figures.done() + " tasks done");
+        // Where no rebalance divides a batch, no finished task comes again either, unless a transaction is aborted.
+        boolean once = oneAtATime() && stopCommits();
+        assertTrue(once ? figures.done() == count : figures.done() >= count, figures.done() + " tasks done");
     }
 }
