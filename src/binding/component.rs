@@ -10,8 +10,9 @@
 //! is what a Store knows of its components.
 //!
 //! Calls are wasmtime's synchronous ones, on the stack of the Java thread, as those of core modules are: no fiber, so a
-//! host function can call Java.
+//! host function can call Java. [`fiber`] has those of components with async functions.
 
+pub mod fiber;
 pub mod func;
 pub mod host;
 pub mod instance;
@@ -61,8 +62,28 @@ fn compile<'l>(env: &mut Env<'l>, _: JClass<'l>, engine: jlong, wasm: JByteArray
         )
         .into());
     }
-    let component = with_room(mappings::MODULE, || on_compiler_threads(wasm.len(), || Component::new(&engine, &wasm)))?;
+    let component = with_room(mappings::MODULE, || on_compiler_threads(wasm.len(), || compiled(&engine, &wasm)))?;
     Ok(COMPONENTS.insert(component))
+}
+
+/// The end of an error for a component that needs more than its engine has.
+const NO_ASYNC: &str =
+    "which its Engine does not have: give its Config wasmFeature(WasmFeature.COMPONENT_MODEL_ASYNC, true)";
+
+/// Compiles a component. The error for one that is async says how to turn that on.
+fn compiled(engine: &Engine, wasm: &[u8]) -> wasmtime::Result<Component> {
+    Component::new(engine, wasm).map_err(|e| {
+        if cfg!(feature = "component-async") && needs_async_feature(&e) {
+            e.context(format!("the component has async functions, {NO_ASYNC}"))
+        } else {
+            e
+        }
+    })
+}
+
+/// Tells if a component was refused because it is async.
+pub fn needs_async_feature(error: &wasmtime::Error) -> bool {
+    format!("{error:#}").contains("component model async feature")
 }
 
 /// Interface, name and type of each import or export, one after the other. See [`types::items`].

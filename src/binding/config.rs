@@ -9,7 +9,7 @@ use wasmtime::{
 
 use crate::binding::mappings;
 use crate::bridge::error::{Error, Result};
-use crate::bridge::stack::DEFAULT_MAX_WASM_STACK;
+use crate::bridge::stack::{DEFAULT_MAX_WASM_STACK, FIBER_RESERVE};
 
 /// A wasmtime configuration, and the settings that are looked at besides.
 pub struct EngineSettings {
@@ -19,10 +19,14 @@ pub struct EngineSettings {
     /// Interval at which the epoch advances by itself.
     pub tick: Option<Duration>,
     pooling: Option<PoolingAllocationConfig>,
+    has_async: bool,
 }
 
-/// Returns the settings of a pool before Java sets any. The binding makes no fibers. Stacks for them would take 2,000
-/// memory mappings of an engine, of which a process has 65,530.
+/// The stacks of a pool for async components. Each function that waits takes one, and two memory mappings.
+const POOLED_STACKS: u32 = 100;
+
+/// Returns the settings of a pool before Java sets any. Only async components need stacks for fibers, and stacks would
+/// take 2,000 memory mappings of an engine, of which a process has 65,530.
 fn default_pooling() -> PoolingAllocationConfig {
     let mut pooling = PoolingAllocationConfig::default();
     pooling.total_stacks(0);
@@ -34,8 +38,8 @@ impl EngineSettings {
     pub fn new(max_wasm_stack: usize) -> Self {
         let mut config = Config::new();
         config.max_wasm_stack(max_wasm_stack);
-        // wasmtime wants the stacks of its fibers to be as large, although none are made here.
-        config.async_stack_size(max_wasm_stack);
+        // Fibers are made for async components only.
+        config.async_stack_size(max_wasm_stack.saturating_add(FIBER_RESERVE));
         if cfg!(any(windows, target_vendor = "apple")) {
             // HotSpot has handlers for the same exceptions there, and nobody has tried who comes first: compiled code
             // makes its own checks.
@@ -51,7 +55,16 @@ impl EngineSettings {
         // Java may keep a ByteBuffer of a linear memory for ever, so a memory stays where it is: it grows within the
         // address space reserved for it, and not beyond.
         config.memory_may_move(false);
-        EngineSettings { config, max_wasm_stack, epoch_interruption: false, tick: None, pooling: None }
+        // On, it triples the time of a component's call, whether the function is async or not.
+        set_async(&mut config, false);
+        EngineSettings {
+            config,
+            max_wasm_stack,
+            epoch_interruption: false,
+            tick: None,
+            pooling: None,
+            has_async: false,
+        }
     }
 
     pub fn read(settings: &[String]) -> Result<Self> {
@@ -59,7 +72,10 @@ impl EngineSettings {
         for setting in settings.chunks_exact(2) {
             read.set(&setting[0], &setting[1])?;
         }
-        if let Some(pooling) = &read.pooling {
+        if let Some(pooling) = &mut read.pooling {
+            if read.has_async {
+                pooling.total_stacks(POOLED_STACKS);
+            }
             read.config.allocation_strategy(InstanceAllocationStrategy::Pooling(pooling.clone()));
         }
         Ok(read)
@@ -80,7 +96,8 @@ impl EngineSettings {
                     .ok()
                     .filter(|bytes| *bytes > 0)
                     .ok_or_else(|| Error::argument(format!("maxWasmStack must be positive: {value}")))?;
-                config.max_wasm_stack(self.max_wasm_stack).async_stack_size(self.max_wasm_stack);
+                config.max_wasm_stack(self.max_wasm_stack);
+                config.async_stack_size(self.max_wasm_stack.saturating_add(FIBER_RESERVE));
             }
             "signals_based_traps" => {
                 config.signals_based_traps(parse(name, value)?);
@@ -186,6 +203,20 @@ impl EngineSettings {
             "wasm_extended_const" => {
                 config.wasm_extended_const(parse(name, value)?);
             }
+            #[cfg(feature = "component-async")]
+            "wasm_component_model_async" => {
+                self.has_async = parse(name, value)?;
+                set_async(config, self.has_async);
+            }
+            #[cfg(feature = "component-async")]
+            "wasm_component_model_async_stackful" => {
+                let on = parse(name, value)?;
+                if on {
+                    self.has_async = true;
+                    set_async(config, true);
+                }
+                config.wasm_component_model_async_stackful(on);
+            }
             "wasm_exceptions" => {
                 config.wasm_exceptions(parse(name, value)?);
             }
@@ -193,6 +224,14 @@ impl EngineSettings {
         }
         Ok(())
     }
+}
+
+/// Turns async components on or off, with what wasmtime does for them in each call of any component.
+pub fn set_async(config: &mut Config, on: bool) {
+    #[cfg(feature = "component-async")]
+    config.wasm_component_model_async(on).concurrency_support(on);
+    #[cfg(not(feature = "component-async"))]
+    let _ = (config, on);
 }
 
 fn set_pooling(pooling: &mut PoolingAllocationConfig, name: &str, value: &str) -> Result<()> {

@@ -42,7 +42,7 @@ pub fn find(env: &mut Env<'_>, loader: &LoaderContext<'_, '_>) -> Result<()> {
 }
 
 /// A Store's deadlines.
-#[derive(Default)]
+#[derive(Clone, Default)]
 pub struct Deadlines {
     /// In ticks since the engine was made.
     epoch: Option<u64>,
@@ -57,17 +57,28 @@ pub fn install(store: &mut wasmtime::Store<Data>) {
 }
 
 fn on_epoch(store: StoreContextMut<'_, Data>) -> wasmtime::Result<UpdateDeadline> {
-    let Data { engine, deadlines, .. } = store.data();
+    let Data { engine, deadlines, components, .. } = store.data();
+    if components.fibers.running {
+        // On a fiber, which cannot ask Java: the thread that drives it does, between two turns of the fiber.
+        deadlines.check_epoch(engine)?;
+        return Ok(UpdateDeadline::Yield(ticks(store.data())));
+    }
     deadlines.check(engine, store.data().handle())?;
     Ok(UpdateDeadline::Continue(ticks(store.data())))
 }
 
 impl Deadlines {
-    /// Fails with a trap where a call of the Store of that handle must end.
-    fn check(&self, engine: &Engine, store: jlong) -> wasmtime::Result<()> {
+    /// Fails with a trap where the epoch has come.
+    fn check_epoch(&self, engine: &Engine) -> wasmtime::Result<()> {
         if self.epoch.is_some_and(|epoch| engine.epoch.load(Ordering::Relaxed) >= epoch) {
             return Err(Trap::Interrupt.into());
         }
+        Ok(())
+    }
+
+    /// Fails with a trap where a call of the Store of that handle must end.
+    fn check(&self, engine: &Engine, store: jlong) -> wasmtime::Result<()> {
+        self.check_epoch(engine)?;
         if !engine.ticking {
             return Ok(());
         }

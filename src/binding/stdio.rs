@@ -4,7 +4,10 @@
 //! synchronous functions block on that thread for what they do, and nothing here hands anything to another.
 
 use std::fs::{File, OpenOptions};
+use std::io;
+use std::pin::Pin;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::task::{Context, Poll};
 
 use bytes::Bytes;
 use jni::errors::Error as JniError;
@@ -13,6 +16,7 @@ use jni::refs::{Global, IntoAuto, LoaderContext, Reference};
 use jni::strings::JNIString;
 use jni::sys::jlong;
 use jni::{Env, bind_java_type, jni_str};
+use tokio::io::AsyncWrite;
 use wasmtime_wasi::WasiCtxBuilder;
 use wasmtime_wasi::cli::{InputFile, IsTerminal, OutputFile, StdinStream, StdoutStream};
 use wasmtime_wasi::p2::pipe::MemoryInputPipe;
@@ -194,7 +198,7 @@ impl IsTerminal for OutputBuffer {
 
 impl StdoutStream for OutputBuffer {
     fn async_stream(&self) -> Box<dyn tokio::io::AsyncWrite + Send + Sync> {
-        unreachable!("WASI 0.2 writes by p2_stream")
+        Box::new(self.clone())
     }
 
     fn p2_stream(&self) -> Box<dyn OutputStream> {
@@ -224,6 +228,23 @@ impl OutputStream for OutputBuffer {
 
     fn check_write(&mut self) -> StreamResult<usize> {
         Ok(CHUNK)
+    }
+}
+
+/// For WASI 0.3.
+impl AsyncWrite for OutputBuffer {
+    fn poll_write(mut self: Pin<&mut Self>, _: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
+        let piece = &bytes[..bytes.len().min(CHUNK)];
+        let written = OutputStream::write(&mut *self, Bytes::copy_from_slice(piece));
+        Poll::Ready(written.map(|()| piece.len()).map_err(io::Error::other))
+    }
+
+    fn poll_flush(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Poll::Ready(Ok(()))
+    }
+
+    fn poll_shutdown(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Poll::Ready(Ok(()))
     }
 }
 
@@ -262,7 +283,7 @@ impl IsTerminal for JavaInput {
 
 impl StdinStream for JavaInput {
     fn async_stream(&self) -> Box<dyn tokio::io::AsyncRead + Send + Sync> {
-        unreachable!("WASI 0.1 and 0.2 read by p2_stream")
+        unreachable!("WASI 0.1 and 0.2 read by p2_stream, and 0.3 reads no Java stream")
     }
 
     fn p2_stream(&self) -> Box<dyn InputStream> {
@@ -313,7 +334,7 @@ impl IsTerminal for JavaOutput {
 
 impl StdoutStream for JavaOutput {
     fn async_stream(&self) -> Box<dyn tokio::io::AsyncWrite + Send + Sync> {
-        unreachable!("WASI 0.1 and 0.2 write by p2_stream")
+        unreachable!("WASI 0.1 and 0.2 write by p2_stream, and for 0.3 output is buffered")
     }
 
     fn p2_stream(&self) -> Box<dyn OutputStream> {

@@ -17,6 +17,7 @@ use crate::binding::host_calls;
 use crate::binding::items::Items;
 use crate::binding::limits::{self, StoreLimits};
 use crate::binding::thrown::{self, Thrown};
+use crate::binding::wasi::Description;
 use crate::bridge::error::{Error, Result};
 use crate::bridge::handle::{Exclusive, Refused};
 use crate::bridge::java::{Jvm, natives};
@@ -34,6 +35,8 @@ pub struct Data {
     /// The environment of the thread that is in wasm; set at each entry.
     pub jvm: Jvm,
     pub wasi: Option<WasiP1Ctx>,
+    /// The description of it.
+    pub wasi_description: Option<Description>,
     pub held: Held,
     pub deadlines: Deadlines,
     limits: StoreLimits,
@@ -75,6 +78,7 @@ fn create(_: &mut Env<'_>, _: JClass<'_>, engine: jlong) -> Result<jlong> {
         engine,
         jvm: Jvm::none(),
         wasi: None,
+        wasi_description: None,
         held: Held::default(),
         deadlines: Deadlines::default(),
         limits: StoreLimits::default(),
@@ -255,6 +259,7 @@ impl Data {
     fn let_go(&mut self) {
         self.held.let_go();
         self.wasi = None;
+        self.wasi_description = None;
         self.thrown = None;
     }
 

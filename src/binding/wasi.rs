@@ -9,14 +9,14 @@ use jni::objects::{JClass, JObject, JObjectArray};
 use jni::sys::jlong;
 use jni::{Env, bind_java_type, jni_sig, jni_str};
 use rand_core::TryRng;
-use wasmtime::UnknownImportError;
+use wasmtime::{StoreContextMut, UnknownImportError};
 use wasmtime_wasi::p1::{self, WasiP1Ctx};
 use wasmtime_wasi::{FsPerms, HostMonotonicClock, HostWallClock, WasiCtxBuilder};
 
 use crate::binding::linker::LINKERS;
 use crate::binding::log::{Log, NoLog, StdStream};
 use crate::binding::stdio::{BufferedOutput, Input, Output};
-use crate::binding::store;
+use crate::binding::store::{self, Data};
 use crate::binding::waits;
 use crate::bridge::description::Described;
 use crate::bridge::error::{Error, Result};
@@ -117,6 +117,13 @@ impl Description {
         builder.stderr(self.stderr.open_on_fiber(StdStream::Err, &mut buffered, log)?);
         self.grant(&mut builder)?;
         Ok((builder, buffered))
+    }
+
+    /// Builds a context for a Store whose components run on fibers.
+    fn build_on_fiber(&self) -> Result<(WasiP1Ctx, Vec<BufferedOutput>)> {
+        self.check_for_fiber()?;
+        let (mut builder, output) = self.builder_on_fiber(&(Arc::new(NoLog) as Log))?;
+        Ok((builder.build_p1(), output))
     }
 
     /// Checks that a guest that may be on a fiber can be given this.
@@ -232,11 +239,30 @@ pub fn explain(e: wasmtime::Error) -> wasmtime::Error {
 }
 
 fn install<'l>(env: &mut Env<'l>, _: JClass<'l>, store: jlong, wasi: JWasiDescription<'l>) -> Result<()> {
-    let has_deadlines = store::with(store, |store| Ok(store.data().engine.epoch_interruption))?;
-    let wasi = Description::read(env, &wasi)?.build(store, has_deadlines)?;
-    let replaced = store::with(store, |mut store| Ok(store.data_mut().wasi.replace(wasi)))?;
+    let (has_deadlines, on_fiber) = store::with(store, |store| {
+        let data = store.data();
+        Ok((data.engine.epoch_interruption, data.components.fibers.needed))
+    })?;
+    let description = Description::read(env, &wasi)?;
+    let (wasi, output) =
+        if on_fiber { description.build_on_fiber()? } else { (description.build(store, has_deadlines)?, Vec::new()) };
+    let replaced = store::with(store, |mut store| {
+        let data = store.data_mut();
+        let output = std::mem::replace(&mut data.components.fibers.output, output);
+        Ok((data.wasi.replace(wasi), data.wasi_description.replace(description), output))
+    })?;
     // Here, where the Store is free: what a context lets go of may be the last of a Java object.
     drop(replaced);
+    Ok(())
+}
+
+/// Makes the context of a Store whose components are to run on fibers from now on.
+pub fn use_fibers(store: &mut StoreContextMut<'_, Data>) -> Result<()> {
+    let Some(description) = &store.data().wasi_description else { return Ok(()) };
+    let (wasi, output) = description.build_on_fiber()?;
+    let data = store.data_mut();
+    data.wasi = Some(wasi);
+    data.components.fibers.output = output;
     Ok(())
 }
 

@@ -3,18 +3,22 @@
 use jni::objects::{JByteArray, JClass, JObjectArray};
 use jni::sys::{jint, jlong};
 use jni::{Env, EnvUnowned};
-use wasmtime::component::TypedFunc;
+use wasmtime::StoreContextMut;
+use wasmtime::component::{Func, TypedFunc};
 
+use crate::binding::component::fiber;
 use crate::binding::component::numbers::{Number, Numbers};
-use crate::binding::component::packed::Arrays;
-use crate::binding::component::values::{Arguments, Returned, with_result_arrays};
-use crate::binding::store;
+use crate::binding::component::packed::{Arrays, Packed};
+use crate::binding::component::types::flat;
+use crate::binding::component::values::{Arguments, HostArguments, Returned, with_result_arrays};
+use crate::binding::store::{self, Data};
 use crate::bridge::error::Result;
-use crate::bridge::java::{fast, natives};
+use crate::bridge::java::{Jvm, fast, natives};
 
 natives! {
     METHODS:
     { fn take_result(store: jlong) -> jbyte[] }
+    { fn call_on_fiber(store: jlong, func: jint, values: jbyte[]) -> jbyte[] }
     raw { fn call_numbers(store: jlong, func: jint, a: jlong, b: jlong, c: jlong, d: jlong) -> jlong }
     raw { fn call(store: jlong, func: jint, values: jbyte[], length: jint, arrays: jbyte[][]) -> jint }
 }
@@ -85,4 +89,56 @@ fn call_numbers<'l>(
 fn take_result<'l>(env: &mut Env<'l>, _: JClass<'l>, store: jlong) -> Result<JByteArray<'l>> {
     let bytes = store::with(store, |mut store| Ok(std::mem::take(&mut store.data_mut().components.overflow)))?;
     Ok(env.byte_array_from_slice(&bytes)?)
+}
+
+/// Calls a function in a Store whose components run on fibers. Takes and returns packed values.
+fn call_on_fiber<'l>(
+    env: &mut Env<'l>,
+    _: JClass<'l>,
+    store: jlong,
+    func: jint,
+    values: JByteArray<'l>,
+) -> Result<JByteArray<'l>> {
+    let bytes = env.convert_byte_array(&values)?;
+    let packed = store::run(store, Jvm::of(env), |mut store| {
+        let components = &store.data().components;
+        let func = components.func(func)?;
+        let resources = components.resources.clone();
+        let arguments = Arguments { bytes: &bytes, arrays: Arrays::none(), resources: &resources };
+        let mut packed = fiber::run(&mut store, async |store| call_async(store, func, arguments).await)?;
+        packed.number(&resources);
+        Ok(packed)
+    })?;
+    Ok(env.byte_array_from_slice(&packed.bytes)?)
+}
+
+/// The most core values that stand for the result of an async function.
+const MOST_FLAT: usize = 16;
+
+/// Calls a function, async or not. wasmtime takes the number of core values that stand for the result from its type.
+async fn call_async(
+    store: &mut StoreContextMut<'_, Data>,
+    func: Func,
+    arguments: Arguments<'_>,
+) -> wasmtime::Result<Packed> {
+    let results: usize = func.ty(&*store).results().map(|ty| flat(&ty, MOST_FLAT)).sum();
+    macro_rules! call {
+        ($($count:literal)*) => {
+            match results {
+                $( $count => call_flat::<$count>(store, func, arguments).await, )*
+                _ => call_flat::<{ MOST_FLAT + 1 }>(store, func, arguments).await,
+            }
+        };
+    }
+    call!(0 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16)
+}
+
+async fn call_flat<const RESULTS: usize>(
+    store: &mut StoreContextMut<'_, Data>,
+    func: Func,
+    arguments: Arguments<'_>,
+) -> wasmtime::Result<Packed> {
+    // SAFETY: both types stand for values of any type, which they check when they cross.
+    let func = unsafe { TypedFunc::<Arguments<'_>, HostArguments<RESULTS>>::new_unchecked(func) };
+    Ok(func.call_async(store, arguments).await?.0)
 }

@@ -5,12 +5,16 @@ use jni::ids::JMethodID;
 use jni::objects::{JByteArray, JObject};
 use jni::refs::{LoaderContext, Reference};
 use jni::signature::ReturnType;
-use jni::sys::{jint, jvalue};
+use jni::sys::{jint, jobject, jvalue};
 use jni::{Env, bind_java_type, jni_sig, jni_str};
 use wasmtime::StoreContextMut;
+#[cfg(feature = "component-async")]
+use wasmtime::component::Accessor;
 use wasmtime::component::LinkerInstance;
 use wasmtime::component::types::ComponentFunc;
 
+#[cfg(feature = "component-async")]
+use crate::binding::component::packed::SharedResources;
 use crate::binding::component::packed::{Packed, java_resource};
 use crate::binding::component::types::flat;
 use crate::binding::component::values::{HostArguments, HostResult};
@@ -42,9 +46,32 @@ pub struct HostItem {
     pub number: jint,
 }
 
+/// The way in which a function of Java's is called.
+#[derive(Clone, Copy)]
+enum Way {
+    /// On the thread that called the component, which lends its Store.
+    Thread,
+    /// By the thread below the fiber that calls it.
+    Fiber,
+    /// Likewise, for an async function: other fibers run until it is called.
+    Async,
+}
+
+/// A reference that a Store holds for longer than a call lasts.
+struct Held(jobject);
+
+// SAFETY: it is a global reference, which any thread may use.
+unsafe impl Send for Held {}
+
 impl HostItem {
     /// Defines a function under a name. wasmtime makes the function for a number of core values.
-    pub fn define(self, linker: &mut LinkerInstance<'_, Data>, name: &str, ty: &ComponentFunc) -> Result<()> {
+    pub fn define(
+        self,
+        linker: &mut LinkerInstance<'_, Data>,
+        name: &str,
+        ty: &ComponentFunc,
+        on_fiber: bool,
+    ) -> Result<()> {
         let mut params = 0;
         for (_, ty) in ty.params() {
             params += flat(&ty, MOST_FLAT);
@@ -53,15 +80,21 @@ impl HostItem {
                 break;
             }
         }
+        // The result of an async function is always in memory.
         let results: usize = ty.results().map(|ty| flat(&ty, 1)).sum();
+        let way = match (on_fiber, ty.async_()) {
+            (false, _) => Way::Thread,
+            (true, false) => Way::Fiber,
+            (true, true) => Way::Async,
+        };
         macro_rules! define {
             ($($count:literal)*) => {
                 match params {
                     $( $count => match results {
-                        1 => self.define_flat::<$count, 1>(linker, name),
-                        _ => self.define_flat::<$count, 0>(linker, name),
+                        1 => self.define_flat::<$count, 1>(linker, name, way),
+                        _ => self.define_flat::<$count, 0>(linker, name, way),
                     } )*
-                    _ => self.define_flat::<0, 0>(linker, name),
+                    _ => self.define_flat::<0, 0>(linker, name, way),
                 }
             };
         }
@@ -72,21 +105,82 @@ impl HostItem {
         self,
         linker: &mut LinkerInstance<'_, Data>,
         name: &str,
+        way: Way,
     ) -> wasmtime::Result<()> {
-        linker.func_wrap(name, move |mut store: StoreContextMut<'_, Data>, arguments: HostArguments<PARAMS>| {
-            let bytes = self.call(&mut store, arguments.0)?;
-            Ok(HostResult::<RESULTS> { bytes, resources: store.data().components.resources.clone() })
-        })
+        match way {
+            Way::Thread => {
+                linker.func_wrap(name, move |mut store: StoreContextMut<'_, Data>, arguments: HostArguments<PARAMS>| {
+                    let bytes = self.call(&mut store, arguments.0)?;
+                    Ok(HostResult::<RESULTS> { bytes, resources: store.data().components.resources.clone() })
+                })
+            }
+            Way::Fiber => linker.func_wrap_async(
+                name,
+                move |mut store: StoreContextMut<'_, Data>, arguments: HostArguments<PARAMS>| {
+                    Box::new(async move {
+                        let HostArguments(mut packed) = arguments;
+                        let resources = store.data().components.resources.clone();
+                        let borrowed = packed.number(&resources);
+                        let called = self.ask(store.data(), packed.bytes)?.await;
+                        for number in borrowed {
+                            if let Ok(resource) = resources.remove(number) {
+                                resource.resource_drop_async(&mut store).await?;
+                            }
+                        }
+                        Ok(HostResult::<RESULTS> { bytes: called?, resources })
+                    })
+                },
+            ),
+            #[cfg(feature = "component-async")]
+            Way::Async => {
+                linker.func_wrap_concurrent(name, move |accessor: &Accessor<Data>, arguments: HostArguments<PARAMS>| {
+                    Box::pin(async move {
+                        let HostArguments(mut packed) = arguments;
+                        let (asked, resources) = accessor.with(|mut access| {
+                            let data = access.data_mut();
+                            let resources = data.components.resources.clone();
+                            if let Some(number) = packed.number(&resources).first() {
+                                // It is dropped with the Store: wasmtime drops none while others run.
+                                return Err(no_borrowing(&resources, *number));
+                            }
+                            Ok((self.ask(data, packed.bytes)?, resources))
+                        })?;
+                        Ok(HostResult::<RESULTS> { bytes: asked.await?, resources })
+                    })
+                })
+            }
+            #[cfg(not(feature = "component-async"))]
+            Way::Async => Err(wasmtime::Error::msg("this build has no async functions of components")),
+        }
     }
 
     /// Defines a resource whose values are Java objects.
-    pub fn define_resource(self, linker: &mut LinkerInstance<'_, Data>, name: &str) -> Result<()> {
-        linker.resource(name, java_resource(), move |mut store, rep| {
+    pub fn define_resource(self, linker: &mut LinkerInstance<'_, Data>, name: &str, on_fiber: bool) -> Result<()> {
+        let number = |rep| {
             let mut packed = Packed::default();
             packed.u32(rep);
-            self.call(&mut store, packed).map(drop)
-        })?;
+            packed
+        };
+        if on_fiber {
+            linker.resource_async(name, java_resource(), move |store, rep| {
+                Box::new(async move { self.ask(store.data(), number(rep).bytes)?.await.map(drop) })
+            })?;
+        } else {
+            linker
+                .resource(name, java_resource(), move |mut store, rep| self.call(&mut store, number(rep)).map(drop))?;
+        }
         Ok(())
+    }
+
+    /// Asks the thread below the fiber to call Java.
+    fn ask(
+        self,
+        data: &Data,
+        bytes: Vec<u8>,
+    ) -> wasmtime::Result<impl Future<Output = wasmtime::Result<Vec<u8>>> + Send + use<>> {
+        let host = data.held.function(self.host).ok_or_else(|| Error::closed("Store").into_wasmtime())?.as_raw();
+        let (host, java) = (Held(host), data.components.fibers.java.clone());
+        Ok(async move { java.ask(move |env| self.call_host(env, host, &bytes)).await })
     }
 
     /// Calls Java. What it borrowed is returned when the call is over.
@@ -104,18 +198,31 @@ impl HostItem {
 
     fn call_java(self, env: &mut Env<'_>, store: &mut StoreContextMut<'_, Data>, bytes: &[u8]) -> Result<Vec<u8>> {
         let host = store.data().held.function(self.host).ok_or_else(|| Error::closed("Store"))?.as_raw();
+        // SAFETY: the context is ours until the host function returns, and nothing touches it before `lent` goes.
+        let _lent = unsafe { Lent::context(store) };
+        self.call_host(env, Held(host), bytes)
+    }
+
+    fn call_host(self, env: &mut Env<'_>, host: Held, bytes: &[u8]) -> Result<Vec<u8>> {
         // SAFETY: the reference is good until the host function returns, since a Store releases its objects only when
         // nothing runs in it.
-        let host = unsafe { JObject::from_raw(env, host) };
+        let host = unsafe { JObject::from_raw(env, host.0) };
         let values = env.byte_array_from_slice(bytes)?;
         let arguments = [jvalue { i: self.number }, jvalue { l: values.as_raw() }];
-        // SAFETY: the context is ours until the host function returns, and nothing touches it before `lent` goes.
-        let lent = unsafe { Lent::context(store) };
         // SAFETY: the object is a ComponentHost, and the method is its `call` that takes an int and an array.
         let result =
             unsafe { env.call_method_unchecked(&host, COMPONENT_HOST.members(), ReturnType::Array, &arguments) };
-        drop(lent);
         let result = env.cast_local::<JByteArray<'_>>(result?.l()?)?;
         if result.is_null() { Ok(Vec::new()) } else { Ok(env.convert_byte_array(&result)?) }
     }
+}
+
+/// Returns the error for a borrowed resource of a component among the arguments of an async function.
+#[cfg(feature = "component-async")]
+fn no_borrowing(resources: &SharedResources, number: jni::sys::jlong) -> wasmtime::Error {
+    drop(resources.remove(number));
+    wasmtime::Error::msg(
+        "an async function of Java's was given a borrowed resource of a component, which Java cannot use while others \
+         run. Let the function take the resource as its own, or be a plain func",
+    )
 }

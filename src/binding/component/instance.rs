@@ -2,7 +2,7 @@
 
 use jni::Env;
 use jni::objects::{JClass, JString};
-use jni::sys::{jint, jlong};
+use jni::sys::{jboolean, jint, jlong};
 
 use crate::binding::store;
 use crate::bridge::error::Result;
@@ -11,6 +11,7 @@ use crate::bridge::java::natives;
 natives! {
     METHODS:
     { fn func(store: jlong, instance: jint, interface: JString, name: JString) -> jint }
+    { fn runs_on_fibers(store: jlong) -> jboolean }
 }
 
 /// The number of a function, -1 where there is none of that name. `interface` is empty for a function of the component
@@ -39,4 +40,9 @@ fn func<'l>(
             .and_then(|index| instance.get_func(&mut store, index));
         Ok(func.map_or(-1, |func| store.data_mut().components.add_func(func)))
     })
+}
+
+/// Tells if the functions of the Store's components run on fibers.
+fn runs_on_fibers(_: &mut Env<'_>, _: JClass<'_>, store: jlong) -> Result<jboolean> {
+    store::with(store, |store| Ok(store.data().components.fibers.needed))
 }

@@ -3,6 +3,7 @@
 use jni::sys::jint;
 use wasmtime::component::{Func, Instance};
 
+use crate::binding::component::fiber::Fibers;
 use crate::binding::component::packed::SharedResources;
 use crate::bridge::error::{Error, Result};
 
@@ -12,6 +13,7 @@ pub struct Components {
     instances: Vec<Instance>,
     funcs: Vec<Func>,
     pub resources: SharedResources,
+    pub fibers: Fibers,
     /// A result that did not fit into the array that it was to go to, until Java takes it.
     pub overflow: Vec<u8>,
 }
@@ -28,6 +30,10 @@ fn find<T: Copy>(list: &[T], number: jint, what: &str) -> Result<T> {
 }
 
 impl Components {
+    pub fn is_empty(&self) -> bool {
+        self.instances.is_empty()
+    }
+
     pub fn add_instance(&mut self, instance: Instance) -> jint {
         self.instances.push(instance);
         number(self.instances.len() - 1)

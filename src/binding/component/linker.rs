@@ -7,16 +7,20 @@ use jni::Env;
 use jni::objects::{JClass, JObjectArray, JString};
 use jni::refs::Reference;
 use jni::sys::{jboolean, jint, jlong};
+use wasmtime::StoreContextMut;
 use wasmtime::component::types::{self, ComponentItem};
 use wasmtime::component::{Component, Linker, LinkerInstance};
 use wasmtime_wasi::p2;
 use wasmtime_wasi::{WasiCtxBuilder, WasiCtxView, WasiView};
 
 use crate::binding::component::COMPONENTS;
+#[cfg(feature = "component-async")]
+use crate::binding::component::NO_ASYNC;
 use crate::binding::component::host::{HostItem, JComponentHost};
-use crate::binding::component::waits;
+use crate::binding::component::{fiber, waits};
 use crate::binding::mappings::{self, with_room};
 use crate::binding::store::{self, Data};
+use crate::binding::wasi;
 use crate::bridge::error::{Error, Result};
 use crate::bridge::java::{Jvm, natives, strings};
 
@@ -54,23 +58,63 @@ fn instantiate<'l>(
         if !wasmtime::Engine::same(store.engine(), component.engine()) {
             return Err(Error::argument("the Component was compiled by another Engine than that of the Store"));
         }
+        let on_fiber = needs_fibers(&mut store, &component)?;
         let mut linker = Linker::new(store.engine());
         if wasi {
-            p2::add_to_linker_sync(&mut linker)?;
-            linker.allow_shadowing(true);
-            waits::add_to_linker(&mut linker)?;
+            add_wasi(&mut linker, on_fiber)?;
         }
         let host = store.data_mut().held.add_function(host);
-        let definitions = Definitions { component: &component, ty: component.component_type(), host };
+        let definitions = Definitions { component: &component, ty: component.component_type(), host, on_fiber };
         for (number, name) in names.chunks_exact(2).enumerate() {
             definitions.define(&mut linker, &name[0], &name[1], number as jint)?;
         }
         let linked = linker.instantiate_pre(&component).map_err(|e| explain(e, &component, &names, wasi))?;
+        if on_fiber && !store.data().components.fibers.needed {
+            wasi::use_fibers(&mut store)?;
+            store.data_mut().components.fibers.needed = true;
+        }
         store::limited(store, |store| {
-            let instance = with_room(mappings::INSTANCE, || Ok(linked.instantiate(&mut *store)?))?;
+            let instance = with_room(mappings::INSTANCE, || {
+                if on_fiber {
+                    fiber::run(store, async |store| linked.instantiate_async(store).await)
+                } else {
+                    Ok(linked.instantiate(&mut *store)?)
+                }
+            })?;
             Ok(store.data_mut().components.add_instance(instance))
         })
     })
+}
+
+/// Decides whether a component runs on fibers, which is one decision for a whole Store: wasmtime lets nothing run on
+/// the thread in a Store in which something needs fibers.
+fn needs_fibers(store: &mut StoreContextMut<'_, Data>, component: &Component) -> Result<bool> {
+    let components = &store.data().components;
+    if components.fibers.needed || !fiber::are_needed(component) {
+        return Ok(components.fibers.needed);
+    }
+    if !components.is_empty() {
+        return Err(Error::state(
+            "the component has async functions, and the Store has components already that run without those. Give it a \
+             Store of its own, or instantiate it first",
+        ));
+    }
+    #[cfg(feature = "component-async")]
+    if store.concurrent_resource_table().is_none() {
+        return Err(Error::argument(format!("the component is of WASI 0.3, {NO_ASYNC}")));
+    }
+    Ok(true)
+}
+
+fn add_wasi(linker: &mut Linker<Data>, on_fiber: bool) -> wasmtime::Result<()> {
+    linker.allow_shadowing(true);
+    if !on_fiber {
+        p2::add_to_linker_sync(linker)?;
+        return waits::add_to_linker(linker);
+    }
+    #[cfg(feature = "component-async")]
+    wasmtime_wasi::p3::add_to_linker(linker)?;
+    p2::add_to_linker_async(linker)
 }
 
 /// What Java defines for a component.
@@ -78,6 +122,7 @@ struct Definitions<'a> {
     component: &'a Component,
     ty: types::Component,
     host: usize,
+    on_fiber: bool,
 }
 
 impl Definitions<'_> {
@@ -106,8 +151,8 @@ impl Definitions<'_> {
     ) -> Result<()> {
         let host = HostItem { host: self.host, number };
         match item {
-            ComponentItem::ComponentFunc(func) => host.define(linker, name, func),
-            ComponentItem::Resource(_) => host.define_resource(linker, name),
+            ComponentItem::ComponentFunc(func) => host.define(linker, name, func, self.on_fiber),
+            ComponentItem::Resource(_) => host.define_resource(linker, name, self.on_fiber),
             _ => Err(Error::argument(format!("'{name}' is neither a function nor a resource"))),
         }
     }
@@ -143,8 +188,8 @@ fn explain(e: wasmtime::Error, component: &Component, defined: &[String], wasi: 
         ))
     } else if !missing.is_empty() {
         e.context(
-            "the component needs an interface of WASI that its ComponentLinker does not have. For WASI 0.2 call \
-             new Wasi(store, config).addToLinker(linker) before it is instantiated",
+            "the component needs an interface of WASI that its ComponentLinker does not have. For WASI 0.2 and 0.3 \
+             call new Wasi(store, config).addToLinker(linker) before it is instantiated",
         )
     } else {
         e

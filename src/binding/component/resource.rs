@@ -4,6 +4,7 @@ use jni::Env;
 use jni::objects::JClass;
 use jni::sys::jlong;
 
+use crate::binding::component::fiber;
 use crate::binding::store;
 use crate::bridge::error::Result;
 use crate::bridge::java::{Jvm, natives};
@@ -15,8 +16,11 @@ natives! {
 
 /// Runs the component's destructor, if Java owns the resource.
 fn drop_resource(env: &mut Env<'_>, _: JClass<'_>, store: jlong, resource: jlong) -> Result<()> {
-    store::run(store, Jvm::of(env), |store| {
+    store::run(store, Jvm::of(env), |mut store| {
         let resource = store.data().components.resources.remove(resource)?;
+        if store.data().components.fibers.needed {
+            return fiber::run(&mut store, async |store| resource.resource_drop_async(store).await);
+        }
         Ok(resource.resource_drop(store)?)
     })
 }

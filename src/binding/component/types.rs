@@ -198,6 +198,19 @@ fn write_all(text: &mut String, parts: &[&str]) {
     text.extend(parts.iter().copied());
 }
 
+/// Tells if a component imports or exports an async function, or imports a function of WASI 0.3, of which some wait
+/// although they are not async.
+pub fn has_async(component: &Component) -> bool {
+    let engine = component.engine();
+    let ty = component.component_type();
+    let is_async = |item: &ComponentItem| matches!(item, ComponentItem::ComponentFunc(func) if func.async_());
+    ty.imports(engine).any(|(name, _)| name.starts_with("wasi:") && name.contains("@0.3."))
+        || ty.imports(engine).chain(ty.exports(engine)).any(|(_, item)| match &item.ty {
+            ComponentItem::ComponentInstance(instance) => instance.exports(engine).any(|(_, item)| is_async(&item.ty)),
+            item => is_async(item),
+        })
+}
+
 /// Returns how many core values stand for a value, or more than `most` for more.
 pub fn flat(ty: &Type, most: usize) -> usize {
     let sum = |types: &mut dyn Iterator<Item = Type>| {

@@ -32,5 +32,12 @@ public enum WasmFeature {
     /** Arithmetic in constant expressions. */
     EXTENDED_CONST,
     /** Exceptions. */
-    EXCEPTIONS
+    EXCEPTIONS,
+    /**
+     * Async functions of components, and WASI 0.3. Off by default: every call of a component takes three times as long
+     * with it, and wasmtime calls WASI 0.3 experimental. An engine with a pool has 100 stacks for async functions.
+     */
+    COMPONENT_MODEL_ASYNC,
+    /** Async functions that wait on a stack of their own. Off by default; turns {@link #COMPONENT_MODEL_ASYNC} on. */
+    COMPONENT_MODEL_ASYNC_STACKFUL
 }

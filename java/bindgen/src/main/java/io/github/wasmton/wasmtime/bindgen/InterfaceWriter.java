@@ -148,8 +148,8 @@ final class InterfaceWriter {
         JsonNode kind = function.get("kind");
         String sort = kind.isTextual() ? kind.asText() : kind.fieldNames().next();
         if (sort.startsWith("async")) {
-            throw new UnsupportedWitException(here + " is async, which belongs to WASI 0.3. Java cannot call it; leave "
-                    + "it out of the world");
+            throw new UnsupportedWitException(here + " is async, which belongs to WASI 0.3. Generated sources do not "
+                    + "have it yet: leave it out of the world, and call it by ComponentFunc");
         }
         boolean isMethod = sort.equals("method");
         Integer resource = isMethod ? document.resolve(kind.get(sort)).asInt() : null;

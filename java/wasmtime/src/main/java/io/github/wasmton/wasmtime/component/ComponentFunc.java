@@ -21,10 +21,12 @@ public final class ComponentFunc {
     private final FuncType type;
     private final Plan plan;
     private final String name;
+    private final boolean runsOnFibers;
 
-    ComponentFunc(Store store, int index, String name, FuncType type, Codecs codecs) {
+    ComponentFunc(Store store, int index, String name, FuncType type, Codecs codecs, boolean runsOnFibers) {
         this.store = store;
         this.index = index;
+        this.runsOnFibers = runsOnFibers;
         this.name = name;
         this.type = type;
         plan = Plan.of(type, name, codecs);
@@ -40,15 +42,15 @@ public final class ComponentFunc {
     }
 
     /**
-     * Calls the function.
+     * Calls the function. If it is an {@code async func}, the call waits for its result.
      *
      * @return the result; null if the function has none, or has a result type whose success has no value
      * @throws ComponentException       if the function has a result type and returned an error
      * @throws IllegalArgumentException if an argument is not of its type, or there are too few or too many
      * @throws NullPointerException     if an argument is null, or has a null within
      * @throws IllegalStateException    if the Store is closed or in use, or a resource is closed or was given away
-     * @throws io.github.wasmton.wasmtime.TrapException if the component traps. No component of its Store can be
-     *                                                  called any more
+     * @throws io.github.wasmton.wasmtime.TrapException if the component traps, or waits for something that can never
+     *                                                  come. No component of its Store can be called any more
      */
     public Object call(Object... args) {
         if (Objects.requireNonNull(args, "args").length != plan.params.length) {
@@ -60,6 +62,16 @@ public final class ComponentFunc {
 
     /** Calls the function with arguments in the number of its parameters. */
     Object call(Plan with, Object[] args) {
+        if (runsOnFibers) {
+            PackedWriter out = with.plainWriter();
+            try {
+                with.writeArguments(out, args);
+                byte[] result = callOnFiber(NativeObject.handleOf(store), index, out.packed());
+                return with.readResult(new PackedReader(result, null));
+            } finally {
+                out.runAfterwards();
+            }
+        }
         if (with.isNumbers) {
             long result = callNumbers(NativeObject.handleOf(store), index, with.number(args, 0), with.number(args, 1),
                     with.number(args, 2), with.number(args, 3));
@@ -86,6 +98,8 @@ public final class ComponentFunc {
     private static native long callNumbers(long store, int func, long a, long b, long c, long d);
 
     private static native byte[] takeResult(long store);
+
+    private static native byte[] callOnFiber(long store, int func, byte[] values);
 
     private static native int call(long store, int func, byte[] values, int length, byte[][] arrays);
 }

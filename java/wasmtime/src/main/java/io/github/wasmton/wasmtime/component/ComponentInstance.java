@@ -26,6 +26,7 @@ public final class ComponentInstance {
     private final Store store;
     private final int index;
     private final Map<String, ComponentType> exports;
+    private final boolean runsOnFibers;
     final Resources resources;
     private final Map<ComponentLinker.Name, ComponentFunc> funcs = new ConcurrentHashMap<>();
 
@@ -35,6 +36,7 @@ public final class ComponentInstance {
         this.exports = exports;
         this.resources = resources;
         resources.belongTo(this);
+        runsOnFibers = runsOnFibers(NativeObject.handleOf(store));
     }
 
     /** Returns the Store that the instance belongs to. */
@@ -51,7 +53,7 @@ public final class ComponentInstance {
      * Returns a function that the component exports outside of an interface.
      *
      * @throws NoSuchElementException        if there is no such function; the message lists what there is
-     * @throws UnsupportedOperationException if it is async, or Java has no values of one of its types
+     * @throws UnsupportedOperationException if Java has no values of one of its types
      */
     public ComponentFunc getFunc(String name) {
         return getFunc("", name);
@@ -64,7 +66,7 @@ public final class ComponentInstance {
      * @param interfaceName the interface's name, as in {@code example:store/types@1.0.0}. A version that is compatible
      *                      with the exported one will do
      * @throws NoSuchElementException        if there is no such function; the message lists what there is
-     * @throws UnsupportedOperationException if it is async, or Java has no values of one of its types
+     * @throws UnsupportedOperationException if Java has no values of one of its types
      */
     public ComponentFunc getFunc(String interfaceName, String name) {
         NativeObject.checkOpen(store);
@@ -126,7 +128,7 @@ public final class ComponentInstance {
         if (func < 0) {
             throw none(name);
         }
-        return new ComponentFunc(store, func, name.toString(), type, new Codecs(resources));
+        return new ComponentFunc(store, func, name.toString(), type, new Codecs(resources), runsOnFibers);
     }
 
     private FuncType type(ComponentLinker.Name name) {
@@ -155,6 +157,8 @@ public final class ComponentInstance {
         return new NoSuchElementException(
                 "no exported function '" + name + "'; " + KnownNames.text(String.join(", ", names)));
     }
+
+    private static native boolean runsOnFibers(long store);
 
     private static native int func(long store, int instance, String interfaceName, String name);
 }

@@ -34,6 +34,9 @@ public final class ComponentLinker extends WasiLinker {
          * that entered the component, as the same object; but a {@link ComponentException} is returned to the component
          * if the function has a result type.
          *
+         * <p>It may stand for an {@code async func}; the component then goes on when it returns. A function that is
+         * called by a component with async functions cannot use the component's Store.
+         *
          * @param args the arguments, of the classes that the package lists
          * @return the result; ignored if the function has none
          */

@@ -249,7 +249,7 @@ public sealed interface ComponentType {
      *
      * @param params its parameters
      * @param result the type of its result; empty if it has none
-     * @param async  true for an {@code async func}, which cannot be called from Java
+     * @param async  true for an {@code async func}
      */
     record FuncType(List<Field> params, Optional<ComponentType> result, boolean async) implements ComponentType {
         public FuncType {

@@ -62,9 +62,6 @@ final class Plan {
      * @throws UnsupportedOperationException if Java has no values of one of the types
      */
     static Plan of(FuncType type, String name, Codecs codecs) {
-        if (type.async()) {
-            throw new UnsupportedOperationException(name + " is an async func, which cannot be used from Java yet");
-        }
         List<Codec> params = new ArrayList<>();
         for (Field param : type.params()) {
             params.add(codecs.of(param.type(), name + ", parameter '" + param.name() + '\''));
@@ -94,9 +91,6 @@ final class Plan {
      * @throws IllegalArgumentException if a class does not stand for its type; the message names the first
      */
     static Plan ofMethod(FuncType type, String name, Method method, TypedCodecs codecs, Class<?> self) {
-        if (type.async()) {
-            throw new UnsupportedOperationException(name + " is an async func, which cannot be used from Java yet");
-        }
         List<Type> java = new ArrayList<>(List.of(method.getGenericParameterTypes()));
         if (self != null) {
             java.add(0, self);
@@ -144,6 +138,11 @@ final class Plan {
 
     PackedWriter writer() {
         return new PackedWriter(size, hasByteLists);
+    }
+
+    /** Returns a writer that puts large byte lists among the other values. */
+    PackedWriter plainWriter() {
+        return new PackedWriter(size, false);
     }
 
     void writeArguments(PackedWriter out, Object[] arguments) {

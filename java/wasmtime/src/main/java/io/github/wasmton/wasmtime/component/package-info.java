@@ -32,8 +32,9 @@
  * </table>
  *
  * <p>As an argument, a whole number may be of any class of whole numbers that holds it, and a char a Character. Strings
- * cross as UTF-8; a surrogate without its other half becomes a question mark. Futures, streams, maps and async
- * functions are not supported.
+ * cross as UTF-8; a surrogate without its other half becomes a question mark. A function with futures,
+ * streams or maps cannot be used from Java. A component that has async functions needs a Store without other
+ * components, and modules cannot be called in that Store.
  *
  * <p>Your own classes can take the place of these: see
  * {@link io.github.wasmton.wasmtime.component.ComponentInstance#as(String, Class)}. A record stands for a record or a

@@ -9,8 +9,8 @@ import io.github.wasmton.wasmtime.internal.WasiDescription;
 import io.github.wasmton.wasmtime.internal.WasiLinker;
 
 /**
- * WASI for the modules (preview 1) and components (0.2) of one {@link Store}. It belongs to that Store and ends with
- * it.
+ * WASI for the modules (preview 1) and components (0.2 and 0.3) of one {@link Store}. It belongs to that Store and ends
+ * with it.
  */
 public final class Wasi implements AutoCloseable {
     static {
@@ -45,8 +45,9 @@ public final class Wasi implements AutoCloseable {
     }
 
     /**
-     * Defines the functions of WASI 0.2 ({@code wasi:cli}, {@code wasi:filesystem} and so on) for components. They run
-     * on the thread that entered the guest. A definition of the linker's own takes the place of one of these.
+     * Defines the functions of WASI 0.2 and 0.3 ({@code wasi:cli}, {@code wasi:filesystem} and so on) for components.
+     * A definition of the linker's own takes the place of one of these. A component with async functions, or of WASI
+     * 0.3, cannot read a Java stream as its input, and a Java stream gets its output when the call has ended.
      *
      * @throws IllegalArgumentException if the linker belongs to another Store, which may have no WASI context
      */
