@@ -4,6 +4,7 @@
 use wasmtime::component::Component;
 use wasmtime::{Engine, Module, Precompiled};
 
+use crate::binding::component::{fiber, needs_async_feature};
 use crate::bridge::error::{Error, Result};
 use crate::guest::engines;
 use crate::guest::{component, debug_info};
@@ -20,7 +21,7 @@ impl Code {
         let wasm = wat::parse_bytes(wasm).map_err(|e| Error::from(wasmtime::Error::msg(e.to_string())))?;
         let wasm = debug_info::without_excess(&wasm);
         Ok(if wasm.starts_with(&component::HEADER) {
-            Code::Component(Component::from_binary(&engines::for_component(wasm.len(), stack)?, &wasm)?)
+            Code::Component(compile_component(&wasm, stack)?)
         } else {
             Code::Module(Module::from_binary(&engines::standard(stack)?, &wasm)?)
         })
@@ -37,8 +38,11 @@ impl Code {
             Some(Precompiled::Component) => {
                 // SAFETY: as above.
                 let load = |engine: &Engine| unsafe { Component::deserialize_file(engine, path) };
-                // One of the two has the settings that the file was compiled with; the other refuses it.
-                Ok(Code::Component(load(&engines::small(stack)?).or_else(|_| load(&standard))?))
+                // One of them has the settings that the file was compiled with; the others refuse it.
+                let loaded = load(&engines::small(stack)?).or_else(|_| load(&standard));
+                let [small, large] = [0, usize::MAX].map(|bytes| engines::for_async_component(bytes, stack));
+                let (small, large) = (small?, large?);
+                Ok(Code::Component(loaded.or_else(|_| load(&small)).or_else(|_| load(&large))?))
             }
             None => Err(wasmtime::format_err!("{path} is no compiled guest").into()),
         }
@@ -52,4 +56,18 @@ impl Code {
         };
         Ok(std::fs::write(path, bytes).map_err(wasmtime::Error::from)?)
     }
+}
+
+/// Compiles a component, with an engine for async ones only if it is async.
+fn compile_component(wasm: &[u8], stack: usize) -> Result<Component> {
+    let compiled = Component::from_binary(&engines::for_component(wasm.len(), stack)?, wasm);
+    let needs_async = match &compiled {
+        // It may import functions of WASI 0.3 alone that are not async.
+        Ok(component) => fiber::are_needed(component),
+        Err(e) => cfg!(feature = "component-async") && needs_async_feature(e),
+    };
+    if needs_async {
+        return Ok(Component::from_binary(&engines::for_async_component(wasm.len(), stack)?, wasm)?);
+    }
+    Ok(compiled?)
 }

@@ -1,10 +1,13 @@
-//! Guests that are components (WASI 0.2). A guest runs on the stack of the thread that brings its task, as a core
-//! module does: its functions that wait block the thread, and the epoch ends it when the task's deadline has come.
+//! Guests that are components (WASI 0.2 and 0.3). A guest runs on the stack of the thread that brings its task, as a
+//! core module does: its functions that wait block the thread, and the epoch ends it when the task's deadline has come.
 //!
 //! A pool runs many tasks on a runtime ([`Guest::begin`]), so that they can wait without a thread each. There a guest
 //! has a fiber, and leaves it when it waits; one timer ends it, even in an endless loop, since the epoch makes that
 //! yield. A host function must not call into Java from a fiber: HotSpot takes the fiber for a stack overflow. So the
 //! lines for the log, and output for Java streams, wait until the task has ended, and tasks of a pool have no stores.
+//!
+//! A component with async functions, or of WASI 0.3, has a fiber in any case, as wasmtime demands it. Outside of a pool
+//! the thread that brings its task waits for it.
 
 mod batch;
 mod connecting;
@@ -22,6 +25,8 @@ mod runtime;
 mod state;
 mod task;
 mod waits;
+#[cfg(feature = "component-async")]
+mod wasi3;
 mod world;
 mod writer;
 
@@ -64,6 +69,8 @@ pub struct Module {
     pooled: OnceCell<Linked<InstancePre<State>>>,
     protocol: Protocol,
     imports_state: bool,
+    /// True if it runs on fibers only, as async functions do.
+    is_async: bool,
     settings: Settings,
     /// The deadlines of a task and of a start in ticks.
     ticks: u64,
@@ -75,7 +82,8 @@ impl Module {
     pub fn new(compiled: &Component, settings: Settings) -> Result<Self> {
         settings.wasi.check_for_fiber()?;
         let protocol = exports::check(compiled)?;
-        let mut code = link(compiled, Waits::Block)?;
+        let is_async = engines::is_async(compiled.engine());
+        let mut code = link(compiled, if is_async { Waits::LeaveFiber } else { Waits::Block })?;
         match protocol {
             Protocol::World => {
                 code = StatefulProcessorPre::new(code).map_err(not_of_world)?.instance_pre().clone();
@@ -88,11 +96,18 @@ impl Module {
             Protocol::Zero { .. } => settings.check_for_protocol_0()?,
         }
         let ty = compiled.component_type();
-        let imports_state = ty.imports(compiled.engine()).any(|(name, _)| name.starts_with(STATE));
+        let state = ty.imports(compiled.engine()).find(|(name, _)| name.starts_with(STATE));
+        if let Some((name, _)) = state.as_ref().filter(|_| is_async) {
+            return Err(Error::argument(format!(
+                "it has async functions and imports {name}. Java has the stores, and cannot be called while other \
+                 functions of the processor wait. Build it without async functions and WASI 0.3."
+            )));
+        }
+        let imports_state = state.is_some();
         let (ticks, start_ticks) = (clock::ticks(settings.time.deadline), clock::ticks(settings.time.start_deadline));
         let stacks = Stacks::new(code, settings.limits.stack());
         let pooled = OnceCell::new();
-        Ok(Module { stacks, pooled, protocol, imports_state, settings, ticks, start_ticks })
+        Ok(Module { stacks, pooled, protocol, imports_state, is_async, settings, ticks, start_ticks })
     }
 
     /// Returns whether it is of the world, and not of protocol 0.
@@ -125,6 +140,10 @@ impl Module {
     /// Makes an instance on the thread that brings its tasks, with the buffers of its output. What it has to say goes
     /// to the notes.
     async fn start_on_thread(self: &Arc<Self>, notes: &Notes) -> Result<(Instance, Vec<BufferedOutput>)> {
+        if self.is_async {
+            stack::check(0)?;
+            return self.start_in_pool(notes).await;
+        }
         let (linked, place) = match self.stacks.for_this_thread() {
             Ok(linked) => (linked, Place::Thread),
             Err(_) => stack::check(0).map(|()| (self.stacks.most(), Place::ThreadOnFiber))?,
@@ -134,6 +153,9 @@ impl Module {
 
     /// Does the same for an instance of a pool.
     async fn start_in_pool(self: &Arc<Self>, notes: &Notes) -> Result<(Instance, Vec<BufferedOutput>)> {
+        if self.is_async {
+            return self.start(self.stacks.most(), Place::Pool, notes).await;
+        }
         let linked = self.pooled.get_or_try_init(|| {
             let code = link(self.compiled(), Waits::LeaveFiber)?;
             Ok::<_, Error>(Linked { code, stack: self.settings.limits.stack() })
@@ -155,6 +177,7 @@ impl Module {
     /// there are stores the thread needs the stack.
     fn place(&self, stack: usize, calls: StateCalls) -> Result<Place> {
         match stack::check(stack) {
+            _ if self.is_async => stack::check(0).map(|()| Place::Pool),
             Ok(()) => Ok(Place::Thread),
             Err(e) if self.imports_state && !calls.is_none() => Err(e),
             // The fiber has the guest's stack; what is needed here is for what runs beside it.
@@ -204,8 +227,8 @@ fn not_of_world(e: wasmtime::Error) -> Error {
 fn link(compiled: &Component, waits: Waits) -> Result<InstancePre<State>> {
     linker(compiled.engine(), waits)?.instantiate_pre(compiled).map_err(|e| {
         Error::argument(format!(
-            "{e:#}. A processor may import {PROTOCOL_0}, what the world decaton:processor@0.1.0 imports, and WASI 0.2 \
-             with outgoing HTTP."
+            "{e:#}. A processor may import {PROTOCOL_0}, what the world decaton:processor@0.1.0 imports, WASI 0.2 \
+             with outgoing HTTP, and cli, clocks and random of WASI 0.3."
         ))
     })
 }
@@ -218,5 +241,9 @@ fn linker(engine: &Engine, waits: Waits) -> Result<Linker<State>> {
     files::add_to_linker(&mut linker, waits)?;
     world::add_to_linker(&mut linker)?;
     linker.instance(PROTOCOL_0)?.func_wrap("poll", poll)?;
+    #[cfg(feature = "component-async")]
+    if engines::is_async(engine) {
+        wasi3::add_to_linker(&mut linker)?;
+    }
     Ok(linker)
 }

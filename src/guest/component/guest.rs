@@ -88,7 +88,8 @@ impl Guest {
     }
 
     fn start_on_thread(&mut self) -> Result<()> {
-        let (instance, buffered) = now(self.module.start_on_thread(&self.notes))?;
+        let place = self.module.place(0, StateCalls::none())?;
+        let (instance, buffered) = drive(place, self.module.start_on_thread(&self.notes))?;
         self.instance = Some(instance);
         self.buffered = buffered;
         Ok(())
@@ -110,7 +111,7 @@ impl Guest {
         let _runtime = runtime::enter()?;
         loop {
             let task = next(&mut tasks)?;
-            let answer = self.process(|instance, place| now(instance.process(task, calls, place)), calls)?;
+            let answer = self.process(|instance, place| drive(place, instance.process(task, calls, place)), calls)?;
             let outcome = self.keep(answer);
             if tasks.left() == 0 || !self.is_plain(outcome) || until.has_passed() {
                 return Ok((self.done, outcome));
@@ -129,7 +130,8 @@ impl Guest {
             tasks.push(next(&mut packed)?);
         }
         let _runtime = runtime::enter()?;
-        self.ends = self.process(|instance, place| now(instance.process_batch(&tasks, place)), StateCalls::none())?;
+        let work = |instance: &mut Instance, place| drive(place, instance.process_batch(&tasks, place));
+        self.ends = self.process(work, StateCalls::none())?;
         Ok(Outcome::Status(0))
     }
 
@@ -290,6 +292,11 @@ fn next<'a>(tasks: &mut PackedTasks) -> Result<Task<'a>> {
 
 fn not_packed() -> Error {
     Error::argument("these bytes are no packed task")
+}
+
+/// Does work of a guest, and waits for its end.
+fn drive<T>(place: Place, work: impl Future<Output = Result<T>>) -> Result<T> {
+    if place.is_pool() { runtime::guests()?.block_on(work) } else { now(work) }
 }
 
 /// Does work of a guest on this thread. It never waits: its functions block.

@@ -89,12 +89,13 @@ pub enum Place {
     Thread,
     /// A fiber on that thread, which has too little stack. The fiber is not left before the guest returns.
     ThreadOnFiber,
-    /// A fiber on a runtime. What waits leaves it, and so does a guest that computes, at each tick.
+    /// A fiber on a runtime. What waits leaves it, and so does a guest that computes, at each tick. For an async
+    /// component the thread that brings its task can be that of the runtime.
     Pool,
 }
 
 impl Place {
-    fn is_pool(self) -> bool {
+    pub fn is_pool(self) -> bool {
         self == Place::Pool
     }
 
@@ -219,6 +220,8 @@ impl Instance {
         let mut store = Store::new(linked.code.engine(), state);
         store.limiter(|state| &mut state.limiter);
         store.set_hostcall_fuel(module.settings.limits.hostcall_fuel());
+        #[cfg(feature = "component-async")]
+        super::wasi3::limit(&mut store);
         if place.is_pool() {
             // The guest yields at each tick, so that the timer can end it.
             store.set_epoch_deadline(1);
