@@ -24,6 +24,8 @@ import picocli.CommandLine;
 import picocli.CommandLine.Model.ArgSpec;
 import picocli.CommandLine.Model.OptionSpec;
 
+import io.github.wasmton.wasmtime.bindgen.Bindgen;
+
 /** Ties the options that pages and help texts name to those that exist, and defaults to their constants. */
 class DocumentedOptionsTest {
     private static final Path PROJECT = Path.of(System.getProperty("wasmton.project.dir"));
@@ -51,7 +53,8 @@ class DocumentedOptionsTest {
     }
 
     private static Set<String> options() {
-        return Commands.all().stream().flatMap(command -> command.getCommandSpec().optionsMap().keySet().stream())
+        return Stream.concat(Commands.all().stream(), Stream.of(new CommandLine(Bindgen.class)))
+                .flatMap(command -> command.getCommandSpec().optionsMap().keySet().stream())
                 .collect(Collectors.toCollection(TreeSet::new));
     }
 
