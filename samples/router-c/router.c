@@ -10,10 +10,10 @@
 typedef exports_decaton_processor_task_handler_task_t task_t;
 typedef exports_decaton_processor_task_handler_process_error_t error_t;
 
-// Fills in why a task was not processed. The text is a copy, because Wasmton's bindings free it.
+// Says why a task was not processed. The reason is a copy, because the bindings free it.
 static bool fail(error_t *error, uint8_t tag, const char *reason) {
     error->tag = tag;
-    processor_string_dup(&error->val.retry, reason);  // the reasons of all kinds are at the same place
+    processor_string_dup(&error->val.retry, reason);  // a union: all kinds have the reason at the same place
     return false;
 }
 
@@ -27,7 +27,7 @@ static const processor_list_u8_t *kind_of(const task_t *task) {
     return NULL;
 }
 
-// Produces the task. Wasmton sends it when the function below has returned true.
+// Produces the task. Wasmton sends it once `process` has returned true.
 static bool send_on(task_t *task, processor_string_t topic, error_t *error) {
     decaton_processor_producer_message_t message = {
         .topic = topic,

@@ -1,4 +1,4 @@
-//! `Wit`: WIT that is read from its sources or out of a component, for the generator of Java sources.
+//! `Wit`: reads WIT from its sources or out of a component, for the generator of Java sources.
 
 use std::path::Path;
 
@@ -17,8 +17,8 @@ natives! {
 }
 
 /// Reads a folder or file of WIT, or a component, and returns it as JSON: wit-parser's own form of everything, with
-/// the numbers of the package and of the world. No world is named by an empty string. Then a package's only world is
-/// taken, or none if it has none.
+/// the numbers of the package and of the world. An empty `world` stands for the package's only world, or for none if
+/// the package has none.
 fn read<'l>(env: &mut Env<'l>, _: JClass<'l>, path: JString<'l>, world: JString<'l>) -> Result<JString<'l>> {
     let path = path.try_to_string(env)?;
     let world = world.try_to_string(env)?;
@@ -38,7 +38,7 @@ fn read<'l>(env: &mut Env<'l>, _: JClass<'l>, path: JString<'l>, world: JString<
     Ok(JString::from_str(env, json)?)
 }
 
-/// Returns what is there, with its main package; for a component also its world.
+/// Reads everything at a path. Returns it with its main package, for a component also with its world.
 fn resolve(path: &Path) -> Result<(Resolve, PackageId, Option<WorldId>)> {
     let named = |e: &dyn std::fmt::Display| Error::argument(format!("{}: {e}", path.display()));
     let mut resolve = Resolve::default();

@@ -38,8 +38,8 @@ pub enum Outcome {
 }
 
 /// A guest's verdict on a task that it refused, with the number that protocol 0 has for it as a status. It is as wide
-/// as the numbers beside it in [`Outcome`]: otherwise an outcome is written in bytes and read in words, which costs a
-/// task 5 ns.
+/// as the numbers beside it in [`Outcome`]. With a byte, an outcome would be written in bytes and read in words, which
+/// costs a task 5 ns.
 #[derive(Clone, Copy)]
 #[repr(u32)]
 pub enum Verdict {

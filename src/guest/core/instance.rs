@@ -45,7 +45,7 @@ pub struct State {
     /// The deadline of a task.
     pub ticks: u64,
     limiter: Limiter,
-    /// Protocol 1: the tasks, the stores and HTTP requests of a task, and the memory for it.
+    /// Protocol 1: the tasks, the stores and HTTP requests of a task, and the memory to copy it to.
     pub tasks: Tasks,
     pub stores: TaskStores,
     pub http: Http,

@@ -52,9 +52,9 @@ fn next(mut caller: Caller<'_, State>, buffer: u32, capacity: u32) -> Result<i32
     state.host.deadline.check()?;
     state.http.clear(&mut state.tasks.outputs);
     if !state.tasks.goes_on(&state.notes) {
-        return Ok(NO_TASK); // each call of `run` ends so; it takes no look at the buffer
+        return Ok(NO_TASK); // nearly each call of `run` ends here, so the buffer is not looked up
     }
-    // SAFETY: it is the memory of this Store, into which nothing has a reference while the guest calls.
+    // SAFETY: it is the memory of this Store, and nothing else refers to it while the guest calls.
     let seen = unsafe { state.seen.part(buffer, capacity) };
     let (state, buffer) = match seen {
         Some(buffer) => (caller.data_mut(), buffer),
@@ -189,14 +189,14 @@ pub fn memory<'a>(caller: &'a mut Caller<'_, State>) -> Result<(&'a mut [u8], &'
 }
 
 /// A guest's memory as it was seen last. It grows, but it never moves (`EngineSettings`), so this much of it stays
-/// where it is. A way through the Store to find it costs each task seven loads, one behind the other.
+/// where it is. Finding it through the Store costs each task seven loads, each of which needs the one before.
 pub struct SeenMemory(NonNull<[u8]>);
 
-// SAFETY: it lies in the data of the Store that has the memory.
+// SAFETY: the pointer is in the data of the Store that owns the memory, so both move to a thread together.
 unsafe impl Send for SeenMemory {}
 
 impl SeenMemory {
-    /// Returns a placeholder, for the time before a memory was seen.
+    /// Returns an empty memory, for the time before the first one was seen.
     pub fn none() -> Self {
         SeenMemory::of(&mut [])
     }
@@ -205,7 +205,7 @@ impl SeenMemory {
         SeenMemory(memory.into())
     }
 
-    /// Returns a part of the memory; None if that leads out of what was seen.
+    /// Returns a part of the memory; None if it is not within the part that was seen.
     ///
     /// # Safety
     /// The Store lives as long as the part is used, and nothing else refers to its memory.

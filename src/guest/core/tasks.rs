@@ -80,7 +80,7 @@ impl Tasks {
         self.offered = 0;
     }
 
-    /// Returns whether a task waits that may be taken now. Otherwise the current one ends, and the series with it.
+    /// Returns whether the guest may take another task now. If not, the current one ends, and the series with it.
     #[inline]
     pub fn goes_on(&mut self, notes: &Notes) -> bool {
         match self.current {

@@ -1,6 +1,6 @@
 //! Parses every task, a JSON object of 200 bytes, as `ParseJson.java` of the benchmarks does. Strings without escapes
-//! stay in the buffer, as serde allows for values that are only read. To check all of the text to be UTF-8 at once
-//! takes a sixth less time than to have serde_json check string after string.
+//! stay in the buffer, as serde allows for values that are only read. Checking the whole text for UTF-8 at once takes
+//! a sixth less time than letting serde_json check string after string.
 
 use std::borrow::Cow;
 use std::cell::RefCell;

@@ -1,4 +1,4 @@
-// A task processor that takes batches: it sends the tasks of a batch to an HTTP service by one request, a line each.
+// A task processor that takes batches: it sends the tasks of a batch to an HTTP service in one request, a line each.
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -28,7 +28,7 @@ static size_t add(char *lines, size_t length, size_t index, wasmton_bytes value)
     return length + value.length + 1;
 }
 
-// Processes a batch. Wasmton calls it once for each. Tasks without another verdict are done.
+// Processes a batch. Wasmton calls it once for each batch. Tasks without another verdict are done.
 void wasmton_process_batch(const wasmton_record *tasks, size_t count) {
     size_t room = 0;
     for (size_t i = 0; i < count; i++) {
@@ -37,7 +37,7 @@ void wasmton_process_batch(const wasmton_record *tasks, size_t count) {
     char *lines = malloc(room);
     char *url = wasmton_setting("url");
     if (lines == NULL || url == NULL) {
-        abort();  // each task is then tried alone, and reported
+        abort();  // Wasmton then tries each task alone, and reports it
     }
     wasmton_log(WASMTON_INFO, "%zu tasks, %zu bytes", count, room);
     size_t length = 0;

@@ -1,4 +1,4 @@
-// A task processor that takes batches: it sends the tasks of a batch to an HTTP service by one request, a line each.
+// A task processor that takes batches: it sends the tasks of a batch to an HTTP service in one request, a line each.
 package main
 
 import (
@@ -18,7 +18,7 @@ func init() {
 	wasmton.HandleBatch(process)
 }
 
-// process processes a batch. Wasmton calls it once for each.
+// process processes a batch. Wasmton calls it once for each batch.
 func process(ctx context.Context, tasks []wasmton.Task) ([]error, error) {
 	errs := make([]error, len(tasks))
 	var lines bytes.Buffer

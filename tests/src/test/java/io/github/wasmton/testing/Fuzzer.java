@@ -34,7 +34,7 @@ public abstract class Fuzzer<P extends Fuzzer.Place> implements AutoCloseable {
     /** Runs a random operation. */
     protected abstract void use(P place, Random random);
 
-    /** Tells if an operation may throw this, as documented. */
+    /** Returns whether an operation may throw this, as documented. */
     protected abstract boolean isExpected(RuntimeException thrown);
 
     /** Returns a random place that others use too; null if there is none at the moment. */

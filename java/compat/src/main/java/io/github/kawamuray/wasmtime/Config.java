@@ -17,13 +17,13 @@ public class Config implements Disposable {
         return this;
     }
 
-    /** Sets if wasm checks the engine's epoch. */
+    /** Sets whether wasm checks the engine's epoch. */
     public Config epochInterruption(boolean on) {
         delegate.epochInterruption(on);
         return this;
     }
 
-    /** Sets the stack that wasm may use, in bytes. Default: 256 KiB, half of that of 0.19.0. */
+    /** Sets the stack that wasm may use, in bytes. Default: 256 KiB, half of the default of 0.19.0. */
     public Config maxWasmStack(long bytes) {
         delegate.maxWasmStack(bytes);
         return this;
@@ -35,7 +35,7 @@ public class Config implements Disposable {
         return this;
     }
 
-    /** Turns reference types on or off, and off with them what needs them. */
+    /** Turns reference types on or off. Off also turns off the features that need them. */
     public Config wasmReferenceTypes(boolean on) {
         delegate.wasmFeature(WasmFeature.REFERENCE_TYPES, on);
         if (!on) {
@@ -45,7 +45,7 @@ public class Config implements Disposable {
         return this;
     }
 
-    /** Turns vectors on or off, and off with them what needs them. */
+    /** Turns vectors on or off. Off also turns off the feature that needs them, relaxed SIMD. */
     public Config wasmSimd(boolean on) {
         delegate.wasmFeature(WasmFeature.SIMD, on);
         if (!on) {
@@ -92,7 +92,7 @@ public class Config implements Disposable {
         return this;
     }
 
-    /** Sets if NaNs have the same bits on all CPUs. */
+    /** Sets whether NaNs have the same bits on all CPUs. */
     public Config craneliftNanCanonicalization(boolean on) {
         delegate.craneliftNanCanonicalization(on);
         return this;

@@ -33,7 +33,7 @@ public class Engine implements Disposable {
         return other instanceof Engine engine && engine.canEqual(this) && engine.delegate == delegate;
     }
 
-    /** Tells if an object can be equal to this one; a subclass may narrow it. */
+    /** Returns whether an object can be equal to this one; a subclass may narrow it. */
     protected boolean canEqual(Object other) {
         return other instanceof Engine;
     }

@@ -26,7 +26,7 @@ public class Global implements Disposable {
         Exceptions.run(() -> delegate.set(Val.unwrap(value)));
     }
 
-    /** Tells if the value can change. */
+    /** Returns whether the value can change. */
     public <T> boolean isMutable(Store<T> store) {
         return delegate.type().mutable();
     }

@@ -14,8 +14,8 @@ import io.github.wasmton.wasmtime.Linker.Name;
 import io.github.wasmton.wasmtime.internal.WasiLinker;
 
 /**
- * Definitions by name of what modules import: one {@link io.github.wasmton.wasmtime.Linker} for each {@link Store} that
- * it is used with. A definition made with one Store is not seen with another.
+ * Definitions, by name, of the items that modules import: one {@link io.github.wasmton.wasmtime.Linker} for each
+ * {@link Store} that it is used with. A definition made with one Store is not seen with another.
  */
 public class Linker extends WasiLinker implements Disposable {
     /** Weak, so that a Linker does not keep the Stores of requests that have ended. */

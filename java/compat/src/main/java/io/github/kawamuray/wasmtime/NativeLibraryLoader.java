@@ -1,6 +1,6 @@
 package io.github.kawamuray.wasmtime;
 
-/** The way to load the native library before it is first used. There is no need to. */
+/** Loads the native library before its first use. This is optional: the first use loads it, too. */
 public final class NativeLibraryLoader {
     private NativeLibraryLoader() {}
 

@@ -54,7 +54,7 @@ public final class EmbeddedKafka implements AutoCloseable {
         this(1, password);
     }
 
-    /** Starts a cluster that keeps each partition on all its nodes, and takes writes while one of them is down. */
+    /** Starts a cluster with a replica of each partition on each node. Of three nodes or more, one may be down. */
     public EmbeddedKafka(int nodes) {
         this(nodes, null);
     }
@@ -62,7 +62,7 @@ public final class EmbeddedKafka implements AutoCloseable {
     private EmbeddedKafka(int count, String password) {
         try {
             directory = Files.createTempDirectory("wasmton-kafka-");
-            // Of each node: for clients, for controllers, for clients with a login.
+            // Three addresses per node: for clients, for controllers, and for clients with a login.
             List<String> addresses = freeAddresses(3 * count);
             bootstrapServers = String.join(",", addresses.subList(0, count));
             serversWithLogin = String.join(",", addresses.subList(2 * count, 3 * count));
@@ -90,12 +90,12 @@ public final class EmbeddedKafka implements AutoCloseable {
         }
     }
 
-    /** Starts it after {@link #stop}, at the same addresses and with its data. */
+    /** Starts Kafka again after {@link #stop}, at the same addresses and with its data. */
     public void start() {
         forEach(KafkaNode::start);
     }
 
-    /** Stops it, and keeps its data. */
+    /** Stops Kafka and keeps its data. */
     public void stop() {
         forEach(KafkaNode::stop);
     }
@@ -106,7 +106,7 @@ public final class EmbeddedKafka implements AutoCloseable {
         nodes.get(node).start();
     }
 
-    /** Does something with all nodes at once, as a node is ready only when others are. */
+    /** Runs an action on all nodes at once, because a node is ready only when others are. */
     private void forEach(Consumer<KafkaNode> action) {
         CompletableFuture<?>[] actions = nodes.stream().map(node -> CompletableFuture.runAsync(
                 () -> action.accept(node), task -> new Thread(task).start())).toArray(CompletableFuture<?>[]::new);
@@ -185,7 +185,7 @@ public final class EmbeddedKafka implements AutoCloseable {
         throw e;
     }
 
-    /** Stops it and deletes its data. */
+    /** Stops Kafka and deletes its data. */
     @Override
     public void close() {
         stop();
@@ -216,7 +216,7 @@ public final class EmbeddedKafka implements AutoCloseable {
         settings.put("advertised.listeners", listener);
         settings.put("listener.security.protocol.map", "PLAINTEXT:PLAINTEXT," + CONTROLLER + ":PLAINTEXT");
         settings.put("auto.create.topics.enable", "false");
-        // Each node holds everything.
+        // Each node has a replica of each partition.
         settings.put("default.replication.factor", copies);
         settings.put("offsets.topic.replication.factor", copies);
         settings.put("transaction.state.log.replication.factor", copies);
@@ -232,7 +232,7 @@ public final class EmbeddedKafka implements AutoCloseable {
         settings.put("num.io.threads", "2");
         settings.put("background.threads", "2");
         settings.put("log.cleaner.dedupe.buffer.size", "2097152");
-        // Hands the partitions to the other nodes, if there are any.
+        // A node that stops hands its partitions to the others, if there are any.
         settings.put("controlled.shutdown.enable", Boolean.toString(nodes > 1));
         // The default is too small for a task of 1 MiB with its key.
         settings.put("message.max.bytes", "4194304");
@@ -241,7 +241,7 @@ public final class EmbeddedKafka implements AutoCloseable {
         return properties;
     }
 
-    /** Returns addresses without a listener. Their ports are held at the same time, so that they differ. */
+    /** Returns free addresses. All their ports are open at the same time here, so that they differ. */
     private static List<String> freeAddresses(int count) throws IOException {
         List<ServerSocket> sockets = new ArrayList<>();
         try {

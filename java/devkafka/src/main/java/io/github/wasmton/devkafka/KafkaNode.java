@@ -14,14 +14,14 @@ import kafka.server.KafkaRaftServer;
 
 /** One node of an {@link EmbeddedKafka}: a broker and a controller. */
 final class KafkaNode {
-    /** Name of the listener of controllers. */
+    /** Name of the controllers' listener. */
     static final String CONTROLLER = "CONTROLLER";
 
     private final int id;
     private final Properties settings;
     private KafkaRaftServer server;
 
-    /** Prepares a node with all its settings but those that follow from its number and its directory. */
+    /** Prepares a node. The settings lack only those that follow from its number and its directory. */
     KafkaNode(int id, Path directory, String clusterId, Properties settings) {
         this.id = id;
         this.settings = settings;
@@ -46,16 +46,16 @@ final class KafkaNode {
         }
     }
 
-    /** Starts it, and returns once it is ready: with others, once most of the cluster's nodes run. */
+    /** Starts the node, and returns once it is ready. In a cluster, that needs the majority of the nodes. */
     void start() {
         server = new KafkaRaftServer(KafkaConfig.fromProps(settings, false), Time.SYSTEM);
         server.startup();
     }
 
-    /** Stops it, and keeps its data. Does nothing if it never started. */
+    /** Stops the node and keeps its data. Does nothing if it never started. */
     void stop() {
         if (server == null) {
-            return;  // the reason is under way to the caller
+            return;  // the caller gets the exception of the start
         }
         server.shutdown();
         server.awaitShutdown();

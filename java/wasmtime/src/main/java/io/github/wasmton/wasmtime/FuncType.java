@@ -53,12 +53,12 @@ public record FuncType(List<WasmValType<?>> params, List<WasmValType<?>> results
         return letters.toString();
     }
 
-    /** Tells if up to four values cross as longs, without an array: {@code Shape::Plain} in Rust. */
+    /** Returns whether up to four values cross as longs, without an array: {@code Shape::Plain} in Rust. */
     boolean isPlain() {
         return isNumbers() && params.size() <= 4 && results.size() <= 1;
     }
 
-    /** Tells if up to sixteen values cross as longs, without an array: {@code Shape::Many} in Rust. */
+    /** Returns whether up to sixteen values cross as longs, without an array: {@code Shape::Many} in Rust. */
     boolean isMany() {
         return isNumbers() && params.size() <= 16 && results.size() <= 1;
     }

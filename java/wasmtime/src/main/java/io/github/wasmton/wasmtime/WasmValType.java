@@ -66,7 +66,7 @@ public final class WasmValType<T> {
         return javaType;
     }
 
-    /** Tells if this is {@link #FUNCREF}, {@link #EXTERNREF} or {@link #OTHER_REF}, of which null is a value. */
+    /** Returns whether this is {@link #FUNCREF}, {@link #EXTERNREF} or {@link #OTHER_REF}, of which null is a value. */
     public boolean isRef() {
         return this == FUNCREF || this == EXTERNREF || this == OTHER_REF;
     }
@@ -77,7 +77,7 @@ public final class WasmValType<T> {
         return name;
     }
 
-    /** Tells if values are the bits of a long or of its lower half. */
+    /** Returns whether values are the bits of a long or of its lower half. */
     boolean isNumber() {
         return toRaw != null;
     }

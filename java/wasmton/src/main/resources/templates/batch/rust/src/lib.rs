@@ -1,10 +1,10 @@
-//! A task processor that takes batches: it sends the tasks of a batch to an HTTP service by one request, a line each.
+//! A task processor that takes batches: it sends the tasks of a batch to an HTTP service in one request, a line each.
 
 use wasmton::{Error, Request, Result, Task, info, setting};
 
 wasmton::batch_processor!(process);
 
-/// Processes a batch. Wasmton calls it once for each.
+/// Processes a batch. Wasmton calls it once for each batch.
 fn process(batch: &[Task]) -> Result<Vec<Result>> {
     let mut lines = Vec::new();
     let results = batch.iter().map(|task| add(&mut lines, task)).collect();

@@ -67,7 +67,7 @@ final class Constants {
         return new V128(halves[0], halves[1]);
     }
 
-    /** Tells if a result matches the constant, which may allow a choice. */
+    /** Returns whether a result matches the constant, which may allow a choice. */
     static boolean matches(JsonNode expected, Object actual) {
         String value = expected.path("value").asText();
         return switch (type(expected)) {
@@ -108,7 +108,7 @@ final class Constants {
         return true;
     }
 
-    /** Tells if a NaN is canonical (only the highest bit of the payload is set) or arithmetic (that bit is set). */
+    /** Returns whether a NaN is canonical (only the payload's highest bit is set) or arithmetic (that bit is set). */
     private static boolean matches(int bits, String expected, long actual) {
         long canonical = bits == 32 ? 0x7FC0_0000L : 0x7FF8_0000_0000_0000L;
         return switch (expected) {

@@ -15,11 +15,11 @@ import com.palantir.javapoet.TypeSpec;
 
 import io.github.wasmton.wasmtime.component.ComponentException;
 
-/** Exceptions for the errors of functions: one for each type of errors that has a name, else one for the function. */
+/** Exceptions for the errors of functions: one for each named error type, and one for each function without one. */
 final class Errors {
     private final Homes homes;
     private final TypeNames types;
-    /** The types with a class of their own that are errors. */
+    /** Error types that have a class of their own. */
     private final TreeSet<Integer> named = new TreeSet<>();
 
     Errors(Homes homes, TypeNames types) {
@@ -27,7 +27,7 @@ final class Errors {
         this.types = types;
     }
 
-    /** Notes the error of a function. All functions come before the first class is made. */
+    /** Notes the error of a function. Call it for all functions before the first class is generated. */
     void note(JsonNode function) {
         JsonNode error = types.errorOf(function);
         if (error != null && types.hasClass(error)) {
@@ -35,18 +35,18 @@ final class Errors {
         }
     }
 
-    /** Tells if a type needs an exception beside it. */
+    /** Returns whether a type is the error of a function, so that it needs an exception. */
     boolean isError(int type) {
         return named.contains(type);
     }
 
-    /** Returns the exception of a type with a class of its own. */
+    /** Returns the exception for an error type that has a class of its own. */
     ClassName ofType(int type) {
         ClassName of = homes.classOf(type);
         return of.peerClass(of.simpleName() + "Exception");
     }
 
-    /** Tells if the function has an exception of its own: its error has a value without a name. */
+    /** Returns whether the function has an exception of its own: the type of its error has no name. */
     boolean hasOwn(JsonNode function) {
         JsonNode error = types.errorOf(function);
         return error != null && error.isInt() && !types.hasClass(error);
@@ -62,7 +62,7 @@ final class Errors {
                 : hasOwn(function) ? own : ofType(error.asInt());
     }
 
-    /** Makes an exception with an error's value of a type. */
+    /** Generates an exception that holds an error of a type. */
     static TypeSpec exception(ClassName name, TypeName type, String javadoc) {
         MethodSpec.Builder accessor = MethodSpec.methodBuilder("error").addAnnotation(Override.class)
                 .addModifiers(Modifier.PUBLIC).returns(type).addStatement("return ($T) super.error()", type);

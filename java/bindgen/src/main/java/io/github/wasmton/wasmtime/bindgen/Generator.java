@@ -40,7 +40,7 @@ final class Generator {
     /**
      * Returns the files, in a fixed order.
      *
-     * @throws UnsupportedWitException if there is something that Java cannot have
+     * @throws UnsupportedWitException if WIT has something that Java cannot express
      */
     List<JavaFile> files() {
         for (Home home : homes.interfaces()) {
@@ -118,13 +118,13 @@ final class Generator {
         }
     }
 
-    /** Adds what a world has outside of interfaces, and tells if there is any. */
+    /** Adds a world's types and functions outside of interfaces. Returns whether there are any. */
     private boolean addOwn(InterfaceWriter writer, JsonNode items) {
         boolean any = false;
         for (JsonNode item : items) {
             if (item.has("type")) {
                 int type = item.get("type").asInt();
-                // A name for another interface's type.
+                // Else it is an alias of a type that another interface declares.
                 boolean isDeclared = !document.type(type).get("kind").has("type");
                 if (isDeclared) {
                     writer.type(type);

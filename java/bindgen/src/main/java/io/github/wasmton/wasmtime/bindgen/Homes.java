@@ -13,21 +13,21 @@ import com.palantir.javapoet.ClassName;
 
 import io.github.wasmton.wasmtime.internal.JavaNames;
 
-/** The Java interfaces in which WIT's interfaces and world come, with their types. */
+/** The Java interfaces for WIT's interfaces and world, and the classes of their types. */
 final class Homes {
     private final WitDocument document;
     private final String basePackage;
     private final Map<Integer, Home> interfaces = new LinkedHashMap<>();
-    /** Versions by the package's name without one. */
+    /** Versions of each package, by its name without the version. */
     private final Map<String, TreeSet<String>> versions = new TreeMap<>();
-    /** The types that the world imports or exports itself, with the class that has them. */
+    /** Types that the world itself imports or exports, with the class in which they are nested. */
     private final Map<Integer, ClassName> ofWorld = new HashMap<>();
 
     /**
      * An interface of WIT.
      *
      * @param number    its number
-     * @param witName   the name that components have for it, as in {@code acme:shop/prices@1.0.0}
+     * @param witName   its name in components, as in {@code acme:shop/prices@1.0.0}
      * @param className its interface in Java
      */
     record Home(int number, String witName, ClassName className) {}
@@ -61,7 +61,7 @@ final class Homes {
                 });
             }
         }
-        // Others, from which these use types.
+        // Interfaces whose types these interfaces use.
         Collection<Integer> added = List.copyOf(named.keySet());
         while (!added.isEmpty()) {
             TreeSet<Integer> used = new TreeSet<>();
@@ -100,7 +100,7 @@ final class Homes {
         JsonNode node = document.interfaceOf(number);
         String packageName = packageOf(number);
         if (node.get("name").isNull()) {
-            // One that the world declares in place: interfaces of the package may have the same name.
+            // The world declares it inline, so an interface of the package may have the same name.
             String javaPackage = javaPackage(packageName) + '.' + JavaWords.packagePart(worldName());
             return new Home(number, key, ClassName.get(javaPackage, JavaWords.topLevel(JavaNames.pascal(key))));
         }
@@ -112,7 +112,7 @@ final class Homes {
                 ClassName.get(javaPackage(packageName), JavaWords.topLevel(JavaNames.pascal(name))));
     }
 
-    /** Returns the Java package of one of WIT. It has the version if another version occurs. */
+    /** Returns the Java package for a WIT package. Its name has the version if another version occurs, too. */
     private String javaPackage(String packageName) {
         int at = packageName.indexOf('@');
         String plain = at < 0 ? packageName : packageName.substring(0, at);
@@ -168,7 +168,7 @@ final class Homes {
                     + "' belongs to another world, for which nothing is generated");
         }
         String name = JavaNames.pascal(node.get("name").asText());
-        // Not with an underscore: a case may need that.
+        // A variant gets no underscore: one of its cases may need it.
         return around.nestedClass(node.get("kind").has("variant") && around.simpleNames().contains(name)
                 ? name + "Variant" : JavaWords.nested(name, around.simpleNames()));
     }

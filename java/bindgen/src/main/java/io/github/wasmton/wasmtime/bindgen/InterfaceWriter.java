@@ -24,12 +24,12 @@ final class InterfaceWriter {
     private final TypeNames types;
     private final Errors errors;
     private final ClassName className;
-    /** The name in messages. */
+    /** Name of the interface in messages. */
     private final String where;
     private final TypeSpec.Builder spec;
-    /** The functions by the names of their methods, for each class. */
+    /** WIT functions by the name of their Java method, for each class. */
     private final Map<ClassName, Map<String, String>> methods = new HashMap<>();
-    /** The interfaces of resources by type. */
+    /** Interfaces of resources by the number of the type. */
     private final Map<Integer, TypeSpec.Builder> resources = new HashMap<>();
 
     InterfaceWriter(WitDocument document, Homes homes, TypeNames types, Errors errors, ClassName className,
@@ -48,7 +48,7 @@ final class InterfaceWriter {
         return this;
     }
 
-    /** Adds the constant with the name that components have for the interface. */
+    /** Adds the constant with the interface's name in components. */
     InterfaceWriter name(String witName) {
         spec.addField(FieldSpec.builder(String.class, "NAME", Modifier.PUBLIC, Modifier.STATIC, Modifier.FINAL)
                 .addJavadoc("The name of the interface in components.").initializer("$S", witName).build());
@@ -62,7 +62,7 @@ final class InterfaceWriter {
                 .addJavadoc("Returns the exported interface {@link $T}.", part).build());
     }
 
-    /** Adds a type that is declared here. One that is used from elsewhere has its class there. */
+    /** Adds a type that this interface declares. The class of a type that it only uses is elsewhere. */
     void type(int number) {
         JsonNode type = document.type(number);
         JsonNode kind = type.get("kind");
@@ -141,7 +141,7 @@ final class InterfaceWriter {
         return enumeration.build();
     }
 
-    /** Adds a function; one of a resource's methods to the resource. */
+    /** Adds a function to the interface, or a method to its resource. */
     void function(JsonNode function) {
         String wit = function.get("name").asText();
         String here = where + ", function '" + wit + '\'';
@@ -184,7 +184,7 @@ final class InterfaceWriter {
         }
     }
 
-    /** Takes the name of a method, which no other function of its class may have. */
+    /** Claims the name of a method, which no other function of its class may have. */
     private void claim(ClassName holder, String method, String wit) {
         String other = methods.computeIfAbsent(holder, any -> new HashMap<>()).putIfAbsent(method, wit);
         if (other != null) {
@@ -193,7 +193,7 @@ final class InterfaceWriter {
         }
     }
 
-    /** Tells if there is a method of that name. */
+    /** Returns whether there is a method of that name. */
     boolean hasMethod(String method) {
         return methods.getOrDefault(className, Map.of()).containsKey(method);
     }

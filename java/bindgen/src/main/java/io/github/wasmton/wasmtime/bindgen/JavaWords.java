@@ -7,7 +7,7 @@ import javax.lang.model.SourceVersion;
 
 import io.github.wasmton.wasmtime.internal.JavaNames;
 
-/** Names in Java that may stand where they are: those that are taken get an underscore. */
+/** Names for generated Java sources: a name that is taken in Java gets an underscore or another ending. */
 final class JavaWords {
     /** Methods that every object has. */
     private static final Set<String> OF_OBJECTS = Set.of("clone", "equals", "finalize", "getClass", "hashCode",
@@ -29,12 +29,12 @@ final class JavaWords {
         return SourceVersion.isKeyword(camel) ? camel + '_' : camel;
     }
 
-    /** Returns the name of a class that is in no other. Such a name need not match one of WIT. */
+    /** Returns the name of a top-level class. It need not match WIT's name, so it gets no underscore. */
     static String topLevel(String name) {
         return OF_JAVA.contains(name) ? name + "Interface" : name;
     }
 
-    /** Returns the name of a class in others, which must have other names. */
+    /** Returns the name of a nested class, which must differ from those of the classes around it. */
     static String nested(String name, Collection<String> around) {
         return around.contains(name) ? name + '_' : name;
     }

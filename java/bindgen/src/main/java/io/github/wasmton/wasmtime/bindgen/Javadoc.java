@@ -131,7 +131,7 @@ final class Javadoc {
         return html.append(escape(text.substring(at))).toString();
     }
 
-    /** Leaves nothing that HTML, javadoc, the end of a comment or Java's Unicode escapes would find. */
+    /** Escapes HTML, javadoc's tags, the end of a comment and Java's Unicode escapes. */
     private static String escape(String text) {
         return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;").replace("@", "&#64;")
                 .replace("*/", "*&#47;").replace("\\", "&#92;").replace("{", "&#123;").replace("}", "&#125;");

@@ -14,14 +14,14 @@ import com.palantir.javapoet.TypeName;
 
 import io.github.wasmton.wasmtime.component.ComponentResult;
 
-/** Java's types for those of WIT, as the package {@code component} matches them. */
+/** Java types for WIT types, as the package {@code component} matches them. */
 final class TypeNames {
-    /** Sorts of types that have a class of their own. */
+    /** Kinds of types that have a class of their own. */
     private static final Set<String> WITH_CLASS = Set.of("record", "variant", "enum", "flags");
 
     private final WitDocument document;
     private final Homes homes;
-    /** The numbers of parts of the tuples that occur. */
+    /** Sizes of the tuples that occur. */
     final TreeSet<Integer> tuples = new TreeSet<>();
 
     TypeNames(WitDocument document, Homes homes) {
@@ -41,7 +41,7 @@ final class TypeNames {
         }
         JsonNode kind = document.kind(resolved);
         if (kind.isTextual()) {
-            // A resource, which only handles name.
+            // A resource: only handles refer to it.
             return homes.classOf(resolved.asInt());
         }
         String sort = kind.fieldNames().next();
@@ -86,7 +86,7 @@ final class TypeNames {
         return ParameterizedTypeName.get(tuple(parts.size()), parts.toArray(TypeName[]::new));
     }
 
-    /** Returns the record for tuples of so many parts. */
+    /** Returns the record for tuples with this number of parts. */
     ClassName tuple(int parts) {
         return ClassName.get(homes.commonPackage(), "Tuple" + parts);
     }
@@ -123,7 +123,7 @@ final class TypeNames {
         return function.has("result") && document.part(function.get("result"), "result") != null;
     }
 
-    /** Tells if a type has a class of its own, in which an exception can be named after it. */
+    /** Returns whether a type has a class of its own. Then its exception is named after it. */
     boolean hasClass(JsonNode resolved) {
         return resolved.isInt() && document.kind(resolved).isObject()
                 && WITH_CLASS.contains(document.kind(resolved).fieldNames().next());

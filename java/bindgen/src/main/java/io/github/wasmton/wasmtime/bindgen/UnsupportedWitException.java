@@ -1,6 +1,6 @@
 package io.github.wasmton.wasmtime.bindgen;
 
-/** WIT that is valid, and for which no Java can be generated. The message is for the user. */
+/** Valid WIT for which no Java can be generated. The message is for the user. */
 final class UnsupportedWitException extends RuntimeException {
     private static final long serialVersionUID = 1L;
 

@@ -67,7 +67,7 @@ final class WitDocument {
         return item.path("docs").path("contents").asText("").strip();
     }
 
-    /** Returns the type that an alias stands for; the type itself if it is none. */
+    /** Returns the type that an alias stands for; the type itself if it is no alias. */
     JsonNode resolve(JsonNode type) {
         JsonNode resolved = type;
         while (resolved.isInt() && type(resolved.asInt()).get("kind").has("type")) {
@@ -81,7 +81,7 @@ final class WitDocument {
         return type(type.asInt()).get("kind");
     }
 
-    /** Returns what {@link #kind} has of a sort, such as {@code option}; null if it is of another sort. */
+    /** Returns the content of a type of one kind, such as {@code option}; null if it is of another kind. */
     JsonNode part(JsonNode type, String sort) {
         JsonNode resolved = resolve(type);
         return resolved.isInt() ? kind(resolved).get(sort) : null;

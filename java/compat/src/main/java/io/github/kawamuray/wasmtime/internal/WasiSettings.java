@@ -7,7 +7,7 @@ public abstract class WasiSettings {
     /** The settings so far. */
     protected final WasiConfig.Builder builder;
 
-    /** Starts with those settings. */
+    /** Creates settings that start as a copy. */
     protected WasiSettings(WasiConfig config) {
         builder = config.toBuilder();
     }

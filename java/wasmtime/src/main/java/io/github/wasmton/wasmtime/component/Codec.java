@@ -19,12 +19,12 @@ abstract class Codec {
 
     abstract Object read(PackedReader in);
 
-    /** Tells if values may contain byte lists. */
+    /** Returns whether values may contain byte lists. */
     boolean hasByteLists() {
         return false;
     }
 
-    /** Tells if values are numbers that can cross as longs: see {@link #toLong}. */
+    /** Returns whether values are numbers that can cross as longs: see {@link #toLong}. */
     boolean isNumber() {
         return false;
     }

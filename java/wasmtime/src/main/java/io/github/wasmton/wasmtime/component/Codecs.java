@@ -26,7 +26,7 @@ import io.github.wasmton.wasmtime.component.ComponentType.ResultType;
 import io.github.wasmton.wasmtime.component.ComponentType.TupleType;
 import io.github.wasmton.wasmtime.component.ComponentType.VariantType;
 
-/** Makes the codecs of values that Java has as its own general classes: docs/components.md has the table. */
+/** Makes the codecs of values without a class of the user's: docs/components.md has the table. */
 class Codecs {
     final Resources resources;
 

@@ -116,7 +116,7 @@ public final class ComponentInstance {
         return Proxies.of(type, calls);
     }
 
-    /** Returns what an exported interface has, or the component outside of one; nothing if there is no such. */
+    /** Returns the items of an exported interface, or with an empty name the component's exports. */
     Map<String, ComponentType> items(String exported) {
         return exported.isEmpty() ? exports
                 : exports.get(exported) instanceof InterfaceType found ? found.items() : Map.of();

@@ -70,7 +70,7 @@ final class Proxies {
         return functions;
     }
 
-    /** Finds the exported interface that a method returns: by its own name, or by that with its package's before it. */
+    /** Finds the exported interface that a method returns, by its name without or with the package's name. */
     private static Optional<String> exportedInterface(Method method, Map<String, ComponentType> items) {
         if (method.getParameterCount() > 0 || !method.getReturnType().isInterface()) {
             return Optional.empty();
@@ -97,7 +97,7 @@ final class Proxies {
         return type.cast(Proxy.newProxyInstance(type.getClassLoader(), new Class<?>[] {type}, handler));
     }
 
-    /** Calls a method that stands for no function: one of every object, with this text, or a default one. */
+    /** Calls a method that stands for no function: of Object, where {@code text} is the string, or a default one. */
     static Object other(Object proxy, Method method, Object[] args, String text) throws Throwable {
         if (method.getDeclaringClass() == Object.class) {
             return switch (method.getName()) {
@@ -115,7 +115,7 @@ final class Proxies {
         return MethodHandles.privateLookupIn(type, MethodHandles.lookup()).unreflectSpecial(method, type);
     }
 
-    /** Makes a host function of an object's method; without an object, its first argument is the object. */
+    /** Makes a host function that calls an object's method. If {@code object} is null, the first argument is it. */
     static ComponentLinker.HostFunction function(Method method, Object object) {
         MethodHandle handle;
         try {

@@ -11,7 +11,7 @@ import java.util.Map;
 
 import io.github.wasmton.wasmtime.internal.JavaNames;
 
-/** A Java interface whose objects are a component's resources of one type. Its methods stand for the resource's. */
+/** A Java interface that stands for a component's resource, with its methods for the resource's methods. */
 final class ResourceInterface {
     private final Class<?> type;
     private final Resources resources;
@@ -97,7 +97,7 @@ final class ResourceInterface {
         return Proxies.methods(type).stream().filter(method -> !isClose(method)).toList();
     }
 
-    /** Tells if a method drops the resource. */
+    /** Returns whether a method drops the resource. */
     private static boolean isClose(Method method) {
         return method.getName().equals("close") && method.getParameterCount() == 0
                 && AutoCloseable.class.isAssignableFrom(method.getDeclaringClass());

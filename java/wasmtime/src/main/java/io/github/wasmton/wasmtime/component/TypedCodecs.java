@@ -35,7 +35,7 @@ import io.github.wasmton.wasmtime.internal.JavaNames;
 
 /** Makes the codecs of values of a user's own classes, which are checked against the types once. */
 final class TypedCodecs extends Codecs {
-    /** By the resource's name. */
+    /** Interfaces that stand for a resource, by the resource's name. */
     private final Map<String, Map<Class<?>, ResourceInterface>> interfaces = new HashMap<>();
 
     TypedCodecs(Resources resources) {
@@ -94,7 +94,7 @@ final class TypedCodecs extends Codecs {
         return of(type, where);
     }
 
-    /** Returns what stands for a resource; its methods may have parameters of the same resource. */
+    /** Returns the interface for a resource. Made once, because its methods may have the resource as a parameter. */
     private ResourceInterface resourceInterface(Class<?> raw, String name) {
         Map<Class<?>, ResourceInterface> known = interfaces.computeIfAbsent(name, any -> new HashMap<>());
         ResourceInterface found = known.get(raw);
@@ -252,7 +252,7 @@ final class TypedCodecs extends Codecs {
                 : Object.class;
     }
 
-    /** Returns what a component of a generic record has as its type, where the record's parameters are given. */
+    /** Returns the type of a record's component, with the record's type arguments in place of its parameters. */
     private static Type actual(Type component, Class<?> raw, Type java) {
         int parameter = List.of(raw.getTypeParameters()).indexOf(component);
         return parameter < 0 ? component : argument(java, parameter);
@@ -285,7 +285,7 @@ final class TypedCodecs extends Codecs {
                 + type.getPackageName() + " to io.github.wasmton.wasmtime", e);
     }
 
-    /** Tells if a class's method is one that stands for a function. */
+    /** Returns whether a class's method is one that stands for a function. */
     static boolean isFunction(Method method) {
         return Modifier.isAbstract(method.getModifiers()) && !method.getDeclaringClass().equals(Object.class);
     }

@@ -11,7 +11,7 @@ import java.util.function.Function;
 final class TypedErrors {
     private TypedErrors() {}
 
-    /** Tells if a class of a method's throws clause stands for an error. */
+    /** Returns whether a class of a method's throws clause stands for an error. */
     static boolean isTyped(Class<?> thrown) {
         return ComponentException.class.isAssignableFrom(thrown) && thrown != ComponentException.class;
     }
@@ -32,7 +32,7 @@ final class TypedErrors {
         return found[0];
     }
 
-    /** Returns what makes the exception of an error's value. */
+    /** Returns a function that makes the exception from an error's value. */
     static Function<Object, ComponentException> maker(Constructor<?> constructor) {
         boolean hasValue = constructor.getParameterCount() > 0;
         MethodHandle handle;

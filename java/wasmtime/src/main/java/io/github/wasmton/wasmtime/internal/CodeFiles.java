@@ -64,7 +64,7 @@ public abstract class CodeFiles {
         this.maxBytes = maxBytes;
     }
 
-    /** Tells if the cache keeps a module of that many bytes. */
+    /** Returns whether the cache keeps a module of that many bytes. */
     public static boolean keeps(CodeFiles cache, long bytes) {
         return cache.place != null && bytes >= SMALL;
     }

@@ -48,7 +48,7 @@ public final class JavaNames {
         return name.replace('-', '_').toUpperCase(Locale.ROOT);
     }
 
-    /** Tells if a name in Java stands for one of WIT. Java's may have an underscore at its end, to be no keyword. */
+    /** Returns whether a Java name stands for a WIT name. It may end with an underscore, which makes it no keyword. */
     public static boolean matches(String java, String camel) {
         return java.equals(camel) || java.length() == camel.length() + 1 && java.startsWith(camel)
                 && java.endsWith("_");

@@ -81,8 +81,8 @@ final class LibrarySweep {
     }
 
     /**
-     * Tells if a process has mapped a library of that directory, or a copy. Only this user's processes can be looked
-     * into, and only they load this user's files; root, whose files others load too, sees all.
+     * Returns whether a process has mapped a library of that directory, or a copy. This user may look only into its own
+     * processes, and only they load its files; root, whose files others load too, sees all.
      */
     private static boolean isMapped(String directory) throws IOException {
         Path proc = Path.of("/proc");

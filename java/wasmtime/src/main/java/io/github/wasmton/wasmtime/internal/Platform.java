@@ -55,7 +55,7 @@ record Platform(String os, String arch, String libc) {
         return os + ' ' + arch + (libc.isEmpty() ? "" : " with " + libc + " libc");
     }
 
-    /** Tells if this process runs on musl; both C libraries may be installed. */
+    /** Returns whether this process runs on musl; both C libraries may be installed. */
     private static boolean runsOnMusl(String arch) {
         if (!Files.exists(Path.of("/lib/ld-musl-" + arch + ".so.1"))) {
             return false;
@@ -68,7 +68,7 @@ record Platform(String os, String arch, String libc) {
         }
     }
 
-    /** Tells if one of a process's mappings is musl's loader, which is also its C library. */
+    /** Returns whether one of a process's mappings is musl's loader, which is also its C library. */
     static boolean namesMusl(Stream<String> maps) {
         return maps.anyMatch(line -> line.contains("/ld-musl-") || line.contains("/libc.musl-"));
     }

@@ -9,7 +9,7 @@ public abstract class WasiLinker {
         linker.wasi = true;
     }
 
-    /** Tells if a linker defines the functions of WASI. */
+    /** Returns whether a linker defines the functions of WASI. */
     protected final boolean hasWasi() {
         return wasi;
     }

@@ -21,7 +21,7 @@ public final class Template {
     public static final String ORDERS = "orders";
     /** Template with state: it counts records by key. */
     public static final String COUNT = "count";
-    /** Template that takes batches: it sends the tasks of each by one HTTP request. */
+    /** Template that takes batches: it sends the tasks of each in one HTTP request. */
     public static final String BATCH = "batch";
     /** Templates, by the word that selects them. */
     public static final List<String> NAMES = List.of(ORDERS, COUNT, BATCH);
@@ -30,7 +30,7 @@ public final class Template {
             List.of("rust", "python", "javascript", "typescript", "go", "c", "cpp", "zig", "assemblyscript");
 
     private static final String ROOT = "/templates/";
-    /** Languages of the templates that not all have. */
+    /** Languages of the templates that are not there in every language. */
     private static final Map<String, List<String>> FEWER = Map.of(
             COUNT, List.of("rust", "python", "javascript", "typescript", "go"),
             BATCH, List.of("rust", "go", "c"));

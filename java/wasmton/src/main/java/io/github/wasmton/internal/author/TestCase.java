@@ -22,7 +22,7 @@ import io.github.wasmton.guest.Task;
  * @param before records that the same instance processes first
  * @param record the record; {@code null} if the case has a batch
  * @param batch  the records of a batch; empty if the case has one record
- * @param expect what is to come of the record, or of the batch as a whole
+ * @param expect the expected result of the record, or of the batch as a whole
  * @param world  what surrounds the processor
  */
 public record TestCase(Path file, String name, List<Task> before, Task record, List<Item> batch, Expectation expect,
@@ -35,7 +35,7 @@ public record TestCase(Path file, String name, List<Task> before, Task record, L
 
     private static final Set<String> ITEM_FIELDS = Set.of("record", "expect");
 
-    /** A record of a batch, and what is to come of it. */
+    /** A record of a batch, with its expected result. */
     public record Item(Task record, Expectation expect) {}
 
     /**

@@ -109,7 +109,7 @@ public final class TestRun {
      * Checks that the stores of cases are there, and that the guest takes batches where cases have them.
      *
      * @return the stores that cases have and that the options of the command do not grant
-     * @throws IllegalArgumentException if a case has a batch or expects entries of a store, and cannot
+     * @throws IllegalArgumentException if the guest takes no batches or has no such store, and a case needs it
      */
     public Set<String> check(List<TestCase> cases) {
         Set<String> granted = new TreeSet<>(plain.options().state().names());

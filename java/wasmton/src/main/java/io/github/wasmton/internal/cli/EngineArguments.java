@@ -39,7 +39,8 @@ final class EngineArguments {
     @Option(names = "--threads", paramLabel = "N",
             description = "Number of threads: per partition with the engine decaton, otherwise of the whole process. "
                     + "For a processor that takes batches always of the whole process, each with one batch at a time. "
-                    + "Default: the number of CPUs, and no more than there are partitions for a whole process.")
+                    + "Default: the number of CPUs. On consumer and streams no more than there are partitions, "
+                    + "except for batches on consumer.")
     Integer threads;
 
     @Mixin

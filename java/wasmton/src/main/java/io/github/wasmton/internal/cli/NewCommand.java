@@ -20,7 +20,7 @@ import picocli.CommandLine.Parameters;
             "The template orders parses orders as JSON, drops small ones, has an HTTP service check the others if a "
                 + "setting names one, and writes them to another topic. The template count has state: it counts the "
                 + "records of each key and sends each count to another topic. The template batch takes many records "
-                + "at once, and sends them to an HTTP service by one request."},
+                + "at once, and sends them to an HTTP service in one request."},
         customSynopsis = "wasmton new [--template TEMPLATE] [--lang LANGUAGE] NAME",
         exitCodeList = {
             "0:the folder was made",

@@ -133,7 +133,7 @@ final class RunCommand implements Subcommand, HelpText.Examples {
                 guest.state.check(module);
                 if (module.takesBatches()) {
                     choice = EngineChoice.forBatches(kafka.engine, kafka.exactlyOnce);
-                    // A task can be in a batch that fails, before its own attempts.
+                    // Before its own attempts, a task may be in a batch that fails at its deadline.
                     settings = settings(choice, longest.plus(guest.limits.deadline));
                 }
                 shown.starting("connecting to Kafka");

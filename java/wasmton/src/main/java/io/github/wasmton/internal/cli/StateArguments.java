@@ -90,7 +90,7 @@ final class StateArguments {
                 taskBytes);
     }
 
-    /** Returns a message with the settings that grant something: the native library knows stores and tables as one. */
+    /** Returns a message with the settings of stores, tables or both: the native library does not tell them apart. */
     String named(String message) {
         return tables.isEmpty() ? message : message.replace("StateAccess.stores grants", stores.isEmpty()
                 ? "StateAccess.tables grants" : "StateAccess.stores and StateAccess.tables grant");

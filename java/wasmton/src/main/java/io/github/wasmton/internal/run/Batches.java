@@ -264,7 +264,7 @@ public final class Batches implements Attempts {
                         had.get(i).outcome.complete(end.outcomes().get(i));
                     }
                 } else if (had.size() == 1 || end.failure().kind() == Outcome.Kind.HOST) {
-                    had.forEach(waiting -> waiting.outcome.complete(end.failure()));  // HOST says nothing of tasks
+                    had.forEach(waiting -> waiting.outcome.complete(end.failure()));  // HOST is no task's fault
                 } else {
                     isolate(had, end.failure());
                 }

@@ -49,7 +49,7 @@ public final class TaskRunner implements TaskProcessor {
     private final TaskCounters counters;
     private final UnaryOperator<Task> whole;
     private final Downstream next;
-    /** Whether the guest gets a single task as a batch of one. */
+    /** True if the guest gets a single task as a batch of one. */
     private final boolean batches;
     private volatile Guest guest;  // volatile for close(), which may come from another thread
     private volatile boolean closed;
@@ -140,7 +140,7 @@ public final class TaskRunner implements TaskProcessor {
                 return end.outcomes();
             }
             if (end.size() == 1 || failure.kind() == Outcome.Kind.HOST) {
-                return Collections.nCopies(end.size(), failure);  // HOST says nothing of tasks
+                return Collections.nCopies(end.size(), failure);  // HOST is no task's fault
             }
             context.settlement().batchFailed(batch.get(0), end.size(), failure);
             return Collections.nCopies(end.size(), null);

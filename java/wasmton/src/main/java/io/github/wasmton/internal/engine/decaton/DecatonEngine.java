@@ -97,7 +97,7 @@ public final class DecatonEngine implements Engine {
     /** True once the subscription is closed, which reports a rebalance too. */
     private volatile boolean leaving;
     private volatile boolean running;
-    /** Whether it ever had its share of the partitions. */
+    /** True once the subscription has run, so that it may have had partitions. */
     private volatile boolean served;
 
     public DecatonEngine(EngineConfig config) {

@@ -21,8 +21,8 @@ import io.github.wasmton.internal.engine.TaskProcessor;
 import io.github.wasmton.internal.kafka.RecordHeaders;
 
 /**
- * The tasks that Streams has and has not brought to their processor yet. Streams brings one at a time. The first one is
- * then attempted in a batch with others of the window; the outcome of each waits here for its turn. So Streams commits
+ * The tasks that Streams has fetched and not brought to their processor yet. It brings one at a time: the first one is
+ * attempted in a batch with others of the window, and the outcome of each waits here for its turn. So Streams commits
  * no offset, output or dead letter of a task before its turn. Only the stream thread uses it.
  */
 final class BatchWindow {
@@ -36,9 +36,9 @@ final class BatchWindow {
     private static final class Entry {
         final Task task;
         final Key key;
-        /** Whether it was in a batch. */
+        /** True once a batch had this task. */
         boolean begun;
-        /** Outcome of the attempt in that batch; {@code null} if it is to be attempted alone. */
+        /** Outcome of the attempt in that batch; {@code null} if the task begins alone, at its turn. */
         Outcome outcome;
 
         Entry(Task task) {
@@ -66,7 +66,7 @@ final class BatchWindow {
         return entries.isEmpty();
     }
 
-    /** Drops the records of partitions that go to another member, or begin at another place. */
+    /** Drops the records of partitions that move to another member, or whose position was changed. */
     void forget(Collection<TopicPartition> partitions) {
         entries.keySet().removeIf(place -> partitions.stream().anyMatch(gone -> gone.partition() == place.partition));
     }
@@ -85,8 +85,8 @@ final class BatchWindow {
     }
 
     /**
-     * Returns a batch that begins with an entry. A key is in it once, and not behind a task of the same key whose turn
-     * has not come: that one could fail and be attempted again.
+     * Returns a batch that begins with an entry. It has at most one task of a key, and none behind a task of the same
+     * key whose turn has not come: that one could fail and be attempted again.
      */
     private List<Entry> batch(Entry first) {
         List<Entry> batch = new ArrayList<>();

@@ -137,7 +137,7 @@ final class BatchingConsumer extends TopologyConsumer {
         super.seekToEnd(partitions);
     }
 
-    /** Returns the offset that Streams gets next: it takes a difference to its last record for markers. */
+    /** Returns the offset that Streams gets next: it takes a gap after its last record for markers of transactions. */
     @Override
     public long position(TopicPartition partition) {
         Long first = held.first(partition);

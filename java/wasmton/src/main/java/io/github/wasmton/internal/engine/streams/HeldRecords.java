@@ -23,13 +23,13 @@ import io.github.wasmton.internal.engine.BatchConfig;
  * the stream thread uses it.
  */
 final class HeldRecords {
-    /** Most batches that Streams gets at once: with more to choose from, those with repeated keys are fuller. */
+    /** Most batches that Streams gets at once: if keys repeat, more records to choose from make fuller batches. */
     private static final int BATCHES = 4;
 
     private final int size;
     private final long linger;
     private final Deque<Held> held = new ArrayDeque<>();
-    /** Offsets behind what was read, of each partition of which Streams does not have the last one. */
+    /** Next offset to read, of each partition until Streams has got it. */
     private final Map<TopicPartition, OffsetAndMetadata> next = new HashMap<>();
 
     private record Held(ConsumerRecord<byte[], byte[]> record, TopicPartition place, long since) {}
@@ -47,14 +47,14 @@ final class HeldRecords {
         next.putAll(records.nextOffsets());
     }
 
-    /** Drops the records of partitions that go to another member, or begin at another place. */
+    /** Drops the records of partitions that move to another member, or whose position was changed. */
     void forget(Collection<TopicPartition> partitions) {
         held.removeIf(each -> partitions.contains(each.place));
         next.keySet().removeAll(partitions);
     }
 
     /**
-     * Returns how many records make batches: whole ones, or one that has lingered.
+     * Returns how many records make batches: full ones, or one in which a record has lingered.
      *
      * @param paused partitions of which Streams wants no records
      */
@@ -71,7 +71,7 @@ final class HeldRecords {
         return count >= size ? Math.min(count / size, BATCHES) * size : lingered ? count : 0;
     }
 
-    /** Returns the longest time for which to wait for further records, at most that time. */
+    /** Returns how long to wait for further records, at most {@code most}. */
     Duration untilLingered(Duration most) {
         long left = held.isEmpty() ? Long.MAX_VALUE : linger - (System.nanoTime() - held.peek().since);
         return left >= most.toNanos() ? most : Duration.ofNanos(Math.max(0, left));
@@ -95,7 +95,7 @@ final class HeldRecords {
                 behind.put(each.place, new OffsetAndMetadata(each.record.offset() + 1, each.record.leaderEpoch(), ""));
             }
         }
-        // The offset behind all that was read is further than that behind a record, if markers follow the last one.
+        // If markers of transactions follow the last record, the next offset to read is not the one after the record's.
         next.entrySet().removeIf(entry -> {
             boolean none = first(entry.getKey()) == null;
             if (none) {
