@@ -81,7 +81,7 @@ fn compiled(engine: &Engine, wasm: &[u8]) -> wasmtime::Result<Component> {
     })
 }
 
-/// Tells if a component was refused because it is async.
+/// Returns whether a component was refused because it is async.
 pub fn needs_async_feature(error: &wasmtime::Error) -> bool {
     format!("{error:#}").contains("component model async feature")
 }

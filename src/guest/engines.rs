@@ -43,13 +43,13 @@ pub fn for_component(bytes: usize, stack: usize) -> Result<Engine> {
     find(Kind { small: bytes <= SMALL_BYTES, is_async: false, stack })
 }
 
-/// Returns the engine for an async component of that size. Others have engines without that, in which wasmtime need not
+/// Returns the engine for an async component of that size. Others have engines without async: there wasmtime need not
 /// be ready for it in each call, and its code for it cannot be attacked.
 pub fn for_async_component(bytes: usize, stack: usize) -> Result<Engine> {
     find(Kind { small: bytes <= SMALL_BYTES, is_async: true, stack })
 }
 
-/// Tells if that engine is for async components.
+/// Returns whether that engine is for async components.
 pub fn is_async(engine: &Engine) -> bool {
     let engines = ENGINES.lock().unwrap_or_else(PoisonError::into_inner);
     engines.iter().any(|(kind, other)| kind.is_async && Engine::same(engine, other))

@@ -75,7 +75,7 @@ impl JavaWork {
     }
 }
 
-/// Tells if a component needs fibers.
+/// Returns whether a component needs fibers.
 pub fn are_needed(component: &Component) -> bool {
     cfg!(feature = "component-async") && types::has_async(component)
 }

@@ -42,7 +42,7 @@ fn func<'l>(
     })
 }
 
-/// Tells if the functions of the Store's components run on fibers.
+/// Returns whether the functions of the Store's components run on fibers.
 fn runs_on_fibers(_: &mut Env<'_>, _: JClass<'_>, store: jlong) -> Result<jboolean> {
     store::with(store, |store| Ok(store.data().components.fibers.needed))
 }

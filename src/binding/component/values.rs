@@ -229,7 +229,7 @@ pub fn is_byte(ty: InterfaceType) -> bool {
     matches!(ty, InterfaceType::U8 | InterfaceType::S8)
 }
 
-/// Tells if values lie in memory as they are packed, and any bits are one.
+/// Returns whether values lie in memory as they are packed, and any bits are one.
 pub fn is_plain(ty: InterfaceType) -> bool {
     matches!(
         ty,

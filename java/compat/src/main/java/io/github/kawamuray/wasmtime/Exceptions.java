@@ -6,7 +6,7 @@ import java.util.function.Supplier;
 import io.github.wasmton.wasmtime.ExitException;
 import io.github.wasmton.wasmtime.TrapException;
 
-/** Converts the binding's exceptions to those of 0.19.0. */
+/** Conversion of the binding's exceptions to those of 0.19.0. */
 final class Exceptions {
     private Exceptions() {}
 

@@ -1,6 +1,6 @@
 package io.github.kawamuray.wasmtime;
 
-/** Loads the native library before its first use. This is optional: the first use loads it, too. */
+/** An optional way to load the native library early: its first use loads it, too. */
 public final class NativeLibraryLoader {
     private NativeLibraryLoader() {}
 
