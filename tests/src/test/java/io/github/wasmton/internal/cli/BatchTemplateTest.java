@@ -47,7 +47,7 @@ class BatchTemplateTest {
         assertTrue(run.out().endsWith("\n3 cases, 0 failed\n"), run.out() + run.err());
         // The batches of the file, and no service.
         run = run("invoke", project, "--value", "a", "--value", "b", "--compile-deadline", "10m");
-        assertTrue(run.out().startsWith("batch of 2 from tasks-0@0: done in "), run.out() + run.err());
+        assertTrue(run.out().startsWith("batch of 2 from tasks-0@0: returned in "), run.out() + run.err());
         assertTrue(run.out().contains("2 tasks: 2 retry"), run.out() + run.err());
     }
 }

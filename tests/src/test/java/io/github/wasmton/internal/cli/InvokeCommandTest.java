@@ -63,13 +63,13 @@ class InvokeCommandTest {
         assertEquals(ExitCode.OK, run.exitCode(), run.out() + run.err());
         String text = run.out().replaceAll(" in [0-9.]+m?s", " in TIME");
         assertTrue(text.startsWith("""
-                batch of 3 from tasks-0@0: done in TIME
+                batch of 3 from tasks-0@0: returned in TIME
                   log  INFO batch: produce out x, skip old, c
                 tasks-0@0: done in TIME
                   out  out: null = x
                 tasks-0@1: skip (old) in TIME
                 tasks-0@2: done in TIME
-                batch of 1 from tasks-0@3: done in TIME
+                batch of 1 from tasks-0@3: returned in TIME
                   log  INFO batch: d
                 tasks-0@3: done in TIME
                 4 tasks: 3 done, 1 skip; loaded"""), text);

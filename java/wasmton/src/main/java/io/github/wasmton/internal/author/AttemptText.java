@@ -36,8 +36,10 @@ public final class AttemptText {
     public static void print(PrintStream out, BatchAttempt batch) {
         int size = batch.tasks().size();
         boolean failed = batch.whole().outcome() instanceof Outcome.Failed;
-        out.println("batch of " + size + " from " + batch.whole().task() + ": " + outcome(batch.whole()) + " in "
-                + time(batch.whole().time()) + (failed && size > 1 ? "; each task alone:" : ""));
+        // Each task has a verdict of its own, so that of the whole is not "done".
+        out.println("batch of " + size + " from " + batch.whole().task() + ": "
+                + (failed ? outcome(batch.whole()) : "returned") + " in " + time(batch.whole().time())
+                + (failed && size > 1 ? "; each task alone:" : ""));
         printDetails(out, batch.whole());
     }
 

@@ -41,8 +41,9 @@ final class DevCommand implements Subcommand, HelpText.Examples {
         LogLevelArgument log = new LogLevelArgument();
 
         @Option(names = "--with-kafka",
-                description = "Start a Kafka in this process and run the processor on it, as 'wasmton run' does. Typed "
-                        + "lines go to --topic; produced records are shown.")
+                description = "Start a Kafka in this process and run the processor on it, as 'wasmton run' does. The "
+                        + "options for the engine and for failures are those of wasmton.properties. Typed lines go to "
+                        + "--topic; produced records are shown.")
         boolean kafka;
     }
 

@@ -151,10 +151,10 @@ final class RunCommand implements Subcommand, HelpText.Examples {
                     log.warn("The group {} has committed offsets, but there is no topic {}: that state begins empty in "
                             + "the middle of the topic {}", kafka.group(topic), String.join(", ", empty), topic);
                 }
-                if (kafka.exactlyOnce) {
-                    warnOfSingleReplicas(changelogs, empty, settings);
-                }
                 try (RunContext context = context(settings, options, module)) {
+                    if (kafka.exactlyOnce) {
+                        warnOfSingleReplicas(changelogs, empty, settings);
+                    }
                     int threads = kafka.threads(choice, partitions);
                     InFlight inFlight = kafka.inFlight(module, context, choice, threads);
                     EngineConfig config = new EngineConfig(bootstrapServers, topic, kafka.group(topic), threads,
@@ -187,8 +187,9 @@ final class RunCommand implements Subcommand, HelpText.Examples {
 
     private void warnOfSingleReplicas(List<String> changelogs, List<String> missing, KafkaSettings settings)
             throws CommandException {
-        List<String> written = Stream.concat(guest.grants.outputTopics.stream(), changelogs.stream())
-                .filter(each -> !missing.contains(each)).toList();
+        List<String> written = Stream.of(guest.grants.outputTopics, changelogs,
+                failures.deadLetterTopic == null ? List.<String>of() : List.of(failures.deadLetterTopic))
+                .flatMap(List::stream).filter(each -> !missing.contains(each)).distinct().toList();
         List<String> single = KafkaCheck.withSingleReplicas(bootstrapServers, written, settings);
         if (!single.isEmpty()) {
             log.warn("--exactly-once: partitions of {} have a single replica. If its broker goes down, Kafka 4.3 "

@@ -1,13 +1,9 @@
 package io.github.wasmton.internal.run;
 
-import java.time.Duration;
 import java.util.Collections;
 import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
 import java.util.function.UnaryOperator;
 
 import io.github.wasmton.failure.Verdict;
@@ -38,9 +34,6 @@ public final class TaskRunner implements TaskProcessor {
     private static final int TIMED = 32;
     /** Duration that makes the cost of a clock negligible: after a longer attempt, the next is timed, too. */
     private static final long SLOW_NANOS = 20_000;
-    /** Time that Kafka still has to acknowledge when everything is to end. */
-    private static final long LAST_WAIT_NANOS = TimeUnit.SECONDS.toNanos(5);
-    private static final int LOOK_MILLIS = 50;
     /** Most tasks of a series; by then, what is done once for each series costs nothing. */
     private static final int MOST_TASKS = 100;
 
@@ -53,8 +46,7 @@ public final class TaskRunner implements TaskProcessor {
     private final boolean batches;
     private volatile Guest guest;  // volatile for close(), which may come from another thread
     private volatile boolean closed;
-    private volatile boolean inWait;
-    private volatile boolean waitEnded;
+    private final Waits waits;
     private final ThreadState state;
     private int timed;
     private int untilTimed;
@@ -90,6 +82,7 @@ public final class TaskRunner implements TaskProcessor {
         this.counters = context.counters();
         this.whole = whole;
         this.next = next;
+        this.waits = new Waits(context.shutdown(), () -> closed);
         this.batches = module.takesBatches();
         this.state = counters.begin();
         this.series = module.protocol() == Protocol.ONE ? 2 : 1;
@@ -358,7 +351,7 @@ public final class TaskRunner implements TaskProcessor {
         if (effects != null) {
             return context.outputs().handOver(outputs, effects::produce);
         }
-        Outcome written = await(context.outputs().write(outputs));
+        Outcome written = waits.await(context.outputs().write(outputs));
         return written != null ? written : new Outcome.Failed(Outcome.Kind.HOST,
                 "everything ended before Kafka had acknowledged what the task produced", "");
     }
@@ -381,13 +374,13 @@ public final class TaskRunner implements TaskProcessor {
                 return settled(context.settlement().settle(task, failure, attempts, verdict, effects));
             }
             if (context.settlement().isRetriedLater(failure)) {
-                Boolean sent = await(context.settlement().retryLater(task));
+                Boolean sent = waits.await(context.settlement().retryLater(task));
                 if (sent == null || sent) {
                     return sent == null ? Decision.ABANDON : Decision.COMPLETE;
                 }
             }
             try {
-                if (!pause(retry.after())) {
+                if (!waits.pause(retry.after())) {
                     return Decision.ABANDON;
                 }
             } catch (InterruptedException e) {
@@ -402,28 +395,14 @@ public final class TaskRunner implements TaskProcessor {
         }
     }
 
-    /** Waits for the next attempt. Returns false if there is to be none. */
-    private boolean pause(Duration time) throws InterruptedException {
-        waitEnded = false;
-        inWait = true;
-        try {
-            return context.shutdown().pause(time, () -> closed || waitEnded);
-        } finally {
-            inWait = false;
-        }
-    }
-
     @Override
     public void endWait() {
-        if (inWait) {
-            waitEnded = true;
-            context.shutdown().wake();
-        }
+        waits.endPause();
     }
 
     @Override
     public boolean isWaiting() {
-        return inWait;
+        return waits.isPausing();
     }
 
     /**
@@ -439,31 +418,8 @@ public final class TaskRunner implements TaskProcessor {
     }
 
     private Decision settled(CompletableFuture<Decision> settled) {
-        Decision decision = await(settled);
+        Decision decision = waits.await(settled);
         return decision == null ? Decision.ABANDON : decision;
-    }
-
-    /** Waits for Kafka's acknowledgement; {@code null} if it did not come before everything is to end. */
-    private <T> T await(CompletableFuture<T> acknowledged) {
-        long end = Long.MAX_VALUE;
-        while (true) {
-            try {
-                return acknowledged.get(LOOK_MILLIS, TimeUnit.MILLISECONDS);
-            } catch (TimeoutException e) {
-                if (end == Long.MAX_VALUE) {
-                    if (context.shutdown().hasBegun()) {
-                        end = System.nanoTime() + LAST_WAIT_NANOS;
-                    }
-                } else if (System.nanoTime() - end > 0) {
-                    return null;
-                }
-            } catch (InterruptedException e) {
-                Thread.currentThread().interrupt();
-                return null;
-            } catch (ExecutionException e) {
-                throw new IllegalStateException("what waits for Kafka failed", e.getCause());
-            }
-        }
     }
 
     @Override
