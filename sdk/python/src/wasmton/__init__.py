@@ -21,15 +21,11 @@ from wit_world import exports
 from wit_world.imports import configuration, producer
 from wit_world.imports import log as _log
 from wit_world.imports import metrics as _metrics
-from wit_world.imports.types import (
-    Header,
-    ProcessError_DeadLetter,
-    ProcessError_Fatal,
-    ProcessError_Retry,
-    ProcessError_Skip,
-    Task,
-)
 
+try:
+    from wit_world.imports import types as _types
+except ImportError:  # wasi:http, which wasmton.http uses, has an interface of the same name
+    from wit_world.imports import decaton_processor_types as _types
 try:
     from wit_world.imports import state as _state
 except ImportError:  # only the world stateful-processor has stores
@@ -58,6 +54,9 @@ __all__ = [
 # urllib3, and so requests, asks this when it is imported and then opens a socket to see. A socket of the build does not
 # exist any more when the component runs, and neither would the network.
 socket.has_ipv6 = False
+
+Header = _types.Header
+Task = _types.Task
 
 
 class _Verdict(Exception):
@@ -97,9 +96,9 @@ class StateLimit(DeadLetter):
 
 
 _ERRORS: list[tuple[type[_Verdict], Callable]] = [
-    (DeadLetter, ProcessError_DeadLetter),
-    (Skip, ProcessError_Skip),
-    (Stop, ProcessError_Fatal),
+    (DeadLetter, _types.ProcessError_DeadLetter),
+    (Skip, _types.ProcessError_Skip),
+    (Stop, _types.ProcessError_Fatal),
 ]
 
 
@@ -115,11 +114,11 @@ def processor(process: Callable[[Task], None]) -> type:
             try:
                 process(task)
             except _Verdict as e:
-                error = next((error for kind, error in _ERRORS if isinstance(e, kind)), ProcessError_Retry)
+                error = next((error for kind, error in _ERRORS if isinstance(e, kind)), _types.ProcessError_Retry)
                 raise Err(error(str(e)))
             except Exception as e:
                 logging.exception("the processor raised")
-                raise Err(ProcessError_Retry(f"{type(e).__name__}: {e}"))
+                raise Err(_types.ProcessError_Retry(f"{type(e).__name__}: {e}"))
 
     return TaskHandler
 

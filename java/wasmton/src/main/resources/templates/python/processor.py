@@ -2,10 +2,9 @@
 
 import json
 import logging
-import urllib.error
-import urllib.request
 
 import wasmton
+import wasmton.http
 
 
 def process(task: wasmton.Task) -> None:
@@ -42,15 +41,14 @@ def check(url: str, order: bytes) -> None:
     headers = {"Authorization": f"Bearer {token}", "Content-Type": "application/json"}
     try:
         # It needs no time-out: Wasmton ends a task at its deadline.
-        with urllib.request.urlopen(urllib.request.Request(url, order, headers)):
-            pass
-    except urllib.error.HTTPError as e:
-        if 400 <= e.code < 500:
-            raise wasmton.DeadLetter(f"check: refused with {e.code}")
-        raise wasmton.Retry(f"check: answered {e.code}")
-    except OSError as e:
+        response = wasmton.http.request("POST", url, headers, order)
+    except wasmton.http.HttpError as e:
         # An unreachable service may come back.
         raise wasmton.Retry(f"check: {e}")
+    if 400 <= response.status < 500:
+        raise wasmton.DeadLetter(f"check: refused with {response.status}")
+    if not 200 <= response.status < 300:
+        raise wasmton.Retry(f"check: answered {response.status}")
 
 
 TaskHandler = wasmton.processor(process)
