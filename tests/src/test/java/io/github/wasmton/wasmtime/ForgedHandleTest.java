@@ -104,7 +104,7 @@ class ForgedHandleTest {
         assertEquals(Set.of("Caller", "Component", "ComponentFunc", "ComponentInstance", "ComponentLinker",
                 "ComponentResource", "Engine", "Extern", "Func", "Global", "Guest", "GuestModule", "GuestPool",
                 "HostFunc", "Instance", "InstancePre", "Linker", "Memory", "Module", "NativeLibrary", "SharedMemory",
-                "Store", "Table", "Tag", "Wasi"), classes);
+                "Store", "Table", "Tag", "Wasi", "Wit"), classes);
     }
 
     @Test

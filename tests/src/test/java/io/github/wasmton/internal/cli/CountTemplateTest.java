@@ -124,7 +124,7 @@ class CountTemplateTest {
 
     @Test
     void errorsNameTheTemplatesAndTheirLanguages() {
-        assertEquals("There is no template 'counts'. Did you mean count? There are: orders, count.\n",
+        assertEquals("There is no template 'counts'. Did you mean count? There are: orders, count, batch.\n",
                 ProgramRun.of("new", "--template", "counts", folder.resolve("a").toString()).err());
         String error = ProgramRun.of("new", "--template", "count", "--lang", "zig", folder.resolve("a").toString())
                 .err();

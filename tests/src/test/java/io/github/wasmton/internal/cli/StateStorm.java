@@ -125,7 +125,8 @@ final class StateStorm implements AutoCloseable {
         producer.flush();
         count(records);
         awaitRunning();
-        check(text(running.get(0)).contains("a single replica") == killsOnly, "only a single broker is warned of");
+        String log = ProgramTest.text(directory.resolve("err-" + running.get(0).number));
+        check(log.contains("a single replica") == killsOnly, "only a single broker is warned of");
         for (Member each : running) {
             each.process.destroy();
             check(end(each.process) == 0, "SIGTERM ends it with exit code 0");
@@ -211,11 +212,7 @@ final class StateStorm implements AutoCloseable {
 
     /** Returns whether a process got behind its check of Kafka. */
     private boolean ran(Member member) {
-        return text(member).contains("exactly once");
-    }
-
-    private String text(Member member) {
-        return ProgramTest.text(directory.resolve("out-" + member.number));
+        return ProgramTest.text(directory.resolve("out-" + member.number)).contains("exactly once");
     }
 
     private int end(Process process) throws Exception {
