@@ -86,7 +86,7 @@ impl OutputStream for LogOutput {
     }
 }
 
-/// For WASI 0.3.
+/// Output of WASI 0.3.
 impl AsyncWrite for LogOutput {
     fn poll_write(self: Pin<&mut Self>, _: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
         let piece = &bytes[..bytes.len().min(MAX_WRITE)];

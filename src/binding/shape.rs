@@ -38,7 +38,7 @@ impl Shape {
         }
     }
 
-    /// Tells whether the values can cross as that many longs and a long back.
+    /// Returns whether the values can cross as that many longs and a long back.
     #[inline]
     pub const fn fits(self, params: usize) -> bool {
         match self {

@@ -231,7 +231,7 @@ impl OutputStream for OutputBuffer {
     }
 }
 
-/// For WASI 0.3.
+/// Output of WASI 0.3.
 impl AsyncWrite for OutputBuffer {
     fn poll_write(mut self: Pin<&mut Self>, _: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
         let piece = &bytes[..bytes.len().min(CHUNK)];

@@ -37,7 +37,7 @@ impl<Members> JavaClass<Members> {
         Ok(())
     }
 
-    /// Tells whether the class was found: before, not even its exceptions can be thrown.
+    /// Returns whether the class was found: before, not even its exceptions can be thrown.
     pub fn is_found(&self) -> bool {
         self.found.get().is_some()
     }

@@ -16,7 +16,7 @@ use crate::guest::clock;
 /// Components up to this size, which is also the most that their data can have, are for [`small`].
 const SMALL_BYTES: usize = 1024 * 1024;
 
-/// What an engine is for.
+/// The kind of guests that an engine is for.
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
 struct Kind {
     small: bool,

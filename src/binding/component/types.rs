@@ -198,8 +198,8 @@ fn write_all(text: &mut String, parts: &[&str]) {
     text.extend(parts.iter().copied());
 }
 
-/// Tells if a component imports or exports an async function, or imports a function of WASI 0.3, of which some wait
-/// although they are not async.
+/// Returns whether a component imports or exports an async function, or imports a function of WASI 0.3, of which some
+/// wait although they are not async.
 pub fn has_async(component: &Component) -> bool {
     let engine = component.engine();
     let ty = component.component_type();

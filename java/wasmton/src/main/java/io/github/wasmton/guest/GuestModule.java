@@ -23,8 +23,8 @@ import io.github.wasmton.wasmtime.internal.NativeObject;
 
 /**
  * A processor, compiled, checked and linked once for all threads: a core module of protocol 0 or 1, or a component
- * (WASI 0.2) of protocol 0 or of the world {@code decaton:processor}. The file determines which one. Any number of
- * threads may use it. A closed module makes no more guests; its existing guests keep working.
+ * (WASI 0.2 or 0.3) of protocol 0 or of the world {@code decaton:processor}. The file determines which one. Any number
+ * of threads may use it. A closed module makes no more guests; its existing guests keep working.
  */
 public final class GuestModule extends NativeObject {
     static {

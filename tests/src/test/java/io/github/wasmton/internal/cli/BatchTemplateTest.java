@@ -1,8 +1,8 @@
 package io.github.wasmton.internal.cli;
 
+import static io.github.wasmton.internal.cli.TemplateTest.run;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
-import static org.junit.jupiter.api.Assumptions.abort;
 
 import java.nio.file.Path;
 import java.util.List;
@@ -23,15 +23,6 @@ class BatchTemplateTest {
 
     static List<String> languages() {
         return Template.languages(Template.BATCH);
-    }
-
-    private static ProgramRun run(String... words) {
-        ProgramRun run = ProgramRun.with(TemplateTest.environment(), words);
-        if (run.exitCode() == ExitCode.BAD_INPUT && run.err().startsWith("There is no program")
-                && !"true".equals(System.getenv("CI"))) {
-            abort(run.err());
-        }
-        return run;
     }
 
     @ParameterizedTest

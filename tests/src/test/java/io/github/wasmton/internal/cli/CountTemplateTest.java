@@ -1,9 +1,9 @@
 package io.github.wasmton.internal.cli;
 
+import static io.github.wasmton.internal.cli.TemplateTest.run;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
-import static org.junit.jupiter.api.Assumptions.abort;
 
 import java.io.IOException;
 import java.nio.file.Files;
@@ -27,15 +27,6 @@ class CountTemplateTest {
 
     static List<String> languages() {
         return Template.languages(Template.COUNT);
-    }
-
-    private static ProgramRun run(String... words) {
-        ProgramRun run = ProgramRun.with(TemplateTest.environment(), words);
-        if (run.exitCode() == ExitCode.BAD_INPUT && run.err().startsWith("There is no program")
-                && !"true".equals(System.getenv("CI"))) {
-            abort(run.err());
-        }
-        return run;
     }
 
     private static void succeed(String... words) {

@@ -11,7 +11,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 
 /**
  * Promise: no count is lost or doubled, whichever process dies. {@code -PallGuests} does it in all languages, {@code
- * ./gradlew stressState} for longer, with restarts of the broker.
+ * ./gradlew stressState} for longer, with restarts of a broker.
  */
 class StateStormTest {
     @TempDir

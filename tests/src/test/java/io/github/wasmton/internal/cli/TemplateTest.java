@@ -62,6 +62,16 @@ class TemplateTest {
         return environment;
     }
 
+    /** Runs a command. Skips the test if a language's tools are missing, but not in CI. */
+    static ProgramRun run(String... words) {
+        ProgramRun run = ProgramRun.with(environment(), words);
+        if (run.exitCode() == ExitCode.BAD_INPUT && run.err().startsWith("There is no program")
+                && !"true".equals(System.getenv("CI"))) {
+            abort(run.err());
+        }
+        return run;
+    }
+
     /** Returns the commands that docs/writing.md prints first, which it says lead to a tested processor. */
     private static List<String> printedCommands() throws IOException {
         String page = Files.readString(PROJECT.resolve("docs/writing.md"));
@@ -97,11 +107,7 @@ class TemplateTest {
                 if (words[0].equals("dev") && !language.equals("rust")) {
                     continue;  // it builds and compiles once more, which takes a minute for some languages
                 }
-                ProgramRun run = ProgramRun.with(environment(), words);
-                if (run.exitCode() == ExitCode.BAD_INPUT && run.err().startsWith("There is no program")
-                        && !"true".equals(System.getenv("CI"))) {
-                    abort(run.err());
-                }
+                ProgramRun run = run(words);
                 assertEquals(ExitCode.OK, run.exitCode(), command + ":\n" + run.out() + run.err());
                 if (words[0].equals("test") || words[0].equals("dev")) {
                     assertTrue(run.out().contains("\n11 cases, 0 failed\n"), run.out());

@@ -47,7 +47,7 @@ class ComponentTypedResourceTest {
         }
     }
 
-    /** What the component exports. */
+    /** The exports of the component. */
     interface Root {
         Counters counters();
 
@@ -122,7 +122,7 @@ class ComponentTypedResourceTest {
         }
     }
 
-    /** What {@link ComponentWat#CLIENT} exports. */
+    /** The exports of {@link ComponentWat#CLIENT}. */
     interface Client {
         void connect(long number);
 

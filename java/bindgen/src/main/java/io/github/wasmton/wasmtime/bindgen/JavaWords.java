@@ -1,6 +1,7 @@
 package io.github.wasmton.wasmtime.bindgen;
 
 import java.util.Collection;
+import java.util.Locale;
 import java.util.Set;
 
 import javax.lang.model.SourceVersion;
@@ -41,7 +42,7 @@ final class JavaWords {
 
     /** Returns a part of a package's name. */
     static String packagePart(String wit) {
-        String part = wit.toLowerCase(java.util.Locale.ROOT).replaceAll("[^a-z0-9]", "_");
+        String part = wit.toLowerCase(Locale.ROOT).replaceAll("[^a-z0-9]", "_");
         return SourceVersion.isKeyword(part) || Character.isDigit(part.charAt(0)) ? '_' + part : part;
     }
 }

@@ -1,6 +1,5 @@
 package io.github.wasmton.internal.author;
 
-import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.time.DateTimeException;
 import java.time.Instant;
@@ -15,6 +14,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 
 import io.github.wasmton.guest.StateStores;
 import io.github.wasmton.guest.Task;
+import io.github.wasmton.internal.engine.TaskKey;
 
 /**
  * A test case of a processor: a record, and what the processor is to do with it.
@@ -114,14 +114,14 @@ public record TestCase(Path file, String name, List<Task> before, Task record, L
             throw new IllegalArgumentException("'batch' is a list of {\"record\": ..., \"expect\": ...}, one at least");
         }
         List<Item> items = new ArrayList<>();
-        Set<List<Object>> keys = new HashSet<>();
+        Set<TaskKey> keys = new HashSet<>();
         for (JsonNode part : node) {
             RecordJson.checkFields(part, "a record of a batch", ITEM_FIELDS);
             if (!part.has("record")) {
                 throw new IllegalArgumentException("'batch' has a part without 'record'");
             }
             Task task = RecordJson.task(part.get("record"), record(first + items.size()));
-            if (task.key() != null && !keys.add(List.of(task.partition(), ByteBuffer.wrap(task.key())))) {
+            if (task.key() != null && !keys.add(TaskKey.of(task))) {
                 throw new IllegalArgumentException("two records of its batch have the same key, and no batch has that");
             }
             Expectation expect = Expectation.read(part.get("expect"));

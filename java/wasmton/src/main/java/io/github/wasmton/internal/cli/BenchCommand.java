@@ -69,10 +69,7 @@ final class BenchCommand extends ProcessorCommand {
     @Override
     public int run(Session session) throws CommandException {
         records.check();
-        if (shown.batch < 1) {
-            throw new BadInputException("--batch " + shown.batch + " is too small. Give a number of records from 1.",
-                    null);
-        }
+        checkBatch(shown.batch);
         return GuestLoading.collecting(Level.INFO, lines -> measure(session, lines));
     }
 

@@ -1,6 +1,5 @@
 package io.github.wasmton.internal.cli;
 
-import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -19,6 +18,7 @@ import io.github.wasmton.internal.author.MemoryStores;
 import io.github.wasmton.internal.author.Project;
 import io.github.wasmton.internal.author.RecordJson;
 import io.github.wasmton.internal.author.Trial;
+import io.github.wasmton.internal.engine.TaskKey;
 import io.github.wasmton.internal.text.GuestLines;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -79,10 +79,7 @@ final class InvokeCommand extends ProcessorCommand {
     @Override
     public int run(Session session) throws CommandException {
         records.check();
-        if (shown.batch < 1) {
-            throw new BadInputException("--batch " + shown.batch + " is too small. Give a number of records from 1.",
-                    null);
-        }
+        checkBatch(shown.batch);
         return GuestLoading.collecting(shown.log.level, lines -> invoke(session, lines));
     }
 
@@ -102,15 +99,16 @@ final class InvokeCommand extends ProcessorCommand {
             }
             Map<String, Integer> outcomes = new TreeMap<>();
             List<Task> batch = new ArrayList<>();
-            Set<Object> keys = new HashSet<>();
+            Set<TaskKey> keys = new HashSet<>();
             records.forEach(task -> {
-                Object key = task.key() == null ? new Object()
-                        : List.of(task.partition(), ByteBuffer.wrap(task.key()));
+                TaskKey key = TaskKey.of(task);
                 if (batch.size() == shown.batch || keys.contains(key)) {
                     run(trial, batch, outcomes, session);
                     keys.clear();
                 }
-                keys.add(key);
+                if (key != null) {
+                    keys.add(key);
+                }
                 batch.add(task);
             });
             run(trial, batch, outcomes, session);

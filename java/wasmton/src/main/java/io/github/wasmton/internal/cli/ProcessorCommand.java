@@ -19,4 +19,11 @@ abstract class ProcessorCommand implements Subcommand, HelpText.Examples {
     public final Map<String, String> defaults() {
         return GuestLoading.DEFAULTS;
     }
+
+    /** Checks the largest number of records in one call. */
+    static void checkBatch(int size) throws BadInputException {
+        if (size < 1) {
+            throw new BadInputException("--batch " + size + " is too small. Give a number of records from 1.", null);
+        }
+    }
 }

@@ -1,6 +1,5 @@
 package io.github.wasmton.internal.engine;
 
-import java.nio.ByteBuffer;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -35,7 +34,7 @@ public final class InFlightTasks {
     private final ReentrantLock lock = new ReentrantLock();
     private final Condition changed = lock.newCondition();
     /** Keys that have a task in flight, with the tasks waiting for them; null until one waits. */
-    private final Map<Key, ArrayDeque<Entry>> keys = new HashMap<>();
+    private final Map<TaskKey, ArrayDeque<Entry>> keys = new HashMap<>();
     /** Number of tasks in flight or waiting for their key. */
     private int open;
     private int running;
@@ -43,7 +42,7 @@ public final class InFlightTasks {
     private boolean stopped;
     private boolean paused;
     /** Keys that have waiting tasks and none running because of the pause. */
-    private final Set<Key> pausedKeys = new HashSet<>();
+    private final Set<TaskKey> pausedKeys = new HashSet<>();
 
     /** Partition as an origin of tasks; tasks of an origin that is gone are not started any more. */
     public static final class Source {
@@ -52,9 +51,7 @@ public final class InFlightTasks {
         private boolean gone;
     }
 
-    private record Key(int partition, ByteBuffer key) {}
-
-    private record Entry(Task task, long since, Source source, Key key, Runnable onComplete) {}
+    private record Entry(Task task, long since, Source source, TaskKey key, Runnable onComplete) {}
 
     /** Creates an empty set of tasks. Any thread may run {@code onStop}, at each decision to stop. */
     public InFlightTasks(AsyncTaskProcessor processor, int limit, Runnable onStop) {
@@ -70,7 +67,7 @@ public final class InFlightTasks {
      * @return false if there was no room in time, or no tasks are accepted for now or ever
      */
     public boolean add(Task task, Source source, Runnable onComplete, long nanos) throws InterruptedException {
-        Key key = task.key() == null ? null : new Key(task.partition(), ByteBuffer.wrap(task.key()));
+        TaskKey key = TaskKey.of(task);
         Entry entry = new Entry(task, System.nanoTime(), source, key, onComplete);
         source.partition = task.partition();
         lock.lock();
@@ -170,7 +167,7 @@ public final class InFlightTasks {
     }
 
     /** Returns the next task of that key and counts it as started. The caller holds the lock. */
-    private Entry next(Key key) {
+    private Entry next(TaskKey key) {
         ArrayDeque<Entry> waiting = key == null ? null : keys.get(key);
         if (paused && waiting != null && !waiting.isEmpty()) {
             pausedKeys.add(key);
@@ -244,7 +241,7 @@ public final class InFlightTasks {
         lock.lock();
         try {
             paused = false;
-            for (Key key : pausedKeys) {
+            for (TaskKey key : pausedKeys) {
                 Entry first = next(key);
                 if (first != null) {
                     next.add(first);

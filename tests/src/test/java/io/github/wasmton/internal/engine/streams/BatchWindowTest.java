@@ -24,7 +24,7 @@ import io.github.wasmton.internal.engine.Effects;
 import io.github.wasmton.internal.engine.TaskProcessor;
 
 class BatchWindowTest {
-    /** What the processor was given: batches in brackets, then tasks at their turn. */
+    /** Tasks that the processor was given: batches in brackets, then each task at its turn. */
     private final List<String> given = new ArrayList<>();
     private final BatchWindow window = new BatchWindow(3);
 

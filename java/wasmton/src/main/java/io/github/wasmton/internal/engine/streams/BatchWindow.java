@@ -1,6 +1,5 @@
 package io.github.wasmton.internal.engine.streams;
 
-import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashSet;
@@ -17,6 +16,7 @@ import io.github.wasmton.guest.Outcome;
 import io.github.wasmton.guest.Task;
 import io.github.wasmton.internal.engine.Decision;
 import io.github.wasmton.internal.engine.Effects;
+import io.github.wasmton.internal.engine.TaskKey;
 import io.github.wasmton.internal.engine.TaskProcessor;
 import io.github.wasmton.internal.kafka.RecordHeaders;
 
@@ -31,11 +31,9 @@ final class BatchWindow {
 
     private record Place(int partition, long offset) {}
 
-    private record Key(int partition, ByteBuffer key) {}
-
     private static final class Entry {
         final Task task;
-        final Key key;
+        final TaskKey key;
         /** True once a batch had this task. */
         boolean begun;
         /** Outcome of the attempt in that batch; {@code null} if the task begins alone, at its turn. */
@@ -43,7 +41,7 @@ final class BatchWindow {
 
         Entry(Task task) {
             this.task = task;
-            key = task.key() == null ? null : new Key(task.partition(), ByteBuffer.wrap(task.key()));
+            key = TaskKey.of(task);
         }
     }
 
@@ -90,7 +88,7 @@ final class BatchWindow {
      */
     private List<Entry> batch(Entry first) {
         List<Entry> batch = new ArrayList<>();
-        Set<Key> keys = new HashSet<>();
+        Set<TaskKey> keys = new HashSet<>();
         batch.add(first);
         if (first.key != null) {
             keys.add(first.key);

@@ -23,7 +23,6 @@ import io.github.wasmton.internal.engine.BatchConfig;
 final class BatchingConsumer extends TopologyConsumer {
     private static final ThreadLocal<BatchWindow> WINDOW = new ThreadLocal<>();
 
-    private final BooleanSupplier ending;
     private final HeldRecords held;
     private final BatchWindow window;
     /** Partitions that are paused here, and not by Streams. */
@@ -38,7 +37,6 @@ final class BatchingConsumer extends TopologyConsumer {
     BatchingConsumer(Map<String, Object> settings, Map<TopicPartition, Long> unprocessed, BatchConfig config,
             BooleanSupplier ending) {
         super(settings, unprocessed, ending);
-        this.ending = ending;
         held = new HeldRecords(config);
         window = new BatchWindow(config.size());
     }
@@ -56,7 +54,7 @@ final class BatchingConsumer extends TopologyConsumer {
     @Override
     public ConsumerRecords<byte[], byte[]> poll(Duration timeout) {
         WINDOW.set(window);
-        boolean last = ending.getAsBoolean();
+        boolean last = ending();
         boolean next = window.isEmpty() && !last;
         if (!next) {
             held.add(pollPaused(timeout));

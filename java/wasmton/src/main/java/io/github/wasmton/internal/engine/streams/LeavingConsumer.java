@@ -41,6 +41,11 @@ class LeavingConsumer extends KafkaConsumer<byte[], byte[]> {
         this.ending = ending;
     }
 
+    /** Returns whether the thread starts no more tasks. */
+    final boolean ending() {
+        return ending.getAsBoolean();
+    }
+
     @Override
     public void subscribe(Collection<String> topics, ConsumerRebalanceListener newListener) {
         listener = newListener;
@@ -50,7 +55,7 @@ class LeavingConsumer extends KafkaConsumer<byte[], byte[]> {
     @Override
     public ConsumerRecords<byte[], byte[]> poll(Duration timeout) {
         ConsumerRecords<byte[], byte[]> records = super.poll(timeout);
-        if (ending.getAsBoolean() && !released && assignment().isEmpty()) {
+        if (ending() && !released && assignment().isEmpty()) {
             released = true;
             listener.onPartitionsAssigned(List.of());  // else Streams polls until the rebalance has ended
         }

@@ -22,7 +22,6 @@ final class StreamsConsumer extends LeavingConsumer {
 
     private final Worker worker;
     private final Share share;
-    private final BooleanSupplier ending;
 
     /**
      * Creates the consumer of a thread.
@@ -34,7 +33,6 @@ final class StreamsConsumer extends LeavingConsumer {
         super(settings, ending);
         worker = workers.apply(this);
         this.share = share;
-        this.ending = ending;
     }
 
     /** Returns the worker of the calling thread, which must be a stream thread that has polled before. */
@@ -50,7 +48,7 @@ final class StreamsConsumer extends LeavingConsumer {
     @Override
     public ConsumerRecords<byte[], byte[]> poll(Duration timeout) {
         WORKER.set(worker);
-        boolean last = ending.getAsBoolean();  // before the poll: no task has started since
+        boolean last = ending();  // before the poll: no task has started since
         ConsumerRecords<byte[], byte[]> records = super.poll(timeout);
         worker.commitMarkers(records);
         if (last) {
