@@ -2,7 +2,6 @@ package io.github.wasmton.internal.run;
 
 import java.util.Collections;
 import java.util.List;
-import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.UnaryOperator;
 
@@ -10,7 +9,6 @@ import io.github.wasmton.failure.Verdict;
 import io.github.wasmton.guest.Guest;
 import io.github.wasmton.guest.GuestModule;
 import io.github.wasmton.guest.Outcome;
-import io.github.wasmton.guest.Output;
 import io.github.wasmton.guest.Protocol;
 import io.github.wasmton.guest.StateStores;
 import io.github.wasmton.guest.Task;
@@ -41,12 +39,12 @@ public final class TaskRunner implements TaskProcessor {
     private final RunContext context;
     private final TaskCounters counters;
     private final UnaryOperator<Task> whole;
-    private final Downstream next;
     /** True if the guest gets a single task as a batch of one. */
     private final boolean batches;
     private volatile Guest guest;  // volatile for close(), which may come from another thread
     private volatile boolean closed;
     private final Waits waits;
+    private final Products products;
     private final ThreadState state;
     private int timed;
     private int untilTimed;
@@ -81,8 +79,8 @@ public final class TaskRunner implements TaskProcessor {
         this.context = context;
         this.counters = context.counters();
         this.whole = whole;
-        this.next = next;
         this.waits = new Waits(context.shutdown(), () -> closed);
+        this.products = new Products(context, next, waits);
         this.batches = module.takesBatches();
         this.state = counters.begin();
         this.series = module.protocol() == Protocol.ONE ? 2 : 1;
@@ -318,42 +316,7 @@ public final class TaskRunner implements TaskProcessor {
 
     private Outcome written(Outcome.Done done) {
         state.waiting();
-        String name = context.downstream();
-        if (name == null) {
-            return written(done.outputs());
-        }
-        List<Output> others = done.outputs().stream().filter(output -> !output.topic().equals(name)).toList();
-        Outcome written = others.isEmpty() ? Outcome.DONE : written(others);
-        return written == Outcome.DONE ? pushed(done.outputs(), name) : written;
-    }
-
-    private Outcome pushed(List<Output> outputs, String name) {
-        try {
-            for (Output output : outputs) {
-                if (output.topic().equals(name)) {
-                    next.push(Objects.requireNonNull(output.value(), "Decaton has no task without a value"));
-                }
-            }
-            return Outcome.DONE;
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            return nextFailed(e);
-        } catch (Throwable e) {
-            return nextFailed(e);
-        }
-    }
-
-    private static Outcome nextFailed(Throwable e) {
-        return new Outcome.Failed(Outcome.Kind.HOST, "the next processor failed: " + e, "");
-    }
-
-    private Outcome written(List<Output> outputs) {
-        if (effects != null) {
-            return context.outputs().handOver(outputs, effects::produce);
-        }
-        Outcome written = waits.await(context.outputs().write(outputs));
-        return written != null ? written : new Outcome.Failed(Outcome.Kind.HOST,
-                "everything ended before Kafka had acknowledged what the task produced", "");
+        return products.write(done.outputs(), effects);
     }
 
     private Decision failed(Task task, Outcome.Failed first) {
