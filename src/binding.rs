@@ -13,13 +13,15 @@
 //! | the package `component` | [`component`] |
 //! | `Wit`, for generated sources | [`wit`] |
 //!
-//! [`types`] and [`value`] are the way of wasm's types and values, [`error`] is that of wasmtime's errors. This room
-//! uses the bridge and knows nothing of guests.
+//! [`types`] and [`value`] are the way of wasm's types and values, [`error`] is that of wasmtime's errors. [`net`] is
+//! the network policy, with the reserve of [`descriptors`], and [`http`] sends requests under it. This room uses the
+//! bridge and knows nothing of guests.
 
 pub mod caller;
 pub mod component;
 pub mod config;
 pub mod deadline;
+pub mod descriptors;
 pub mod engine;
 pub mod error;
 pub mod externs;
@@ -28,6 +30,7 @@ pub mod global;
 pub mod held;
 pub mod host_calls;
 pub mod host_func;
+pub mod http;
 pub mod instance;
 pub mod instance_pre;
 pub mod items;
@@ -37,6 +40,7 @@ pub mod log;
 pub mod mappings;
 pub mod memory;
 pub mod module;
+pub mod net;
 pub mod shape;
 pub mod shared_memory;
 pub mod stdio;

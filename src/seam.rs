@@ -144,7 +144,7 @@ fn arrows_that_run_back_are_found() {
         (bridge, "use crate::{bridge::error, guest::notes};"),
         (bridge, "use crate :: {\n    bridge::{error, java},\n    binding,\n};"),
         (bridge, "/// See [`Store`](crate::binding::store)."),
-        (bridge, "use super::super::guest::net;"),
+        (bridge, "use super::super::guest::notes;"),
         (bridge, "fn f(e: wasmtime::Error) {}"),
         (bridge, "use wasmtime_wasi::I32Exit;"),
         (binding, "let notes = crate::guest::notes::Notes::default();"),

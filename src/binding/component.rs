@@ -9,17 +9,24 @@
 //! [`packed`], [`values`], [`lower`] and [`lift`] are the way of values, [`numbers`] that of a few numbers; [`items`]
 //! is what a Store knows of its components.
 //!
+//! [`network`] has the sockets of components, with [`lookup`] and [`connecting`], and [`http`] their requests. Guests
+//! share these, and [`waits`].
+//!
 //! Calls are wasmtime's synchronous ones, on the stack of the Java thread, as those of core modules are: no fiber, so a
 //! host function can call Java. [`fiber`] has those of components with async functions.
 
+pub mod connecting;
 pub mod fiber;
 pub mod func;
 pub mod host;
+pub mod http;
 pub mod instance;
 pub mod items;
 pub mod lift;
 pub mod linker;
+pub mod lookup;
 pub mod lower;
+pub mod network;
 pub mod numbers;
 pub mod packed;
 pub mod resource;

@@ -18,6 +18,7 @@ use tokio::time::timeout;
 use wasmtime::{AsContextMut, StoreContextMut, Trap, UpdateDeadline};
 use wasmtime_wasi::runtime::in_tokio;
 
+use crate::binding::component::waits::Limit;
 use crate::binding::engine::Engine;
 use crate::binding::store::Data;
 use crate::bridge::class::JavaClass;
@@ -47,6 +48,36 @@ pub struct Deadlines {
     /// In ticks since the engine was made.
     epoch: Option<u64>,
     interruptible: bool,
+}
+
+/// The end of waits on the thread that is in a Store.
+pub struct StoreLimit {
+    deadlines: Deadlines,
+    engine: Engine,
+    store: jlong,
+}
+
+impl StoreLimit {
+    pub fn of(data: &Data) -> Self {
+        StoreLimit { deadlines: data.deadlines.clone(), engine: data.engine.clone(), store: data.handle() }
+    }
+}
+
+impl Limit for StoreLimit {
+    fn block<T>(&self, work: impl Future<Output = T>) -> wasmtime::Result<T> {
+        in_tokio(async {
+            if !self.engine.epoch_interruption {
+                return Ok(work.await);
+            }
+            let mut work = pin!(work);
+            loop {
+                if let Ok(done) = timeout(LOOK, &mut work).await {
+                    return Ok(done);
+                }
+                self.deadlines.check(&self.engine, self.store)?;
+            }
+        })
+    }
 }
 
 /// Has a new Store look at its deadlines. It starts without one.
@@ -88,22 +119,6 @@ impl Deadlines {
             _ => "the thread was interrupted",
         };
         Err(wasmtime::Error::from(Trap::Interrupt).context(why))
-    }
-
-    /// Does work that waits, until a call of the Store of that handle must end.
-    pub fn limit<T>(&self, engine: &Engine, store: jlong, work: impl Future<Output = T>) -> wasmtime::Result<T> {
-        in_tokio(async {
-            if !engine.epoch_interruption {
-                return Ok(work.await);
-            }
-            let mut work = pin!(work);
-            loop {
-                if let Ok(done) = timeout(LOOK, &mut work).await {
-                    return Ok(done);
-                }
-                self.check(engine, store)?;
-            }
-        })
     }
 }
 

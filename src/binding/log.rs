@@ -2,7 +2,7 @@
 
 use std::io;
 use std::pin::Pin;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::task::{Context, Poll};
 
 use bytes::Bytes;
@@ -27,6 +27,12 @@ pub trait LogSink: Send + Sync {
     fn write(&self, stream: StdStream, bytes: &[u8]);
 }
 
+/// A sink for what a guest was refused.
+pub trait RefusalSink: Send + Sync {
+    /// Takes a sentence for people, which may come again and again. Never blocks and never calls Java, as above.
+    fn refused(&self, text: String);
+}
+
 /// A sink that all streams of one guest share.
 pub type Log = Arc<dyn LogSink>;
 
@@ -35,6 +41,28 @@ pub struct NoLog;
 
 impl LogSink for NoLog {
     fn write(&self, _: StdStream, _: &[u8]) {}
+}
+
+/// What a Store's components were refused, each sentence once, until Java asks. Clones share it.
+#[derive(Clone, Default)]
+pub struct Refusals(Arc<Mutex<Vec<String>>>);
+
+/// The most sentences that are kept.
+const MOST_REFUSALS: usize = 100;
+
+impl Refusals {
+    pub fn list(&self) -> Vec<String> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+}
+
+impl RefusalSink for Refusals {
+    fn refused(&self, text: String) {
+        let mut all = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if all.len() < MOST_REFUSALS && !all.contains(&text) {
+            all.push(text);
+        }
+    }
 }
 
 /// A standard stream that is written to the log.

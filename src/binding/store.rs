@@ -6,7 +6,6 @@ use jni::refs::Weak;
 use jni::sys::{jboolean, jlong};
 use jni::{Env, bind_java_type};
 use wasmtime::{AsContextMut, StoreContextMut, ThrownException, WasmCoreDump};
-use wasmtime_wasi::p1::WasiP1Ctx;
 
 use crate::binding::component::items::Components;
 use crate::binding::deadline::{self, Deadlines};
@@ -18,6 +17,7 @@ use crate::binding::items::Items;
 use crate::binding::limits::{self, StoreLimits};
 use crate::binding::thrown::{self, Thrown};
 use crate::binding::wasi::Description;
+use crate::binding::wasi::context::Context;
 use crate::bridge::error::{Error, Result};
 use crate::bridge::handle::{Exclusive, Refused};
 use crate::bridge::java::{Jvm, natives};
@@ -34,7 +34,8 @@ pub struct Data {
     pub engine: Engine,
     /// The environment of the thread that is in wasm; set at each entry.
     pub jvm: Jvm,
-    pub wasi: Option<WasiP1Ctx>,
+    /// None until it is needed, if Java has made none.
+    pub wasi: Option<Context>,
     /// The description of it.
     pub wasi_description: Option<Description>,
     pub held: Held,

@@ -2,10 +2,11 @@
 //! as wasm itself does.
 
 use wasmtime::{AsContextMut, Caller, Extern, Linker};
-use wasmtime_wasi::WasiCtxBuilder;
 use wasmtime_wasi::p1::wasi_snapshot_preview1::{self as wasi, WasiSnapshotPreview1};
 use wiggle::GuestMemory;
 
+use crate::binding::component::waits::Limit;
+use crate::binding::deadline::StoreLimit;
 use crate::binding::store::Data;
 
 const MODULE: &str = "wasi_snapshot_preview1";
@@ -24,11 +25,10 @@ macro_rules! waiting {
                 Some(Extern::SharedMemory(memory)) => (GuestMemory::Shared(memory.data()), caller.data_mut()),
                 _ => return Err(wasmtime::Error::msg("missing required memory export")),
             };
-            let handle = data.handle();
-            let Data { engine, deadlines, wasi, .. } = data;
-            let wasi = wasi.get_or_insert_with(|| WasiCtxBuilder::new().build_p1());
+            let limit = StoreLimit::of(data);
+            let wasi = data.wasi().modules();
             wasi.set_hostcall_fuel(fuel);
-            deadlines.limit(engine, handle, wasi::$function(wasi, &mut memory, a, b, c, d))?
+            limit.block(wasi::$function(wasi, &mut memory, a, b, c, d))?
         }
     };
 }

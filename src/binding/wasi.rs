@@ -1,11 +1,14 @@
-//! `Wasi`: preview 1 contexts, from a plain description.
+//! `Wasi`: what modules and components of a Store have of WASI, from a plain description.
+
+pub mod context;
 
 use std::convert::Infallible;
+use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
-use jni::objects::{JClass, JObject, JObjectArray};
+use jni::objects::{JClass, JObject, JObjectArray, JString};
 use jni::sys::jlong;
 use jni::{Env, bind_java_type, jni_sig, jni_str};
 use rand_core::TryRng;
@@ -13,14 +16,17 @@ use wasmtime::{StoreContextMut, UnknownImportError};
 use wasmtime_wasi::p1::{self, WasiP1Ctx};
 use wasmtime_wasi::{FsPerms, HostMonotonicClock, HostWallClock, WasiCtxBuilder};
 
+use crate::binding::http::Trust;
 use crate::binding::linker::LINKERS;
 use crate::binding::log::{Log, NoLog, StdStream};
+use crate::binding::net::Grants;
 use crate::binding::stdio::{BufferedOutput, Input, Output};
 use crate::binding::store::{self, Data};
 use crate::binding::waits;
 use crate::bridge::description::Described;
 use crate::bridge::error::{Error, Result};
-use crate::bridge::java::natives;
+use crate::bridge::java::{natives, string_array, strings};
+use context::Context;
 
 /// The world as a guest sees it: `WasiConfig` as it crosses. Each context that is built of it begins anew: with a fresh
 /// clock, the first of the random numbers, and the start of an input.
@@ -34,6 +40,10 @@ pub struct Description {
     /// Start and step in nanoseconds; None is the machine's time.
     clock: Option<(u64, u64)>,
     seed: Option<u64>,
+    /// What components reach; modules of WASI 0.1 have no sockets here.
+    pub network: Arc<Grants>,
+    /// Authorities for outgoing HTTP.
+    pub trust: Arc<Trust>,
 }
 
 /// The most random bytes that a component gets in one call, which nothing ends.
@@ -52,6 +62,8 @@ natives! {
     { fn install(store: jlong, wasi: JWasiDescription) -> void,
       type_map = { JWasiDescription => io.github.wasmton.wasmtime.internal.WasiDescription } }
     { fn add_to_linker(linker: jlong, store: jlong) -> void }
+    { fn refusals(store: jlong) -> JString[] }
+    { fn check_network(connect: JString[], listen: JString[], ca_file: JString) -> void }
 }
 
 impl Description {
@@ -63,6 +75,9 @@ impl Description {
         let args = wasi.strings(jni_str!("args"))?;
         let variables = wasi.pairs(jni_str!("env"))?;
         let dirs = wasi.strings(jni_str!("dirs"))?;
+        let (connect, listen) = (wasi.strings(jni_str!("connect"))?, wasi.strings(jni_str!("listen"))?);
+        let network = grants(&connect, &listen)?;
+        let trust = trust(wasi.string(jni_str!("caFile"))?)?;
         let stdio = wasi.object(jni_str!("stdio"), jni_sig!("()[Ljava/lang/Object;"))?;
         let stdio = env.cast_local::<JObjectArray<JObject>>(stdio)?;
         let [stdin, stdout, stderr] =
@@ -76,18 +91,21 @@ impl Description {
             stderr: Output::read(env, stderr)?,
             clock: (clock.len() == 2).then(|| (clock[0] as u64, clock[1] as u64)),
             seed: seed.first().map(|seed| *seed as u64),
+            network: Arc::new(network),
+            trust: Arc::new(trust),
         })
     }
 
     /// Builds a context for a Store of that handle.
-    fn build(&self, store: jlong, has_deadlines: bool) -> Result<WasiP1Ctx> {
-        self.build_with(store, !has_deadlines, &(Arc::new(NoLog) as Log))
+    fn build(&self, store: jlong, has_deadlines: bool) -> Result<Context> {
+        let builder = self.builder(store, !has_deadlines, &(Arc::new(NoLog) as Log))?;
+        Ok(Context::new(builder, self.network.clone(), self.trust.clone()))
     }
 
     /// Builds a context for a Store that Java does not know, with a log. Calls on files wait on other threads, which a
     /// deadline leaves behind.
     pub fn build_with_log(&self, log: &Log) -> Result<WasiP1Ctx> {
-        self.build_with(0, false, log)
+        Ok(self.builder(0, false, log)?.build_p1())
     }
 
     /// Returns whether directories are granted.
@@ -95,7 +113,7 @@ impl Description {
         !self.dirs.is_empty()
     }
 
-    fn build_with(&self, store: jlong, may_block: bool, log: &Log) -> Result<WasiP1Ctx> {
+    fn builder(&self, store: jlong, may_block: bool, log: &Log) -> Result<WasiCtxBuilder> {
         let mut builder = WasiCtxBuilder::new();
         // The thread is the caller's to block; files then need no hop to another. But nothing ends what blocks it.
         builder.allow_blocking_current_thread(may_block);
@@ -103,7 +121,7 @@ impl Description {
         builder.stdout(self.stdout.open(StdStream::Out, store, log)?);
         builder.stderr(self.stderr.open(StdStream::Err, store, log)?);
         self.grant(&mut builder)?;
-        Ok(builder.build_p1())
+        Ok(builder)
     }
 
     /// Begins a context for a guest that may be on a fiber. Output for Java streams waits in the buffers. Waits are a
@@ -120,10 +138,10 @@ impl Description {
     }
 
     /// Builds a context for a Store whose components run on fibers.
-    fn build_on_fiber(&self) -> Result<(WasiP1Ctx, Vec<BufferedOutput>)> {
+    fn build_on_fiber(&self) -> Result<(Context, Vec<BufferedOutput>)> {
         self.check_for_fiber()?;
-        let (mut builder, output) = self.builder_on_fiber(&(Arc::new(NoLog) as Log))?;
-        Ok((builder.build_p1(), output))
+        let (builder, output) = self.builder_on_fiber(&(Arc::new(NoLog) as Log))?;
+        Ok((Context::new(builder, self.network.clone(), self.trust.clone()), output))
     }
 
     /// Checks that a guest that may be on a fiber can be given this.
@@ -153,6 +171,16 @@ impl Description {
         }
         Ok(())
     }
+}
+
+/// Parses the rules of the network.
+fn grants(connect: &[String], listen: &[String]) -> Result<Grants> {
+    Grants::parse(connect, listen).map_err(Error::argument)
+}
+
+/// Reads a file of certificates, if there is one.
+fn trust(ca_file: Option<String>) -> Result<Trust> {
+    Trust::read(ca_file.as_deref().map(Path::new)).map_err(Error::argument)
 }
 
 impl Dir {
@@ -270,9 +298,28 @@ fn add_to_linker(_: &mut Env<'_>, _: JClass<'_>, linker: jlong, store: jlong) ->
     store::with(store, |_| {
         let mut linker = LINKERS.enter(linker)?;
         // Java adds a Wasi only to a Linker of its own Store, so the context is there. An empty one grants nothing.
-        p1::add_to_linker_sync(&mut linker, |data| data.wasi.get_or_insert_with(|| WasiCtxBuilder::new().build_p1()))?;
+        p1::add_to_linker_sync(&mut linker, |data| data.wasi().modules())?;
         Ok(linker.replace(waits::add_to_linker)?)
     })
+}
+
+/// Returns what the policy refused, each sentence once.
+fn refusals<'l>(env: &mut Env<'l>, _: JClass<'l>, store: jlong) -> Result<JObjectArray<'l, JString<'l>>> {
+    let refusals = store::with(store, |mut store| Ok(store.data_mut().wasi().refusals()))?;
+    string_array(env, &refusals)
+}
+
+/// Throws where a rule cannot be understood, or the file holds no certificates.
+fn check_network<'l>(
+    env: &mut Env<'l>,
+    _: JClass<'l>,
+    connect: JObjectArray<'l, JString<'l>>,
+    listen: JObjectArray<'l, JString<'l>>,
+    ca_file: JString<'l>,
+) -> Result<()> {
+    grants(&strings(env, &connect)?, &strings(env, &listen)?)?;
+    trust(if ca_file.is_null() { None } else { Some(ca_file.try_to_string(env)?) })?;
+    Ok(())
 }
 
 #[cfg(test)]

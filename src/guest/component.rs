@@ -10,16 +10,12 @@
 //! the thread that brings its task waits for it.
 
 mod batch;
-mod connecting;
 mod exports;
 mod files;
 mod guest;
 mod held;
-mod http;
 mod instance;
 mod listing;
-mod lookup;
-mod network;
 mod outputs;
 mod runtime;
 mod state;
@@ -36,6 +32,8 @@ use once_cell::sync::OnceCell;
 use wasmtime::component::{Component, InstancePre, Linker};
 use wasmtime::{Engine, ResourcesRequired};
 
+use crate::binding::component::waits::Waits;
+use crate::binding::component::{http, network};
 use crate::binding::stdio::BufferedOutput;
 use crate::bridge::error::{Error, Result};
 use crate::bridge::stack;
@@ -48,7 +46,6 @@ use exports::{PROTOCOL_0, Protocol};
 pub use guest::{Ended, Guest};
 use instance::{Instance, Place, State, poll};
 pub use task::{Task, TaskHeader};
-use waits::Waits;
 use world::StatefulProcessorPre;
 use world::batch::BatchProcessorPre;
 pub use world::decaton::processor::producer::Message;
@@ -238,6 +235,7 @@ fn linker(engine: &Engine, waits: Waits) -> Result<Linker<State>> {
     waits.add_wasi_to_linker(&mut linker)?;
     network::add_to_linker(&mut linker, waits)?;
     http::add_to_linker(&mut linker)?;
+    held::add_to_linker(&mut linker)?;
     files::add_to_linker(&mut linker, waits)?;
     world::add_to_linker(&mut linker)?;
     linker.instance(PROTOCOL_0)?.func_wrap("poll", poll)?;

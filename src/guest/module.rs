@@ -9,14 +9,14 @@ use jni::sys::{jint, jlong};
 use crate::binding::{engine, module};
 use crate::bridge::error::{Error, Result};
 use crate::bridge::handle::Shared;
-use crate::bridge::java::{natives, string_array, strings};
+use crate::bridge::java::{natives, string_array};
 use crate::bridge::stack::DEFAULT_MAX_WASM_STACK;
 use crate::guest::code::Code;
 use crate::guest::component;
 use crate::guest::core::Protocol;
 use crate::guest::guest::{self, AnyGuest};
 use crate::guest::limits;
-use crate::guest::settings::{self, JGuestDescription, Settings};
+use crate::guest::settings::{JGuestDescription, Settings};
 use crate::guest::{core, engines};
 
 static MODULES: Shared<AnyModule> = Shared::new("GuestModule");
@@ -31,7 +31,6 @@ natives! {
     METHODS:
     { fn compile(wasm: jbyte[], code: JString, guest: JGuestDescription) -> jlong,
       type_map = { JGuestDescription => io.github.wasmton.guest.GuestDescription } }
-    { fn check_network(connect: JString[], listen: JString[], ca_file: JString) -> void }
     { fn save(module: jlong, path: JString) -> void }
     { fn compatibility() -> JString }
     { fn kind(module: jlong) -> jint }
@@ -68,19 +67,6 @@ fn compile<'l>(
         })
     })?;
     Ok(MODULES.insert(module))
-}
-
-/// Throws where a rule cannot be understood.
-fn check_network<'l>(
-    env: &mut Env<'l>,
-    _: JClass<'l>,
-    connect: JObjectArray<'l, JString<'l>>,
-    listen: JObjectArray<'l, JString<'l>>,
-    ca_file: JString<'l>,
-) -> Result<()> {
-    settings::grants(&strings(env, &connect)?, &strings(env, &listen)?)?;
-    settings::trust(if ca_file.is_null() { None } else { Some(ca_file.try_to_string(env)?) })?;
-    Ok(())
 }
 
 /// Writes the compiled code to a file, from which [`compile`] takes it the next time.

@@ -7,7 +7,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Instant;
 
-use crate::binding::log::{Log, LogSink, StdStream};
+use crate::binding::log::{Log, LogSink, RefusalSink, StdStream};
 use crate::bridge::error::Error;
 use crate::guest::limits::{GuestLimits, Held};
 use stream::{LastWords, Partial, Rate};
@@ -207,6 +207,12 @@ impl LogSink for Notes {
                 lines.end_line(stream);
             }
         }
+    }
+}
+
+impl RefusalSink for Notes {
+    fn refused(&self, text: String) {
+        self.add_once(Level::Warn, text);
     }
 }
 

@@ -1,20 +1,16 @@
 //! The settings of a guest: what the host grants it and sets for it, the same for all instances of a module.
 
-use std::path::PathBuf;
-use std::sync::Arc;
 use std::time::Duration;
 
 use jni::sys::jlong;
 use jni::{Env, bind_java_type, jni_sig, jni_str};
 
+use crate::binding::descriptors;
 use crate::binding::wasi::{Description, JWasiDescription};
 use crate::bridge::description::Described;
 use crate::bridge::error::{Error, Result};
 use crate::guest::counts::Counts;
-use crate::guest::descriptors;
-use crate::guest::http::Trust;
 use crate::guest::limits::GuestLimits;
-use crate::guest::net::Grants;
 use crate::guest::notes::Level;
 use crate::guest::outputs::OutputGrants;
 use crate::guest::state::{self, StateGrants};
@@ -22,11 +18,8 @@ use crate::guest::state::{self, StateGrants};
 /// All settings. Some are for components alone.
 pub struct Settings {
     pub wasi: Description,
-    pub network: Arc<Grants>,
     pub time: TimeLimits,
     pub limits: GuestLimits,
-    /// Authorities for outgoing HTTP.
-    pub trust: Arc<Trust>,
     /// Topics that records may be produced to; not for protocol 0, nor are the next three.
     pub outputs: OutputGrants,
     /// Stores.
@@ -92,12 +85,10 @@ impl Settings {
         let wasi = guest.env().cast_local::<JWasiDescription<'_>>(wasi)?;
         Ok(Settings {
             wasi: Description::read(guest.env(), &wasi)?,
-            network: Arc::new(grants(&guest.strings(jni_str!("connect"))?, &guest.strings(jni_str!("listen"))?)?),
             time: TimeLimits {
                 deadline: millis(guest.long(jni_str!("deadline"))?),
                 start_deadline: millis(guest.long(jni_str!("startDeadline"))?),
             },
-            trust: Arc::new(trust(guest.string(jni_str!("caFile"))?)?),
             outputs: OutputGrants {
                 topics: guest.strings(jni_str!("outputTopics"))?.into_iter().collect(),
                 max_record_bytes: guest.size(jni_str!("maxRecordBytes"))?,
@@ -127,14 +118,4 @@ fn state_grants(guest: &mut Described<'_, '_, '_>) -> Result<StateGrants> {
 
 fn millis(millis: jlong) -> Duration {
     Duration::from_millis(u64::try_from(millis).unwrap_or(0))
-}
-
-/// Parses the rules of the network.
-pub fn grants(connect: &[String], listen: &[String]) -> Result<Grants> {
-    Grants::parse(connect, listen).map_err(Error::argument)
-}
-
-/// Reads a file of certificates, if there is one.
-pub fn trust(ca_file: Option<String>) -> Result<Trust> {
-    Trust::read(ca_file.map(PathBuf::from).as_deref()).map_err(Error::argument)
 }

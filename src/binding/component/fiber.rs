@@ -18,6 +18,8 @@ use wasmtime::component::Component;
 use wasmtime::{StoreContextMut, Trap};
 
 use crate::binding::component::types;
+use crate::binding::component::waits::Limit;
+use crate::binding::deadline::StoreLimit;
 use crate::binding::host_calls::Lent;
 use crate::binding::stdio::BufferedOutput;
 use crate::binding::store::Data;
@@ -86,12 +88,12 @@ pub fn run<R>(
     store: &mut StoreContextMut<'_, Data>,
     work: impl AsyncFnOnce(&mut StoreContextMut<'_, Data>) -> wasmtime::Result<R>,
 ) -> Result<R> {
-    let Data { engine, deadlines, components, .. } = store.data();
+    let components = &store.data().components;
     if components.fibers.failed {
         return Err(wasmtime::Error::from(Trap::CannotEnterComponent).into());
     }
-    let (handle, engine, deadlines) = (store.data().handle(), engine.clone(), deadlines.clone());
     let java = components.fibers.java.clone();
+    let (handle, limit) = (store.data().handle(), StoreLimit::of(store.data()));
     store.data_mut().components.fibers.running = true;
     let done = {
         let mut work = pin!(work(store));
@@ -103,7 +105,7 @@ pub fn run<R>(
                 }
             }
         });
-        deadlines.limit(&engine, handle, work)
+        limit.block(work)
     };
     java.lock().clear();
     let components = &mut store.data_mut().components;

@@ -10,14 +10,13 @@ use jni::sys::{jboolean, jint, jlong};
 use wasmtime::StoreContextMut;
 use wasmtime::component::types::{self, ComponentItem};
 use wasmtime::component::{Component, Linker, LinkerInstance};
-use wasmtime_wasi::p2;
-use wasmtime_wasi::{WasiCtxBuilder, WasiCtxView, WasiView};
 
 use crate::binding::component::COMPONENTS;
 #[cfg(feature = "component-async")]
 use crate::binding::component::NO_ASYNC;
 use crate::binding::component::host::{HostItem, JComponentHost};
-use crate::binding::component::{fiber, waits};
+use crate::binding::component::waits::Waits;
+use crate::binding::component::{fiber, http, network};
 use crate::binding::mappings::{self, with_room};
 use crate::binding::store::{self, Data};
 use crate::binding::wasi;
@@ -28,13 +27,6 @@ natives! {
     METHODS:
     { fn instantiate(store: jlong, component: jlong, host: JComponentHost, names: JString[], wasi: jboolean) -> jint,
       type_map = { JComponentHost => io.github.wasmton.wasmtime.internal.ComponentHost } }
-}
-
-impl WasiView for Data {
-    /// An empty context, which grants nothing, where Java has given the Store none.
-    fn ctx(&mut self) -> WasiCtxView<'_> {
-        self.wasi.get_or_insert_with(|| WasiCtxBuilder::new().build_p1()).ctx()
-    }
 }
 
 /// `names` has interface and name of each import that Java defines, one after the other; its position is its number in
@@ -62,6 +54,8 @@ fn instantiate<'l>(
         let mut linker = Linker::new(store.engine());
         if wasi {
             add_wasi(&mut linker, on_fiber)?;
+            // What Java defines takes the place of WASI's.
+            linker.allow_shadowing(true);
         }
         let host = store.data_mut().held.add_function(host);
         let definitions = Definitions { component: &component, ty: component.component_type(), host, on_fiber };
@@ -107,14 +101,15 @@ fn needs_fibers(store: &mut StoreContextMut<'_, Data>, component: &Component) ->
 }
 
 fn add_wasi(linker: &mut Linker<Data>, on_fiber: bool) -> wasmtime::Result<()> {
-    linker.allow_shadowing(true);
-    if !on_fiber {
-        p2::add_to_linker_sync(linker)?;
-        return waits::add_to_linker(linker);
-    }
+    let waits = if on_fiber { Waits::LeaveFiber } else { Waits::Block };
+    waits.add_wasi_to_linker(linker)?;
+    network::add_to_linker(linker, waits)?;
+    http::add_to_linker(linker)?;
     #[cfg(feature = "component-async")]
-    wasmtime_wasi::p3::add_to_linker(linker)?;
-    p2::add_to_linker_async(linker)
+    if on_fiber {
+        wasmtime_wasi::p3::add_to_linker(linker)?;
+    }
+    Ok(())
 }
 
 /// What Java defines for a component.

@@ -15,10 +15,12 @@ use wasmtime_wasi::p2::{DynInputStream, DynOutputStream, FsError, FsResult};
 
 use super::instance::State;
 use super::listing::{self, Listing};
-use super::waits::Waits;
+use super::waits;
 use super::writer::Writer;
+use crate::binding::component::waits::Waits;
+use crate::binding::descriptors;
 use crate::guest::disk::{Disk, Exceeded};
-use crate::guest::{descriptors, limits};
+use crate::guest::limits;
 
 pub const TYPES: &str = "wasi:filesystem/types@0.2.12";
 
@@ -39,6 +41,9 @@ pub const PIECE: usize = 64 * 1024;
 pub fn add_to_linker(linker: &mut Linker<State>, waits: Waits) -> wasmtime::Result<()> {
     linker.allow_shadowing(true);
     let mut types = linker.instance(TYPES)?;
+    if waits == Waits::Block {
+        waits::add_files(&mut types)?;
+    }
     waits.define(&mut types, "[method]descriptor.open-at", |store, arguments| Box::new(open_at(store, arguments)))?;
     listing::add_to_linker(&mut types, waits)?;
     types.func_wrap(

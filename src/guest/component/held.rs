@@ -15,24 +15,19 @@ use wasmtime_wasi_http::p2::body::HostOutgoingBody;
 use wasmtime_wasi_http::p2::types::{HostFutureIncomingResponse, HostIncomingResponse, HostOutgoingRequest};
 
 use super::files::PIECE;
-use super::http::{BODY_CHUNK, TYPES};
 use super::instance::State;
 use super::listing::Listing;
-use crate::guest::http::CONNECTION_BUFFER;
+use crate::binding::component::http::{BODY, REQUEST, TYPES};
+use crate::binding::http::CONNECTION_BUFFER;
 use crate::guest::limits;
 
 /// The host's memory for a handle, and for a header besides name and value.
 const HANDLE: usize = 256;
 const HEADER: usize = 64;
 
-/// A body: a chunk that waits, and one that is being made.
-const BODY: usize = 2 * BODY_CHUNK;
-
-/// The memory that an HTTP request in progress takes, in bytes.
-pub const REQUEST: usize = CONNECTION_BUFFER + BODY;
-
-/// Has calls that add to what the host holds charge for it. The linker must allow that they take the place of others.
+/// Has calls that add to what the host holds charge for it, in front of wasmtime's.
 pub fn add_to_linker(linker: &mut Linker<State>) -> wasmtime::Result<()> {
+    linker.allow_shadowing(true);
     let mut http = linker.instance(TYPES)?;
     http.func_wrap(
         "[static]fields.from-list",
@@ -109,7 +104,9 @@ pub fn add_to_linker(linker: &mut Linker<State>) -> wasmtime::Result<()> {
             state.hold(BODY)?;
             Ok((Requests::body(&mut state.http(), request)?,))
         },
-    )
+    )?;
+    linker.allow_shadowing(false);
+    Ok(())
 }
 
 /// Makes a result the guest's answer. An error that has no code for the guest ends it.
@@ -190,6 +187,6 @@ impl State {
 
     fn measure(&mut self) -> usize {
         let entries: usize = self.table.iter_mut().map(|entry| size_of_entry(entry)).sum();
-        entries + self.outputs.held() + self.http.connections() * REQUEST + self.file_streams.len() * PIECE
+        entries + self.outputs.held() + self.network.http.connections() * REQUEST + self.file_streams.len() * PIECE
     }
 }

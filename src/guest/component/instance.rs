@@ -8,26 +8,25 @@ use wasmtime::component::{
 };
 use wasmtime::{Store, StoreContextMut};
 use wasmtime_wasi::{WasiCtx, WasiCtxView, WasiView};
+use wasmtime_wasi_http::{WasiHttpCtxView, WasiHttpView};
 
 use super::batch;
-use super::connecting::Connecting;
 use super::exports::{BATCH_HANDLER, Protocol, TASK_HANDLER};
 use super::files::FileStreams;
-use super::http::Http;
-use super::network;
 use super::outputs::TaskOutputs;
 use super::runtime::within;
 use super::world::decaton::processor::producer::Message;
 use super::world::decaton::processor::types::ProcessError;
 use super::{Module, Task};
+use crate::binding::component::network::{self, Connected, Network, NetworkView};
 use crate::binding::error::at_fault;
 use crate::binding::mappings;
+use crate::binding::net::{Policy, connect_limit};
 use crate::binding::stdio::BufferedOutput;
 use crate::bridge::error::{Error, Result};
 use crate::guest::batch::Ends;
 use crate::guest::clock::Deadline;
 use crate::guest::limits::{self, Held, Limiter};
-use crate::guest::net::{self, Policy};
 use crate::guest::notes::{self, Notes};
 use crate::guest::outcome::{Outcome, Verdict};
 use crate::guest::stacks::{Code, Linked};
@@ -124,11 +123,9 @@ const MAX_HANDLES: usize = 4_096;
 pub struct State {
     pub wasi: WasiCtx,
     pub table: ResourceTable,
-    pub policy: Arc<Policy>,
+    pub network: Network,
     pub file_streams: FileStreams,
     pub held: Held,
-    pub connecting: Connecting,
-    pub http: Http,
     pub notes: Notes,
     pub outputs: TaskOutputs,
     pub stores: TaskStores,
@@ -145,21 +142,21 @@ pub struct State {
 impl State {
     fn new(module: &Arc<Module>, notes: &Notes, start: Deadline) -> Result<(Self, Vec<BufferedOutput>)> {
         let settings = &module.settings;
-        let policy = Arc::new(Policy::new(settings.network.clone(), notes.clone()));
+        let policy = Arc::new(Policy::new(settings.wasi.network.clone(), notes.clone()));
         settings.check_descriptors()?;
         let (mut wasi, buffered) = settings.wasi.builder_on_fiber(&notes.sink())?;
         network::apply(&mut wasi, policy.clone());
         let deadline = settings.time.deadline;
+        // It is counted in ticks and so a little longer, and ends a wait for HTTP before this does.
+        let longest = deadline.saturating_add(Duration::from_secs(1));
         let mut table = ResourceTable::new();
         table.set_max_capacity(MAX_HANDLES);
         let state = State {
             wasi: wasi.build(),
             table,
-            http: Http::new(policy.clone(), settings.trust.clone(), deadline),
-            policy,
+            network: Network::new(policy, settings.wasi.trust.clone(), connect_limit(deadline), longest),
             file_streams: FileStreams::default(),
             held: Held::new(&settings.limits),
-            connecting: Connecting::new(net::connect_limit(deadline)),
             notes: notes.clone(),
             outputs: TaskOutputs::default(),
             stores: TaskStores::NONE,
@@ -176,6 +173,22 @@ impl State {
 impl WasiView for State {
     fn ctx(&mut self) -> WasiCtxView<'_> {
         WasiCtxView { ctx: &mut self.wasi, table: &mut self.table }
+    }
+}
+
+impl WasiHttpView for State {
+    fn http(&mut self) -> WasiHttpCtxView<'_> {
+        self.network().http()
+    }
+}
+
+impl Connected for State {
+    fn network(&mut self) -> NetworkView<'_> {
+        NetworkView { ctx: &mut self.wasi, table: &mut self.table, network: &mut self.network }
+    }
+
+    fn hold(&mut self, bytes: usize) -> wasmtime::Result<()> {
+        State::hold(self, bytes)
     }
 }
 

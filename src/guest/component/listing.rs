@@ -11,7 +11,7 @@ use wasmtime_wasi::p2::bindings::filesystem::types::{DirectoryEntry, ErrorCode, 
 
 use super::files::{Opened, answer};
 use super::instance::State;
-use super::waits::Waits;
+use crate::binding::component::waits::Waits;
 
 /// The host's memory for an entry besides its name.
 const ENTRY: usize = 64;

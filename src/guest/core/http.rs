@@ -14,8 +14,8 @@ use wasmtime_wasi_http::{Error, WasiBody};
 
 use super::instance::State;
 use super::protocol1::{MODULE, memory, misuse, part};
-use crate::guest::http::{self, Broken, CONNECTION_BUFFER, Door, MAX_FIELD_BYTES, Timeouts, Trust};
-use crate::guest::net::{Policy, connect_limit};
+use crate::binding::http::{self, Broken, CONNECTION_BUFFER, Door, MAX_FIELD_BYTES, Timeouts, Trust};
+use crate::binding::net::{Policy, connect_limit};
 use crate::guest::notes::{self, Notes};
 use crate::guest::outputs::Outputs;
 use crate::guest::record::Reader;

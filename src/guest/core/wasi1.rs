@@ -22,10 +22,10 @@ use wasmtime_wasi::p1::wasi_snapshot_preview1::{self as wasi, WasiSnapshotPrevie
 use wasmtime_wasi::p1::{self, WasiP1Ctx};
 use wiggle::GuestMemory;
 
+use crate::binding::net::Policy;
 use crate::bridge::error::{Error, Result};
 use crate::guest::clock::Deadline;
 use crate::guest::limits::GuestLimits;
-use crate::guest::net::Policy;
 use crate::guest::notes::Notes;
 use abi::Fail;
 use files::OpenFiles;

@@ -8,7 +8,7 @@ use wasmtime::{Caller, Linker};
 use wasmtime_wasi::p1::wasi_snapshot_preview1 as wasi;
 use wiggle::GuestMemory;
 
-use crate::guest::descriptors;
+use crate::binding::descriptors;
 use crate::guest::disk::{Disk, Exceeded};
 use crate::guest::limits::{self, GuestLimits};
 

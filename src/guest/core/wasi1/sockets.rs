@@ -13,8 +13,8 @@ use socket2::{Domain, MaybeUninitSlice, Socket as System, Type};
 
 use super::abi::{self, Fail, Result};
 use super::wait::PollFlags;
+use crate::binding::net::{IDLE_LIMIT, MAX_SOCKETS, Policy, connect_limit};
 use crate::guest::clock::Deadline;
-use crate::guest::net::{IDLE_LIMIT, MAX_SOCKETS, Policy, connect_limit};
 
 /// The number of the first socket; far from those of files, of which the lowest is free first.
 pub const FIRST_FD: u32 = 0x1_0000;

@@ -23,7 +23,6 @@ import io.github.wasmton.devkafka.EmbeddedKafka;
 import io.github.wasmton.guest.GuestModule;
 import io.github.wasmton.guest.GuestOptions;
 import io.github.wasmton.guest.GuestPool;
-import io.github.wasmton.guest.NetworkAccess;
 import io.github.wasmton.internal.engine.Engine;
 import io.github.wasmton.internal.engine.EngineConfig;
 import io.github.wasmton.internal.engine.InFlight;
@@ -34,6 +33,7 @@ import io.github.wasmton.internal.run.RunContext;
 import io.github.wasmton.internal.run.AsyncTaskRunner;
 import io.github.wasmton.internal.run.TaskRunner;
 import io.github.wasmton.internal.stats.TaskCounters;
+import io.github.wasmton.wasmtime.wasi.NetworkAccess;
 
 /**
  * A guest that waits: each task connects to a server that answers after 20 ms. The benchmark compares one task at a

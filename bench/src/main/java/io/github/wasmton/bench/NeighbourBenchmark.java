@@ -17,10 +17,10 @@ import io.github.wasmton.bench.Ratio.Goal;
 import io.github.wasmton.guest.Guest;
 import io.github.wasmton.guest.GuestModule;
 import io.github.wasmton.guest.GuestOptions;
-import io.github.wasmton.guest.NetworkAccess;
 import io.github.wasmton.guest.Outcome;
 import io.github.wasmton.guest.OutputAccess;
 import io.github.wasmton.guest.Task;
+import io.github.wasmton.wasmtime.wasi.NetworkAccess;
 import io.github.wasmton.wasmtime.wasi.WasiConfig;
 
 /**
@@ -57,8 +57,8 @@ final class NeighbourBenchmark {
         }
         GuestOptions options = GuestOptions.DEFAULT;
         GuestOptions hostileOptions = options.withDeadline(Duration.ofMillis(300))
-                .withOutputs(OutputAccess.to("out")).withNetwork(NetworkAccess.to("*", "127.0.0.1"))
-                .withWasi(WasiConfig.builder().readOnlyDir(directory, "/").build());
+                .withOutputs(OutputAccess.to("out")).withWasi(WasiConfig.builder().readOnlyDir(directory, "/")
+                        .network(NetworkAccess.to("*", "127.0.0.1")).build());
         System.out.printf(Locale.ROOT, "%nneighbours, at load %.1f%n",
                 ManagementFactory.getOperatingSystemMXBean().getSystemLoadAverage());
         try (GuestModule module = GuestModule.load(Guests.built("probe"), options);

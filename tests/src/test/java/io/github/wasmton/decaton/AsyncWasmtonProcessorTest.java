@@ -28,13 +28,13 @@ import io.github.wasmton.failure.FailureOptions;
 import io.github.wasmton.guest.GuestModule;
 import io.github.wasmton.guest.GuestOptions;
 import io.github.wasmton.guest.InvalidGuestException;
-import io.github.wasmton.guest.NetworkAccess;
 import io.github.wasmton.testing.Await;
 import io.github.wasmton.testing.GuestLogCapture;
 import io.github.wasmton.testing.Guests;
 import io.github.wasmton.testing.TestKafka;
 import io.github.wasmton.testing.TestServer;
 import io.github.wasmton.testing.Wasm;
+import io.github.wasmton.wasmtime.wasi.NetworkAccess;
 
 class AsyncWasmtonProcessorTest {
     private final GuestModule module = GuestModule.load(guest("probe"),

@@ -23,6 +23,7 @@ import io.github.wasmton.testing.GuestLogCapture;
 import io.github.wasmton.testing.Opened;
 import io.github.wasmton.testing.TestServer;
 import io.github.wasmton.wasmtime.wasi.Capture;
+import io.github.wasmton.wasmtime.wasi.NetworkAccess;
 import io.github.wasmton.wasmtime.wasi.Output;
 import io.github.wasmton.wasmtime.wasi.WasiConfig;
 import org.junit.jupiter.api.AfterEach;
@@ -155,8 +156,8 @@ class AsyncComponentTest {
         Files.writeString(folder.resolve("granted"), "content");
         try (TestServer server = new TestServer(TestServer::echoOnce);
              GuestLogCapture log = new GuestLogCapture(Level.INFO)) {
-            Guest guest = guestWith(OPTIONS.withNetwork(NetworkAccess.to(server.address()))
-                    .withWasi(WasiConfig.builder().readOnlyDir(folder, "/").build()));
+            Guest guest = guestWith(OPTIONS.withWasi(WasiConfig.builder().readOnlyDir(folder, "/")
+                    .network(NetworkAccess.to(server.address())).build()));
             assertSame(Outcome.DONE, guest.process(task("connect " + server.address())));
             assertEquals(List.of("connected"), log.take());
             assertSame(Outcome.DONE, guest.process(task("file /granted")));

@@ -16,6 +16,7 @@ import io.github.wasmton.testing.ChildJvm;
 import io.github.wasmton.testing.TestGuests;
 import io.github.wasmton.testing.Wasm;
 import io.github.wasmton.wasmtime.ResourceLimitException;
+import io.github.wasmton.wasmtime.wasi.NetworkAccess;
 import io.github.wasmton.wasmtime.wasi.WasiConfig;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;

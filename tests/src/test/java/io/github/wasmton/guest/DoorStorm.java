@@ -23,6 +23,7 @@ import io.github.wasmton.testing.TestGuests;
 import io.github.wasmton.testing.Wasm;
 import io.github.wasmton.wasmtime.CodeCache;
 import io.github.wasmton.wasmtime.WasmtimeException;
+import io.github.wasmton.wasmtime.wasi.NetworkAccess;
 import io.github.wasmton.wasmtime.wasi.WasiConfig;
 
 /**

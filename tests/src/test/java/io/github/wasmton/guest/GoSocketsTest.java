@@ -15,6 +15,7 @@ import com.sun.net.httpserver.HttpServer;
 import io.github.wasmton.testing.GuestLogCapture;
 import io.github.wasmton.testing.TestGuests;
 import io.github.wasmton.testing.TestServer;
+import io.github.wasmton.wasmtime.wasi.NetworkAccess;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;

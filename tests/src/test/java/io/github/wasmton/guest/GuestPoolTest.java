@@ -30,6 +30,7 @@ import io.github.wasmton.testing.GuestLogCapture;
 import io.github.wasmton.testing.Guests;
 import io.github.wasmton.testing.OnThread;
 import io.github.wasmton.testing.TestServer;
+import io.github.wasmton.wasmtime.wasi.NetworkAccess;
 import io.github.wasmton.wasmtime.wasi.Output;
 import io.github.wasmton.wasmtime.wasi.WasiConfig;
 import org.junit.jupiter.api.AfterEach;

@@ -24,6 +24,7 @@ import java.util.concurrent.ConcurrentLinkedQueue;
 import ch.qos.logback.classic.Level;
 import com.sun.net.httpserver.HttpServer;
 import io.github.wasmton.testing.GuestLogCapture;
+import io.github.wasmton.wasmtime.wasi.NetworkAccess;
 import io.github.wasmton.wasmtime.wasi.Output;
 import io.github.wasmton.wasmtime.wasi.WasiConfig;
 import org.junit.jupiter.api.AfterEach;

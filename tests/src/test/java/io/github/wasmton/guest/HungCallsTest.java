@@ -18,6 +18,7 @@ import io.github.wasmton.testing.Await;
 import io.github.wasmton.testing.ChildJvm;
 import io.github.wasmton.testing.TestGuests;
 import io.github.wasmton.testing.Wasm;
+import io.github.wasmton.wasmtime.wasi.NetworkAccess;
 import io.github.wasmton.wasmtime.wasi.WasiConfig;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Tag;

@@ -12,6 +12,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 
 import io.github.wasmton.testing.OnThread;
 import io.github.wasmton.testing.TestGuests;
+import io.github.wasmton.wasmtime.wasi.NetworkAccess;
 import io.github.wasmton.wasmtime.wasi.WasiConfig;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;

@@ -26,6 +26,7 @@ import io.github.wasmton.testing.GuestLogCapture;
 import io.github.wasmton.testing.TestServer;
 import io.github.wasmton.testing.TlsIdentity;
 import io.github.wasmton.wasmtime.WasmtimeException;
+import io.github.wasmton.wasmtime.wasi.NetworkAccess;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;

@@ -19,6 +19,7 @@ import ch.qos.logback.classic.Level;
 import io.github.wasmton.testing.Await;
 import io.github.wasmton.testing.GuestLogCapture;
 import io.github.wasmton.testing.TestRedis;
+import io.github.wasmton.wasmtime.wasi.NetworkAccess;
 import io.github.wasmton.wasmtime.wasi.Output;
 import io.github.wasmton.wasmtime.wasi.WasiConfig;
 import org.junit.jupiter.api.AfterEach;

@@ -16,6 +16,7 @@ import io.github.wasmton.testing.Await;
 import io.github.wasmton.testing.ChildJvm;
 import io.github.wasmton.testing.TestGuests;
 import io.github.wasmton.testing.TestServer;
+import io.github.wasmton.wasmtime.wasi.NetworkAccess;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 

@@ -16,6 +16,7 @@ import io.github.wasmton.testing.Await;
 import io.github.wasmton.testing.GuestLogCapture;
 import io.github.wasmton.testing.TestServer;
 import io.github.wasmton.testing.Wasm;
+import io.github.wasmton.wasmtime.wasi.NetworkAccess;
 import io.github.wasmton.wasmtime.wasi.PreopenDir;
 import io.github.wasmton.wasmtime.wasi.WasiConfig;
 import org.junit.jupiter.api.AfterEach;

@@ -27,6 +27,7 @@ import io.github.wasmton.testing.GuestLogCapture;
 import io.github.wasmton.testing.OnThread;
 import io.github.wasmton.testing.TestGuests;
 import io.github.wasmton.testing.TestServer;
+import io.github.wasmton.wasmtime.wasi.NetworkAccess;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;

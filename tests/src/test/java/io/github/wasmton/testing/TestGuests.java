@@ -13,9 +13,9 @@ import java.time.Duration;
 import io.github.wasmton.guest.Guest;
 import io.github.wasmton.guest.GuestModule;
 import io.github.wasmton.guest.GuestOptions;
-import io.github.wasmton.guest.NetworkAccess;
 import io.github.wasmton.guest.Outcome;
 import io.github.wasmton.guest.Task;
+import io.github.wasmton.wasmtime.wasi.NetworkAccess;
 
 /** The guests that the build makes of samples/ and tests/guests/, and tasks for them. */
 public final class TestGuests {

@@ -38,7 +38,6 @@ import io.github.wasmton.guest.GuestLogging;
 import io.github.wasmton.guest.GuestModule;
 import io.github.wasmton.guest.GuestOptions;
 import io.github.wasmton.guest.InvalidGuestException;
-import io.github.wasmton.guest.NetworkAccess;
 import io.github.wasmton.guest.Outcome;
 import io.github.wasmton.guest.OutputAccess;
 import io.github.wasmton.guest.StateAccess;
@@ -58,6 +57,7 @@ import io.github.wasmton.wasmtime.internal.NativeLibrary;
 import io.github.wasmton.wasmtime.internal.NativeObject;
 import io.github.wasmton.wasmtime.wasi.Capture;
 import io.github.wasmton.wasmtime.wasi.Input;
+import io.github.wasmton.wasmtime.wasi.NetworkAccess;
 import io.github.wasmton.wasmtime.wasi.Output;
 import io.github.wasmton.wasmtime.wasi.PreopenDir;
 import io.github.wasmton.wasmtime.wasi.Wasi;
@@ -93,7 +93,7 @@ class NullArgumentTest {
      */
     private static final List<String> ALLOWED = List.of("io.github.wasmton.guest.Task 3",
             "io.github.wasmton.guest.Task 4", "io.github.wasmton.guest.Task 5",
-            "io.github.wasmton.guest.Task$Header 1", "io.github.wasmton.guest.NetworkAccess 2", "withCaFile 0",
+            "io.github.wasmton.guest.Task$Header 1", "io.github.wasmton.wasmtime.wasi.NetworkAccess 2", "withCaFile 0",
             "io.github.wasmton.wasmtime.Global 2", "io.github.wasmton.wasmtime.Table 2", "set 0", "set 1", "grow 1",
             "fill 2", "ok 0", "error 0", "io.github.wasmton.wasmtime.component.ComponentException 0",
             "io.github.wasmton.wasmtime.component.ComponentVariant 1",

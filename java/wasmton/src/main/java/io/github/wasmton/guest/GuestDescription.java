@@ -1,6 +1,5 @@
 package io.github.wasmton.guest;
 
-import java.util.Objects;
 import java.util.stream.Stream;
 
 import io.github.wasmton.wasmtime.internal.WasiDescription;
@@ -9,10 +8,7 @@ import io.github.wasmton.wasmtime.internal.WasiDescription;
  * The settings of a guest as they cross into Rust. settings.rs reads each component by its name, so a new setting is
  * one component here and one line there.
  *
- * @param wasi            its arguments, environment, directories and streams
- * @param connect         rules of {@link NetworkAccess}
- * @param listen          rules of {@link NetworkAccess}
- * @param caFile          a path, or {@code null} for none
+ * @param wasi            its arguments, environment, directories, streams and network
  * @param outputTopics    topics of {@link OutputAccess}
  * @param maxRecordBytes  bytes of one record that it produces
  * @param maxTaskBytes    bytes of all records that one task produces
@@ -35,14 +31,13 @@ import io.github.wasmton.wasmtime.internal.WasiDescription;
  * @param fileSize        limit of {@link GuestLimits}
  * @param written         limit of {@link GuestLimits}
  */
-record GuestDescription(WasiDescription wasi, String[] connect, String[] listen, String caFile, String[] outputTopics,
+record GuestDescription(WasiDescription wasi, String[] outputTopics,
         long maxRecordBytes, long maxTaskBytes, String[] stateStores, String[] stateTables, long stateOperations,
         long stateBytes, String[] configuration, long logLevel, long deadline, long startDeadline, long memory,
         long tableElements, long instances, long tables, long memories, long files, long stack, long hostMemory,
         long fileSize, long written) {
     /** Flattens the options. */
     static GuestDescription of(GuestOptions options) {
-        NetworkAccess network = options.network();
         OutputAccess outputs = options.outputs();
         StateAccess state = options.state();
         GuestLimits limits = options.limits();
@@ -50,8 +45,7 @@ record GuestDescription(WasiDescription wasi, String[] connect, String[] listen,
         Stream<String> configuration = options.configuration().entrySet().stream()
                 .flatMap(setting -> Stream.of(setting.getKey(), setting.getValue()));
         return new GuestDescription(WasiDescription.of(options.wasi()).logging(logging.stdout(), logging.stderr()),
-                network.connect().toArray(String[]::new), network.listen().toArray(String[]::new),
-                Objects.toString(network.caFile(), null), outputs.topics().toArray(String[]::new),
+                outputs.topics().toArray(String[]::new),
                 outputs.maxRecordBytes(), outputs.maxTaskBytes(), state.stores().toArray(String[]::new),
                 state.tables().toArray(String[]::new), state.taskOperations(), state.taskBytes(),
                 configuration.toArray(String[]::new), GuestLog.lowestLevel(), options.deadline().toMillis(),

@@ -271,9 +271,6 @@ public final class GuestModule extends NativeObject {
      */
     private static native String compatibility();
 
-    /** Throws an {@link IllegalArgumentException} if a part of {@link NetworkAccess} is invalid. */
-    static native void checkNetwork(String[] connect, String[] listen, String caFile);
-
     /** Returns the position in {@link #KINDS}, plus their number if the guest imports functions of stores. */
     private static native int kind(long module);
 

@@ -18,12 +18,12 @@ import ch.qos.logback.classic.Level;
 import io.github.wasmton.failure.FailureOptions;
 import io.github.wasmton.guest.GuestLimits;
 import io.github.wasmton.guest.GuestModule;
-import io.github.wasmton.guest.NetworkAccess;
 import io.github.wasmton.guest.OutputAccess;
 import io.github.wasmton.guest.StateAccess;
 import io.github.wasmton.testing.LogCapture;
 import io.github.wasmton.testing.TestGuests;
 import io.github.wasmton.testing.TestKafka;
+import io.github.wasmton.wasmtime.wasi.NetworkAccess;
 
 class SettingFlagsTest {
     private static final Map<String, Class<?>> CLASSES = Map.of("NetworkAccess", NetworkAccess.class,

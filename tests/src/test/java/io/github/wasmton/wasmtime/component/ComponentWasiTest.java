@@ -1,16 +1,26 @@
 package io.github.wasmton.wasmtime.component;
 
+import static io.github.wasmton.testing.TestGuests.assertDeadline;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicLong;
 
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
+import io.github.wasmton.guest.Outcome;
+import io.github.wasmton.testing.Await;
+import io.github.wasmton.testing.ProbeStore;
+import io.github.wasmton.testing.TestServer;
 import io.github.wasmton.testing.Wasm;
 import io.github.wasmton.wasmtime.Config;
 import io.github.wasmton.wasmtime.Engine;
@@ -21,6 +31,7 @@ import io.github.wasmton.wasmtime.TrapException;
 import io.github.wasmton.wasmtime.WasmtimeException;
 import io.github.wasmton.wasmtime.wasi.Capture;
 import io.github.wasmton.wasmtime.wasi.Input;
+import io.github.wasmton.wasmtime.wasi.NetworkAccess;
 import io.github.wasmton.wasmtime.wasi.Output;
 import io.github.wasmton.wasmtime.wasi.Wasi;
 import io.github.wasmton.wasmtime.wasi.WasiConfig;
@@ -64,6 +75,59 @@ class ComponentWasiTest {
                     new ComponentLinker(store).define("wasi:random/random@0.2.3", "get-random-u64", args -> 4);
             new Wasi(store, WasiConfig.EMPTY).addToLinker(linker);
             assertEquals(4L, linker.instantiate(component).getFunc("get").call());
+        }
+    }
+
+    @Test
+    void aJavaClockTakesThePlaceOfWasis() {
+        String clock = """
+                (component
+                  (import "wasi:clocks/monotonic-clock@0.2.0" (instance $clock (export "now" (func (result u64)))))
+                  (alias export $clock "now" (func $now))
+                  (core func $now (canon lower (func $now)))
+                  (func (export "now") (result u64) (canon lift (core func $now))))
+                """;
+        AtomicLong time = new AtomicLong(1_000);
+        try (Component component = Component.fromWat(engine, clock)) {
+            ComponentLinker linker = new ComponentLinker(store)
+                    .define("wasi:clocks/monotonic-clock@0.2.0", "now", args -> time.get());
+            new Wasi(store, WasiConfig.EMPTY).addToLinker(linker);
+            ComponentFunc now = linker.instantiate(component).getFunc("now");
+            assertEquals(1_000L, now.call());
+            time.set(2_000);
+            assertEquals(2_000L, now.call());
+        }
+    }
+
+    @Test
+    void aJavaFunctionTakesThePlaceOfOneOfFiles(@TempDir Path folder) {
+        List<Object> made = new ArrayList<>();
+        WasiConfig config = WasiConfig.builder().readWriteDir(folder, "/").build();
+        for (boolean onFibers : new boolean[] {false, true}) {
+            made.clear();
+            try (ProbeStore probe = new ProbeStore(config, onFibers, linker ->
+                    linker.define("wasi:filesystem/types@0.2.0", "[method]descriptor.create-directory-at", args -> {
+                        if (made.size() == 2) {
+                            throw new ComponentException("insufficient-space");
+                        }
+                        assertTrue(args[0] instanceof ComponentResource, "the directory");
+                        made.add(args[1]);
+                        return null;
+                    }))) {
+                assertSame(Outcome.DONE, probe.process(Await.LIMIT, "hold new-directories 3 /made"));
+                assertEquals(List.of("made0", "made1"), made);
+                assertTrue(probe.log().get(0).startsWith("2 "), probe.log().toString());
+            }
+            assertEquals(0, folder.toFile().list().length, "WASI made none");
+        }
+    }
+
+    @Test
+    void aDeadlineEndsABlockingReadOfAStream() throws Exception {
+        try (TestServer server = new TestServer(TestServer::silence);
+             ProbeStore probe = new ProbeStore(
+                     WasiConfig.builder().network(NetworkAccess.to(server.address())).build(), false)) {
+            assertDeadline(probe.process(Duration.ofMillis(300), "exchange " + server.address() + " hello"));
         }
     }
 

@@ -1,5 +1,7 @@
 package io.github.wasmton.wasmtime.wasi;
 
+import java.util.List;
+
 import io.github.wasmton.wasmtime.Linker;
 import io.github.wasmton.wasmtime.Store;
 import io.github.wasmton.wasmtime.component.ComponentLinker;
@@ -31,7 +33,8 @@ public final class Wasi implements AutoCloseable {
     }
 
     /**
-     * Defines the functions of {@code wasi_snapshot_preview1}. They run on the thread that entered the guest.
+     * Defines the functions of {@code wasi_snapshot_preview1}. They run on the thread that entered the guest. They have
+     * no sockets: WASI 0.1 cannot open any, so {@link WasiConfig#network} grants nothing to modules.
      *
      * @throws io.github.wasmton.wasmtime.WasmtimeException if the Linker already has them
      * @throws IllegalStateException    if the Store or Linker is closed or in use
@@ -45,8 +48,9 @@ public final class Wasi implements AutoCloseable {
     }
 
     /**
-     * Defines the functions of WASI 0.2 and 0.3 ({@code wasi:cli}, {@code wasi:filesystem} and so on) for components.
-     * A definition of the linker's own takes the place of one of these. A component with async functions, or of WASI
+     * Defines the functions of WASI 0.2 and 0.3 ({@code wasi:cli}, {@code wasi:filesystem} and so on) for components,
+     * with {@code wasi:sockets} and outgoing {@code wasi:http} under {@link WasiConfig#network}. A definition of the
+     * linker's own takes the place of one of these. A component with async functions, or of WASI
      * 0.3, cannot read a Java stream as its input, and a Java stream gets its output when the call has ended.
      *
      * @throws IllegalArgumentException if the linker belongs to another Store, which may have no WASI context
@@ -58,6 +62,16 @@ public final class Wasi implements AutoCloseable {
         WasiLinker.addWasi(linker);
     }
 
+    /**
+     * Returns what the network policy refused to the Store's components so far: each refusal once, with the rule of
+     * {@link NetworkAccess} that would allow it. It keeps 100.
+     *
+     * @throws IllegalStateException if the Store is closed or in use
+     */
+    public List<String> refusals() {
+        return List.of(refusals(NativeObject.handleOf(store)));
+    }
+
     /** Does nothing: the context ends with its Store. */
     @Override
     public void close() {}
@@ -65,4 +79,9 @@ public final class Wasi implements AutoCloseable {
     private static native void install(long store, WasiDescription wasi);
 
     private static native void addToLinker(long linker, long store);
+
+    private static native String[] refusals(long store);
+
+    /** Throws an {@link IllegalArgumentException} if a part of {@link NetworkAccess} is invalid. */
+    static native void checkNetwork(String[] connect, String[] listen, String caFile);
 }

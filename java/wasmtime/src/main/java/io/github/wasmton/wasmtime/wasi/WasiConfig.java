@@ -12,11 +12,11 @@ import java.util.OptionalLong;
 import java.util.TreeMap;
 
 /**
- * The environment of a WASI guest: arguments, environment variables, directories, standard streams, clocks and random
- * numbers. There is no network. A plain value: it holds nothing native, and any thread may use it any number of times.
+ * The environment of a WASI guest: arguments, environment variables, directories, standard streams, clocks, random
+ * numbers and network. A plain value: it holds nothing native, and any thread may use it any number of times.
  *
- * <p>By default there are no arguments, variables or directories; standard input is empty; standard output and error
- * are the JVM's; clocks and random numbers are the machine's.
+ * <p>By default there are no arguments, variables or directories, and no network; standard input is empty; standard
+ * output and error are the JVM's; clocks and random numbers are the machine's.
  */
 public final class WasiConfig {
     /** A configuration of defaults only. */
@@ -31,6 +31,7 @@ public final class WasiConfig {
     private final OptionalLong clockStart;
     private final long clockStep;
     private final OptionalLong randomSeed;
+    private final NetworkAccess network;
 
     private WasiConfig(Builder builder) {
         args = List.copyOf(builder.args);
@@ -42,6 +43,7 @@ public final class WasiConfig {
         clockStart = builder.clockStart;
         clockStep = builder.clockStep;
         randomSeed = builder.randomSeed;
+        network = builder.network;
     }
 
     /** Creates a configuration with these arguments and directories; the rest has defaults. */
@@ -68,6 +70,7 @@ public final class WasiConfig {
         builder.clockStart = clockStart;
         builder.clockStep = clockStep;
         builder.randomSeed = randomSeed;
+        builder.network = network;
         return builder;
     }
 
@@ -116,6 +119,14 @@ public final class WasiConfig {
         return randomSeed;
     }
 
+    /**
+     * Returns what components may reach by {@code wasi:sockets} and {@code wasi:http}. Modules of WASI 0.1 reach
+     * nothing: it cannot open sockets.
+     */
+    public NetworkAccess network() {
+        return network;
+    }
+
     /** Rejects text with a NUL, since WASI passes text as C strings. */
     static String checkText(String what, String text) {
         if (text.indexOf('\0') >= 0) {
@@ -137,6 +148,7 @@ public final class WasiConfig {
         private OptionalLong clockStart = OptionalLong.empty();
         private long clockStep;
         private OptionalLong randomSeed = OptionalLong.empty();
+        private NetworkAccess network = NetworkAccess.NONE;
 
         private Builder() {}
 
@@ -222,6 +234,15 @@ public final class WasiConfig {
          */
         public Builder randomSeed(long seed) {
             randomSeed = OptionalLong.of(seed);
+            return this;
+        }
+
+        /**
+         * Sets what components may reach by {@code wasi:sockets} and {@code wasi:http}. Modules of WASI 0.1 reach
+         * nothing, whatever is granted: it cannot open sockets.
+         */
+        public Builder network(NetworkAccess access) {
+            network = Objects.requireNonNull(access, "access");
             return this;
         }
 

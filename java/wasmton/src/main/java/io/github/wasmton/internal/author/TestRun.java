@@ -19,12 +19,12 @@ import java.util.stream.Stream;
 import io.github.wasmton.guest.Guest;
 import io.github.wasmton.guest.GuestModule;
 import io.github.wasmton.guest.GuestOptions;
-import io.github.wasmton.guest.NetworkAccess;
 import io.github.wasmton.guest.StateAccess;
 import io.github.wasmton.guest.Task;
 import io.github.wasmton.internal.text.GuestLines;
 import io.github.wasmton.internal.text.SettingNames;
 import io.github.wasmton.wasmtime.WasmtimeException;
+import io.github.wasmton.wasmtime.wasi.NetworkAccess;
 import io.github.wasmton.wasmtime.wasi.WasiConfig;
 
 /** Runs cases, each in an instance of its own. */

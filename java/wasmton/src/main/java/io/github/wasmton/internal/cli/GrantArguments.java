@@ -6,7 +6,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 
-import io.github.wasmton.guest.NetworkAccess;
+import io.github.wasmton.wasmtime.wasi.NetworkAccess;
 import io.github.wasmton.wasmtime.wasi.PreopenDir;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.ITypeConverter;

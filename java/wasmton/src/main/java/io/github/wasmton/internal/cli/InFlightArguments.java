@@ -11,10 +11,10 @@ import com.sun.management.UnixOperatingSystemMXBean;
 
 import io.github.wasmton.guest.GuestModule;
 import io.github.wasmton.guest.GuestPool;
-import io.github.wasmton.guest.NetworkAccess;
 import io.github.wasmton.internal.engine.InFlight;
 import io.github.wasmton.internal.run.AsyncTaskRunner;
 import io.github.wasmton.internal.run.RunContext;
+import io.github.wasmton.wasmtime.wasi.NetworkAccess;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 

@@ -11,10 +11,10 @@ import java.util.stream.Collectors;
 import io.github.wasmton.failure.FailureOptions;
 import io.github.wasmton.guest.GuestModule;
 import io.github.wasmton.guest.GuestOptions;
-import io.github.wasmton.guest.NetworkAccess;
 import io.github.wasmton.internal.engine.EngineConfig;
 import io.github.wasmton.internal.engine.StateConfig;
 import io.github.wasmton.internal.text.Quantity;
+import io.github.wasmton.wasmtime.wasi.NetworkAccess;
 
 /** Lines that a starting processor prints: the guest, its grants, and the addresses of its monitoring. */
 final class StartLines {

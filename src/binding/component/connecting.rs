@@ -13,15 +13,15 @@ use wasmtime_wasi::p2::bindings::sockets::tcp::HostTcpSocket;
 use wasmtime_wasi::p2::{DynInputStream, DynOutputStream, DynPollable, SocketResult, TcpSocket};
 use wasmtime_wasi::sockets::WasiSocketsCtxView;
 
-use super::instance::State;
-use super::waits::Waits;
+use crate::binding::component::network::{Connected, NetworkView};
+use crate::binding::component::waits::Waits;
 
 pub const TCP: &str = "wasi:sockets/tcp@0.2.12";
 const POLL: &str = "wasi:io/poll@0.2.12";
 
 type Streams = (Resource<DynInputStream>, Resource<DynOutputStream>);
 
-/// The connections of one guest that are coming about.
+/// The connections of one Store that are coming about.
 pub struct Connecting {
     limit: Duration,
     /// By socket. What one leaves behind that was closed is there until its number is given away again.
@@ -47,14 +47,14 @@ impl Connecting {
 }
 
 /// Puts these functions in front of wasmtime's.
-pub fn add_to_linker(linker: &mut Linker<State>, waits: Waits) -> wasmtime::Result<()> {
+pub fn add_to_linker<D: Connected>(linker: &mut Linker<D>, waits: Waits) -> wasmtime::Result<()> {
     let mut polls = linker.instance(POLL)?;
     waits.define(&mut polls, "poll", |store, parameters| Box::new(poll(store, parameters)))?;
     waits.define(&mut polls, "[method]pollable.block", |store, parameters| Box::new(block(store, parameters)))?;
     waits.define(&mut polls, "[method]pollable.ready", |store, parameters| Box::new(ready(store, parameters)))?;
     polls.resource("pollable", ResourceType::host::<DynPollable>(), |mut store, rep| {
-        let State { table, connecting, .. } = store.data_mut();
-        connecting.pollables.remove(&rep);
+        let NetworkView { table, network, .. } = store.data_mut().network();
+        network.connecting.pollables.remove(&rep);
         HostPollable::drop(table, Resource::new_own(rep))
     })?;
     let mut tcp = linker.instance(TCP)?;
@@ -63,11 +63,7 @@ pub fn add_to_linker(linker: &mut Linker<State>, waits: Waits) -> wasmtime::Resu
     tcp.func_wrap("[method]tcp-socket.subscribe", subscribe)
 }
 
-fn view(state: &mut State) -> WasiSocketsCtxView<'_> {
-    WasiSocketsCtxView { ctx: state.wasi.sockets(), table: &mut state.table }
-}
-
-/// Makes a result the guest's answer. An error that has no code for the guest ends it.
+/// Makes a result the component's answer. An error that has no code for the component ends it.
 pub fn answer<T>(
     view: &mut WasiSocketsCtxView<'_>,
     result: SocketResult<T>,
@@ -78,31 +74,31 @@ pub fn answer<T>(
     },))
 }
 
-fn start_connect(
-    mut store: StoreContextMut<'_, State>,
+fn start_connect<D: Connected>(
+    mut store: StoreContextMut<'_, D>,
     (socket, network, address): (Resource<TcpSocket>, Resource<Network>, IpSocketAddress),
 ) -> wasmtime::Result<(Result<(), ErrorCode>,)> {
     let rep = socket.rep();
-    let address = store.data().policy.redirect(address.into()).into();
-    let mut view = view(store.data_mut());
-    let result = view.start_connect(socket, network, address);
-    let answer = answer(&mut view, result)?;
+    let mut view = store.data_mut().network();
+    let address = view.network.policy.redirect(address.into()).into();
+    let result = view.sockets().start_connect(socket, network, address);
+    let answer = answer(&mut view.sockets(), result)?;
     if answer.0.is_ok() {
-        let connecting = &mut store.data_mut().connecting;
+        let connecting = &mut view.network.connecting;
         connecting.ends.insert(rep, Instant::now() + connecting.limit);
     }
     Ok(answer)
 }
 
-fn finish_connect(
-    mut store: StoreContextMut<'_, State>,
+fn finish_connect<D: Connected>(
+    mut store: StoreContextMut<'_, D>,
     (socket,): (Resource<TcpSocket>,),
 ) -> wasmtime::Result<(Result<Streams, ErrorCode>,)> {
     let rep = socket.rep();
-    let mut view = view(store.data_mut());
-    let result = view.finish_connect(socket);
-    let answer = answer(&mut view, result)?;
-    let ends = &mut store.data_mut().connecting.ends;
+    let mut view = store.data_mut().network();
+    let result = view.sockets().finish_connect(socket);
+    let answer = answer(&mut view.sockets(), result)?;
+    let ends = &mut view.network.connecting.ends;
     if !matches!(answer.0, Err(ErrorCode::WouldBlock)) {
         ends.remove(&rep);
     } else if ends.get(&rep).is_some_and(|end| *end <= Instant::now()) {
@@ -111,22 +107,23 @@ fn finish_connect(
     Ok(answer)
 }
 
-fn subscribe(
-    mut store: StoreContextMut<'_, State>,
+fn subscribe<D: Connected>(
+    mut store: StoreContextMut<'_, D>,
     (socket,): (Resource<TcpSocket>,),
 ) -> wasmtime::Result<(Resource<DynPollable>,)> {
     let rep = socket.rep();
-    let pollable = HostTcpSocket::subscribe(&mut view(store.data_mut()), socket)?;
-    store.data_mut().connecting.pollables.insert(pollable.rep(), rep);
+    let mut view = store.data_mut().network();
+    let pollable = HostTcpSocket::subscribe(&mut view.sockets(), socket)?;
+    view.network.connecting.pollables.insert(pollable.rep(), rep);
     Ok((pollable,))
 }
 
-async fn poll(
-    mut store: StoreContextMut<'_, State>,
+async fn poll<D: Connected>(
+    mut store: StoreContextMut<'_, D>,
     (pollables,): (Vec<Resource<DynPollable>>,),
 ) -> wasmtime::Result<(Vec<u32>,)> {
-    let State { table, connecting, .. } = store.data_mut();
-    let ends: Vec<_> = pollables.iter().map(|pollable| connecting.end(pollable)).collect();
+    let NetworkView { table, network, .. } = store.data_mut().network();
+    let ends: Vec<_> = pollables.iter().map(|pollable| network.connecting.end(pollable)).collect();
     let ready = table.poll(pollables);
     let Some(first) = ends.iter().flatten().min() else {
         return Ok((ready.await?,));
@@ -137,9 +134,12 @@ async fn poll(
     },))
 }
 
-async fn block(mut store: StoreContextMut<'_, State>, (pollable,): (Resource<DynPollable>,)) -> wasmtime::Result<()> {
-    let State { table, connecting, .. } = store.data_mut();
-    let end = connecting.end(&pollable);
+async fn block<D: Connected>(
+    mut store: StoreContextMut<'_, D>,
+    (pollable,): (Resource<DynPollable>,),
+) -> wasmtime::Result<()> {
+    let NetworkView { table, network, .. } = store.data_mut().network();
+    let end = network.connecting.end(&pollable);
     let ready = table.block(pollable);
     match end {
         Some(end) => timeout_at(end, ready).await.unwrap_or(Ok(())),
@@ -147,11 +147,11 @@ async fn block(mut store: StoreContextMut<'_, State>, (pollable,): (Resource<Dyn
     }
 }
 
-async fn ready(
-    mut store: StoreContextMut<'_, State>,
+async fn ready<D: Connected>(
+    mut store: StoreContextMut<'_, D>,
     (pollable,): (Resource<DynPollable>,),
 ) -> wasmtime::Result<(bool,)> {
-    let State { table, connecting, .. } = store.data_mut();
-    let over = connecting.end(&pollable).is_some_and(|end| end <= Instant::now());
+    let NetworkView { table, network, .. } = store.data_mut().network();
+    let over = network.connecting.end(&pollable).is_some_and(|end| end <= Instant::now());
     Ok((table.ready(pollable).await? || over,))
 }

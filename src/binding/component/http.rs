@@ -1,5 +1,5 @@
 //! Outgoing HTTP (`wasi:http`). wasmtime brings the interface;
-//! [`http`](crate::guest::http) sends the requests, as wasmtime's own way asks no policy.
+//! [`http`](crate::binding::http) sends the requests, as wasmtime's own way asks no policy.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -8,36 +8,43 @@ use std::time::Duration;
 use hyper::{Request, Response};
 use wasmtime::StoreContextMut;
 use wasmtime::component::{Linker, Resource};
+use wasmtime_wasi::ResourceTable;
 use wasmtime_wasi_http::p2::bindings::LinkOptions;
 use wasmtime_wasi_http::p2::bindings::http::outgoing_handler;
 use wasmtime_wasi_http::p2::bindings::http::types::{self, ErrorCode, OutgoingRequest};
 use wasmtime_wasi_http::p2::types::HostFutureIncomingResponse;
 use wasmtime_wasi_http::{
     Error, ForbiddenHeaderFilter, RequestOptions, Result, WasiBody, WasiHttp, WasiHttpCtx, WasiHttpCtxView,
-    WasiHttpHooks, WasiHttpView,
+    WasiHttpHooks,
 };
 
-use super::held;
-use super::instance::State;
-use super::network::open_sockets;
-use crate::guest::http::{self, Broken, Door, Ending, MAX_FIELD_BYTES, Timeouts, Trust};
-use crate::guest::net::{MAX_SOCKETS, Policy, connect_limit};
+use crate::binding::component::network::Connected;
+use crate::binding::http::{self, Broken, CONNECTION_BUFFER, Door, Ending, MAX_FIELD_BYTES, Timeouts, Trust};
+use crate::binding::net::Policy;
 
 pub const TYPES: &str = "wasi:http/types@0.2.12";
 const OUTGOING_HANDLER: &str = "wasi:http/outgoing-handler@0.2.12";
 
 /// The most bytes of a request's body that wait to be sent, and of a response that wait to be read.
-pub const BODY_CHUNK: usize = 64 * 1024;
+const BODY_CHUNK: usize = 64 * 1024;
 
-/// The HTTP side of one instance.
+/// A body: a chunk that waits, and one that is being made.
+pub const BODY: usize = 2 * BODY_CHUNK;
+
+/// The memory that a request in progress takes, in bytes.
+pub const REQUEST: usize = CONNECTION_BUFFER + BODY;
+
+/// The HTTP side of one Store.
 pub struct Http {
     context: WasiHttpCtx,
     hooks: Hooks,
 }
 
 impl Http {
-    pub fn new(policy: Arc<Policy>, trust: Arc<Trust>, deadline: Duration) -> Self {
-        let hooks = Hooks { door: Arc::new(Door { policy, trust }), deadline, connections: Connections::default() };
+    /// See [`Network::new`](super::network::Network::new).
+    pub fn new(policy: Arc<Policy>, trust: Arc<Trust>, connect: Duration, longest: Duration) -> Self {
+        let door = Arc::new(Door { policy, trust });
+        let hooks = Hooks { door, connect, longest, connections: Connections::default() };
         let mut context = WasiHttpCtx::new();
         context.set_field_size_limit(MAX_FIELD_BYTES);
         Http { context, hooks }
@@ -47,34 +54,30 @@ impl Http {
     pub fn connections(&self) -> usize {
         self.hooks.connections.0.load(Ordering::Relaxed)
     }
-}
 
-impl WasiHttpView for State {
-    fn http(&mut self) -> WasiHttpCtxView<'_> {
-        let Http { context, hooks } = &mut self.http;
-        WasiHttpCtxView { hooks, table: &mut self.table, ctx: context }
+    pub fn view<'a>(&'a mut self, table: &'a mut ResourceTable) -> WasiHttpCtxView<'a> {
+        WasiHttpCtxView { hooks: &mut self.hooks, table, ctx: &mut self.context }
     }
 }
 
-pub fn add_to_linker(linker: &mut Linker<State>) -> wasmtime::Result<()> {
-    types::add_to_linker::<State, WasiHttp>(linker, &LinkOptions::default().into(), State::http)?;
+pub fn add_to_linker<D: Connected>(linker: &mut Linker<D>) -> wasmtime::Result<()> {
+    types::add_to_linker::<D, WasiHttp>(linker, &LinkOptions::default().into(), D::http)?;
     linker.allow_shadowing(true);
     linker.instance(TYPES)?.func_wrap("http-error-code", error_code)?;
-    held::add_to_linker(linker)?;
     linker.allow_shadowing(false);
     linker.instance(OUTGOING_HANDLER)?.func_wrap("handle", handle)
 }
 
 /// Returns the code of an error of a body. wasmtime's own function does not know the errors of these bodies.
-fn error_code(
-    mut store: StoreContextMut<'_, State>,
+fn error_code<D: Connected>(
+    mut store: StoreContextMut<'_, D>,
     (error,): (Resource<wasmtime::Error>,),
 ) -> wasmtime::Result<(Option<ErrorCode>,)> {
-    let State { table, http, .. } = store.data_mut();
+    let WasiHttpCtxView { table, hooks, .. } = store.data_mut().http();
     let error = table.get(&error)?;
     let code = match error.downcast_ref() {
         Some(Error::ConnectionReadTimeout) => Some(ErrorCode::ConnectionReadTimeout),
-        Some(Error::Hyper(error)) => Some(http.hooks.p2_error_from_hyper(error)),
+        Some(Error::Hyper(error)) => Some(hooks.p2_error_from_hyper(error)),
         Some(error) => Some(ErrorCode::InternalError(Some(error.to_string()))),
         None => error.downcast_ref().cloned(),
     };
@@ -84,33 +87,29 @@ fn error_code(
 type Handled = std::result::Result<Resource<HostFutureIncomingResponse>, ErrorCode>;
 
 /// wasmtime's function, behind the limit of sockets.
-fn handle(
-    mut store: StoreContextMut<'_, State>,
+fn handle<D: Connected>(
+    mut store: StoreContextMut<'_, D>,
     (request, options): (Resource<OutgoingRequest>, Option<Resource<RequestOptions>>),
 ) -> wasmtime::Result<(Handled,)> {
     let state = store.data_mut();
-    let open = state.http.connections() + open_sockets(&mut state.table);
     let owned = options.as_ref().map(Resource::rep);
-    state.hold(held::REQUEST)?;
-    let handled = if open < MAX_SOCKETS && state.policy.may_take_descriptor() {
+    state.hold(REQUEST)?;
+    let handled = if state.network().may_open_socket() {
         let mut view = state.http();
         let handled = outgoing_handler::Host::handle(&mut view, request, options);
         handled.map_or_else(|e| types::Host::convert_error_code(&mut view, e).map(Err), |response| Ok(Ok(response)))?
     } else {
-        if open >= MAX_SOCKETS {
-            state.policy.too_many_sockets();
-        }
-        state.table.delete(request)?;
+        state.network().table.delete(request)?;
         Err(ErrorCode::ConnectionLimitReached)
     };
-    // The guest gave them away, and wasmtime would keep them for as long as the instance lives.
+    // The component gave them away, and wasmtime would keep them for as long as the Store lives.
     if let Some(options) = owned {
-        state.table.delete(Resource::<RequestOptions>::new_own(options))?;
+        state.network().table.delete(Resource::<RequestOptions>::new_own(options))?;
     }
     Ok((handled,))
 }
 
-/// The number of connections that a guest's requests hold.
+/// The number of connections that requests hold.
 #[derive(Clone, Default)]
 struct Connections(Arc<AtomicUsize>);
 
@@ -132,7 +131,8 @@ impl Drop for Connection {
 
 struct Hooks {
     door: Arc<Door>,
-    deadline: Duration,
+    connect: Duration,
+    longest: Duration,
     connections: Connections,
 }
 
@@ -152,11 +152,9 @@ impl WasiHttpHooks for Hooks {
         _: Ending,
     ) -> Box<dyn Future<Output = Result<(Response<WasiBody>, Ending)>> + Send> {
         let options = options.unwrap_or_default();
-        // The task's deadline, which is counted in ticks and so a little longer, ends a wait before this does.
-        let longest = self.deadline.saturating_add(Duration::from_secs(1));
-        let limited = |limit: Option<Duration>| limit.unwrap_or(longest).min(longest);
+        let limited = |limit: Option<Duration>| limit.unwrap_or(self.longest).min(self.longest);
         let timeouts = Timeouts {
-            connect: limited(Some(options.connect_timeout.unwrap_or(connect_limit(self.deadline)))),
+            connect: limited(Some(options.connect_timeout.unwrap_or(self.connect))),
             first_byte: limited(options.first_byte_timeout),
             between_bytes: limited(options.between_bytes_timeout),
         };

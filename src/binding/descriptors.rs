@@ -4,7 +4,7 @@
 //! The system gives the lowest free number. So as long as guests take no number from [`first_kept`] on, those are for
 //! everybody else, whatever the guests do below.
 
-use crate::guest::notes::{Level, Notes};
+use crate::binding::log::RefusalSink;
 
 /// The most descriptors that are kept from guests; a quarter of all where that is less.
 const MOST_KEPT: u64 = 1024;
@@ -15,12 +15,12 @@ const fn first_kept(all: u64) -> u64 {
     all - if quarter < MOST_KEPT { quarter } else { MOST_KEPT }
 }
 
-/// Returns whether a guest may take one more descriptor, and notes it otherwise.
-pub fn may_take(notes: &Notes) -> bool {
+/// Returns whether a guest may take one more descriptor, and tells the sink otherwise.
+pub fn may_take(sink: &dyn RefusalSink) -> bool {
     match check(1) {
         Ok(()) => true,
         Err(text) => {
-            notes.add_once(Level::Warn, text);
+            sink.refused(text);
             false
         }
     }

@@ -18,8 +18,8 @@ use std::time::Duration;
 
 use tokio::sync::oneshot::{Receiver, channel};
 
-use crate::guest::descriptors;
-use crate::guest::notes::{Level, Notes};
+use crate::binding::descriptors;
+use crate::binding::log::RefusalSink;
 use lookup::{Counter, MAX_LOOK_UPS, Permit};
 pub use rule::{Rule, normalize_name};
 use stand_in::StandIns;
@@ -40,7 +40,7 @@ pub const MAX_SOCKETS: usize = 128;
 pub const IDLE_LIMIT: Duration = Duration::from_secs(60);
 
 /// Time that a connection may take to come about at any door, where the guest sets no less; see [`connect_limit`].
-const CONNECT_LIMIT: Duration = Duration::from_secs(10);
+pub const CONNECT_LIMIT: Duration = Duration::from_secs(10);
 
 /// [`CONNECT_LIMIT`], or half of the time that there is for the task if that is shorter, so that the guest gets to see
 /// the error.
@@ -78,12 +78,13 @@ pub struct Policy {
     /// By name, the addresses of its latest look-up.
     resolved: Mutex<HashMap<String, HashSet<IpAddr>>>,
     look_ups: Counter,
-    notes: Notes,
+    refusals: Box<dyn RefusalSink>,
 }
 
 impl Policy {
-    pub fn new(grants: Arc<Grants>, notes: Notes) -> Self {
-        Policy { grants, resolved: Mutex::default(), look_ups: Counter::default(), notes }
+    pub fn new(grants: Arc<Grants>, refusals: impl RefusalSink + 'static) -> Self {
+        let refusals = Box::new(refusals);
+        Policy { grants, resolved: Mutex::default(), look_ups: Counter::default(), refusals }
     }
 
     /// Decides whether the guest may learn the addresses of a name. Other names are not even asked for: a look-up can
@@ -129,7 +130,7 @@ impl Policy {
         let permit = Permit::of(&self.look_ups, &self.grants.look_ups);
         if permit.is_none() {
             let line = format!("a guest may have {MAX_LOOK_UPS} look-ups of names under way, and has them");
-            self.notes.add_once(Level::Warn, line);
+            self.refusals.refused(line);
         }
         permit?.look_up(name).ok()
     }
@@ -198,7 +199,7 @@ impl Policy {
     pub fn untrusted(&self, name: &str, port: u16, reason: &str) {
         let line =
             format!("the certificate of {name}:{port} was not accepted: {reason}; NetworkAccess.caFile would add");
-        self.notes.add_once(Level::Warn, line + " an authority");
+        self.refusals.refused(line + " an authority");
     }
 
     /// Decides whether the guest may take what this address sent without having been asked to.
@@ -237,16 +238,16 @@ impl Policy {
 
     /// Decides whether the process has a descriptor for one more socket of a guest, or for a look-up.
     pub fn may_take_descriptor(&self) -> bool {
-        descriptors::may_take(&self.notes)
+        descriptors::may_take(&*self.refusals)
     }
 
     /// Tells that a guest wanted more than [`MAX_SOCKETS`].
     pub fn too_many_sockets(&self) {
-        self.notes.add_once(Level::Warn, format!("a guest may have {MAX_SOCKETS} sockets at a time, and has them"));
+        self.refusals.refused(format!("a guest may have {MAX_SOCKETS} sockets at a time, and has them"));
     }
 
     fn deny(&self, what: String, flag: String) {
-        self.notes.add_once(Level::Warn, format!("{what} was denied; {flag} would allow it"));
+        self.refusals.refused(format!("{what} was denied; {flag} would allow it"));
     }
 }
 

@@ -1,15 +1,16 @@
 //! Attacks on the policy: each tries to get at an address that was not granted.
 
 use super::*;
+use crate::binding::log::Refusals;
 
 fn policy(rules: &[&str]) -> Policy {
     let rules: Vec<_> = rules.iter().map(ToString::to_string).collect();
-    Policy::new(Arc::new(Grants::parse(&rules, &[]).expect("rules")), Notes::default())
+    Policy::new(Arc::new(Grants::parse(&rules, &[]).expect("rules")), Refusals::default())
 }
 
 fn listening(rules: &[&str]) -> Policy {
     let rules: Vec<_> = rules.iter().map(ToString::to_string).collect();
-    Policy::new(Arc::new(Grants::parse(&[], &rules).expect("rules")), Notes::default())
+    Policy::new(Arc::new(Grants::parse(&[], &rules).expect("rules")), Refusals::default())
 }
 
 fn connects(policy: &Policy, address: &str) -> bool {
@@ -228,22 +229,21 @@ fn listening_is_granted_by_itself() {
 
 #[test]
 fn a_denial_names_the_flag_that_would_allow_it() {
-    let notes = Notes::default();
-    let policy = Policy::new(Arc::default(), notes.clone());
+    let refused = Refusals::default();
+    let policy = Policy::new(Arc::default(), refused.clone());
     connects(&policy, "127.0.0.1:8080");
     connects(&policy, "[::ffff:127.0.0.1]:8080");
     connects(&policy, "[fd00::1]:443");
     policy.may_look_up("Example.com.");
     policy.may_bind("127.0.0.1:90".parse().expect("address"));
     policy.may_receive("8.8.8.8:53".parse().expect("address"));
-    let lines: Vec<_> = notes.take().lines.into_iter().map(|(level, line)| (level.name(), line)).collect();
     let expected = [
         "a connection to 127.0.0.1:8080 was denied; \"127.0.0.1:8080\" in NetworkAccess.connect would allow it",
         "a connection to [fd00::1]:443 was denied; \"[fd00::1]:443\" in NetworkAccess.connect would allow it",
         "the look-up of the name 'example.com' was denied; \"example.com\" in NetworkAccess.connect would allow it",
         "listening at 127.0.0.1:90 was denied; \"127.0.0.1:90\" in NetworkAccess.listen would allow it",
     ];
-    assert_eq!(expected.map(|line| ("WARN", line.to_owned())).to_vec(), lines);
+    assert_eq!(expected.map(str::to_owned).to_vec(), refused.list());
 }
 
 #[test]
@@ -270,18 +270,17 @@ fn a_request_by_a_name_leaves_the_look_ups_of_sockets_alone() {
 
 #[test]
 fn a_denied_request_names_the_flag_that_would_allow_it() {
-    let notes = Notes::default();
+    let refused = Refusals::default();
     let rules = ["api.example.com:443".to_owned()];
-    let policy = Policy::new(Arc::new(Grants::parse(&rules, &[]).expect("rules")), notes.clone());
+    let policy = Policy::new(Arc::new(Grants::parse(&rules, &[]).expect("rules")), refused.clone());
     policy.may_request("example.com", 80);
     policy.granted_of("api.example.com", &["93.184.216.34:80".parse().expect("address")]);
     policy.granted_of("api.example.com", &["127.0.0.1:443".parse().expect("address")]);
-    let lines: Vec<_> = notes.take().lines.into_iter().map(|(_, line)| line).collect();
     let expected = [
         "a request to example.com:80 was denied; \"example.com:80\" in NetworkAccess.connect would allow it",
         "a request to api.example.com:80 was denied; \"api.example.com:80\" in NetworkAccess.connect would allow it",
         "a request to api.example.com:443, which stands for 127.0.0.1, was denied; \"127.0.0.1:443\" in \
          NetworkAccess.connect would allow it",
     ];
-    assert_eq!(expected.map(str::to_owned).to_vec(), lines);
+    assert_eq!(expected.map(str::to_owned).to_vec(), refused.list());
 }

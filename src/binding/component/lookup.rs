@@ -1,5 +1,5 @@
-//! `wasi:sockets/ip-name-lookup` on the look-ups of [`net::lookup`](crate::guest::net). wasmtime's own share their
-//! threads with the files of all guests.
+//! `wasi:sockets/ip-name-lookup` on the look-ups of [`net::lookup`](crate::binding::net). wasmtime's own share their
+//! threads with the files of all Stores.
 
 use std::net::IpAddr;
 use std::vec;
@@ -11,7 +11,7 @@ use wasmtime::component::{Linker, Resource, ResourceType};
 use wasmtime_wasi::p2::bindings::sockets::network::{ErrorCode, IpAddress, Network};
 use wasmtime_wasi::p2::{DynPollable, Pollable, subscribe};
 
-use super::instance::State;
+use crate::binding::component::network::{Connected, NetworkView};
 
 const INTERFACE: &str = "wasi:sockets/ip-name-lookup@0.2.12";
 
@@ -43,10 +43,10 @@ impl Pollable for Lookup {
 }
 
 /// Defines the interface. The linker must allow that it takes the place of wasmtime's.
-pub fn add_to_linker(linker: &mut Linker<State>) -> wasmtime::Result<()> {
+pub fn add_to_linker<D: Connected>(linker: &mut Linker<D>) -> wasmtime::Result<()> {
     let mut interface = linker.instance(INTERFACE)?;
     interface.resource("resolve-address-stream", ResourceType::host::<Lookup>(), |mut store, rep| {
-        store.data_mut().table.delete(Resource::<Lookup>::new_own(rep))?;
+        store.data_mut().network().table.delete(Resource::<Lookup>::new_own(rep))?;
         Ok(())
     })?;
     interface.func_wrap("resolve-addresses", resolve_addresses)?;
@@ -56,33 +56,33 @@ pub fn add_to_linker(linker: &mut Linker<State>) -> wasmtime::Result<()> {
 
 type Resolved = Result<Resource<Lookup>, ErrorCode>;
 
-fn resolve_addresses(
-    mut store: StoreContextMut<'_, State>,
+fn resolve_addresses<D: Connected>(
+    mut store: StoreContextMut<'_, D>,
     (network, name): (Resource<Network>, String),
 ) -> wasmtime::Result<(Resolved,)> {
-    let state = store.data_mut();
-    state.table.get(&network)?;
-    if !state.policy.may_look_up(&name) {
+    let NetworkView { table, network: doors, .. } = store.data_mut().network();
+    table.get(&network)?;
+    if !doors.policy.may_look_up(&name) {
         return Ok((Err(ErrorCode::AccessDenied),));
     }
     let host = name.strip_prefix('[').and_then(|host| host.strip_suffix(']')).unwrap_or(&name);
     let found = match host.parse::<IpAddr>() {
         Ok(address) => Found::Addresses(vec![address].into_iter()),
-        Err(_) => match state.policy.look_up(&name) {
+        Err(_) => match doors.policy.look_up(&name) {
             Some(receiver) => Found::Waiting(receiver),
             None => return Ok((Err(ErrorCode::TemporaryResolverFailure),)),
         },
     };
-    Ok((Ok(state.table.push(Lookup { name, found })?),))
+    Ok((Ok(table.push(Lookup { name, found })?),))
 }
 
 type Next = Result<Option<IpAddress>, ErrorCode>;
 
-fn resolve_next_address(
-    mut store: StoreContextMut<'_, State>,
+fn resolve_next_address<D: Connected>(
+    mut store: StoreContextMut<'_, D>,
     (stream,): (Resource<Lookup>,),
 ) -> wasmtime::Result<(Next,)> {
-    let State { table, policy, .. } = store.data_mut();
+    let NetworkView { table, network, .. } = store.data_mut().network();
     let Lookup { name, found } = table.get_mut(&stream)?;
     if let Found::Waiting(receiver) = found {
         *found = match receiver.try_recv() {
@@ -93,16 +93,16 @@ fn resolve_next_address(
     }
     Ok((match found {
         Found::Addresses(addresses) => Ok(addresses.next().map(|address| {
-            policy.looked_up(name, address);
+            network.policy.looked_up(name, address);
             address.into()
         })),
         _ => Err(ErrorCode::NameUnresolvable),
     },))
 }
 
-fn subscribe_lookup(
-    mut store: StoreContextMut<'_, State>,
+fn subscribe_lookup<D: Connected>(
+    mut store: StoreContextMut<'_, D>,
     (stream,): (Resource<Lookup>,),
 ) -> wasmtime::Result<(Resource<DynPollable>,)> {
-    Ok((subscribe(&mut store.data_mut().table, stream)?,))
+    Ok((subscribe(store.data_mut().network().table, stream)?,))
 }

@@ -1,12 +1,13 @@
-package io.github.wasmton.guest;
+package io.github.wasmton.wasmtime.wasi;
 
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Objects;
 
 /**
- * Grant of addresses that a guest may reach over the network, by any interface. Everything else is an error that the
- * guest can handle, and a line in the log that names the rule that would allow it.
+ * Grant of addresses that a guest may reach over the network, by any interface: {@code wasi:sockets} and {@code
+ * wasi:http}, and for task processors the socket and HTTP calls of core modules. Everything else is an error that the
+ * guest can handle. The rule that would allow it is in {@link Wasi#refusals}, and in the log of a task processor.
  *
  * <p>A rule is {@code HOST[:PORTS]}, where the ports are one, a range such as {@code 8000-8099}, or all. The host is
  * <ul>
@@ -42,7 +43,7 @@ public record NetworkAccess(List<String> connect, List<String> listen, Path caFi
         connect = List.copyOf(connect);
         listen = List.copyOf(listen);
         if (!connect.isEmpty() || !listen.isEmpty() || caFile != null) {
-            GuestModule.checkNetwork(connect.toArray(String[]::new), listen.toArray(String[]::new),
+            Wasi.checkNetwork(connect.toArray(String[]::new), listen.toArray(String[]::new),
                     Objects.toString(caFile, null));
         }
     }

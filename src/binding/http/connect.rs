@@ -15,7 +15,7 @@ use tokio_rustls::rustls::pki_types::ServerName;
 use wasmtime_wasi_http::{Error, Result};
 
 use super::Trust;
-use crate::guest::net::{Policy, normalize_name};
+use crate::binding::net::{Policy, normalize_name};
 
 pub trait Stream: AsyncRead + AsyncWrite + Send + Unpin {}
 
