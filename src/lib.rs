@@ -45,6 +45,7 @@ const CLASSES: &[(&str, &[NativeMethod<'static>])] = &[
     ("io.github.wasmton.wasmtime.wasi.Wasi", binding::wasi::METHODS),
     ("io.github.wasmton.wasmtime.component.Component", binding::component::METHODS),
     ("io.github.wasmton.wasmtime.component.ComponentLinker", binding::component::linker::METHODS),
+    ("io.github.wasmton.wasmtime.component.ComponentInstancePre", binding::component::instance_pre::METHODS),
     ("io.github.wasmton.wasmtime.component.ComponentInstance", binding::component::instance::METHODS),
     ("io.github.wasmton.wasmtime.component.ComponentFunc", binding::component::func::METHODS),
     ("io.github.wasmton.wasmtime.component.ComponentResource", binding::component::resource::METHODS),

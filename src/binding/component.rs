@@ -4,6 +4,7 @@
 //! | --- | --- |
 //! | `Component` | this one with [`types`] |
 //! | `ComponentLinker` | [`linker`] with [`host`] and [`waits`] |
+//! | `ComponentInstancePre` | [`instance_pre`] |
 //! | `ComponentInstance`, `ComponentFunc`, `ComponentResource` | [`instance`], [`func`], [`resource`] |
 //!
 //! [`packed`], [`values`], [`lower`] and [`lift`] are the way of values, [`numbers`] that of a few numbers; [`items`]
@@ -21,6 +22,7 @@ pub mod func;
 pub mod host;
 pub mod http;
 pub mod instance;
+pub mod instance_pre;
 pub mod items;
 pub mod lift;
 pub mod linker;
@@ -42,7 +44,7 @@ use wasmtime::{Engine, Precompiled};
 
 use crate::binding::engine::ENGINES;
 use crate::binding::mappings::{self, with_room};
-use crate::binding::module::{CORE_MODULE, on_compiler_threads};
+use crate::binding::module::{CORE_MODULE, is_text_of, on_compiler_threads};
 use crate::bridge::error::Result;
 use crate::bridge::handle::Shared;
 use crate::bridge::java::{natives, string_array};
@@ -63,7 +65,7 @@ natives! {
 fn compile<'l>(env: &mut Env<'l>, _: JClass<'l>, engine: jlong, wasm: JByteArray<'l>) -> Result<jlong> {
     let engine = ENGINES.get(engine)?.engine.clone();
     let wasm = env.convert_byte_array(&wasm)?;
-    if wasm.starts_with(CORE_MODULE) {
+    if wasm.starts_with(CORE_MODULE) || is_text_of(&wasm, "(module") {
         return Err(wasmtime::format_err!(
             "this is a core module; Module.fromBinary takes it, and `wasm-tools component new` makes a component of it"
         )

@@ -32,6 +32,8 @@ pub struct Held {
     functions: Vec<Object>,
     /// The functions of Linkers, by their address.
     linked: HashMap<usize, LinkedFunctions>,
+    /// The `ComponentHost`s of components' instances, by the numbers of their linkings.
+    component_hosts: HashMap<u64, Object>,
     objects: Arc<Mutex<Objects>>,
 }
 
@@ -67,6 +69,21 @@ impl Held {
         }
     }
 
+    /// Holds the host functions of a component's instance. There is one instance for each number of a linking.
+    pub fn add_component_host(&mut self, linking: u64, host: Object) {
+        self.component_hosts.insert(linking, host);
+    }
+
+    pub fn has_component_host(&self, linking: u64) -> bool {
+        self.component_hosts.contains_key(&linking)
+    }
+
+    /// None once the Store is closed.
+    #[inline]
+    pub fn component_host(&self, linking: u64) -> Option<&Object> {
+        self.component_hosts.get(&linking)
+    }
+
     pub fn add_object(&self, object: Object) -> HeldObject {
         let mut objects = self.objects.lock().unwrap_or_else(PoisonError::into_inner);
         let number = objects.next;
@@ -77,7 +94,8 @@ impl Held {
 
     pub fn let_go(&mut self) {
         let objects = std::mem::take(&mut self.objects.lock().unwrap_or_else(PoisonError::into_inner).by_number);
-        drop((std::mem::take(&mut self.functions), std::mem::take(&mut self.linked), objects));
+        let hosts = std::mem::take(&mut self.component_hosts);
+        drop((std::mem::take(&mut self.functions), std::mem::take(&mut self.linked), hosts, objects));
     }
 }
 

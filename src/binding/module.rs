@@ -43,10 +43,22 @@ natives! {
 fn compile<'l>(env: &mut Env<'l>, _: JClass<'l>, engine: jlong, wasm: JByteArray<'l>) -> Result<jlong> {
     let engine = ENGINES.get(engine)?.engine.clone();
     let wasm = env.convert_byte_array(&wasm)?;
-    if wasm.starts_with(COMPONENT) {
+    if wasm.starts_with(COMPONENT) || is_text_of(&wasm, "(component") {
         return Err(wasmtime::format_err!("this is a component; Component.fromBinary takes it").into());
     }
     Ok(MODULES.insert(from_bytes(&engine, &wasm)?))
+}
+
+/// Returns whether bytes are in the text format and begin with a word, behind comments of whole lines.
+pub fn is_text_of(wasm: &[u8], word: &str) -> bool {
+    let Ok(mut text) = std::str::from_utf8(wasm) else { return false };
+    loop {
+        text = text.trim_start();
+        match text.strip_prefix(";;") {
+            Some(comment) => text = comment.split_once('\n').map_or("", |(_, rest)| rest),
+            None => return text.starts_with(word),
+        }
+    }
 }
 
 /// Compiles the binary or the text format.

@@ -1,5 +1,5 @@
 //! Java functions that components call, and the destructor of resources that are Java objects. All of one
-//! `ComponentLinker` are behind one Java object, a `ComponentHost`, and have numbers there.
+//! instance are behind one Java object, a `ComponentHost`, and have numbers there.
 
 use jni::ids::JMethodID;
 use jni::objects::{JByteArray, JObject};
@@ -38,11 +38,11 @@ pub fn find(env: &mut Env<'_>, loader: &LoaderContext<'_, '_>) -> Result<()> {
     Ok(())
 }
 
-/// A function or resource of Java's: the number of the `ComponentHost` among the objects that the Store holds, and the
+/// A function or resource of Java's: the number of the linking, by which a Store finds the `ComponentHost`, and the
 /// number there.
 #[derive(Clone, Copy)]
 pub struct HostItem {
-    pub host: usize,
+    pub linking: u64,
     pub number: jint,
 }
 
@@ -178,7 +178,8 @@ impl HostItem {
         data: &Data,
         bytes: Vec<u8>,
     ) -> wasmtime::Result<impl Future<Output = wasmtime::Result<Vec<u8>>> + Send + use<>> {
-        let host = data.held.function(self.host).ok_or_else(|| Error::closed("Store").into_wasmtime())?.as_raw();
+        let host =
+            data.held.component_host(self.linking).ok_or_else(|| Error::closed("Store").into_wasmtime())?.as_raw();
         let (host, java) = (Held(host), data.components.fibers.java.clone());
         Ok(async move { java.ask(move |env| self.call_host(env, host, &bytes)).await })
     }
@@ -197,7 +198,7 @@ impl HostItem {
     }
 
     fn call_java(self, env: &mut Env<'_>, store: &mut StoreContextMut<'_, Data>, bytes: &[u8]) -> Result<Vec<u8>> {
-        let host = store.data().held.function(self.host).ok_or_else(|| Error::closed("Store"))?.as_raw();
+        let host = store.data().held.component_host(self.linking).ok_or_else(|| Error::closed("Store"))?.as_raw();
         // SAFETY: the context is ours until the host function returns, and nothing touches it before `lent` goes.
         let _lent = unsafe { Lent::context(store) };
         self.call_host(env, Held(host), bytes)

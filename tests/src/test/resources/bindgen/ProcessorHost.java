@@ -86,7 +86,7 @@ public final class ProcessorHost {
         ProcessorHost host = new ProcessorHost();
         try (Engine engine = new Engine(); Component component = Component.fromFile(engine, file);
              Store store = new Store(engine)) {
-            ComponentLinker linker = new ComponentLinker(store)
+            ComponentLinker linker = new ComponentLinker()
                     .define(Configuration.NAME, Configuration.class, new Settings())
                     .define(Log.NAME, Log.class, host.new Lines())
                     .define(Metrics.NAME, Metrics.class, (name, amount) -> host.lines.add(name + " + " + amount))
@@ -98,8 +98,9 @@ public final class ProcessorHost {
                         }
                         return host.new Counts();
                     });
-            new Wasi(store, WasiConfig.EMPTY).addToLinker(linker);
-            TaskHandler handler = linker.instantiate(component, StatefulProcessor.class).taskHandler();
+            new Wasi(store, WasiConfig.EMPTY);
+            Wasi.addToLinker(linker);
+            TaskHandler handler = linker.instantiate(store, component, StatefulProcessor.class).taskHandler();
             for (String value : List.of("", "", "set counts b 22", "get counts b", "scan counts a - 9",
                     "set counts b 333333", "get nothing b", "delete counts b", "get counts b")) {
                 host.process(handler, value);

@@ -116,12 +116,13 @@ public final class ShopHost {
         ShopHost host = new ShopHost();
         try (Engine engine = new Engine(); Component component = Component.fromFile(engine, file);
              Store store = new Store(engine)) {
-            ComponentLinker linker = new ComponentLinker(store)
+            ComponentLinker linker = new ComponentLinker()
                     .define(Goods.NAME, Goods.class, host.new Shelf())
                     .define(Discounts.NAME, Discounts.class, new Sale())
                     .define("", PluginImports.class, text -> host.lines.add("notice: " + text));
-            new Wasi(store, WasiConfig.EMPTY).addToLinker(linker);
-            host.use(linker.instantiate(component, Plugin.class));
+            new Wasi(store, WasiConfig.EMPTY);
+            Wasi.addToLinker(linker);
+            host.use(linker.instantiate(store, component, Plugin.class));
         }
         return host.lines;
     }

@@ -15,6 +15,7 @@ import org.openjdk.jmh.annotations.State;
 import org.openjdk.jmh.annotations.Warmup;
 import org.openjdk.jmh.infra.Blackhole;
 
+import io.github.wasmton.wasmtime.Engine;
 import io.github.wasmton.wasmtime.Linker;
 import io.github.wasmton.wasmtime.Module;
 import io.github.wasmton.wasmtime.Store;
@@ -22,6 +23,7 @@ import io.github.wasmton.wasmtime.WasmFunctions;
 import io.github.wasmton.wasmtime.component.Component;
 import io.github.wasmton.wasmtime.component.ComponentFunc;
 import io.github.wasmton.wasmtime.component.ComponentInstance;
+import io.github.wasmton.wasmtime.component.ComponentInstancePre;
 import io.github.wasmton.wasmtime.component.ComponentLinker;
 import io.github.wasmton.wasmtime.component.ComponentRecord;
 
@@ -71,7 +73,7 @@ public class ComponentBenchmark {
         public Product() {
             Store store = new Store();
             Component component = Component.fromFile(store.engine(), Guests.text("components"));
-            ComponentInstance instance = new ComponentLinker(store).instantiate(component);
+            ComponentInstance instance = new ComponentLinker().instantiate(store, component);
             typed = instance.as(Functions.class);
             add = instance.getFunc("add");
             describe = instance.getFunc("describe");
@@ -82,10 +84,47 @@ public class ComponentBenchmark {
         }
     }
 
+    /** Components that are linked for each request, and once. */
+    @State(Scope.Thread)
+    public static class Requests {
+        final Engine engine = new Engine();
+        final ComponentLinker linker = new ComponentLinker();
+        final Component plain = Component.fromFile(engine, Guests.text("components"));
+        final ComponentInstancePre linkedPlain;
+
+        public Requests() {
+            linkedPlain = linker.instantiatePre(plain);
+        }
+
+        Functions plain(boolean once, Store store) {
+            return once ? linkedPlain.instantiate(store, Functions.class)
+                    : linker.instantiate(store, plain, Functions.class);
+        }
+    }
+
     /** wasmtime driven from Rust. */
     @State(Scope.Thread)
     public static class Rust {
         final long functions = Limit.component(Guests.read(Guests.text("components")), BYTES);
+    }
+
+    /** A Store, an instance and one call, beside the same with linking. */
+    @Benchmark
+    @OperationsPerInvocation(FEW)
+    public void requestBesideLinking(Requests requests, SideBySide times, Blackhole results) {
+        for (boolean once : new boolean[] {true, false}) {
+            if (once) {
+                times.measure();
+            } else {
+                times.limit();
+            }
+            for (int i = 0; i < FEW; i++) {
+                try (Store store = new Store(requests.engine)) {
+                    results.consume(requests.plain(once, store).add(i, 1));
+                }
+            }
+        }
+        times.end(FEW);
     }
 
     @Benchmark

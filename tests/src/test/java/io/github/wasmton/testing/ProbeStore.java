@@ -60,8 +60,8 @@ public final class ProbeStore implements AutoCloseable {
         Compiled compiled = onFibers ? Compiled.ON_FIBERS : Compiled.ON_THREAD;
         store = new Store(compiled.engine);
         wasi = new Wasi(store, config);
-        ComponentLinker linker = new ComponentLinker(store);
-        wasi.addToLinker(linker);
+        ComponentLinker linker = new ComponentLinker();
+        Wasi.addToLinker(linker);
         linker.define(WORLD + "log@0.1.0", "write", args -> lines.add((String) args[1]))
                 .define(WORLD + "log@0.1.0", "enabled", args -> true)
                 .define(WORLD + "configuration@0.1.0", "get", args -> Optional.empty())
@@ -70,9 +70,9 @@ public final class ProbeStore implements AutoCloseable {
                 .define(WORLD + "producer@0.1.0", "produce", args -> null);
         definitions.accept(linker);
         if (onFibers) {
-            linker.instantiate(compiled.async);
+            linker.instantiate(store, compiled.async);
         }
-        process = linker.instantiate(compiled.probe).getFunc(WORLD + "task-handler@0.1.0", "process");
+        process = linker.instantiate(store, compiled.probe).getFunc(WORLD + "task-handler@0.1.0", "process");
     }
 
     public Store store() {

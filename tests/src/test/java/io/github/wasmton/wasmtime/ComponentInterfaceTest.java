@@ -36,7 +36,7 @@ class ComponentInterfaceTest {
         try (Engine engine = new Engine();
                 Component component = Component.fromWat(engine, ADDER);
                 Store store = new Store(engine)) {
-            Adder adder = new ComponentLinker(store).instantiate(component, Adder.class);
+            Adder adder = new ComponentLinker().instantiate(store, component, Adder.class);
             assertEquals(14, adder.twice(7));
             assertEquals(21, adder.thrice(7));
         }

@@ -25,6 +25,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.function.Function;
 import java.util.function.Supplier;
 
 import org.junit.jupiter.api.AfterEach;
@@ -48,6 +49,7 @@ import io.github.wasmton.wasmtime.component.Component;
 import io.github.wasmton.wasmtime.component.ComponentException;
 import io.github.wasmton.wasmtime.component.ComponentFunc;
 import io.github.wasmton.wasmtime.component.ComponentInstance;
+import io.github.wasmton.wasmtime.component.ComponentInstancePre;
 import io.github.wasmton.wasmtime.component.ComponentLinker;
 import io.github.wasmton.wasmtime.component.ComponentRecord;
 import io.github.wasmton.wasmtime.component.ComponentResult;
@@ -77,7 +79,8 @@ class NullArgumentTest {
             WasiConfig.class, WasiConfig.Builder.class, Capture.class, Input.class, Output.class, Guest.class,
             GuestModule.class, GuestOptions.class, InvalidGuestException.class,
             NetworkAccess.class, Outcome.class, Outcome.Done.class, Outcome.Failed.class, Outcome.Kind.class,
-            Component.class, ComponentLinker.class, ComponentInstance.class, ComponentFunc.class,
+            Component.class, ComponentLinker.class, ComponentInstancePre.class, ComponentInstance.class,
+            ComponentFunc.class,
             ComponentRecord.class, ComponentVariant.class, ComponentResult.class, ComponentException.class,
             ComponentType.ListType.class, ComponentType.FixedListType.class, ComponentType.TupleType.class,
             ComponentType.RecordType.class, ComponentType.VariantType.class, ComponentType.EnumType.class,
@@ -115,8 +118,8 @@ class NullArgumentTest {
                 GuestOptions.DEFAULT);
         Component component = Component.fromWat(engine, "(component (core module $M (func (export \"f\")))"
                 + "(core instance $m (instantiate $M)) (func (export \"f\") (canon lift (core func $m \"f\"))))");
-        ComponentLinker componentLinker = new ComponentLinker(store);
-        ComponentInstance componentInstance = componentLinker.instantiate(component);
+        ComponentLinker componentLinker = new ComponentLinker();
+        ComponentInstance componentInstance = componentLinker.instantiate(store, component);
         Path file = Files.writeString(directory.resolve("guest.wat"), "(module)");
         for (Object sample : List.of(store, engine, module, linker, instance, instance.getMemory("m"),
                 instance.getFunc("f"), Extern.fromFunc(instance.getFunc("f")), new Config(), WasmValType.I32,
@@ -136,7 +139,8 @@ class NullArgumentTest {
                 new ImportType("a", "b", new MemoryType(1)), new ExportType("a", new MemoryType(1)),
                 new Global(store, new GlobalType(WasmValType.I32, true), 1), linker.instantiatePre(module),
                 new Table(store, new TableType(WasmValType.FUNCREF, 1), null), new Object[0], component,
-                componentLinker, componentInstance, componentInstance.getFunc("f"), ComponentRecord.of("a", 1),
+                componentLinker, componentLinker.instantiatePre(component), componentInstance,
+                componentInstance.getFunc("f"), ComponentRecord.of("a", 1),
                 new ComponentVariant("a"), ComponentResult.ok(null), new ComponentException(null))) {
             samples.put(sample.getClass(), sample);
         }
@@ -172,6 +176,7 @@ class NullArgumentTest {
         samples.put(Func.Callback.class, (Func.Callback) (caller, args) -> null);
         samples.put(HostFunc.class, WasmFunctions.wrap(() -> {}));
         samples.put(MethodHandle.class, MethodHandles.constant(int.class, 1));
+        samples.put(Function.class, (Function<?, ?>) any -> null);
         samples.put(Supplier.class, (Supplier<?>) () -> null);
         samples.put(byte.class, (byte) 0);
         samples.put(short.class, (short) 0);

@@ -36,7 +36,7 @@ class ComponentAsyncTest {
             .wasmFeature(WasmFeature.COMPONENT_MODEL_ASYNC_STACKFUL, true);
 
     /** Core functions of async exports; {@code return} is task.return of a u32. */
-    private static final String CALLBACK = """
+    static final String CALLBACK = """
             (core module $Callback
               (import "" "return" (func $return (param i32)))
               (import "" "set" (func $set (result i32)))
@@ -75,7 +75,7 @@ class ComponentAsyncTest {
 
     private final Engine engine = new Engine(CONFIG);
     private final Store store = new Store(engine);
-    private final ComponentLinker linker = new ComponentLinker(store);
+    private final ComponentLinker linker = new ComponentLinker();
 
     @AfterEach
     void close() {
@@ -85,7 +85,7 @@ class ComponentAsyncTest {
 
     private ComponentInstance instance(String wat) {
         try (Component component = Component.fromWat(engine, wat)) {
-            return linker.instantiate(component);
+            return linker.instantiate(store, component);
         }
     }
 
@@ -160,8 +160,8 @@ class ComponentAsyncTest {
         for (String kind : List.of("", "async")) {
             try (Store each = new Store(engine);
                  Component component = Component.fromWat(engine, echo("string", kind))) {
-                ComponentInstance instance = new ComponentLinker(each)
-                        .define("host", args -> args[0] + " was here").instantiate(component);
+                ComponentInstance instance = new ComponentLinker()
+                        .define("host", args -> args[0] + " was here").instantiate(each, component);
                 assertEquals("ärger", instance.getFunc("echo").call("ärger"));
                 assertEquals("ärger was here", instance.getFunc("ask").call("ärger"), kind);
                 assertEquals("again was here", instance.getFunc("ask").call("again"), kind);
@@ -215,9 +215,9 @@ class ComponentAsyncTest {
             RuntimeException thrown = new RuntimeException("of the host");
             try (Store each = new Store(engine);
                  Component component = Component.fromWat(engine, echo("string", kind))) {
-                ComponentFunc ask = new ComponentLinker(each).define("host", args -> {
+                ComponentFunc ask = new ComponentLinker().define("host", args -> {
                     throw thrown;
-                }).instantiate(component).getFunc("ask");
+                }).instantiate(each, component).getFunc("ask");
                 assertSame(thrown, assertThrows(RuntimeException.class, () -> ask.call("x")));
                 assertEquals(TrapCode.CANNOT_ENTER_COMPONENT,
                         assertThrows(TrapException.class, () -> ask.call("x")).code());
@@ -230,7 +230,7 @@ class ComponentAsyncTest {
         List<ComponentFunc> own = new ArrayList<>();
         try (Store other = new Store(engine); Component component = Component.fromWat(engine,
                 "(component " + CALLBACK + ")")) {
-            ComponentFunc add = new ComponentLinker(other).instantiate(component).getFunc("add");
+            ComponentFunc add = new ComponentLinker().instantiate(other, component).getFunc("add");
             linker.define("host", args -> {
                 IllegalStateException busy =
                         assertThrows(IllegalStateException.class, () -> own.get(0).call("inside"));
@@ -345,7 +345,7 @@ class ComponentAsyncTest {
                         (canon lift (core func $m "take") async (callback (core func $m "callback")))))
                     """.formatted(type);
             try (Store each = new Store(engine); Component component = Component.fromWat(engine, wat)) {
-                ComponentInstance instance = new ComponentLinker(each).instantiate(component);
+                ComponentInstance instance = new ComponentLinker().instantiate(each, component);
                 String refusal = assertThrows(UnsupportedOperationException.class,
                         () -> instance.getFunc("take")).getMessage();
                 assertEquals("take, parameter 'it': Java has no values of the type "
@@ -402,7 +402,8 @@ class ComponentAsyncTest {
 
     @Test
     void aCallWaitsForTheClockOfWasi() {
-        new Wasi(store, WasiConfig.EMPTY).addToLinker(linker);
+        new Wasi(store, WasiConfig.EMPTY);
+        Wasi.addToLinker(linker);
         ComponentFunc sleep = instance(SLEEP).getFunc("sleep");
         long start = System.nanoTime();
         assertEquals(5L, sleep.call(30_000_000L));
@@ -415,15 +416,17 @@ class ComponentAsyncTest {
                 .wasmFeature(WasmFeature.COMPONENT_MODEL_ASYNC, true);
         try (Engine pooled = new Engine(config); Store other = new Store(pooled);
              Component component = Component.fromWat(pooled, SLEEP)) {
-            ComponentLinker others = new ComponentLinker(other);
-            new Wasi(other, WasiConfig.EMPTY).addToLinker(others);
-            assertEquals(5L, others.instantiate(component).getFunc("sleep").call(1L));
+            ComponentLinker others = new ComponentLinker();
+            new Wasi(other, WasiConfig.EMPTY);
+            Wasi.addToLinker(others);
+            assertEquals(5L, others.instantiate(other, component).getFunc("sleep").call(1L));
         }
     }
 
     @Test
     void aDeadlineEndsAWait() {
-        new Wasi(store, WasiConfig.EMPTY).addToLinker(linker);
+        new Wasi(store, WasiConfig.EMPTY);
+        Wasi.addToLinker(linker);
         ComponentFunc sleep = instance(SLEEP).getFunc("sleep");
         long start = System.nanoTime();
         assertEquals(TrapCode.INTERRUPT, assertThrows(TrapException.class,
@@ -436,7 +439,7 @@ class ComponentAsyncTest {
     @Test
     void missingWasiIsNamed() {
         String missing = assertThrows(WasmtimeException.class, () -> instance(SLEEP)).getMessage();
-        assertTrue(missing.contains("new Wasi(store, config).addToLinker(linker)"), missing);
+        assertTrue(missing.contains("Wasi.addToLinker(linker)"), missing);
         assertTrue(missing.contains("wasi:clocks/monotonic-clock@0.3.0"), missing);
     }
 
@@ -451,7 +454,8 @@ class ComponentAsyncTest {
 
     @Test
     void theSeedDecidesRandomNumbersOfWasi03() {
-        new Wasi(store, WasiConfig.builder().randomSeed(0).build()).addToLinker(linker);
+        new Wasi(store, WasiConfig.builder().randomSeed(0).build());
+        Wasi.addToLinker(linker);
         assertEquals(0xe220a8397b1dcdafL, instance(RANDOM).getFunc("get").call());
     }
 
@@ -459,18 +463,19 @@ class ComponentAsyncTest {
     void wasi03NeedsTheFeatureEvenWithoutAsyncFunctions() {
         try (Engine without = new Engine(); Store other = new Store(without);
              Component component = Component.fromWat(without, RANDOM)) {
-            ComponentLinker others = new ComponentLinker(other);
-            new Wasi(other, WasiConfig.EMPTY).addToLinker(others);
+            ComponentLinker others = new ComponentLinker();
+            new Wasi(other, WasiConfig.EMPTY);
+            Wasi.addToLinker(others);
             String refusal = assertThrows(IllegalArgumentException.class,
-                    () -> others.instantiate(component)).getMessage();
+                    () -> others.instantiate(other, component)).getMessage();
             assertTrue(refusal.contains("wasmFeature(WasmFeature.COMPONENT_MODEL_ASYNC, true)"), refusal);
         }
     }
 
     @Test
     void aJavaStreamAsInputIsRefused() {
-        new Wasi(store, WasiConfig.builder().stdin(Input.stream(InputStream.nullInputStream())).build())
-                .addToLinker(linker);
+        new Wasi(store, WasiConfig.builder().stdin(Input.stream(InputStream.nullInputStream())).build());
+        Wasi.addToLinker(linker);
         assertThrows(IllegalArgumentException.class, () -> instance(SLEEP));
     }
 
@@ -526,7 +531,8 @@ class ComponentAsyncTest {
     @Test
     void outputOfWasi03GoesToAJavaStream() {
         Capture output = new Capture(1 << 20);
-        new Wasi(store, WasiConfig.builder().stdout(Output.stream(output)).build()).addToLinker(linker);
+        new Wasi(store, WasiConfig.builder().stdout(Output.stream(output)).build());
+        Wasi.addToLinker(linker);
         // 3 items, completed.
         assertEquals(3L << 4, instance(HELLO).getFunc("hello").call());
         assertEquals("hi\n", output.text());

@@ -36,9 +36,9 @@ class ComponentFuncTest {
 
     private ComponentInstance instance(ComponentLinker.HostFunction pong) {
         store.setFuel(Long.MAX_VALUE);
-        ComponentLinker linker = new ComponentLinker(store).define("host", args -> null).define("pong", pong);
+        ComponentLinker linker = new ComponentLinker().define("host", args -> null).define("pong", pong);
         try (Component component = Component.fromWat(engine, ComponentWat.echo("", "string"))) {
-            return linker.instantiate(component);
+            return linker.instantiate(store, component);
         }
     }
 
@@ -76,14 +76,14 @@ class ComponentFuncTest {
         assertEquals(TrapCode.CANNOT_ENTER_COMPONENT, closed.code());
         assertTrue(closed.getMessage().contains("instantiate it in a new Store"), closed.getMessage());
         Error error = new AssertionError("of the host");
-        ComponentLinker linker = new ComponentLinker(new Store(engine)).define("host", args -> null)
-                .define("pong", args -> {
-                    throw error;
-                });
-        try (Store other = linker.store(); Component component =
-                Component.fromWat(engine, ComponentWat.echo("", "string"))) {
+        ComponentLinker linker = new ComponentLinker().define("host", args -> null).define("pong", args -> {
+            throw error;
+        });
+        try (Store other = new Store(engine);
+             Component component = Component.fromWat(engine, ComponentWat.echo("", "string"))) {
             other.setFuel(1_000_000);
-            assertSame(error, assertThrows(AssertionError.class, linker.instantiate(component).getFunc("ping")::call));
+            ComponentInstance failing = linker.instantiate(other, component);
+            assertSame(error, assertThrows(AssertionError.class, failing.getFunc("ping")::call));
         }
     }
 
@@ -166,15 +166,15 @@ class ComponentFuncTest {
         try (Component component = Component.fromWat(engine, ComponentWat.echo("", "string"));
              Engine otherEngine = new Engine(); Store otherStore = new Store(otherEngine)) {
             String missing = assertThrows(WasmtimeException.class,
-                    () -> new ComponentLinker(store).define("host", args -> null).instantiate(component)).getMessage();
+                    () -> new ComponentLinker().define("host", args -> null).instantiatePre(component)).getMessage();
             assertTrue(missing.startsWith("the ComponentLinker lacks what the component imports: `pong`. "), missing);
             String all = assertThrows(WasmtimeException.class,
-                    () -> new ComponentLinker(store).instantiate(component)).getMessage();
+                    () -> new ComponentLinker().instantiate(store, component)).getMessage();
             assertTrue(all.startsWith("the ComponentLinker lacks what the component imports: `host`, `pong`. "), all);
-            assertThrows(IllegalArgumentException.class, () -> new ComponentLinker(otherStore).define("host",
-                    args -> null).define("pong", args -> null).instantiate(component));
+            assertThrows(IllegalArgumentException.class, () -> new ComponentLinker().define("host",
+                    args -> null).define("pong", args -> null).instantiate(otherStore, component));
             assertThrows(IllegalArgumentException.class,
-                    () -> new ComponentLinker(store).define("f", args -> null).define("f", args -> null));
+                    () -> new ComponentLinker().define("f", args -> null).define("f", args -> null));
         }
     }
 
@@ -188,7 +188,7 @@ class ComponentFuncTest {
         Object[] answer = {(short) 3};
         try (Component component = Component.fromWat(engine, wat)) {
             store.setFuel(1_000_000);
-            ComponentFunc count = new ComponentLinker(store).define("count", args -> answer[0]).instantiate(component)
+            ComponentFunc count = new ComponentLinker().define("count", args -> answer[0]).instantiate(store, component)
                     .getFunc("count");
             assertEquals((short) 3, count.call("abc"));
             answer[0] = 256;

@@ -1,47 +1,31 @@
 package io.github.wasmton.wasmtime.component;
 
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.NoSuchElementException;
-import java.util.Optional;
 import java.util.Random;
-import java.util.Set;
 
 import io.github.wasmton.testing.Fuzzer;
 import io.github.wasmton.wasmtime.Config;
 import io.github.wasmton.wasmtime.Engine;
 import io.github.wasmton.wasmtime.Store;
 import io.github.wasmton.wasmtime.StoreLimits;
+import io.github.wasmton.wasmtime.WasmFeature;
 import io.github.wasmton.wasmtime.WasmtimeException;
+import io.github.wasmton.wasmtime.wasi.Wasi;
+import io.github.wasmton.wasmtime.wasi.WasiConfig;
 
-/** Random operations of the API for components: values that fit and that do not, resources in both directions. */
+/**
+ * Random operations of the API for components: linked once or for each Store, values that fit and that do not, by
+ * Java's own classes and by interfaces, resources in both directions, and Stores with async components.
+ */
 public final class ComponentFuzzer extends Fuzzer<ComponentFuzzer.Place> {
-    private static final String TYPES = """
-            (type $r0 (record (field "name" string) (field "data" (list u8)) (field "size" u64)))
-            (import "r" (type $r (eq $r0)))
-            (type $v0 (variant (case "none") (case "some" $r) (case "char" char)))
-            (import "v" (type $v (eq $v0)))
-            (type $f0 (flags "a" "b" "c"))
-            (import "f" (type $f (eq $f0)))""";
-    private static final String VALUE = "(tuple $v $f (option $r) (list f32) (result (list $r) (error string)))";
     private static final String COUNTERS = "example:count/counters@1.0.0";
     private static final String CONNECTIONS = "example:net/types@0.3.0";
 
     /** The exception that this class's host functions throw. */
     private static final class Fault extends RuntimeException {
         private static final long serialVersionUID = 1L;
-    }
-
-    /** A resource that is a Java object. */
-    private static final class Connection implements AutoCloseable {
-        @Override
-        public void close() {
-            if (hashCode() % 16 == 0) {
-                throw new Fault();
-            }
-        }
     }
 
     /** The functions of {@link ComponentWat#echo} that take numbers or nothing. */
@@ -51,44 +35,137 @@ public final class ComponentFuzzer extends Fuzzer<ComponentFuzzer.Place> {
         void ping();
     }
 
-    private final Engine engine = new Engine(new Config().epochTick(Duration.ofMillis(2)));
-    private final Component echo = Component.fromWat(engine, ComponentWat.echo(TYPES, VALUE));
-    private final Component counter = Component.fromWat(engine, ComponentWat.COUNTER);
-    private final Component client = Component.fromWat(engine, ComponentWat.CLIENT);
-    private final byte[] code = counter.serialize();
+    /** The interface that {@link ComponentWat#COUNTER} exports. */
+    interface Counters {
+        Counter newCounter(long start);
+
+        long take(Counter it);
+
+        interface Counter extends AutoCloseable {
+            long get();
+
+            @Override
+            void close();
+        }
+    }
+
+    /** The interface that {@link ComponentWat#CLIENT} imports. */
+    public interface Connections {
+        Connection open(long number);
+
+        void giveBack(Connection it);
+
+        interface Connection extends AutoCloseable {
+            long send(long data);
+
+            @Override
+            void close();
+        }
+    }
+
+    /** The functions that {@link ComponentWat#CLIENT} exports. */
+    interface Client {
+        void connect(long number);
+
+        long use(long data);
+
+        long lend(Connections.Connection it);
+
+        void keep(Connections.Connection it);
+
+        void drop();
+
+        void back();
+    }
+
+    /** An engine with its components, and those linked. All of their host functions belong to a {@link Place}. */
+    private final class Kit implements AutoCloseable {
+        final Engine engine;
+        final Component echo;
+        final Component counter;
+        final Component client;
+        final byte[] code;
+        final ComponentLinker linker = new ComponentLinker();
+        final ComponentInstancePre echoes;
+        final ComponentInstancePre counters;
+        final ComponentInstancePre clients;
+        final ComponentInstancePre commands;
+        /** Null in an engine without them. */
+        final ComponentInstancePre asyncs;
+
+        Kit(boolean async) {
+            engine = new Engine(new Config().epochTick(Duration.ofMillis(2))
+                    .wasmFeature(WasmFeature.COMPONENT_MODEL_ASYNC, async)
+                    .wasmFeature(WasmFeature.COMPONENT_MODEL_ASYNC_STACKFUL, async));
+            echo = Component.fromWat(engine, ComponentWat.echo(FuzzValues.TYPES, FuzzValues.TYPE));
+            counter = Component.fromWat(engine, ComponentWat.COUNTER);
+            client = Component.fromWat(engine, ComponentWat.CLIENT);
+            code = counter.serialize();
+            linker.definePerInstance("", "host", store -> args -> {
+                place(store).misbehave();
+                return args[0];
+            });
+            linker.definePerInstance("", "pong", store -> args -> {
+                place(store).misbehave();
+                return null;
+            });
+            linker.definePerInstance(CONNECTIONS, Connections.class, ComponentFuzzer::place);
+            Wasi.addToLinker(linker);
+            echoes = linker.instantiatePre(echo);
+            counters = linker.instantiatePre(counter);
+            clients = linker.instantiatePre(client);
+            commands = linked(ComponentWasiTest.RANDOM);
+            asyncs = async ? linked("(component " + ComponentAsyncTest.CALLBACK + ")") : null;
+        }
+
+        private ComponentInstancePre linked(String wat) {
+            try (Component component = Component.fromWat(engine, wat)) {
+                return linker.instantiatePre(component);
+            }
+        }
+
+        @Override
+        public void close() {
+            List.of(echo, counter, client, echoes, counters, clients, commands).forEach(it -> it.close());
+            if (asyncs != null) {
+                asyncs.close();
+            }
+            engine.close();
+        }
+    }
+
+    private final Kit plain = new Kit(false);
+    private final Kit async = new Kit(true);
+
+    private static Place place(Store store) {
+        return store.data(Place.class);
+    }
 
     /** A Store and its contents. */
-    final class Place implements Fuzzer.Place {
-        private final Store store = new Store(engine);
-        private final ComponentLinker linker = new ComponentLinker(store);
+    final class Place implements Fuzzer.Place, Connections {
+        private final Random random;
+        private final Kit kit;
+        private final Store store;
+        private final ComponentInstance asyncs;
         private final ComponentInstance echoes;
         private final ComponentInstance counters;
         private final ComponentInstance clients;
         private volatile Object resource = "none";
+        private volatile Counters.Counter typedResource;
 
         private Place(Random random) {
+            this.random = random;
+            kit = random.nextInt(3) == 0 ? async : plain;
+            store = new Store(kit.engine, this);
             store.limits(StoreLimits.DEFAULT.withMemorySize(8 << 16).withInstances(200));
-            linker.define("host", args -> {
-                misbehave(random);
-                return args[0];
-            });
-            linker.define("pong", args -> {
-                misbehave(random);
-                return null;
-            });
-            linker.resource(CONNECTIONS, "connection", Connection.class);
-            linker.define(CONNECTIONS, "open", args -> new Connection());
-            linker.define(CONNECTIONS, "[method]connection.send", args -> {
-                misbehave(random);
-                return 1;
-            });
-            linker.define(CONNECTIONS, "give-back", args -> null);
-            echoes = linker.instantiate(echo);
-            counters = linker.instantiate(counter);
-            clients = linker.instantiate(client);
+            // In a Store with an async component all run on fibers.
+            asyncs = kit == async && random.nextInt(4) > 0 ? kit.asyncs.instantiate(store) : null;
+            echoes = kit.echoes.instantiate(store);
+            counters = kit.counters.instantiate(store);
+            clients = kit.clients.instantiate(store);
         }
 
-        private void misbehave(Random random) {
+        private void misbehave() {
             switch (random.nextInt(16)) {
                 case 0 -> throw new Fault();
                 case 1, 2 -> operate(this, random);
@@ -100,8 +177,33 @@ public final class ComponentFuzzer extends Fuzzer<ComponentFuzzer.Place> {
         }
 
         @Override
+        public Connection open(long number) {
+            misbehave();
+            return new Wire(this);
+        }
+
+        @Override
+        public void giveBack(Connection it) {
+            misbehave();
+        }
+
+        @Override
         public void close() {
             store.close();
+        }
+    }
+
+    /** A resource that is a Java object. */
+    private record Wire(Place place) implements Connections.Connection {
+        @Override
+        public long send(long data) {
+            place.misbehave();
+            return data;
+        }
+
+        @Override
+        public void close() {
+            place.misbehave();
         }
     }
 
@@ -113,9 +215,9 @@ public final class ComponentFuzzer extends Fuzzer<ComponentFuzzer.Place> {
     @Override
     protected void use(Place place, Random random) {
         int n = random.nextInt(6);
-        switch (random.nextInt(24)) {
-            case 0, 1, 2 -> place.echoes.getFunc("echo").call(values(random));
-            case 3 -> place.echoes.getFunc("pass").call(value(random));
+        switch (random.nextInt(36)) {
+            case 0, 1, 2 -> place.echoes.getFunc("echo").call(FuzzValues.values(random));
+            case 3 -> place.echoes.getFunc("pass").call(FuzzValues.value(random));
             case 4 -> place.echoes.getFunc("ping").call();
             case 5 -> place.echoes.getFunc("add").call(random.nextInt(), random.nextLong());
             case 6 -> place.echoes.as(Typed.class).add(random.nextInt(), n);
@@ -151,56 +253,81 @@ public final class ComponentFuzzer extends Fuzzer<ComponentFuzzer.Place> {
             }
             case 17 -> place.clients.getFunc("connect").call(n);
             case 18 -> place.clients.getFunc("use").call(n);
-            case 19 -> place.clients.getFunc("lend").call(new Connection());
+            case 19 -> place.clients.getFunc("lend").call(new Wire(place));
             case 20 -> place.clients.getFunc(random.nextBoolean() ? "keep" : "lend")
-                    .call(n == 0 ? place.resource : new Connection());
+                    .call(n == 0 ? place.resource : new Wire(place));
             case 21 -> place.clients.getFunc(random.nextInt(8) > 0 ? "connect" : n < 3 ? "drop" : "back")
                     .call(new Object[random.nextInt(2)]);
             case 22 -> {
-                try (Component again = Component.deserialize(engine, code)) {
+                try (Component again = Component.deserialize(place.kit.engine, place.kit.code)) {
                     again.exports();
-                    place.linker.instantiate(again);
+                    place.kit.linker.instantiate(place.store, again);
                 }
             }
-            default -> place.linker.instantiate(n < 3 ? echo : client).getFunc("add");
+            case 23 -> place.kit.linker.instantiate(place.store, n < 3 ? place.kit.echo : place.kit.client)
+                    .getFunc("add");
+            default -> useTyped(place, random, n);
         }
     }
 
-    private static Object values(Random random) {
-        List<Object> values = new ArrayList<>();
-        for (int i = random.nextInt(4); i > 0; i--) {
-            values.add(value(random));
+    private void useTyped(Place place, Random random, int n) {
+        switch (random.nextInt(12)) {
+            case 0, 1 -> place.typedResource = place.counters.as(COUNTERS, Counters.class).newCounter(n);
+            case 2 -> {
+                Place from = n == 0 ? other(random) : place;
+                if (from != null) {
+                    place.counters.as(COUNTERS, Counters.class).take(from.typedResource);
+                }
+            }
+            case 3, 4 -> {
+                Counters.Counter counter = place.typedResource;
+                if (counter != null) {
+                    if (n < 4) {
+                        counter.get();
+                    } else {
+                        counter.close();
+                    }
+                }
+            }
+            case 5 -> place.clients.as(Client.class).keep(new Wire(place));
+            case 6 -> {
+                place.clients.as(Client.class).connect(n);
+                place.clients.as(Client.class).use(n);
+            }
+            case 7 -> {
+                if (n < 3) {
+                    place.clients.as(Client.class).drop();
+                } else {
+                    place.clients.as(Client.class).lend(new Wire(place));
+                }
+            }
+            case 8 -> {
+                // In another Store, which may be of the other engine, or closed by now.
+                Place other = other(random);
+                if (other != null) {
+                    place.kit.echoes.instantiate(other.store, Typed.class).add(n, n);
+                }
+            }
+            case 9 -> {
+                if (n == 0) {
+                    new Wasi(place.store, WasiConfig.EMPTY);
+                }
+                place.kit.commands.instantiate(place.store).getFunc("get").call();
+            }
+            case 10 -> {
+                if (place.asyncs != null) {
+                    place.asyncs.getFunc("add").call(n, n);
+                    if (n == 0) {
+                        place.asyncs.getFunc(random.nextBoolean() ? "deadlock" : "trap").call();
+                    }
+                }
+            }
+            default -> {
+                try (ComponentInstancePre linked = place.kit.linker.instantiatePre(place.kit.client)) {
+                    linked.instantiate(place.store, Client.class).connect(n);
+                }
+            }
         }
-        return random.nextInt(50) == 0 ? Map.of() : values;
-    }
-
-    /** Returns a value of the type, or one with something wrong somewhere within. */
-    private static Object value(Random random) {
-        Object variant = switch (random.nextInt(3)) {
-            case 0 -> new ComponentVariant("none", wrong(random, null));
-            case 1 -> new ComponentVariant("some", record(random));
-            default -> new ComponentVariant("char", wrong(random, random.nextInt(0xd800)));
-        };
-        Object result = random.nextBoolean() ? ComponentResult.error(wrong(random, "why"))
-                : ComponentResult.ok(List.of(record(random), record(random)));
-        Object option = random.nextBoolean() ? Optional.empty() : Optional.of(record(random));
-        return wrong(random, List.of(variant, wrong(random, Set.of("b", "c")), option,
-                List.of(random.nextFloat(), wrong(random, 1f)), result));
-    }
-
-    private static Object record(Random random) {
-        return ComponentRecord.of("name", wrong(random, "x".repeat(random.nextInt(100))),
-                "data", wrong(random, new byte[random.nextInt(10) == 0 ? 70_000 : random.nextInt(300)]),
-                "size", wrong(random, random.nextLong()));
-    }
-
-    private static Object wrong(Random random, Object right) {
-        return switch (random.nextInt(200)) {
-            case 0 -> "\ud800";
-            case 1 -> List.of(1, 2);
-            case 2 -> -1;
-            default -> right;
-        };
     }
 
     @Override
@@ -214,9 +341,7 @@ public final class ComponentFuzzer extends Fuzzer<ComponentFuzzer.Place> {
 
     @Override
     public void close() {
-        echo.close();
-        counter.close();
-        client.close();
-        engine.close();
+        plain.close();
+        async.close();
     }
 }

@@ -116,11 +116,11 @@ class ComponentRandomValuesTest {
                 List<Object> passed = new ArrayList<>();
                 try (Store store = new Store(engine);
                      Component component = Component.fromWat(engine, ComponentWat.echo("", values.type))) {
-                    ComponentInstance instance = new ComponentLinker(store).define("pong", args -> null)
+                    ComponentInstance instance = new ComponentLinker().define("pong", args -> null)
                             .define("host", args -> {
                                 passed.add(args[0]);
                                 return null;
-                            }).instantiate(component);
+                            }).instantiate(store, component);
                     for (int j = 0; j < VALUES; j++) {
                         List<Object> sent = list(values);
                         assertEquals(plain(sent), plain(instance.getFunc("echo").call(sent)), values.type);

@@ -30,7 +30,7 @@ class ComponentResourceTest {
 
     private ComponentInstance counters() {
         try (Component component = Component.fromWat(engine, ComponentWat.COUNTER)) {
-            return new ComponentLinker(store).instantiate(component);
+            return new ComponentLinker().instantiate(store, component);
         }
     }
 
@@ -103,7 +103,7 @@ class ComponentResourceTest {
     private final List<Object> returned = new ArrayList<>();
 
     private ComponentInstance client() {
-        ComponentLinker linker = new ComponentLinker(store).resource(TYPES, "connection", Connection.class);
+        ComponentLinker linker = new ComponentLinker().resource(TYPES, "connection", Connection.class);
         linker.define(TYPES, "open", args -> {
             opened.add(new Connection((long) args[0]));
             return opened.get(opened.size() - 1);
@@ -118,7 +118,7 @@ class ComponentResourceTest {
             return null;
         });
         try (Component component = Component.fromWat(engine, ComponentWat.CLIENT)) {
-            return linker.instantiate(component);
+            return linker.instantiate(store, component);
         }
     }
 

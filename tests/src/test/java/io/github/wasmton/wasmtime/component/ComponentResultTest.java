@@ -33,7 +33,7 @@ class ComponentResultTest {
     void aResultIsItsValueOrAnException() {
         try (Engine engine = new Engine(); Store store = new Store(engine);
              Component component = Component.fromWat(engine, WAT)) {
-            ComponentLinker linker = new ComponentLinker(store);
+            ComponentLinker linker = new ComponentLinker();
             linker.define("find", args -> {
                 if (args[0].equals("none")) {
                     throw new ComponentException(404);
@@ -46,7 +46,7 @@ class ComponentResultTest {
                 }
                 return null;
             });
-            ComponentInstance instance = linker.instantiate(component);
+            ComponentInstance instance = linker.instantiate(store, component);
             ComponentFunc find = instance.getFunc("find");
             assertEquals("found x", find.call("x"));
             assertEquals(404L, assertThrows(ComponentException.class, () -> find.call("none")).error());

@@ -112,8 +112,8 @@ class ComponentTest {
     }
 
     private static Object add(Store store, Component component) {
-        ComponentLinker linker = new ComponentLinker(store).define("host", args -> null).define("pong", args -> null);
-        return linker.instantiate(component).getFunc("add").call(3, 4);
+        ComponentLinker linker = new ComponentLinker().define("host", args -> null).define("pong", args -> null);
+        return linker.instantiate(store, component).getFunc("add").call(3, 4);
     }
 
     @Test
@@ -135,22 +135,25 @@ class ComponentTest {
 
     @Test
     void whatIsNoComponentIsRefused() {
-        try (Engine engine = new Engine(); Module module = Module.fromWat(engine, "(module)")) {
+        try (Engine engine = new Engine(); Module compiled = Module.fromWat(engine, "(module)")) {
             for (String text : List.of("(module)", "no component", "(component (import \"x\"))")) {
                 assertThrows(WasmtimeException.class, () -> Component.fromWat(engine, text), text);
             }
-            byte[] code = module.serialize();
+            byte[] code = compiled.serialize();
             assertTrue(assertThrows(WasmtimeException.class, () -> Component.deserialize(engine, code)).getMessage()
                     .contains("this is a compiled module, not a component"));
             assertThrows(WasmtimeException.class, () -> Component.deserialize(engine, new byte[100]));
             byte[] text = ADD.getBytes(StandardCharsets.UTF_8);
-            assertThrows(WasmtimeException.class, () -> Module.fromBinary(engine, text));
             byte[] core = {0, 'a', 's', 'm', 1, 0, 0, 0};
             byte[] component = {0, 'a', 's', 'm', 13, 0, 1, 0};
-            assertTrue(assertThrows(WasmtimeException.class, () -> Component.fromBinary(engine, core)).getMessage()
-                    .startsWith("this is a core module; Module.fromBinary takes it"));
-            assertTrue(assertThrows(WasmtimeException.class, () -> Module.fromBinary(engine, component)).getMessage()
-                    .startsWith("this is a component; Component.fromBinary takes it"));
+            for (byte[] module : List.of(core, ";; text\n\n (module)".getBytes(StandardCharsets.UTF_8))) {
+                assertTrue(assertThrows(WasmtimeException.class, () -> Component.fromBinary(engine, module))
+                        .getMessage().startsWith("this is a core module; Module.fromBinary takes it"));
+            }
+            for (byte[] other : List.of(component, text)) {
+                assertTrue(assertThrows(WasmtimeException.class, () -> Module.fromBinary(engine, other)).getMessage()
+                        .startsWith("this is a component; Component.fromBinary takes it"));
+            }
         }
     }
 

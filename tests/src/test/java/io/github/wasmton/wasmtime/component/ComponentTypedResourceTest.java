@@ -56,7 +56,7 @@ class ComponentTypedResourceTest {
 
     private Root root() {
         try (Component component = Component.fromWat(engine, ComponentWat.COUNTER)) {
-            return new ComponentLinker(store).instantiate(component, Root.class);
+            return new ComponentLinker().instantiate(store, component, Root.class);
         }
     }
 
@@ -101,7 +101,7 @@ class ComponentTypedResourceTest {
     @Test
     void aMethodThatTheResourceDoesNotHaveIsNamed() {
         try (Component component = Component.fromWat(engine, ComponentWat.COUNTER)) {
-            ComponentInstance instance = new ComponentLinker(store).instantiate(component);
+            ComponentInstance instance = new ComponentLinker().instantiate(store, component);
             assertEquals(NoSuchMethod.Wrong.class.getName() + ".reset: the component exports no such function in "
                     + COUNTERS + "#counter; there are: get", assertThrows(IllegalArgumentException.class,
                             () -> instance.as(COUNTERS, NoSuchMethod.class)).getMessage());
@@ -157,7 +157,7 @@ class ComponentTypedResourceTest {
     void aNestedInterfaceIsTheClassOfAResourceInJava() {
         List<Sent> opened = new ArrayList<>();
         List<Types.Connection> returned = new ArrayList<>();
-        ComponentLinker linker = new ComponentLinker(store).define("example:net/types@0.3.0", Types.class, new Types() {
+        ComponentLinker linker = new ComponentLinker().define("example:net/types@0.3.0", Types.class, new Types() {
             @Override
             public Connection open(long number) {
                 opened.add(new Sent());
@@ -170,7 +170,7 @@ class ComponentTypedResourceTest {
             }
         });
         try (Component component = Component.fromWat(engine, ComponentWat.CLIENT)) {
-            Client client = linker.instantiate(component, Client.class);
+            Client client = linker.instantiate(store, component, Client.class);
             client.connect(42);
             assertEquals(1, client.use(10));
             assertEquals(2, client.use(20));
@@ -226,13 +226,14 @@ class ComponentTypedResourceTest {
     @Test
     void aResourceThatTheComponentImportsIsPassedOn() {
         List<String> refused = new ArrayList<>();
-        ComponentLinker linker = new ComponentLinker(store).define("acme:log/sink", Sink.class, stream -> {
+        ComponentLinker linker = new ComponentLinker().define("acme:log/sink", Sink.class, stream -> {
             refused.add(assertThrows(UnsupportedOperationException.class, stream::checkWrite).getMessage());
             return stream;
         });
-        new Wasi(store, WasiConfig.EMPTY).addToLinker(linker);
+        new Wasi(store, WasiConfig.EMPTY);
+        Wasi.addToLinker(linker);
         try (Component component = Component.fromWat(engine, GIVES_STDOUT)) {
-            linker.instantiate(component).getFunc("run").call();
+            linker.instantiate(store, component).getFunc("run").call();
         }
         assertEquals(List.of("the component imports wasi:io/streams@0.2.0#output-stream; Java can pass it on, but not "
                 + "call checkWrite"), refused);

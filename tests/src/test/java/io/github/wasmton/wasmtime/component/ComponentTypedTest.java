@@ -102,7 +102,7 @@ class ComponentTypedTest {
 
     private <P, H> P plugin(String type, Class<P> plugin, Class<H> hostType, H host) {
         try (Component component = Component.fromWat(engine, ComponentWat.echo(TYPES, type))) {
-            return new ComponentLinker(store).define("", hostType, host).instantiate(component, plugin);
+            return new ComponentLinker().define("", hostType, host).instantiate(store, component, plugin);
         }
     }
 
@@ -223,8 +223,8 @@ class ComponentTypedTest {
     @Test
     void theFirstMismatchIsNamed() {
         try (Component component = Component.fromWat(engine, ComponentWat.echo(TYPES, "$person"))) {
-            ComponentInstance instance = new ComponentLinker(store).define("host", args -> null)
-                    .define("pong", args -> null).instantiate(component);
+            ComponentInstance instance = new ComponentLinker().define("host", args -> null)
+                    .define("pong", args -> null).instantiate(store, component);
             String here = "io.github.wasmton.wasmtime.component.ComponentTypedTest$";
             mismatch(instance, WrongName.class, "pass, parameter 'value': the record " + here
                     + "Wrong has no component 'age' for age: u8");
@@ -254,7 +254,7 @@ class ComponentTypedTest {
     @Test
     void aResultIsAValueOrAnException() {
         try (Component component = Component.fromWat(engine, ComponentResultTest.WAT)) {
-            ComponentLinker linker = new ComponentLinker(store).define("", Finder.class, new Finder() {
+            ComponentLinker linker = new ComponentLinker().define("", Finder.class, new Finder() {
                 @Override
                 public String find(String key) {
                     if (key.isEmpty()) {
@@ -270,7 +270,7 @@ class ComponentTypedTest {
                     }
                 }
             });
-            Finder finder = linker.instantiate(component, Finder.class);
+            Finder finder = linker.instantiate(store, component, Finder.class);
             assertEquals("found x", finder.find("x"));
             assertEquals(404L, assertThrows(ComponentException.class, () -> finder.find("")).error());
             finder.check(9);
@@ -312,7 +312,7 @@ class ComponentTypedTest {
     @Test
     void anExceptionOfTheThrowsClauseStandsForTheError() {
         try (Component component = Component.fromWat(engine, ComponentResultTest.WAT)) {
-            ComponentLinker linker = new ComponentLinker(store).define("", TypedFinder.class, new TypedFinder() {
+            ComponentLinker linker = new ComponentLinker().define("", TypedFinder.class, new TypedFinder() {
                 @Override
                 public String find(String key) {
                     if (key.isEmpty()) {
@@ -328,7 +328,7 @@ class ComponentTypedTest {
                     }
                 }
             });
-            ComponentInstance instance = linker.instantiate(component);
+            ComponentInstance instance = linker.instantiate(store, component);
             TypedFinder finder = instance.as(TypedFinder.class);
             assertEquals("found x", finder.find("x"));
             assertEquals(404L, assertThrows(NotFound.class, () -> finder.find("")).error());

@@ -40,14 +40,14 @@ class ComponentValuesTest {
     }
 
     private ComponentInstance instance(String types, String type, List<Object> passed) {
-        ComponentLinker linker = new ComponentLinker(store);
+        ComponentLinker linker = new ComponentLinker();
         linker.define("host", args -> {
             passed.addAll(Arrays.asList(args));
             return null;
         });
         linker.define("pong", args -> null);
         try (Component component = Component.fromWat(engine, ComponentWat.echo(types, type))) {
-            return linker.instantiate(component);
+            return linker.instantiate(store, component);
         }
     }
 
@@ -233,7 +233,7 @@ class ComponentValuesTest {
                 ComponentWat.OPTIONS);
         for (String name : List.of("enum", "char", "string")) {
             try (Store fresh = new Store(engine); Component component = Component.fromWat(engine, answer)) {
-                ComponentFunc func = new ComponentLinker(fresh).instantiate(component).getFunc(name);
+                ComponentFunc func = new ComponentLinker().instantiate(fresh, component).getFunc(name);
                 assertThrows(io.github.wasmton.wasmtime.WasmtimeException.class, func::call, name);
             }
         }

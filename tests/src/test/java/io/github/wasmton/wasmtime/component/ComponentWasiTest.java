@@ -38,7 +38,7 @@ import io.github.wasmton.wasmtime.wasi.WasiConfig;
 
 /** Components get WASI 0.2 from the same configuration as modules get preview 1. */
 class ComponentWasiTest {
-    private static final String RANDOM = """
+    static final String RANDOM = """
             (component
               (import "wasi:random/random@0.2.0" (instance $random
                 (export "get-random-u64" (func (result u64)))))
@@ -59,12 +59,14 @@ class ComponentWasiTest {
     @Test
     void theSeedDecidesRandomNumbers() {
         try (Component component = Component.fromWat(engine, RANDOM)) {
-            ComponentLinker linker = new ComponentLinker(store);
-            String missing = assertThrows(WasmtimeException.class, () -> linker.instantiate(component)).getMessage();
-            assertTrue(missing.contains("new Wasi(store, config).addToLinker(linker)"), missing);
-            new Wasi(store, WasiConfig.builder().randomSeed(0).build()).addToLinker(linker);
+            ComponentLinker linker = new ComponentLinker();
+            String missing =
+                    assertThrows(WasmtimeException.class, () -> linker.instantiate(store, component)).getMessage();
+            assertTrue(missing.contains("Wasi.addToLinker(linker)"), missing);
+            new Wasi(store, WasiConfig.builder().randomSeed(0).build());
+            Wasi.addToLinker(linker);
             // The first number of SplitMix64 for the seed 0.
-            assertEquals(0xe220a8397b1dcdafL, linker.instantiate(component).getFunc("get").call());
+            assertEquals(0xe220a8397b1dcdafL, linker.instantiate(store, component).getFunc("get").call());
         }
     }
 
@@ -72,9 +74,10 @@ class ComponentWasiTest {
     void aJavaFunctionTakesThePlaceOfOneOfWasi() {
         try (Component component = Component.fromWat(engine, RANDOM)) {
             ComponentLinker linker =
-                    new ComponentLinker(store).define("wasi:random/random@0.2.3", "get-random-u64", args -> 4);
-            new Wasi(store, WasiConfig.EMPTY).addToLinker(linker);
-            assertEquals(4L, linker.instantiate(component).getFunc("get").call());
+                    new ComponentLinker().define("wasi:random/random@0.2.3", "get-random-u64", args -> 4);
+            new Wasi(store, WasiConfig.EMPTY);
+            Wasi.addToLinker(linker);
+            assertEquals(4L, linker.instantiate(store, component).getFunc("get").call());
         }
     }
 
@@ -89,10 +92,11 @@ class ComponentWasiTest {
                 """;
         AtomicLong time = new AtomicLong(1_000);
         try (Component component = Component.fromWat(engine, clock)) {
-            ComponentLinker linker = new ComponentLinker(store)
+            ComponentLinker linker = new ComponentLinker()
                     .define("wasi:clocks/monotonic-clock@0.2.0", "now", args -> time.get());
-            new Wasi(store, WasiConfig.EMPTY).addToLinker(linker);
-            ComponentFunc now = linker.instantiate(component).getFunc("now");
+            new Wasi(store, WasiConfig.EMPTY);
+            Wasi.addToLinker(linker);
+            ComponentFunc now = linker.instantiate(store, component).getFunc("now");
             assertEquals(1_000L, now.call());
             time.set(2_000);
             assertEquals(2_000L, now.call());
@@ -132,11 +136,16 @@ class ComponentWasiTest {
     }
 
     @Test
-    void aLinkerOfAnotherStoreIsRefused() {
-        try (Store other = new Store(engine)) {
-            ComponentLinker linker = new ComponentLinker(other);
-            Wasi wasi = new Wasi(store, WasiConfig.EMPTY);
-            assertThrows(IllegalArgumentException.class, () -> wasi.addToLinker(linker));
+    void refusesAStoreWithoutWasi() {
+        try (Component component = Component.fromWat(engine, RANDOM)) {
+            ComponentLinker linker = new ComponentLinker();
+            Wasi.addToLinker(linker);
+            String missing =
+                    assertThrows(IllegalStateException.class, () -> linker.instantiate(store, component)).getMessage();
+            assertTrue(missing.contains("new Wasi(store, config)"), missing);
+            // Nothing of WASI is left for the Store to do.
+            linker.define("wasi:random/random@0.2.3", "get-random-u64", args -> 4);
+            assertEquals(4L, linker.instantiate(store, component).getFunc("get").call());
         }
     }
 
@@ -145,9 +154,10 @@ class ComponentWasiTest {
         Config config = new Config().epochInterruption(true).epochTick(Duration.ofMillis(1));
         try (Engine ticking = new Engine(config); Store limited = new Store(ticking);
              Component component = Component.fromFile(ticking, Wasm.built("command"))) {
-            ComponentLinker linker = new ComponentLinker(limited);
-            new Wasi(limited, WasiConfig.builder().args("command", "sleep").build()).addToLinker(linker);
-            ComponentFunc run = linker.instantiate(component).getFunc("wasi:cli/run@0.2.0", "run");
+            ComponentLinker linker = new ComponentLinker();
+            new Wasi(limited, WasiConfig.builder().args("command", "sleep").build());
+            Wasi.addToLinker(linker);
+            ComponentFunc run = linker.instantiate(limited, component).getFunc("wasi:cli/run@0.2.0", "run");
             assertEquals(TrapCode.INTERRUPT, assertThrows(TrapException.class,
                     () -> limited.callWithin(Duration.ofMillis(50), run::call)).code());
         }
@@ -161,9 +171,10 @@ class ComponentWasiTest {
                 .stdin(Input.bytes("some input".getBytes(StandardCharsets.UTF_8))).stdout(Output.stream(output))
                 .build();
         try (Component component = Component.fromFile(engine, file)) {
-            ComponentLinker linker = new ComponentLinker(store);
-            new Wasi(store, config).addToLinker(linker);
-            ComponentFunc run = linker.instantiate(component).getFunc("wasi:cli/run@0.2.0", "run");
+            ComponentLinker linker = new ComponentLinker();
+            new Wasi(store, config);
+            Wasi.addToLinker(linker);
+            ComponentFunc run = linker.instantiate(store, component).getFunc("wasi:cli/run@0.2.0", "run");
             // WASI 0.2 tells success from failure, and no more.
             assertEquals(1, assertThrows(ExitException.class, run::call).status());
         }

@@ -1,5 +1,6 @@
 package io.github.wasmton.wasmtime.component;
 
+import java.lang.ref.Reference;
 import java.util.Objects;
 
 import io.github.wasmton.wasmtime.Store;
@@ -16,24 +17,24 @@ public final class ComponentFunc {
         NativeLibrary.register(ComponentFunc.class);
     }
 
+    private final ComponentInstance instance;
     private final Store store;
     private final int index;
     private final FuncType type;
     private final Plan plan;
     private final String name;
+    private final InstanceResources resources;
     private final boolean runsOnFibers;
 
-    ComponentFunc(Store store, int index, String name, FuncType type, Codecs codecs, boolean runsOnFibers) {
-        this.store = store;
+    ComponentFunc(ComponentInstance instance, int index, Exports.Function function) {
+        this.instance = instance;
         this.index = index;
-        this.runsOnFibers = runsOnFibers;
-        this.name = name;
-        this.type = type;
-        plan = Plan.of(type, name, codecs);
-    }
-
-    String name() {
-        return name;
+        store = instance.store();
+        resources = instance.resources();
+        runsOnFibers = instance.runsOnFibers();
+        name = function.name().toString();
+        type = function.type();
+        plan = function.plan();
     }
 
     /** Returns its type. */
@@ -62,29 +63,43 @@ public final class ComponentFunc {
 
     /** Calls the function with arguments in the number of its parameters. */
     Object call(Plan with, Object[] args) {
-        if (runsOnFibers) {
-            PackedWriter out = with.plainWriter();
-            try {
-                with.writeArguments(out, args);
-                byte[] result = callOnFiber(NativeObject.handleOf(store), index, out.packed());
-                return with.readResult(new PackedReader(result, null));
-            } finally {
-                out.runAfterwards();
+        try {
+            if (runsOnFibers) {
+                return callOnFiber(with, args);
             }
+            return with.isNumbers ? callNumbers(with, args) : callPacked(with, args);
+        } finally {
+            // Host functions need it.
+            Reference.reachabilityFence(instance);
         }
-        if (with.isNumbers) {
-            long result = callNumbers(NativeObject.handleOf(store), index, with.number(args, 0), with.number(args, 1),
-                    with.number(args, 2), with.number(args, 3));
-            return with.result == null ? null : with.result.fromLong(result);
+    }
+
+    private Object callOnFiber(Plan with, Object[] args) {
+        PackedWriter out = with.plainWriter(resources);
+        try {
+            with.writeArguments(out, args);
+            byte[] result = callOnFiber(NativeObject.handleOf(store), index, out.packed());
+            return with.readResult(new PackedReader(result, null, resources));
+        } finally {
+            out.runAfterwards();
         }
-        PackedWriter out = with.writer();
+    }
+
+    private Object callNumbers(Plan with, Object[] args) {
+        long result = callNumbers(NativeObject.handleOf(store), index, with.number(args, 0), with.number(args, 1),
+                with.number(args, 2), with.number(args, 3));
+        return with.result == null ? null : with.result.fromLong(result);
+    }
+
+    private Object callPacked(Plan with, Object[] args) {
+        PackedWriter out = with.writer(resources);
         try {
             with.writeArguments(out, args);
             byte[] result = out.bytes;
             if (call(NativeObject.handleOf(store), index, result, out.length, out.arrays) != 0) {
                 result = takeResult(NativeObject.handleOf(store));
             }
-            return with.readResult(new PackedReader(result, out.arrays));
+            return with.readResult(new PackedReader(result, out.arrays, resources));
         } finally {
             out.runAfterwards();
         }

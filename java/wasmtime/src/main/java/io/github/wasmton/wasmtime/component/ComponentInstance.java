@@ -1,19 +1,11 @@
 package io.github.wasmton.wasmtime.component;
 
-import java.lang.reflect.Method;
-import java.util.ArrayList;
-import java.util.HashMap;
-import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Map;
 import java.util.NoSuchElementException;
 import java.util.Objects;
 import java.util.concurrent.ConcurrentHashMap;
 
 import io.github.wasmton.wasmtime.Store;
-import io.github.wasmton.wasmtime.component.ComponentType.FuncType;
-import io.github.wasmton.wasmtime.component.ComponentType.InterfaceType;
-import io.github.wasmton.wasmtime.internal.KnownNames;
 import io.github.wasmton.wasmtime.internal.NativeLibrary;
 import io.github.wasmton.wasmtime.internal.NativeObject;
 
@@ -25,12 +17,12 @@ public final class ComponentInstance {
 
     private final Store store;
     private final int index;
-    private final Map<String, ComponentType> exports;
+    private final Exports exports;
     private final boolean runsOnFibers;
-    final Resources resources;
+    private final InstanceResources resources;
     private final Map<ComponentLinker.Name, ComponentFunc> funcs = new ConcurrentHashMap<>();
 
-    ComponentInstance(Store store, int index, Map<String, ComponentType> exports, Resources resources) {
+    ComponentInstance(Store store, int index, Exports exports, InstanceResources resources) {
         this.store = store;
         this.index = index;
         this.exports = exports;
@@ -46,7 +38,15 @@ public final class ComponentInstance {
 
     /** Returns what the component exports, by name. */
     public Map<String, ComponentType> exports() {
-        return exports;
+        return exports.all;
+    }
+
+    InstanceResources resources() {
+        return resources;
+    }
+
+    boolean runsOnFibers() {
+        return runsOnFibers;
     }
 
     /**
@@ -70,8 +70,7 @@ public final class ComponentInstance {
      */
     public ComponentFunc getFunc(String interfaceName, String name) {
         NativeObject.checkOpen(store);
-        String exported = Versions.find(Objects.requireNonNull(interfaceName, "interfaceName"), exports.keySet());
-        return funcs.computeIfAbsent(new ComponentLinker.Name(exported, name), this::find);
+        return func(new ComponentLinker.Name(exported(interfaceName), name));
     }
 
     /**
@@ -99,63 +98,28 @@ public final class ComponentInstance {
      *                                  the message names the first
      */
     public <T> T as(String interfaceName, Class<T> type) {
-        String exported = Versions.find(Objects.requireNonNull(interfaceName, "interfaceName"), exports.keySet());
-        Map<String, ComponentType> items = new LinkedHashMap<>(items(exported));
-        TypedCodecs codecs = new TypedCodecs(resources);
-        Map<Method, Proxies.Call> calls = new HashMap<>();
-        Proxies.functions(type, items, exported).forEach((method, name) -> {
-            if (items.get(name) instanceof InterfaceType) {
-                Object part = as(name, method.getReturnType());
-                calls.put(method, args -> part);
-            } else {
-                ComponentFunc func = getFunc(exported, name);
-                Plan plan = Plan.of(func.type(), func.name(), method, codecs);
-                calls.put(method, args -> func.call(plan, args));
-            }
-        });
-        return Proxies.of(type, calls);
+        NativeObject.checkOpen(store);
+        return type.cast(exports.typed(exported(interfaceName), type).of(this));
     }
 
-    /** Returns the items of an exported interface, or with an empty name the component's exports. */
-    Map<String, ComponentType> items(String exported) {
-        return exported.isEmpty() ? exports
-                : exports.get(exported) instanceof InterfaceType found ? found.items() : Map.of();
+    /** Returns the name of an interface as the component exports it. */
+    private String exported(String interfaceName) {
+        return Versions.find(Objects.requireNonNull(interfaceName, "interfaceName"), exports.all.keySet());
+    }
+
+    /** Returns a function by the name that the component has for it. */
+    ComponentFunc func(ComponentLinker.Name name) {
+        ComponentFunc known = funcs.get(name);
+        return known != null ? known : funcs.computeIfAbsent(name, this::find);
     }
 
     private ComponentFunc find(ComponentLinker.Name name) {
-        FuncType type = type(name);
+        Exports.Function function = exports.function(name);
         int func = func(NativeObject.handleOf(store), index, name.interfaceName(), name.name());
         if (func < 0) {
-            throw none(name);
+            throw exports.none(name);
         }
-        return new ComponentFunc(store, func, name.toString(), type, new Codecs(resources), runsOnFibers);
-    }
-
-    private FuncType type(ComponentLinker.Name name) {
-        ComponentType type = name.interfaceName().isEmpty() ? exports.get(name.name())
-                : exports.get(name.interfaceName()) instanceof InterfaceType items ? items.items().get(name.name())
-                : null;
-        if (type instanceof FuncType func) {
-            return func;
-        }
-        throw none(name);
-    }
-
-    private NoSuchElementException none(ComponentLinker.Name name) {
-        List<String> names = new ArrayList<>();
-        exports.forEach((exported, type) -> {
-            if (type instanceof FuncType) {
-                names.add(exported);
-            } else if (type instanceof InterfaceType items) {
-                items.items().forEach((member, item) -> {
-                    if (item instanceof FuncType) {
-                        names.add(exported + '#' + member);
-                    }
-                });
-            }
-        });
-        return new NoSuchElementException(
-                "no exported function '" + name + "'; " + KnownNames.text(String.join(", ", names)));
+        return new ComponentFunc(this, func, function);
     }
 
     private static native boolean runsOnFibers(long store);

@@ -1,25 +1,20 @@
 package io.github.wasmton.wasmtime.component;
 
-import java.lang.reflect.Method;
-import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Function;
 
 import io.github.wasmton.wasmtime.Store;
-import io.github.wasmton.wasmtime.component.ComponentType.FuncType;
-import io.github.wasmton.wasmtime.component.ComponentType.InterfaceType;
-import io.github.wasmton.wasmtime.component.ComponentType.ResourceType;
-import io.github.wasmton.wasmtime.internal.ComponentHost;
 import io.github.wasmton.wasmtime.internal.NativeLibrary;
 import io.github.wasmton.wasmtime.internal.NativeObject;
 import io.github.wasmton.wasmtime.internal.WasiLinker;
 
 /**
- * What components import, by name: Java functions, resources that are Java objects, and WASI. It belongs to its
- * {@link Store}. A definition serves each version of an interface that is compatible with its own.
+ * Definitions by name of what components import: Java functions, resources that are Java objects, and WASI. It belongs
+ * to no {@link Store}, so Java functions may be called by several threads at a time. Thread-safe. A definition serves
+ * each version of an interface that is compatible with its own.
  */
 public final class ComponentLinker extends WasiLinker {
     static {
@@ -56,24 +51,22 @@ public final class ComponentLinker extends WasiLinker {
         }
     }
 
-    private final Store store;
-    private final Map<Name, HostFunction> functions = new ConcurrentHashMap<>();
+    private final Map<Name, Definition<HostFunction>> functions = new ConcurrentHashMap<>();
     private final Map<Name, Class<?>> resources = new ConcurrentHashMap<>();
     private final Map<String, Implementation> objectsByInterface = new ConcurrentHashMap<>();
-    private final HostObjects objects = new HostObjects();
 
-    private record Implementation(Class<?> type, Object object) {}
-
-    /** Creates a linker without definitions for components in that Store. */
-    public ComponentLinker(Store store) {
-        NativeObject.checkOpen(Objects.requireNonNull(store, "store"));
-        this.store = store;
+    /** A function or object of Java's: one for all instances, or the maker of one for each. The other is null. */
+    record Definition<T>(T shared, Function<Store, ? extends T> maker) {
+        T of(InstanceResources instance) {
+            return shared != null ? shared : instance.make(maker);
+        }
     }
 
-    /** Returns the Store that instances come to. */
-    public Store store() {
-        return store;
-    }
+    /** The definition of an interface by the methods of a type. */
+    record Implementation(Class<?> type, Definition<?> object) {}
+
+    /** Creates a linker without definitions. */
+    public ComponentLinker() {}
 
     /**
      * Defines a function outside of an interface.
@@ -93,8 +86,25 @@ public final class ComponentLinker extends WasiLinker {
      */
     public ComponentLinker define(String interfaceName, String name, HostFunction function) {
         Objects.requireNonNull(function, "function");
-        if (functions.putIfAbsent(new Name(interfaceName, name), function) != null) {
-            throw new IllegalArgumentException(new Name(interfaceName, name) + " is already defined");
+        return define(new Name(interfaceName, name), new Definition<>(function, null));
+    }
+
+    /**
+     * Defines a function of an interface, or with an empty name outside of one, by a function for each instance. The
+     * maker gets the instance's Store, and so what {@link Store#data} has of a request. It runs when the component
+     * first calls the function.
+     *
+     * @throws IllegalArgumentException if the name is already defined
+     */
+    public ComponentLinker definePerInstance(String interfaceName, String name,
+            Function<Store, ? extends HostFunction> maker) {
+        Objects.requireNonNull(maker, "maker");
+        return define(new Name(interfaceName, name), new Definition<>(null, maker));
+    }
+
+    private ComponentLinker define(Name name, Definition<HostFunction> function) {
+        if (functions.putIfAbsent(name, function) != null) {
+            throw new IllegalArgumentException(name + " is already defined");
         }
         return this;
     }
@@ -102,7 +112,7 @@ public final class ComponentLinker extends WasiLinker {
     /**
      * Defines functions of an interface by the methods of a Java object: each abstract method of {@code type} stands
      * for the function of its name, as {@code findAll} for {@code find-all}, with classes as in {@link
-     * ComponentInstance#as}. They are checked when a component is instantiated. A public class that is nested in
+     * ComponentInstance#as}. They are checked when a component is linked. A public class that is nested in
      * {@code type} and named as a resource, as {@code Counter} for {@code counter}, is the class of its values, as if
      * {@link #resource} named it.
      *
@@ -112,11 +122,29 @@ public final class ComponentLinker extends WasiLinker {
      */
     public <T> ComponentLinker define(String interfaceName, Class<T> type, T object) {
         Objects.requireNonNull(object, "object");
+        return define(interfaceName, new Implementation(type, new Definition<>(object, null)));
+    }
+
+    /**
+     * Defines functions of an interface by the methods of a Java object for each instance. The maker gets the
+     * instance's Store, and so what {@link Store#data} has of a request. It runs when the component first calls one of
+     * the functions.
+     *
+     * @throws IllegalArgumentException if {@code type} is not an interface, or the name is already defined
+     * @see #define(String, Class, Object)
+     */
+    public <T> ComponentLinker definePerInstance(String interfaceName, Class<T> type,
+            Function<Store, ? extends T> maker) {
+        Objects.requireNonNull(maker, "maker");
+        return define(interfaceName, new Implementation(type, new Definition<>(null, maker)));
+    }
+
+    private ComponentLinker define(String interfaceName, Implementation implementation) {
         Objects.requireNonNull(interfaceName, "interfaceName");
-        if (!type.isInterface()) {
-            throw new IllegalArgumentException(type.getName() + " is not an interface");
+        if (!implementation.type.isInterface()) {
+            throw new IllegalArgumentException(implementation.type.getName() + " is not an interface");
         }
-        if (objectsByInterface.putIfAbsent(interfaceName, new Implementation(type, object)) != null) {
+        if (objectsByInterface.putIfAbsent(interfaceName, implementation) != null) {
             throw new IllegalArgumentException('\'' + interfaceName + "' is already defined by an object");
         }
         return this;
@@ -139,131 +167,56 @@ public final class ComponentLinker extends WasiLinker {
     }
 
     /**
-     * Instantiates a component with these definitions.
+     * Resolves and checks a component's imports, once for any number of instances in any Stores of its engine.
      *
      * @throws io.github.wasmton.wasmtime.WasmtimeException if an import is missing; it is named
+     * @throws IllegalArgumentException      if a class does not stand for its type; the message names the first
      * @throws UnsupportedOperationException if Java has no values of a type of a function that is defined here
-     * @throws IllegalStateException         if the Store or Component is closed, or the Store is in use
+     * @throws IllegalStateException         if the Component is closed
      */
-    public ComponentInstance instantiate(Component component) {
-        Imports imports = new Imports(component.imports());
-        int instance = instantiate(NativeObject.handleOf(store), NativeObject.handleOf(component), imports.host(),
-                imports.names.toArray(String[]::new), hasWasi());
-        return new ComponentInstance(store, instance, component.exports(), imports.values);
+    public ComponentInstancePre instantiatePre(Component component) {
+        Imports imports = new Imports(this, component);
+        return new ComponentInstancePre(link(NativeObject.handleOf(component), imports.names(), hasWasi()), imports);
+    }
+
+    /**
+     * Instantiates a component with these definitions. For more than one instance, {@link #instantiatePre} is cheaper.
+     *
+     * @see #instantiatePre
+     * @see ComponentInstancePre#instantiate(Store)
+     */
+    public ComponentInstance instantiate(Store store, Component component) {
+        NativeObject.checkOpen(store);
+        try (ComponentInstancePre linked = instantiatePre(component)) {
+            return linked.instantiate(store);
+        }
     }
 
     /**
      * Instantiates a component whose functions outside of an interface are the methods of a Java interface.
      *
      * @throws IllegalArgumentException if a class does not stand for its type; the message names the first
-     * @see #instantiate(Component)
+     * @see #instantiate(Store, Component)
      * @see ComponentInstance#as(Class)
      */
-    public <T> T instantiate(Component component, Class<T> type) {
+    public <T> T instantiate(Store store, Component component, Class<T> type) {
         Objects.requireNonNull(type, "type");
-        return instantiate(component).as(type);
+        return instantiate(store, component).as(type);
     }
 
-    /** The definitions that one component imports, by number. */
-    private final class Imports {
-        /** Interface and name of each, as the component has them. */
-        final List<String> names = new ArrayList<>();
-        private final List<ComponentHost> hosts = new ArrayList<>();
-        private final Map<String, Class<?>> classes = new HashMap<>();
-        final Resources values = new Resources(objects, classes);
-        private final TypedCodecs codecs = new TypedCodecs(values);
-
-        Imports(Map<String, ComponentType> imports) {
-            // Resources first: functions refer to them.
-            for (boolean types : new boolean[] {true, false}) {
-                imports.forEach((name, type) -> {
-                    if (type instanceof InterfaceType items) {
-                        items.items().forEach((member, item) -> add(new Name(name, member), item, types));
-                    } else {
-                        add(new Name("", name), type, types);
-                    }
-                });
-            }
-        }
-
-        private void add(Name name, ComponentType type, boolean types) {
-            if (types && type instanceof ResourceType resource) {
-                Class<?> defined = find(resources, name);
-                Implementation implementation = implementation(name);
-                if (defined == null && implementation != null) {
-                    defined = ResourceInterface.nestedIn(implementation.type, name.name);
-                }
-                if (defined != null) {
-                    classes.put(resource.name(), defined);
-                    add(name, (number, bytes) -> {
-                        values.drop(resource.name(), new PackedReader(bytes, null).getInt());
-                        return null;
-                    });
-                }
-            } else if (!types && type instanceof FuncType func) {
-                HostFunction function = find(functions, name);
-                if (function != null) {
-                    Plan plan = Plan.of(func, name.toString(), new Codecs(values));
-                    add(name, (number, bytes) -> call(plan, function, bytes));
-                } else {
-                    addMethod(name, func);
-                }
-            }
-        }
-
-        private void addMethod(Name name, FuncType type) {
-            Class<?> self = classOfMethod(name);
-            Implementation implementation = implementation(name);
-            Method method = null;
-            if (self != null) {
-                String function = name.name.substring(name.name.indexOf('.') + 1);
-                method = Proxies.method(ResourceInterface.methods(self), function);
-            } else if (implementation != null) {
-                method = Proxies.method(Proxies.methods(implementation.type), name.name);
-            }
-            if (method != null) {
-                Plan plan = Plan.ofMethod(type, name.toString(), method, codecs, self);
-                HostFunction host = Proxies.function(method, self == null ? implementation.object : null);
-                add(name, (number, bytes) -> call(plan, host, bytes));
-            }
-        }
-
-        /** Returns the class of the resource that a function is a method of; null if it is none. */
-        private Class<?> classOfMethod(Name name) {
-            if (!name.name.startsWith("[method]")) {
-                return null;
-            }
-            String resource = name.name.substring("[method]".length(), name.name.indexOf('.'));
-            return classes.get(name.interfaceName.isEmpty() ? resource : name.interfaceName + '#' + resource);
-        }
-
-        private Implementation implementation(Name name) {
-            return objectsByInterface.get(Versions.find(name.interfaceName, objectsByInterface.keySet()));
-        }
-
-        private void add(Name name, ComponentHost host) {
-            names.add(name.interfaceName());
-            names.add(name.name());
-            hosts.add(host);
-        }
-
-        ComponentHost host() {
-            ComponentHost[] all = hosts.toArray(ComponentHost[]::new);
-            return (number, bytes) -> all[number].call(number, bytes);
-        }
+    /** Returns the definition of a function; null for none. */
+    Definition<HostFunction> function(Name name) {
+        return find(functions, name);
     }
 
-    private static byte[] call(Plan plan, HostFunction function, byte[] bytes) {
-        Object result;
-        try {
-            result = function.call(plan.readArguments(bytes));
-        } catch (ComponentException e) {
-            if (plan.canFail) {
-                return plan.writeError(e);
-            }
-            throw e;
-        }
-        return plan.writeResult(result);
+    /** Returns the class of a resource; null for none. */
+    Class<?> resource(Name name) {
+        return find(resources, name);
+    }
+
+    /** Returns the definition of the name's interface by an object's methods; null for none. */
+    Implementation implementation(Name name) {
+        return objectsByInterface.get(Versions.find(name.interfaceName, objectsByInterface.keySet()));
     }
 
     private static <T> T find(Map<Name, T> definitions, Name name) {
@@ -276,5 +229,5 @@ public final class ComponentLinker extends WasiLinker {
         return definitions.get(new Name(Versions.find(name.interfaceName, names), name.name));
     }
 
-    private static native int instantiate(long store, long component, ComponentHost host, String[] names, boolean wasi);
+    private static native long link(long component, String[] names, boolean wasi);
 }

@@ -13,19 +13,30 @@ public final class ComponentResource implements AutoCloseable {
         NativeLibrary.register(ComponentResource.class);
     }
 
-    private final Resources resources;
+    private final InstanceResources resources;
+    /** Null if the component was still being instantiated. */
+    private final ComponentInstance instance;
     private final String name;
     private final long number;
     private boolean closed;
 
-    ComponentResource(Resources resources, String name, long number) {
+    ComponentResource(InstanceResources resources, String name, long number) {
         this.resources = resources;
+        instance = resources.instance();
         this.name = name;
         this.number = number;
     }
 
-    Resources resources() {
+    InstanceResources resources() {
         return resources;
+    }
+
+    ComponentInstance instance() {
+        ComponentInstance found = instance == null ? resources.instance() : instance;
+        if (found == null) {
+            throw new IllegalStateException("the component is still being instantiated");
+        }
+        return found;
     }
 
     long number() {
@@ -46,7 +57,7 @@ public final class ComponentResource implements AutoCloseable {
     public Object call(String method, Object... args) {
         int hash = name.indexOf('#');
         String simple = name.substring(hash + 1);
-        ComponentFunc func = resources.instance().getFunc(hash < 0 ? "" : name.substring(0, hash),
+        ComponentFunc func = instance().getFunc(hash < 0 ? "" : name.substring(0, hash),
                 "[method]" + simple + '.' + method);
         Object[] all = new Object[args.length + 1];
         all[0] = this;
@@ -62,7 +73,7 @@ public final class ComponentResource implements AutoCloseable {
     @Override
     public void close() {
         if (!closed) {
-            dropResource(NativeObject.handleOf(resources.instance().store()), number);
+            dropResource(NativeObject.handleOf(instance().store()), number);
             closed = true;
         }
     }

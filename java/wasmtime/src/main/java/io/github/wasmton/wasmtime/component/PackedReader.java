@@ -15,11 +15,14 @@ final class PackedReader {
 
     private final byte[] bytes;
     private final byte[][] arrays;
+    /** Those of the instance whose values they are. */
+    final InstanceResources resources;
     private int at;
 
-    PackedReader(byte[] bytes, byte[][] arrays) {
+    PackedReader(byte[] bytes, byte[][] arrays, InstanceResources resources) {
         this.bytes = bytes;
         this.arrays = arrays;
+        this.resources = resources;
     }
 
     private int advance(int by) {

@@ -23,13 +23,16 @@ final class PackedWriter {
     int length;
     /** The large byte lists, in their order; null if there are none. */
     final byte[][] arrays;
+    /** Those of the instance whose values they are. */
+    final InstanceResources resources;
     private int arraysUsed;
     private List<Runnable> afterwards;
 
     /** Creates a writer. Results come back in the same bytes and arrays. */
-    PackedWriter(int size, boolean hasByteLists) {
+    PackedWriter(int size, boolean hasByteLists, InstanceResources resources) {
         bytes = new byte[size];
         arrays = hasByteLists ? new byte[MOST_ARRAYS][] : null;
+        this.resources = resources;
     }
 
     /** Remembers what to do after the call. */

@@ -136,13 +136,13 @@ final class Plan {
         return index < params.length ? params[index].toLong(arguments[index]) : 0;
     }
 
-    PackedWriter writer() {
-        return new PackedWriter(size, hasByteLists);
+    PackedWriter writer(InstanceResources resources) {
+        return new PackedWriter(size, hasByteLists, resources);
     }
 
     /** Returns a writer that puts large byte lists among the other values. */
-    PackedWriter plainWriter() {
-        return new PackedWriter(size, false);
+    PackedWriter plainWriter(InstanceResources resources) {
+        return new PackedWriter(size, false, resources);
     }
 
     void writeArguments(PackedWriter out, Object[] arguments) {
@@ -151,8 +151,8 @@ final class Plan {
         }
     }
 
-    Object[] readArguments(byte[] values) {
-        PackedReader in = new PackedReader(values, null);
+    Object[] readArguments(byte[] values, InstanceResources resources) {
+        PackedReader in = new PackedReader(values, null, resources);
         Object[] arguments = new Object[params.length];
         for (int i = 0; i < params.length; i++) {
             arguments[i] = params[i].read(in);
@@ -169,8 +169,8 @@ final class Plan {
     }
 
     /** Packs the result of a host function; null for none. */
-    byte[] writeResult(Object value) {
-        PackedWriter out = new PackedWriter(size, false);
+    byte[] writeResult(Object value, InstanceResources resources) {
+        PackedWriter out = plainWriter(resources);
         if (canFail) {
             out.putInt(0);
         }
@@ -181,8 +181,8 @@ final class Plan {
     }
 
     /** Packs the error of a host function. */
-    byte[] writeError(ComponentException e) {
-        PackedWriter out = new PackedWriter(size, false);
+    byte[] writeError(ComponentException e, InstanceResources resources) {
+        PackedWriter out = plainWriter(resources);
         out.putInt(1);
         if (error != null) {
             error.write(out, e.error());

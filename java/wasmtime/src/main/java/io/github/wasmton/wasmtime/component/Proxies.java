@@ -3,9 +3,7 @@ package io.github.wasmton.wasmtime.component;
 import java.lang.invoke.MethodHandle;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.MethodType;
-import java.lang.reflect.InvocationHandler;
 import java.lang.reflect.Method;
-import java.lang.reflect.Proxy;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -23,11 +21,6 @@ final class Proxies {
     static final Object[] NO_ARGUMENTS = {};
 
     private Proxies() {}
-
-    /** Calls of one method. */
-    interface Call {
-        Object call(Object[] args);
-    }
 
     /** Returns the methods of a class or interface that stand for functions. */
     static List<Method> methods(Class<?> type) {
@@ -85,16 +78,6 @@ final class Proxies {
             }
         }
         return Optional.empty();
-    }
-
-    /** Makes an object of an interface. Default methods run as they are. */
-    static <T> T of(Class<T> type, Map<Method, Call> calls) {
-        InvocationHandler handler = (proxy, method, args) -> {
-            Object[] given = args == null ? NO_ARGUMENTS : args;
-            Call call = calls.get(method);
-            return call != null ? call.call(given) : other(proxy, method, given, type.getName() + " of a component");
-        };
-        return type.cast(Proxy.newProxyInstance(type.getClassLoader(), new Class<?>[] {type}, handler));
     }
 
     /** Calls a method that stands for no function: of Object, where {@code text} is the string, or a default one. */

@@ -14,11 +14,8 @@ import io.github.wasmton.wasmtime.internal.JavaNames;
 /** A Java interface that stands for a component's resource, with its methods for the resource's methods. */
 final class ResourceInterface {
     private final Class<?> type;
-    private final Resources resources;
     private final String name;
-    private final TypedCodecs codecs;
-    /** Null until it is bound: while the component is being instantiated, its functions cannot be looked up. */
-    private Map<Method, Call> calls;
+    private final Map<Method, Call> calls = new HashMap<>();
 
     /** Calls a method of a resource. */
     private interface Call {
@@ -26,11 +23,9 @@ final class ResourceInterface {
     }
 
     /** Takes the interface and the resource's name, as in {@code example:store/types@1.0.0#connection}. */
-    ResourceInterface(Class<?> type, Resources resources, String name, TypedCodecs codecs) {
+    ResourceInterface(Class<?> type, String name) {
         this.type = type;
-        this.resources = resources;
         this.name = name;
-        this.codecs = codecs;
     }
 
     /**
@@ -39,18 +34,17 @@ final class ResourceInterface {
      *
      * @throws IllegalArgumentException if a method has none, or a class does not stand for its type
      */
-    void bind() {
+    void bind(Exports exports, TypedCodecs codecs) {
         int hash = name.indexOf('#');
         String interfaceName = hash < 0 ? "" : name.substring(0, hash);
         String prefix = "[method]" + name.substring(hash + 1) + '.';
         Map<String, ComponentType> methods = new LinkedHashMap<>();
-        resources.instance().items(interfaceName).forEach((function, item) -> {
+        exports.items(interfaceName).forEach((function, item) -> {
             if (function.startsWith(prefix)) {
                 methods.put(function.substring(prefix.length()), item);
             }
         });
-        calls = new HashMap<>();
-        if (!interfaceName.isEmpty() && resources.instance().items(interfaceName).isEmpty()) {
+        if (!interfaceName.isEmpty() && exports.items(interfaceName).isEmpty()) {
             methods(type).forEach(method -> calls.put(method, (self, args) -> {
                 throw new UnsupportedOperationException("the component imports " + name
                         + "; Java can pass it on, but not call " + method.getName());
@@ -58,13 +52,13 @@ final class ResourceInterface {
             return;
         }
         Proxies.functions(type, methods(type), methods, name).forEach((method, function) -> {
-            ComponentFunc func = resources.instance().getFunc(interfaceName, prefix + function);
-            Plan plan = Plan.ofMethod(func.type(), func.name(), method, codecs, ComponentResource.class);
+            ComponentLinker.Name full = new ComponentLinker.Name(interfaceName, prefix + function);
+            Plan plan = Plan.ofMethod(exports.type(full), full.toString(), method, codecs, ComponentResource.class);
             calls.put(method, (self, args) -> {
                 Object[] all = new Object[args.length + 1];
                 all[0] = self;
                 System.arraycopy(args, 0, all, 1, args.length);
-                return func.call(plan, all);
+                return self.instance().func(full).call(plan, all);
             });
         });
     }
@@ -83,9 +77,6 @@ final class ResourceInterface {
 
             @Override
             Object read(PackedReader in) {
-                if (calls == null) {
-                    bind();
-                }
                 return Proxy.newProxyInstance(type.getClassLoader(), new Class<?>[] {type},
                         new Handler((ComponentResource) plain.read(in)));
             }

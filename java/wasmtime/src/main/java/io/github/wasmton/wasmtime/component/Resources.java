@@ -2,21 +2,13 @@ package io.github.wasmton.wasmtime.component;
 
 import java.util.Map;
 
-/** The resources of one instance: those of its own component, and Java objects that the linker has given it. */
+/** The kinds of resources of a linked component: its own, and those whose values are Java objects. */
 final class Resources {
-    private final HostObjects objects;
     /** The classes of the resources that are Java objects, by name. */
     private final Map<String, Class<?>> hosts;
-    /** Set once the instance is there. What its component does before cannot return a resource of its own. */
-    private ComponentInstance instance;
 
-    Resources(HostObjects objects, Map<String, Class<?>> hosts) {
-        this.objects = objects;
+    Resources(Map<String, Class<?>> hosts) {
         this.hosts = hosts;
-    }
-
-    void belongTo(ComponentInstance owner) {
-        instance = owner;
     }
 
     /** Makes the codec of a resource that is handed over, or lent. */
@@ -30,24 +22,13 @@ final class Resources {
         return hosts.getOrDefault(name, ComponentResource.class);
     }
 
-    /** Drops a Java object that a component owned. */
-    void drop(String name, int number) {
-        if (objects.remove(name, number) instanceof AutoCloseable closeable) {
-            try {
-                closeable.close();
-            } catch (Exception e) {
-                throw sneaky(e);
-            }
-        }
-    }
-
     /** Throws an exception unchanged: it comes out of the call that entered the component as the same object. */
     @SuppressWarnings("unchecked")
     static <E extends Throwable> RuntimeException sneaky(Throwable e) throws E {
         throw (E) e;
     }
 
-    private final class Guest extends Codec {
+    private static final class Guest extends Codec {
         private final String name;
 
         Guest(String where, String name) {
@@ -60,31 +41,20 @@ final class Resources {
             if (!(value instanceof ComponentResource resource)) {
                 throw mismatch("a ComponentResource", value);
             }
-            if (resource.resources() != Resources.this || !resource.name().equals(name)) {
+            if (resource.resources() != out.resources || !resource.name().equals(name)) {
                 throw new IllegalArgumentException(where + " needs a " + name + " of this instance, not a "
-                        + resource.name() + (resource.resources() == Resources.this ? "" : " of another one"));
+                        + resource.name() + (resource.resources() == out.resources ? "" : " of another one"));
             }
             out.putLong(resource.number());
         }
 
         @Override
         Object read(PackedReader in) {
-            return new ComponentResource(Resources.this, name, in.getLong());
+            return new ComponentResource(in.resources, name, in.getLong());
         }
     }
 
-    boolean hasInstance() {
-        return instance != null;
-    }
-
-    ComponentInstance instance() {
-        if (instance == null) {
-            throw new IllegalStateException("the component is still being instantiated");
-        }
-        return instance;
-    }
-
-    private final class Host extends Codec {
+    private static final class Host extends Codec {
         private final String name;
         private final Class<?> type;
         private final boolean own;
@@ -101,9 +71,10 @@ final class Resources {
             if (!type.isInstance(value)) {
                 throw mismatch("a " + type.getName(), value);
             }
-            int number = objects.add(name, value);
+            InstanceResources resources = out.resources;
+            int number = resources.add(name, value);
             if (!own) {
-                out.afterwards(() -> objects.remove(name, number));
+                out.afterwards(() -> resources.remove(name, number));
             }
             out.putLong(-1L - number);
         }
@@ -111,7 +82,7 @@ final class Resources {
         @Override
         Object read(PackedReader in) {
             int number = (int) (-1 - in.getLong());
-            return own ? objects.remove(name, number) : objects.get(name, number);
+            return own ? in.resources.remove(name, number) : in.resources.get(name, number);
         }
     }
 }

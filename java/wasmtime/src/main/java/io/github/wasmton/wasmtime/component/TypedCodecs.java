@@ -38,8 +38,11 @@ final class TypedCodecs extends Codecs {
     /** Interfaces that stand for a resource, by the resource's name. */
     private final Map<String, Map<Class<?>, ResourceInterface>> interfaces = new HashMap<>();
 
-    TypedCodecs(Resources resources) {
-        super(resources);
+    private final Exports exports;
+
+    TypedCodecs(Exports exports) {
+        super(exports.resources);
+        this.exports = exports;
     }
 
     /**
@@ -99,11 +102,9 @@ final class TypedCodecs extends Codecs {
         Map<Class<?>, ResourceInterface> known = interfaces.computeIfAbsent(name, any -> new HashMap<>());
         ResourceInterface found = known.get(raw);
         if (found == null) {
-            found = new ResourceInterface(raw, resources, name, this);
+            found = new ResourceInterface(raw, name);
             known.put(raw, found);
-            if (resources.hasInstance()) {
-                found.bind();
-            }
+            found.bind(exports, this);
         }
         return found;
     }

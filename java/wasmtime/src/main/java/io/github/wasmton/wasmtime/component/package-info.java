@@ -41,8 +41,9 @@
  * tuple, an enum for an enum, a Set of an enum for flags, a sealed interface of records for a variant, an interface for
  * a resource, and null for an option without a value, unless it is an Optional.
  *
- * <p>{@code Component} is owned, as a {@code Module} is, and thread-safe. Everything else belongs to a Store, and is
- * for one thread at a time, as the Store is. After a trap, or an exception that went through wasm, no component of that
+ * <p>{@code Component} and {@code ComponentInstancePre} are owned, as a {@code Module} is, and thread-safe. A {@code
+ * ComponentLinker} is thread-safe, too. Everything else belongs to a Store, and is for one thread at a time, as the
+ * Store is. After a trap, or an exception that went through wasm, no component of that
  * Store can be called any more.
  */
 package io.github.wasmton.wasmtime.component;

@@ -49,16 +49,12 @@ public final class Wasi implements AutoCloseable {
 
     /**
      * Defines the functions of WASI 0.2 and 0.3 ({@code wasi:cli}, {@code wasi:filesystem} and so on) for components,
-     * with {@code wasi:sockets} and outgoing {@code wasi:http} under {@link WasiConfig#network}. A definition of the
-     * linker's own takes the place of one of these. A component with async functions, or of WASI
+     * with {@code wasi:sockets} and outgoing {@code wasi:http} under {@link WasiConfig#network}. They take the context
+     * of the Store that a component is instantiated in. A definition of the linker's own takes the place of one of
+     * these. A component with async functions, or of WASI
      * 0.3, cannot read a Java stream as its input, and a Java stream gets its output when the call has ended.
-     *
-     * @throws IllegalArgumentException if the linker belongs to another Store, which may have no WASI context
      */
-    public void addToLinker(ComponentLinker linker) {
-        if (linker.store() != store) {
-            throw new IllegalArgumentException("the ComponentLinker belongs to another Store than this Wasi");
-        }
+    public static void addToLinker(ComponentLinker linker) {
         WasiLinker.addWasi(linker);
     }
 
