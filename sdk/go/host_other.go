@@ -27,3 +27,5 @@ func stateDelete(int32, []byte) int32 { return 0 }
 func stateScan(int32, []byte, []byte, uint32, []byte) int32 { return 0 }
 
 func selectTask(uint32) {}
+
+func checkBatch() {}

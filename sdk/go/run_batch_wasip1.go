@@ -15,6 +15,8 @@ func wasmtonNextBatch(buffer unsafe.Pointer, capacity uint32) int32
 //go:wasmimport wasmton_v1 select
 func selectTask(index uint32)
 
+func checkBatch() {}
+
 //go:wasmexport run
 func run() {
 	each(wasmtonNextBatch, func(packed []byte) {

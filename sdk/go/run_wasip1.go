@@ -19,5 +19,8 @@ func run() {
 	})
 }
 
+// checkBatch ends a processor for batches at its start: what is built without the tag takes one task at a time.
+func checkBatch() { panic("wasmton.HandleBatch needs a build with -tags batch") }
+
 // Outside of batches there is nothing to select.
 func selectTask(uint32) {}

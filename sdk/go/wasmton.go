@@ -59,8 +59,7 @@ func Handle(process func(ctx context.Context, task Task) error) {
 }
 
 var handler = func(context.Context, Task) error {
-	return Stop(errors.New("the processor did not call wasmton.Handle in an init function; " +
-		"one that calls wasmton.HandleBatch is built with -tags batch"))
+	return Stop(errors.New("the processor did not call wasmton.Handle in an init function"))
 }
 
 // HandleBatch sets the function that processes batches, in place of [Handle]. Call it in an init function, and build
@@ -70,6 +69,7 @@ var handler = func(context.Context, Task) error {
 // make([]error, len(tasks)). The second result is an error for all of them. A panic, or another number of errors, fails
 // the batch, and each of its tasks comes again once as a batch of one.
 func HandleBatch(process func(ctx context.Context, tasks []Task) ([]error, error)) {
+	checkBatch()
 	batchHandler = process
 }
 

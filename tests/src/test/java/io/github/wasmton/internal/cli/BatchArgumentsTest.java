@@ -3,12 +3,15 @@ package io.github.wasmton.internal.cli;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 
 import io.github.wasmton.testing.ProgramRun;
 import io.github.wasmton.testing.TestGuests;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
@@ -44,5 +47,13 @@ class BatchArgumentsTest {
         for (String option : List.of("--batch 5", "--linger 1s")) {
             refuses("--batch and --linger are for guests that take batches, and ", "probe-c", option);
         }
+    }
+
+    @Test
+    void aMessageNamesTheFileThatASettingIsIn(@TempDir Path folder) throws Exception {
+        Path file = Files.writeString(folder.resolve("orders.properties"), "batch = 5\nlinger = 1s\n");
+        refuses("Leave them out. --batch and --linger come from " + file + '.', "probe-c", "--config-file " + file);
+        refuses("Leave them out. --batch comes from " + file + '.', "probe-c", "--config-file " + file
+                + " --linger 2s");
     }
 }

@@ -4,10 +4,12 @@ import static io.github.wasmton.internal.cli.TemplateTest.run;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -40,5 +42,23 @@ class BatchTemplateTest {
         run = run("invoke", project, "--value", "a", "--value", "b", "--compile-deadline", "10m");
         assertTrue(run.out().startsWith("batch of 2 from tasks-0@0: returned in "), run.out() + run.err());
         assertTrue(run.out().contains("2 tasks: 2 retry"), run.out() + run.err());
+    }
+
+    @Test
+    @Timeout(value = 20, unit = TimeUnit.MINUTES)
+    void goWithoutItsTagFailsAtTheStart() throws Exception {
+        Path project = folder.resolve("my-lines");
+        ProgramRun run = run("new", "--template", "batch", "--lang", "go", project.toString());
+        assertEquals(ExitCode.OK, run.exitCode(), run.out() + run.err());
+        Path file = project.resolve("wasmton.properties");
+        String settings = Files.readString(file);
+        assertTrue(settings.contains(" -tags batch"), settings);
+        Files.writeString(file, settings.replace(" -tags batch", ""));
+        run = run("build", project.toString());
+        assertEquals(ExitCode.OK, run.exitCode(), run.out() + run.err());
+        run = run("invoke", project.toString(), "--value", "a", "--compile-deadline", "10m");
+        assertEquals(ExitCode.BAD_INPUT, run.exitCode(), run.out() + run.err());
+        assertTrue((run.out() + run.err()).contains("wasmton.HandleBatch needs a build with -tags batch"),
+                run.out() + run.err());
     }
 }

@@ -172,10 +172,20 @@ class DevCommandTest {
         type("last");
         printed("  out  outputs: null = x", 1);
         printed("  out  dead: null = dead-letter bad", 1);
+        printed(" 1 dead-lettered", 1);
         printed("engine streams (it has exactly-once and state), topic tasks (1 partitions)", 1);
         printed(", group of-the-file, batches of up to 3 tasks on 1 threads, exactly once", 1);
         keyboard.close();
         assertEquals(ExitCode.OK, run.get(5, TimeUnit.MINUTES), out.toString(UTF_8));
+    }
+
+    @Test
+    void saysWhereOptionsOfTheRunBelong() throws Exception {
+        start("--with-kafka", "--exactly-once");
+        assertEquals(ExitCode.BAD_INPUT, run.get(5, TimeUnit.MINUTES), out.toString(UTF_8));
+        assertTrue(out.toString(UTF_8).startsWith("Unknown option '--exactly-once'. It belongs to 'wasmton run'. For "
+                + "--with-kafka write it into wasmton.properties, as a line such as 'exactly-once = ...'."),
+                out.toString(UTF_8));
     }
 
     @Test
@@ -280,6 +290,7 @@ class DevCommandTest {
         printed("Type the value of a record", 1);
         type("first");
         printed("  out  invoices: k = first", 1);
+        printed("  tasks  1 done", 1);
         Files.setLastModifiedTime(source, FileTime.fromMillis(1));
         printed("The new version has been running since ", 2);
         type("second");

@@ -95,6 +95,13 @@ class InvokeCommandTest {
     }
 
     @Test
+    void saysWhichCommandHasAnOption() {
+        ProgramRun run = invoke(misdeeds, "--linger", "1s", "--value", "a");
+        assertEquals(ExitCode.BAD_INPUT, run.exitCode(), run.out());
+        assertTrue(run.err().startsWith("Unknown option '--linger'. It belongs to 'wasmton run'.\n"), run.err());
+    }
+
+    @Test
     void keepsStoresFromRecordToRecordAndShowsThem() {
         ProgramRun run = invoke(guest("count").toString(), "--state", "counts", "--guest-config", "topic=out",
                 "--output-topic", "out", "--key", "a", "--value", "1", "--value", "2");

@@ -38,6 +38,7 @@ class KafkaCheckTest {
     @Test
     void namesAMissingTopicAndTheCommandThatCreatesIt() {
         String message = refusal(TestKafka.bootstrapServers(), KafkaSettings.NONE);
+        assertTrue(message.contains("--partitions 3 --replication-factor 3 --topic no-such-topic"), message);
         assertTrue(message.startsWith("The topic 'no-such-topic' does not exist on " + TestKafka.bootstrapServers()),
                 message);
         assertTrue(message.contains("kafka-topics.sh"), message);

@@ -247,6 +247,7 @@ class BindgenTest {
         Output unwritable = fails(SHOP.toString(), "--output", file.resolve("x").toString());
         assertEquals(1, unwritable.code);
         assertTrue(unwritable.text.startsWith("Cannot write to "), unwritable.text);
+        assertFalse(unwritable.text.contains("Exception"), unwritable.text);
         assertFalse(Files.exists(sources.resolve("acme")));
     }
 

@@ -1,7 +1,11 @@
 package io.github.wasmton.wasmtime.bindgen;
 
 import java.io.IOException;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.Callable;
@@ -92,10 +96,25 @@ public final class Bindgen implements Callable<Integer> {
                 Files.writeString(folder.resolve(file.typeSpec().name() + ".java"), file.toString());
             }
         } catch (IOException e) {
-            return fail(1, "Cannot write to " + output + ": " + e);
+            return fail(1, "Cannot write to " + output + ": " + reason(e));
         }
         System.out.println(files.size() + " files in " + output);
         return 0;
+    }
+
+    /** Returns the reason of an error. Java's own message is often the path alone. */
+    private static String reason(IOException e) {
+        if (!(e instanceof FileSystemException error) || error.getFile() == null) {
+            return e.getMessage();
+        }
+        if (e instanceof NoSuchFileException) {
+            return "there is no folder for " + error.getFile();
+        }
+        if (e instanceof AccessDeniedException) {
+            return "there is no permission for " + error.getFile();
+        }
+        return error.getFile() + (e instanceof FileAlreadyExistsException ? " exists and is not a folder"
+                : error.getReason() == null ? "" : ": " + error.getReason());
     }
 
     private static int fail(int code, String message) {

@@ -65,7 +65,8 @@ public final class Cli {
         } catch (CommandException e) {
             // A client of Kafka can quote a setting in its message.
             Secrets secrets = session.secrets();
-            session.err().println(Printable.lines(secrets.mask(e.getMessage())));
+            String message = configuration == null ? e.getMessage() : configuration.withOrigins(e.getMessage());
+            session.err().println(Printable.lines(secrets.mask(message)));
             if (configuration != null && configuration.stacktraceRequested()) {
                 StringWriter trace = new StringWriter();
                 e.printStackTrace(new PrintWriter(trace));

@@ -12,7 +12,11 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
 import java.util.function.Supplier;
+import java.util.regex.MatchResult;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
@@ -39,6 +43,7 @@ final class Configuration {
     private static final String COMMAND_LINE = "command line";
     private static final String DEFAULT = "default";
     private static final String UNSET = "unset";
+    private static final Pattern OPTION = Pattern.compile("--[a-z][a-z-]*");
     private static final String HIDDEN = "(set; --" + OptionNames.SHOW_VALUES + " shows it)";
     /** The character that a decoder writes for bytes that it cannot read. */
     private static final char UNREADABLE = '\ufffd';
@@ -168,6 +173,23 @@ final class Configuration {
         return new Secrets(names.all().stream().flatMap(this::places)
                 .filter(place -> Secrets.isSecret(place.name()) && origins.containsKey(place.name()))
                 .map(Configuration::text).toList());
+    }
+
+    /** Adds to a message where the options come from that it names and that were not given on the command line. */
+    String withOrigins(String message) {
+        Map<String, List<String>> options = new TreeMap<>();
+        OPTION.matcher(message).results().map(MatchResult::group).distinct().forEach(option -> {
+            String origin = origins.get(option.substring(2));
+            if (origin != null && !origin.equals(COMMAND_LINE)) {
+                options.computeIfAbsent(origin, any -> new ArrayList<>()).add(option);
+            }
+        });
+        StringBuilder text = new StringBuilder(message);
+        options.forEach((origin, names) -> {
+            text.append(message.matches("(?s).*[.?!]") ? " " : ". ").append(String.join(" and ", names))
+                    .append(names.size() == 1 ? " comes from " : " come from ").append(origin).append('.');
+        });
+        return text.toString();
     }
 
     // ---- from the environment and the file ----
@@ -320,8 +342,8 @@ final class Configuration {
                                 .collect(Collectors.joining(" ")) + '.';
             }
             String option = wrong.replaceFirst("=.*", "");
-            return "Unknown option '" + option + "'." + Suggestion.of(option,
-                    commandLine.getCommandSpec().optionsMap().keySet());
+            return "Unknown option '" + option + "'." + elsewhere(option).orElseGet(() -> Suggestion.of(option,
+                    commandLine.getCommandSpec().optionsMap().keySet()));
         }
         ArgSpec arg = e.getArgSpec();
         if (arg == null) {
@@ -332,6 +354,17 @@ final class Configuration {
         }
         String origin = origins.getOrDefault(new Place(arg, null).name(), COMMAND_LINE);
         return origin.equals(COMMAND_LINE) ? e.getMessage() : origin + ": " + e.getMessage();
+    }
+
+    /** Returns a space and where an option belongs that this command does not have, but 'wasmton run' does. */
+    private Optional<String> elsewhere(String option) {
+        if (!Root.commandLine().getSubcommands().get(RunCommand.NAME).getCommandSpec().optionsMap()
+                .containsKey(option)) {
+            return Optional.empty();
+        }
+        String belongs = " It belongs to 'wasmton " + RunCommand.NAME + "'.";
+        return Optional.of(commandLine.getCommand() instanceof DevCommand ? belongs + " For --with-kafka write it into "
+                + Project.FILE + ", as a line such as '" + option.substring(2) + " = ...'." : belongs);
     }
 
     private BadInputException badInput(String message, Exception cause) {

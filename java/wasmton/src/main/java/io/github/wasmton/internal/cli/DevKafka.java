@@ -3,12 +3,14 @@ package io.github.wasmton.internal.cli;
 import java.io.PrintStream;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.ServiceLoader;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.CompletableFuture;
+import java.util.stream.Collectors;
 
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
@@ -23,6 +25,7 @@ import io.github.wasmton.guest.Output;
 import io.github.wasmton.guest.Task;
 import io.github.wasmton.internal.author.AttemptText;
 import io.github.wasmton.internal.author.Project;
+import io.github.wasmton.internal.stats.TaskCounters;
 import picocli.CommandLine;
 
 /** The part of {@code wasmton dev} that runs the processor on a Kafka inside of this process, as production does. */
@@ -37,9 +40,13 @@ final class DevKafka implements AutoCloseable {
     private final Producer<byte[], byte[]> producer;
     /** Options of {@code wasmton run} in the folder's file and the environment. */
     private final RunCommand options;
+    private final Configuration configuration;
     private final CompletableFuture<Void> printer;
     private volatile boolean closed;
     private Session runSession;
+    /** The counters of the version that runs; null until it reads the topic. */
+    private volatile TaskCounters counters;
+    private Ends reported;
     private CompletableFuture<Integer> run;
 
     /** Starts a Kafka with the topic of the records and those that the processor may produce to. */
@@ -48,7 +55,9 @@ final class DevKafka implements AutoCloseable {
         this.command = command;
         this.session = session;
         out = session.out();
-        options = options();
+        configuration = configuration();
+        options = configuration.commandLine().getCommand();
+        options.kafka.clients = new KafkaArguments();
         LocalKafka service = ServiceLoader.load(LocalKafka.class, DevKafka.class.getClassLoader()).findFirst()
                 .orElseThrow(() -> new BadInputException("--with-kafka needs Wasmton's module devkafka on the class "
                         + "path, which the archive and './gradlew run' have. Leave the option out, or start a Kafka "
@@ -69,14 +78,12 @@ final class DevKafka implements AutoCloseable {
     }
 
     /** Reads the options that {@code wasmton run} would have in the folder, but for those of the Kafka to run on. */
-    private RunCommand options() throws BadInputException {
+    private Configuration configuration() throws BadInputException {
         Path own = command.configuration.configFile;
         CommandLine run = Root.commandLine().getSubcommands().get(RunCommand.NAME);
-        RunCommand read = new Configuration(() -> Root.alone(run), List.of(
+        return new Configuration(() -> Root.alone(run), List.of(
                 "--" + OptionNames.CONFIG_FILE + '=' + (own == null ? project.file() : own), "localhost:1",
-                command.records.topic, project.wasm().toString()), session.environment()).commandLine().getCommand();
-        read.kafka.clients = new KafkaArguments();
-        return read;
+                command.records.topic, project.wasm().toString()), session.environment());
     }
 
     /** Stops the version that runs, and starts the built file in its place. */
@@ -90,13 +97,15 @@ final class DevKafka implements AutoCloseable {
         next.kafka = options.kafka;
         next.failures = options.failures;
         next.monitoring.port = 0;
+        next.watcher = started -> counters = started;
+        reported = Ends.NONE;
         Session own = new Session(out, session.err(), session.environment());
         runSession = own;
         run = CompletableFuture.supplyAsync(() -> {
             try {
                 return next.run(own);
             } catch (CommandException e) {
-                out.println(e.getMessage());
+                out.println(configuration.withOrigins(e.getMessage()));
                 return e.exitCode();
             }
         });
@@ -108,6 +117,39 @@ final class DevKafka implements AutoCloseable {
         task.headers().forEach(header -> record.headers().add(header.name(), header.value()));
         producer.send(record).toString();
         producer.flush();
+    }
+
+    /** The ends of tasks so far. */
+    private record Ends(long done, long deadLettered, long skipped, long stopped) {
+        static final Ends NONE = new Ends(0, 0, 0, 0);
+
+        static Ends of(TaskCounters counters) {
+            return new Ends(counters.done(), counters.deadLettered(), counters.skipped(), counters.stopped());
+        }
+
+        /** Returns what came since, in words. */
+        String since(Ends before) {
+            Map<String, Long> ends = new LinkedHashMap<>();
+            ends.put("done", done - before.done);
+            ends.put("dead-lettered", deadLettered - before.deadLettered);
+            ends.put("skipped", skipped - before.skipped);
+            ends.put("stopped", stopped - before.stopped);
+            return ends.entrySet().stream().filter(end -> end.getValue() > 0)
+                    .map(end -> end.getValue() + " " + end.getKey()).collect(Collectors.joining(", "));
+        }
+    }
+
+    /** Prints what came of tasks since the last look. */
+    void report() {
+        TaskCounters running = counters;
+        if (running == null) {
+            return;
+        }
+        Ends now = Ends.of(running);
+        if (!now.equals(reported)) {
+            out.println("  tasks  " + now.since(reported));
+            reported = now;
+        }
     }
 
     private void print(Set<String> topics) {
@@ -130,6 +172,7 @@ final class DevKafka implements AutoCloseable {
         if (run != null) {
             runSession.stop().complete(null);
             run.join();
+            counters = null;
         }
     }
 

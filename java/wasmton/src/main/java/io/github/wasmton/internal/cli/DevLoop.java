@@ -88,6 +88,9 @@ final class DevLoop implements AutoCloseable {
                 build = null;
                 finishBuild(built);
             }
+            if (kafka != null) {
+                kafka.report();
+            }
             Snapshot now = Snapshot.of(project.sources().stream());
             if (build == null && !now.equals(sources)) {
                 sources = now;

@@ -301,8 +301,9 @@ final class KafkaCheck {
     static CommandException answer(String servers, String topic, Throwable e, String begin) {
         if (e instanceof UnknownTopicOrPartitionException) {
             return new BadInputException(begin + "The topic '" + topic + "' does not exist on " + servers
-                    + ". Create it first, for example with: kafka-topics.sh --bootstrap-server " + servers
-                    + " --create --partitions 3 --topic " + topic, e);
+                    + ". Create it first, for example with (on a single broker the replication factor is 1): "
+                    + "kafka-topics.sh --bootstrap-server " + servers
+                    + " --create --partitions 3 --replication-factor 3 --topic " + topic, e);
         }
         if (e instanceof TimeoutException) {
             return new KafkaAwayException(begin + "Something listens on " + servers + ", but it does not answer as "

@@ -8,6 +8,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
+import java.util.function.Consumer;
 import java.util.stream.Stream;
 
 import org.apache.kafka.common.KafkaException;
@@ -23,6 +24,7 @@ import io.github.wasmton.internal.kafka.KafkaSettings;
 import io.github.wasmton.internal.monitoring.Monitoring;
 import io.github.wasmton.internal.run.RunContext;
 import io.github.wasmton.internal.run.TaskRunner;
+import io.github.wasmton.internal.stats.TaskCounters;
 import io.github.wasmton.internal.text.Quantity;
 import io.github.wasmton.internal.text.SettingNames;
 import io.micrometer.core.instrument.Tag;
@@ -76,6 +78,9 @@ final class RunCommand implements Subcommand, HelpText.Examples {
 
     @Mixin
     ConfigurationArguments configuration = new ConfigurationArguments();
+
+    /** Gets the counters before the first task. */
+    Consumer<TaskCounters> watcher = counters -> { };
 
     @Override
     public List<String> examples() {
@@ -169,6 +174,7 @@ final class RunCommand implements Subcommand, HelpText.Examples {
                     shown.info(List.of(Tag.of("version", Root.Version.own()), Tag.of("engine", choice.engine().name()),
                             Tag.of("guest_sha256", module.sha256())));
                     shown.watch(engine, config, context.counters(), module, monitoring.summaryInterval);
+                    watcher.accept(context.counters());
                     return serve(session, engine, context);
                 }
             }

@@ -57,7 +57,8 @@ final class StartLines {
         if (state.any()) {
             print("state: stores: %s; tables: %s%s", list(state.stores().stream().map(new StateArguments.StoreForm()
                     ::text).toList()), list(state.tables()),
-                    empty.isEmpty() ? "" : "; begins empty, as there is no topic " + list(empty) + " yet");
+                    empty.isEmpty() ? "" : "; begins empty, in new changelog topics that Kafka Streams creates: "
+                            + list(empty));
         }
     }
 

@@ -48,7 +48,9 @@ public final class Quantity {
         } catch (ArithmeticException e) {
             // out of range: likewise
         }
-        throw new IllegalArgumentException("'" + text + "' is not a time above zero, such as 500ms, 10s or 2m");
+        throw new IllegalArgumentException(text.matches("[0-9]+([.][0-9]+)?")
+                ? "'" + text + "' has no unit. Write " + text + "ms, " + text + "s or " + text + 'm'
+                : "'" + text + "' is not a time above zero, such as 500ms, 10s or 2m");
     }
 
     /** Writes a number of bytes in the largest unit that needs no fraction, such as {@code 128MiB}. */
