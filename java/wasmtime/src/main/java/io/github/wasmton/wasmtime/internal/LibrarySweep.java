@@ -47,11 +47,21 @@ final class LibrarySweep {
             LibrarySweep sweep = new LibrarySweep(current.name());
             for (Path version : list(cache.path())) {
                 String sha256 = version.getFileName().toString();
-                if (sha256.matches("[0-9a-f]{64}") && Files.isDirectory(version, LinkOption.NOFOLLOW_LINKS)) {
+                if (isSha256(sha256) && Files.isDirectory(version, LinkOption.NOFOLLOW_LINKS)) {
                     sweep.version(version, !sha256.equals(current.sha256()));
                 }
             }
         }
+    }
+
+    /** Returns whether that is a SHA-256 in hexadecimal. Each start asks, and the first regular expression is slow. */
+    private static boolean isSha256(String name) {
+        for (int i = 0; i < name.length(); i++) {
+            if ("0123456789abcdef".indexOf(name.charAt(i)) < 0) {
+                return false;
+            }
+        }
+        return name.length() == 64;
     }
 
     private void version(Path version, boolean other) throws IOException {
@@ -107,7 +117,9 @@ final class LibrarySweep {
     private static List<Path> list(Path directory) throws IOException {
         List<Path> entries = new ArrayList<>();
         try (DirectoryStream<Path> stream = Files.newDirectoryStream(directory)) {
-            stream.forEach(entries::add);
+            for (Path entry : stream) {
+                entries.add(entry);
+            }
         } catch (DirectoryIteratorException e) {
             throw e.getCause();
         } catch (NoSuchFileException e) {

@@ -1,5 +1,6 @@
 package io.github.wasmton.wasmtime.internal;
 
+import java.io.FileInputStream;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.file.AccessDeniedException;
@@ -131,7 +132,8 @@ public record PrivateDirectory(Path path) {
     public static long crc32c(Path file) throws IOException {
         CRC32C crc = new CRC32C();
         byte[] buffer = new byte[1 << 16];
-        try (var in = Files.newInputStream(file)) {
+        // Not by Files, whose streams copy everything once more: that took twice as long.
+        try (var in = new FileInputStream(file.toFile())) {
             for (int n; (n = in.read(buffer)) > 0; ) {
                 crc.update(buffer, 0, n);
             }

@@ -13,7 +13,7 @@ import java.nio.file.attribute.BasicFileAttributes;
  * A native library on disk, below a cache directory, in a directory named by its SHA-256. So every version has its own,
  * and JVMs that unpack the same version concurrently write the same bytes.
  *
- * <p>A file found there is used if it has the CRC-32C of the bundled one. The check takes 9 ms and detects accidental
+ * <p>A file found there is used if it has the CRC-32C of the bundled one. The check takes 10 ms and detects accidental
  * damage. SHA-256 would take 70 ms at each start, and only protect against somebody who may write this user's files; a
  * check of the permissions rules out other users.
  *
