@@ -28,6 +28,7 @@ fn config() -> Config {
     let mut config = Config::new();
     config.max_wasm_stack(256 * 1024);
     config.memory_may_move(false);
+    config.concurrency_support(false);
     config
 }
 

@@ -15,10 +15,12 @@ import org.openjdk.jmh.annotations.State;
 import org.openjdk.jmh.annotations.Warmup;
 import org.openjdk.jmh.infra.Blackhole;
 
+import io.github.wasmton.wasmtime.Config;
 import io.github.wasmton.wasmtime.Engine;
 import io.github.wasmton.wasmtime.Linker;
 import io.github.wasmton.wasmtime.Module;
 import io.github.wasmton.wasmtime.Store;
+import io.github.wasmton.wasmtime.WasmFeature;
 import io.github.wasmton.wasmtime.WasmFunctions;
 import io.github.wasmton.wasmtime.component.Component;
 import io.github.wasmton.wasmtime.component.ComponentFunc;
@@ -36,9 +38,11 @@ public class ComponentBenchmark {
     private static final int TIMES = 1000;
     private static final int FEW = 20;
     private static final int BYTES = 64 << 10;
+    // The numbers of the functions in bench/rust.
     private static final int ADD = 0;
     private static final int DESCRIBE = 1;
     private static final int LENGTH = 2;
+    private static final int RESULT = 3;
 
     /** A record of WIT. */
     public record Item(long id, long count, double price, boolean ready) {}
@@ -102,10 +106,29 @@ public class ComponentBenchmark {
         }
     }
 
+    /** The public binding in an engine for async components, with a component that has no async functions. */
+    @State(Scope.Thread)
+    public static class AsyncProduct {
+        final Functions typed;
+
+        public AsyncProduct() {
+            Engine engine = new Engine(new Config().wasmFeature(WasmFeature.COMPONENT_MODEL_ASYNC, true));
+            Component component = Component.fromFile(engine, Guests.text("components"));
+            typed = new ComponentLinker().instantiate(new Store(engine), component, Functions.class);
+        }
+    }
+
     /** wasmtime driven from Rust. */
     @State(Scope.Thread)
     public static class Rust {
-        final long functions = Limit.component(Guests.read(Guests.text("components")), BYTES);
+        final long functions = Limit.component(Guests.read(Guests.text("components")), BYTES, false);
+        final long core = Limit.functions(Guests.read(Guests.text("functions")));
+    }
+
+    /** wasmtime driven from Rust, in an engine for async components. */
+    @State(Scope.Thread)
+    public static class AsyncRust {
+        final long functions = Limit.component(Guests.read(Guests.text("components")), BYTES, true);
     }
 
     /** A Store, an instance and one call, beside the same with linking. */
@@ -130,11 +153,7 @@ public class ComponentBenchmark {
     @Benchmark
     @OperationsPerInvocation(TIMES)
     public void addBesideCore(Product product, SideBySide times, Blackhole results) {
-        times.measure();
-        for (int i = 0; i < TIMES; i++) {
-            results.consume(product.typed.add(product.a, product.b));
-        }
-        times.limit();
+        addTyped(product, times, results);
         for (int i = 0; i < TIMES; i++) {
             results.consume(product.core.call(product.a, product.b).intValue());
         }
@@ -143,14 +162,75 @@ public class ComponentBenchmark {
 
     @Benchmark
     @OperationsPerInvocation(TIMES)
-    public void add(Product product, Rust rust, SideBySide times, Blackhole results) {
+    public void addBesideDynamic(Product product, Rust rust, SideBySide times, Blackhole results) {
+        addTyped(product, times, results);
+        Limit.crossings(TIMES);
+        Limit.callDynamic(rust.functions, ADD, TIMES);
+        times.end(TIMES);
+    }
+
+    @Benchmark
+    @OperationsPerInvocation(TIMES)
+    public void addBesideTyped(Product product, Rust rust, SideBySide times, Blackhole results) {
+        addTyped(product, times, results);
+        Limit.crossings(TIMES);
+        Limit.callTyped(rust.functions, ADD, TIMES);
+        times.end(TIMES);
+    }
+
+    /** Measures calls through an interface. */
+    private static void addTyped(Product product, SideBySide times, Blackhole results) {
+        times.measure();
+        for (int i = 0; i < TIMES; i++) {
+            results.consume(product.typed.add(product.a, product.b));
+        }
+        times.limit();
+    }
+
+    @Benchmark
+    @OperationsPerInvocation(TIMES)
+    public void addByFunc(Product product, Rust rust, SideBySide times, Blackhole results) {
         times.measure();
         for (int i = 0; i < TIMES; i++) {
             results.consume(product.add.call(product.a, product.b));
         }
         times.limit();
         Limit.crossings(TIMES);
-        Limit.callComponent(rust.functions, ADD, TIMES);
+        Limit.callDynamic(rust.functions, ADD, TIMES);
+        times.end(TIMES);
+    }
+
+    /** Measures what wasmtime's own call of a component costs beside that of a core module. */
+    @Benchmark
+    @OperationsPerInvocation(TIMES)
+    public void addInRust(Rust rust, SideBySide times) {
+        times.measure();
+        Limit.callTyped(rust.functions, ADD, TIMES);
+        times.limit();
+        Limit.callAdd(rust.core, TIMES);
+        times.end(TIMES);
+    }
+
+    @Benchmark
+    @OperationsPerInvocation(TIMES)
+    public void addAsyncInRust(AsyncRust async, Rust rust, SideBySide times) {
+        times.measure();
+        Limit.callTyped(async.functions, ADD, TIMES);
+        times.limit();
+        Limit.callTyped(rust.functions, ADD, TIMES);
+        times.end(TIMES);
+    }
+
+    @Benchmark
+    @OperationsPerInvocation(TIMES)
+    public void addAsync(AsyncProduct product, AsyncRust async, SideBySide times, Blackhole results) {
+        times.measure();
+        for (int i = 0; i < TIMES; i++) {
+            results.consume(product.typed.add(1_000_000, 2_000_000));
+        }
+        times.limit();
+        Limit.crossings(TIMES);
+        Limit.callTyped(async.functions, ADD, TIMES);
         times.end(TIMES);
     }
 
@@ -163,44 +243,59 @@ public class ComponentBenchmark {
         }
         times.limit();
         Limit.crossings(TIMES);
-        Limit.callComponent(rust.functions, DESCRIBE, TIMES);
+        Limit.callDynamic(rust.functions, DESCRIBE, TIMES);
         times.end(TIMES);
     }
 
     @Benchmark
     @OperationsPerInvocation(TIMES)
     public void describeTyped(Product product, Rust rust, SideBySide times, Blackhole results) {
+        describeTyped(product, times, results);
+        Limit.crossings(TIMES);
+        Limit.callDynamic(rust.functions, DESCRIBE, TIMES);
+        times.end(TIMES);
+    }
+
+    @Benchmark
+    @OperationsPerInvocation(TIMES)
+    public void describeBesideTyped(Product product, Rust rust, SideBySide times, Blackhole results) {
+        describeTyped(product, times, results);
+        Limit.crossings(TIMES);
+        Limit.callTyped(rust.functions, DESCRIBE, TIMES);
+        times.end(TIMES);
+    }
+
+    /** Measures calls through an interface. */
+    private static void describeTyped(Product product, SideBySide times, Blackhole results) {
         times.measure();
         for (int i = 0; i < TIMES; i++) {
             results.consume(product.typed.describe(product.item, product.text));
         }
         times.limit();
-        Limit.crossings(TIMES);
-        Limit.callComponent(rust.functions, DESCRIBE, TIMES);
-        times.end(TIMES);
     }
 
     @Benchmark
     @OperationsPerInvocation(FEW)
     public void length(Product product, Rust rust, SideBySide times, Blackhole results) {
-        times.measure();
-        for (int i = 0; i < FEW; i++) {
-            results.consume(product.length.call((Object) product.data));
-        }
-        times.limit();
+        length(product, times, results);
         Limit.crossings(FEW);
-        Limit.callComponent(rust.functions, LENGTH, FEW);
+        Limit.callDynamic(rust.functions, LENGTH, FEW);
+        times.end(FEW);
+    }
+
+    @Benchmark
+    @OperationsPerInvocation(FEW)
+    public void lengthBesideTyped(Product product, Rust rust, SideBySide times, Blackhole results) {
+        length(product, times, results);
+        Limit.crossings(FEW);
+        Limit.callTyped(rust.functions, LENGTH, FEW);
         times.end(FEW);
     }
 
     @Benchmark
     @OperationsPerInvocation(FEW)
     public void lengthBesideCopy(Product product, SideBySide times, Blackhole results) {
-        times.measure();
-        for (int i = 0; i < FEW; i++) {
-            results.consume(product.length.call((Object) product.data));
-        }
-        times.limit();
+        length(product, times, results);
         for (int i = 0; i < FEW; i++) {
             System.arraycopy(product.data, 0, product.copy, 0, BYTES);
             results.consume(product.copy);
@@ -208,17 +303,49 @@ public class ComponentBenchmark {
         times.end(FEW);
     }
 
+    /** Measures calls that give a list to the component. */
+    private static void length(Product product, SideBySide times, Blackhole results) {
+        times.measure();
+        for (int i = 0; i < FEW; i++) {
+            results.consume(product.length.call((Object) product.data));
+        }
+        times.limit();
+    }
+
+    @Benchmark
+    @OperationsPerInvocation(FEW)
+    public void bytes(Product product, Rust rust, SideBySide times, Blackhole results) {
+        bytes(product, times, results);
+        Limit.crossings(FEW);
+        Limit.callDynamic(rust.functions, RESULT, FEW);
+        times.end(FEW);
+    }
+
+    @Benchmark
+    @OperationsPerInvocation(FEW)
+    public void bytesBesideTyped(Product product, Rust rust, SideBySide times, Blackhole results) {
+        bytes(product, times, results);
+        Limit.crossings(FEW);
+        Limit.callTyped(rust.functions, RESULT, FEW);
+        times.end(FEW);
+    }
+
     @Benchmark
     @OperationsPerInvocation(FEW)
     public void bytesBesideCopy(Product product, SideBySide times, Blackhole results) {
+        bytes(product, times, results);
+        for (int i = 0; i < FEW; i++) {
+            results.consume(product.data.clone());
+        }
+        times.end(FEW);
+    }
+
+    /** Measures calls that take a list from the component. */
+    private static void bytes(Product product, SideBySide times, Blackhole results) {
         times.measure();
         for (int i = 0; i < FEW; i++) {
             results.consume(product.bytes.call(BYTES));
         }
         times.limit();
-        for (int i = 0; i < FEW; i++) {
-            results.consume(product.data.clone());
-        }
-        times.end(FEW);
     }
 }

@@ -57,20 +57,7 @@ final class JmhRatios {
                 CROSSING + " + the call from Rust", Goal.atMost(2.5));
         table.sideBySide("add(i32, i32) in wasm from Java", "CallBenchmark.add",
                 CROSSING + " + the call from Rust", Goal.atMost(2.5));
-        String dynamic = CROSSING + " + the call from Rust with wasmtime's dynamic values";
-        table.sideBySide("add(s32, s32) of a component, through an interface", "ComponentBenchmark.addBesideCore",
-                "add(i32, i32) in core wasm from Java", Goal.atMost(2));
-        table.sideBySide("the same by ComponentFunc", "ComponentBenchmark.add", dynamic, Goal.NONE);
-        table.sideBySide("(record of 4 fields, string of 20) -> result<string>", "ComponentBenchmark.describe",
-                dynamic, Goal.atMost(1.3));
-        table.sideBySide("the same through an interface", "ComponentBenchmark.describeTyped", dynamic,
-                Goal.atMost(1.3));
-        table.sideBySide("list<u8> of 64 KiB to a component", "ComponentBenchmark.length", dynamic,
-                Goal.atMost(1.3));
-        table.sideBySide("the same", "ComponentBenchmark.lengthBesideCopy", "a copy between two Java arrays",
-                Goal.NONE);
-        table.sideBySide("list<u8> of 64 KiB from a component", "ComponentBenchmark.bytesBesideCopy",
-                "a clone of a Java array", Goal.NONE);
+        table.components();
         table.sideBySide("an empty Java function from wasm", "HostCallBenchmark.empty", UPCALL, Goal.atMost(3));
         table.sideBySide("add(i32, i32) in Java from wasm", "HostCallBenchmark.add", UPCALL, Goal.atMost(3));
         String jackson = "the same in Java (Jackson)";
@@ -88,6 +75,36 @@ final class JmhRatios {
                     "LoadBenchmark.rustInstantiate " + guest);
         }
         return table.ratios;
+    }
+
+    /** Adds the ratios of functions of components. */
+    private void components() {
+        String dynamic = CROSSING + " + the call from Rust with wasmtime's dynamic values";
+        String typed = CROSSING + " + the call from Rust with types of Rust";
+        String add = "add(s32, s32) of a component, through an interface";
+        String describe = "(record of 4 fields, string of 20) -> result<string>";
+        String length = "list<u8> of 64 KiB to a component";
+        String bytes = "list<u8> of 64 KiB from a component";
+        sideBySide(add, "ComponentBenchmark.addBesideCore", "add(i32, i32) in core wasm from Java", Goal.atMost(2));
+        sideBySide(add, "ComponentBenchmark.addBesideDynamic", dynamic, Goal.NONE);
+        sideBySide(add, "ComponentBenchmark.addBesideTyped", typed, Goal.NONE);
+        sideBySide("the same by ComponentFunc", "ComponentBenchmark.addByFunc", dynamic, Goal.NONE);
+        sideBySide("add(s32, s32) of a component from Rust, with types of Rust", "ComponentBenchmark.addInRust",
+                "add(i32, i32) in core wasm from Rust", Goal.NONE);
+        sideBySide("the same in an engine for async components", "ComponentBenchmark.addAsyncInRust",
+                "in one without", Goal.NONE);
+        sideBySide(add + ", in an engine for async components", "ComponentBenchmark.addAsync",
+                typed + ", in such an engine", Goal.NONE);
+        sideBySide(describe, "ComponentBenchmark.describe", dynamic, Goal.atMost(1.3));
+        sideBySide(describe + ", through an interface", "ComponentBenchmark.describeTyped", dynamic,
+                Goal.atMost(1.3));
+        sideBySide(describe + ", through an interface", "ComponentBenchmark.describeBesideTyped", typed, Goal.NONE);
+        sideBySide(length, "ComponentBenchmark.length", dynamic, Goal.atMost(1.3));
+        sideBySide(length, "ComponentBenchmark.lengthBesideTyped", typed, Goal.NONE);
+        sideBySide(length, "ComponentBenchmark.lengthBesideCopy", "a copy between two Java arrays", Goal.NONE);
+        sideBySide(bytes, "ComponentBenchmark.bytes", dynamic, Goal.atMost(1.3));
+        sideBySide(bytes, "ComponentBenchmark.bytesBesideTyped", typed, Goal.NONE);
+        sideBySide(bytes, "ComponentBenchmark.bytesBesideCopy", "a clone of a Java array", Goal.NONE);
     }
 
     /** Returns a result's name: class, method, and the parameter's value. */

@@ -30,11 +30,18 @@ final class Limit {
 
     static native void callAdd(long functions, int times);
 
-    /** Instantiates {@code components.wat}, for byte lists of that length. */
-    static native long component(byte[] wasm, int bytes);
+    /**
+     * Instantiates {@code components.wat}, for byte lists of that length.
+     *
+     * @param concurrent true if wasmtime is to be ready for async components, which its default is
+     */
+    static native long component(byte[] wasm, int bytes, boolean concurrent);
 
-    /** Calls the function of that number. */
-    static native void callComponent(long component, int function, int times);
+    /** Calls the function of that number with wasmtime's dynamic values. */
+    static native void callDynamic(long component, int function, int times);
+
+    /** Calls the function of that number with types of Rust. */
+    static native void callTyped(long component, int function, int times);
 
     /** Instantiates {@code process.wat}, for tasks with values of that length. */
     static native long processor(byte[] wasm, int bytes);

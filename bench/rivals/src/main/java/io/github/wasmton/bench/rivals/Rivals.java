@@ -1,7 +1,5 @@
 package io.github.wasmton.bench.rivals;
 
-import java.lang.management.ManagementFactory;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
@@ -9,9 +7,12 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.stream.Stream;
 
+import org.openjdk.jmh.annotations.Param;
 import org.openjdk.jmh.results.RunResult;
 import org.openjdk.jmh.runner.Runner;
+import org.openjdk.jmh.runner.RunnerException;
 import org.openjdk.jmh.runner.options.ChainedOptionsBuilder;
 import org.openjdk.jmh.runner.options.CommandLineOptions;
 import org.openjdk.jmh.runner.options.OptionsBuilder;
@@ -23,7 +24,8 @@ import io.github.wasmton.bench.CpuProfiler;
  */
 public final class Rivals {
     private static final String OURS = "wasmton";
-    private static final int COLD_STARTS = 5;
+    /** The argument for starts alone. */
+    private static final String STARTS = "starts";
     private static final Map<String, String> ROWS = new LinkedHashMap<>();
 
     static {
@@ -38,63 +40,64 @@ public final class Rivals {
         ROWS.put("instantiate", "an instance made and dropped");
         ROWS.put("load", "a module of 10 kB made of its bytes");
         ROWS.put("cold", "a JVM started, the module loaded, a function called");
+        ROWS.put("archive", "the same with an archive of the classes");
     }
 
     private Rivals() {}
 
     public static void main(String[] args) throws Exception {
-        CommandLineOptions given = new CommandLineOptions(args);
-        Map<String, Map<String, Double>> times = new TreeMap<>();
+        boolean startsOnly = List.of(args).equals(List.of(STARTS));
+        CommandLineOptions given = new CommandLineOptions(startsOnly ? new String[0] : args);
+        Map<String, Map<String, Double>> times = startsOnly ? new TreeMap<>() : operations(given);
+        List<String> rivals = new ArrayList<>(List.of(OURS));
+        Stream<String> measured = startsOnly ? Arrays.stream(all())
+                : times.values().stream().flatMap(row -> row.keySet().stream());
+        measured.filter(it -> !rivals.contains(it)).forEach(rivals::add);
+        if (given.getIncludes().isEmpty()) {
+            for (String rival : rivals) {
+                times.computeIfAbsent("cold", row -> new LinkedHashMap<>()).put(rival, Starts.of(rival));
+                if (!rival.equals(Starts.GRAALWASM)) {
+                    times.computeIfAbsent("archive", row -> new LinkedHashMap<>())
+                            .put(rival, Starts.withArchive(rival));
+                }
+            }
+        }
+        System.out.println("\nProcessor time, " + System.getProperty("java.vm.name") + ' '
+                + System.getProperty("java.version") + "\n\n" + table(rivals, times));
+        if (given.getIncludes().isEmpty()) {
+            System.out.println("A JVM that does nothing: " + time(Starts.ofNothing()));
+            Starts.phases().forEach((phase, nanos) -> System.out.println(phase + ": " + time(nanos)));
+        }
+    }
+
+    private static Map<String, Map<String, Double>> operations(CommandLineOptions given) throws RunnerException {
         ChainedOptionsBuilder options = new OptionsBuilder().parent(given).shouldFailOnError(true)
                 .forks(given.getForkCount().orElse(1)).addProfiler(CpuProfiler.class);
         if (given.getIncludes().isEmpty()) {
             // Excludes those of :bench, which are on the class path too.
             options.include(RivalsBenchmark.class.getName());
         }
+        Map<String, Map<String, Double>> times = new TreeMap<>();
         for (RunResult result : new Runner(options.build()).run()) {
             String name = result.getParams().getBenchmark();
             times.computeIfAbsent(name.substring(name.lastIndexOf('.') + 1), row -> new LinkedHashMap<>())
                     .put(result.getParams().getParam("rival"), median(result));
         }
-        List<String> rivals = new ArrayList<>(List.of(OURS));
-        times.values().stream().flatMap(row -> row.keySet().stream()).filter(it -> !rivals.contains(it))
-                .forEach(rivals::add);
-        if (given.getIncludes().isEmpty()) {
-            for (String rival : rivals) {
-                times.computeIfAbsent("cold", row -> new LinkedHashMap<>()).put(rival, coldStart(rival));
-            }
-        }
-        System.out.println("\nProcessor time, " + System.getProperty("java.vm.name") + ' '
-                + System.getProperty("java.version") + "\n\n" + table(rivals, times));
+        return times;
+    }
+
+    /** Returns the names of all runtimes. */
+    private static String[] all() throws NoSuchFieldException {
+        return RivalsBenchmark.class.getField("rival").getAnnotation(Param.class).value();
     }
 
     private static double median(RunResult result) {
         return median(result.getBenchmarkResults().stream().flatMap(it -> it.getIterationResults().stream())
-                .mapToDouble(it -> it.getSecondaryResults().get(CpuProfiler.LABEL).getScore()).toArray());
+                .map(it -> it.getSecondaryResults().get(CpuProfiler.LABEL).getScore()).toList());
     }
 
-    private static double median(double[] values) {
-        double[] sorted = values.clone();
-        Arrays.sort(sorted);
-        return sorted[sorted.length / 2];
-    }
-
-    private static double coldStart(String rival) throws Exception {
-        double[] nanos = new double[COLD_STARTS];
-        for (int i = 0; i < COLD_STARTS; i++) {
-            List<String> command = new ArrayList<>(List.of(
-                    Path.of(System.getProperty("java.home"), "bin", "java").toString()));
-            ManagementFactory.getRuntimeMXBean().getInputArguments().stream()
-                    .filter(it -> !it.startsWith("-Xm")).forEach(command::add);
-            command.addAll(List.of("-cp", System.getProperty("java.class.path"), ColdStart.class.getName(), rival));
-            Process process = new ProcessBuilder(command).redirectError(ProcessBuilder.Redirect.DISCARD).start();
-            String out = new String(process.getInputStream().readAllBytes()).strip();
-            if (process.waitFor() != 0) {
-                throw new IllegalStateException(rival + " ended with exit code " + process.exitValue());
-            }
-            nanos[i] = Double.parseDouble(out.substring(out.lastIndexOf('\n') + 1));
-        }
-        return median(nanos);
+    static double median(List<Double> values) {
+        return values.stream().sorted().toList().get(values.size() / 2);
     }
 
     private static String table(List<String> rivals, Map<String, Map<String, Double>> times) {

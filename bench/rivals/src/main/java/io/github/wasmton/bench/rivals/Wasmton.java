@@ -34,7 +34,8 @@ final class Wasmton implements Rival {
     private final WasmFunctions.Function1<Integer, Integer> callbacks;
     private final WasmFunctions.Function1<Integer, Integer> fib;
     private final WasmFunctions.Function0<Integer> sha256;
-    private final Guest guest;
+    /** Made for the first task: the row of a start is about the binding alone. */
+    private Guest guest;
     private byte[] current;
     private Task task;
 
@@ -51,7 +52,6 @@ final class Wasmton implements Rival {
         callbacks = WasmFunctions.func(instance.getFunc("callbacks"), I32, I32);
         fib = WasmFunctions.func(instance.getFunc("fib"), I32, I32);
         sha256 = WasmFunctions.func(instance.getFunc("sha256"), I32);
-        guest = guest();
     }
 
     private Instance instance(Store store) {
@@ -97,6 +97,7 @@ final class Wasmton implements Rival {
     @Override
     public void process(byte[] value) {
         if (value != current) {
+            guest = guest == null ? guest() : guest;
             current = value;
             task = new Task("topic", 0, 0, value);
         }
