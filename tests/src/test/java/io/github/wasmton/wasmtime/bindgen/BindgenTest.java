@@ -171,6 +171,31 @@ class BindgenTest {
     }
 
     @Test
+    void asyncFunctionsAreMethodsThatWait() throws Exception {
+        Path wit = Files.writeString(folder.resolve("async.wit"), """
+                package a:b;
+                interface x {
+                    variant problem { no-such }
+                    /// Finds.
+                    find: async func(name: string) -> result<u32, problem>;
+                    clear: async func();
+                    resource r {
+                        get: async func() -> list<u8>;
+                        make: static async func() -> r;
+                    }
+                }
+                world w { import x; export x; }
+                """);
+        GeneratedSources.generate(wit, sources);
+        GeneratedSources.compile(sources, classes);
+        String x = Files.readString(sources.resolve("a/b/X.java"));
+        for (String part : List.of("long find(String name) throws ProblemException;", "void clear();",
+                "byte[] get();", "R rMake();")) {
+            assertTrue(x.contains(part), part + " in:\n" + x);
+        }
+    }
+
+    @Test
     void versionsOfAPackageHaveTheirOwn() throws Exception {
         Path wit = Files.createDirectories(folder.resolve("wit/deps"));
         for (String version : List.of("0.1.0", "0.2.0-rc.1")) {
@@ -216,8 +241,12 @@ class BindgenTest {
 
     @Test
     void witWithoutJavaIsRefused() throws Exception {
-        refused("package a:b;\ninterface x { f: async func(); }",
-                "a:b/x, function 'f' is async, which belongs to WASI 0.3");
+        refused("package a:b;\ninterface x { record r { a1-2: u8, a-12: u8 } }",
+                "a:b/x, type 'r': 'a1-2' and 'a-12' have the same name in Java, a12; rename one of them");
+        refused("package a:b;\ninterface x { variant v { a1-2, a-12 } }",
+                "a:b/x, type 'v': 'a1-2' and 'a-12' have the same name in Java, A12; rename one of them");
+        refused("package a:b;\ninterface x { f: func(a1-2: u8, a-12: u8); }",
+                "a:b/x, function 'f': 'a1-2' and 'a-12' have the same name in Java, a12; rename one of them");
         refused("package a:b;\ninterface x { f: func() -> stream<u8>; }",
                 "a:b/x, function 'f' has a type with stream, which belongs to WASI 0.3");
         refused("package a:b;\ninterface x { resource c { constructor(); } new-c: func(); }",
@@ -247,7 +276,6 @@ class BindgenTest {
         Output unwritable = fails(SHOP.toString(), "--output", file.resolve("x").toString());
         assertEquals(1, unwritable.code);
         assertTrue(unwritable.text.startsWith("Cannot write to "), unwritable.text);
-        assertFalse(unwritable.text.contains("Exception"), unwritable.text);
         assertFalse(Files.exists(sources.resolve("acme")));
     }
 

@@ -100,9 +100,11 @@ final class InterfaceWriter {
         MethodSpec.Builder components = MethodSpec.constructorBuilder();
         CodeBlock.Builder javadoc = CodeBlock.builder().add(docs);
         boolean hasParams = false;
+        Map<String, String> taken = new HashMap<>();
         for (JsonNode field : fields) {
             String wit = field.get("name").asText();
             String java = JavaWords.member(JavaNames.camel(wit));
+            claim(taken, java, wit, here);
             components.addParameter(types.of(field.get("type"), here + ", field '" + wit + '\''), java);
             String text = Javadoc.phrase(WitDocument.docs(field));
             if (!text.isEmpty()) {
@@ -117,14 +119,16 @@ final class InterfaceWriter {
     private TypeSpec variant(ClassName name, CodeBlock docs, JsonNode cases, String here) {
         TypeSpec.Builder variant = TypeSpec.interfaceBuilder(name)
                 .addModifiers(Modifier.PUBLIC, Modifier.STATIC, Modifier.SEALED).addJavadoc(docs);
+        Map<String, String> taken = new HashMap<>();
         for (JsonNode one : cases) {
             String wit = one.get("name").asText();
+            String java = JavaWords.nested(JavaNames.pascal(wit), name.simpleNames());
+            claim(taken, java, wit, here);
             MethodSpec.Builder components = MethodSpec.constructorBuilder();
             if (!one.get("type").isNull()) {
                 components.addParameter(types.of(one.get("type"), here + ", case '" + wit + '\''), "value");
             }
-            variant.addType(TypeSpec
-                    .recordBuilder(name.nestedClass(JavaWords.nested(JavaNames.pascal(wit), name.simpleNames())))
+            variant.addType(TypeSpec.recordBuilder(name.nestedClass(java))
                     .addModifiers(Modifier.PUBLIC, Modifier.STATIC).addSuperinterface(name)
                     .addJavadoc(Javadoc.of(WitDocument.docs(one))).recordConstructor(components.build()).build());
         }
@@ -147,11 +151,7 @@ final class InterfaceWriter {
         String here = where + ", function '" + wit + '\'';
         JsonNode kind = function.get("kind");
         String sort = kind.isTextual() ? kind.asText() : kind.fieldNames().next();
-        if (sort.startsWith("async")) {
-            throw new UnsupportedWitException(here + " is async, which belongs to WASI 0.3. Generated sources do not "
-                    + "have it yet: leave it out of the world, and call it by ComponentFunc");
-        }
-        boolean isMethod = sort.equals("method");
+        boolean isMethod = sort.equals("method") || sort.equals("async-method");
         Integer resource = isMethod ? document.resolve(kind.get(sort)).asInt() : null;
         ClassName holder = isMethod ? homes.classOf(resource) : className;
         TypeSpec.Builder target = isMethod ? resources.get(resource) : spec;
@@ -166,11 +166,14 @@ final class InterfaceWriter {
         CodeBlock docs = Javadoc.of(WitDocument.docs(function));
         method.addJavadoc(docs);
         int number = 0;
+        Map<String, String> taken = new HashMap<>();
         for (JsonNode parameter : function.get("params")) {
             if (number++ > 0 || !isMethod) {
                 String parameterName = parameter.get("name").asText();
+                String java = JavaWords.parameter(parameterName);
+                claim(taken, java, parameterName, here);
                 method.addParameter(types.of(parameter.get("type"), here + ", parameter '" + parameterName + '\''),
-                        JavaWords.parameter(parameterName));
+                        java);
             }
         }
         if (thrown != null) {
@@ -186,10 +189,15 @@ final class InterfaceWriter {
 
     /** Claims the name of a method, which no other function of its class may have. */
     private void claim(ClassName holder, String method, String wit) {
-        String other = methods.computeIfAbsent(holder, any -> new HashMap<>()).putIfAbsent(method, wit);
+        claim(methods.computeIfAbsent(holder, any -> new HashMap<>()), method, wit, where);
+    }
+
+    /** Claims a name in Java, which nothing else in the same place may have. */
+    private static void claim(Map<String, String> taken, String java, String wit, String where) {
+        String other = taken.putIfAbsent(java, wit);
         if (other != null) {
             throw new UnsupportedWitException(where + ": '" + other + "' and '" + wit
-                    + "' have the same name in Java, " + method + "; rename one of them");
+                    + "' have the same name in Java, " + java + "; rename one of them");
         }
     }
 
