@@ -25,7 +25,6 @@ import io.github.wasmton.wasmtime.WasmFunctions;
 import io.github.wasmton.wasmtime.component.Component;
 import io.github.wasmton.wasmtime.component.ComponentFunc;
 import io.github.wasmton.wasmtime.component.ComponentInstance;
-import io.github.wasmton.wasmtime.component.ComponentInstancePre;
 import io.github.wasmton.wasmtime.component.ComponentLinker;
 import io.github.wasmton.wasmtime.component.ComponentRecord;
 
@@ -88,24 +87,6 @@ public class ComponentBenchmark {
         }
     }
 
-    /** Components that are linked for each request, and once. */
-    @State(Scope.Thread)
-    public static class Requests {
-        final Engine engine = new Engine();
-        final ComponentLinker linker = new ComponentLinker();
-        final Component plain = Component.fromFile(engine, Guests.text("components"));
-        final ComponentInstancePre linkedPlain;
-
-        public Requests() {
-            linkedPlain = linker.instantiatePre(plain);
-        }
-
-        Functions plain(boolean once, Store store) {
-            return once ? linkedPlain.instantiate(store, Functions.class)
-                    : linker.instantiate(store, plain, Functions.class);
-        }
-    }
-
     /** The public binding in an engine for async components, with a component that has no async functions. */
     @State(Scope.Thread)
     public static class AsyncProduct {
@@ -129,25 +110,6 @@ public class ComponentBenchmark {
     @State(Scope.Thread)
     public static class AsyncRust {
         final long functions = Limit.component(Guests.read(Guests.text("components")), BYTES, true);
-    }
-
-    /** A Store, an instance and one call, beside the same with linking. */
-    @Benchmark
-    @OperationsPerInvocation(FEW)
-    public void requestBesideLinking(Requests requests, SideBySide times, Blackhole results) {
-        for (boolean once : new boolean[] {true, false}) {
-            if (once) {
-                times.measure();
-            } else {
-                times.limit();
-            }
-            for (int i = 0; i < FEW; i++) {
-                try (Store store = new Store(requests.engine)) {
-                    results.consume(requests.plain(once, store).add(i, 1));
-                }
-            }
-        }
-        times.end(FEW);
     }
 
     @Benchmark

@@ -85,6 +85,10 @@ final class JmhRatios {
         String describe = "(record of 4 fields, string of 20) -> result<string>";
         String length = "list<u8> of 64 KiB to a component";
         String bytes = "list<u8> of 64 KiB from a component";
+        String request = "a Store, a component's instance and a call, linked once";
+        sideBySide(request, "RequestBenchmark.linkedOnce", "the same, linked each time", Goal.NONE);
+        sideBySide("the same without a call, of Rust and with WASI", "RequestBenchmark.linkedOnceWithWasi",
+                "the same, linked each time", Goal.NONE);
         sideBySide(add, "ComponentBenchmark.addBesideCore", "add(i32, i32) in core wasm from Java", Goal.atMost(2));
         sideBySide(add, "ComponentBenchmark.addBesideDynamic", dynamic, Goal.NONE);
         sideBySide(add, "ComponentBenchmark.addBesideTyped", typed, Goal.NONE);

@@ -22,6 +22,9 @@ import io.github.wasmton.guest.Outcome;
 import io.github.wasmton.guest.Task;
 import io.github.wasmton.testing.ChildJvm;
 import io.github.wasmton.testing.Wasm;
+import io.github.wasmton.wasmtime.component.Component;
+import io.github.wasmton.wasmtime.component.ComponentInstancePre;
+import io.github.wasmton.wasmtime.component.ComponentLinker;
 
 /**
  * Promise: repeated use takes no more memory. Each use runs many times in its own JVM, whose heap is small and touched
@@ -44,11 +47,25 @@ class LeakTest {
               (func (export "trap") unreachable)
               (func (export "add") (param i32 i32) (result i32) (i32.add (local.get 0) (local.get 1))))""";
 
+    private static final String ASK = """
+            (component
+              (import "answer" (func $answer (result s32)))
+              (core func $lowered (canon lower (func $answer)))
+              (core module $M (import "" "answer" (func $f (result i32))) (func (export "ask") (result i32) (call $f)))
+              (core instance $m (instantiate $M (with "" (instance (export "answer" (func $lowered))))))
+              (func (export "ask") (result s32) (canon lift (core func $m "ask"))))""";
+
+    /** Its exports. */
+    interface Ask {
+        int ask();
+    }
+
     /** A use and its number of repetitions. */
     enum Use {
         LOOK_UP(200_000), BUFFER(200_000), CALL(1_000_000), WRAP(200_000), TRAP(50_000), HOST_EXCEPTION(200_000),
         ERROR(200_000), STORE(20_000), STORE_WITH_BUFFER(4_000), FORGOTTEN_STORE(4_000), LINKER(20_000),
         LINKED_STORE(20_000), LINKED_FUNCTION(20_000), MODULE(500),
+        COMPONENT(10_000), FORGOTTEN_COMPONENT(4_000),
         TASK(500_000), FAILED_TASK(20_000), GUEST(20_000);
 
         private final int times;
@@ -84,6 +101,7 @@ class LeakTest {
                   (import "host" "add" (func $add (param i32 i32) (result i32)))
                   (func (export "call") (result i32) (call $add (i32.const 1) (i32.const 2))))""");
         private final InstancePre calls;
+        private final ComponentInstancePre asks;
         private Store wrappers = new Store();
         private int wrapped;
         private final GuestModule guests = Wasm.guest("""
@@ -101,6 +119,10 @@ class LeakTest {
             linker.module("m", module);
             linker.define("host", "add", WasmFunctions.wrap(I32, I32, I32, Integer::sum));
             calls = linker.instantiatePre(calling);
+            try (Component component = Component.fromWat(engine, ASK)) {
+                asks = new ComponentLinker().definePerInstance("", "answer", own -> args -> 7)
+                        .instantiatePre(component);
+            }
             RuntimeException thrown = new RuntimeException("on purpose");
             throwing = WasmFunctions.consumer(WasmFunctions.wrap(store, () -> {
                 throw thrown;
@@ -174,6 +196,12 @@ class LeakTest {
                         own.instantiatePre(calling).close();
                     }
                 }
+                case COMPONENT -> {
+                    try (Store own = new Store(engine)) {
+                        check(asks.instantiate(own, Ask.class).ask() == 7);
+                    }
+                }
+                case FORGOTTEN_COMPONENT -> check(asks.instantiate(new Store(engine), Ask.class).ask() == 7);
                 case MODULE -> Module.fromWat(engine, GUEST).close();
                 case TASK -> check(guest.process(task) == Outcome.DONE);
                 case FAILED_TASK -> check(guest.process(failing) instanceof Outcome.Failed);
