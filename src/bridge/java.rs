@@ -178,7 +178,8 @@ impl Jvm {
         Ok(true)
     }
 
-    /// Copies the start of a Java array to one of the two, the first if it is long enough.
+    /// Copies the start of a Java array to one of the two, the first if it is long enough. Returns the copy, and the
+    /// length of the array.
     ///
     /// # Safety
     /// `array` is a live reference to a byte array on this thread, or null.
@@ -188,45 +189,39 @@ impl Jvm {
         length: usize,
         small: &'a mut [u8],
         large: &'a mut Vec<u8>,
-    ) -> Result<&'a [u8]> {
+    ) -> Result<(&'a [u8], usize)> {
         if array.is_null() {
             return Err(jni::errors::Error::NullPtr("the array").into());
+        }
+        // Asked once, and not again when the result is written: it takes as long as to copy a few bytes.
+        // SAFETY: the caller's promise.
+        let capacity = unsafe { jni_call!(self, GetArrayLength, array) } as usize;
+        if length > capacity {
+            return Err(Error::argument(format!("the array has no {length} bytes")));
         }
         let target: &mut [u8] = match small.get_mut(..length) {
             Some(target) => target,
             None => {
-                // Before the memory is there: who says how long it is may be wrong.
-                // SAFETY: the caller's promise.
-                if length > unsafe { jni_call!(self, GetArrayLength, array) } as usize {
-                    return Err(Error::argument(format!("the array has no {length} bytes")));
-                }
                 large.resize(length, 0);
                 large.as_mut_slice()
             }
         };
-        // SAFETY: the caller's promise; JNI checks the length, which an array has room for, and throws.
-        unsafe {
-            jni_call!(self, GetByteArrayRegion, array, 0, length as i32, target.as_mut_ptr().cast());
-            let thrown = jni_call!(self, ExceptionOccurred);
-            if thrown.is_null() { Ok(target) } else { Err(self.take_exception(thrown)) }
-        }
+        // SAFETY: the caller's promise; the array has these bytes, and so has the target.
+        unsafe { jni_call!(self, GetByteArrayRegion, array, 0, length as i32, target.as_mut_ptr().cast()) };
+        Ok((&*target, capacity))
     }
 
-    /// Copies bytes to the start of a Java array. Returns false if it is too short.
+    /// Copies bytes to the start of a Java array of that length. Returns false if it is too short.
     ///
     /// # Safety
-    /// `array` is a live reference to a byte array on this thread.
-    pub unsafe fn write_array(self, array: sys::jbyteArray, bytes: &[u8]) -> bool {
-        // SAFETY: the caller's promise; the length is checked.
-        unsafe {
-            match i32::try_from(bytes.len()) {
-                Ok(length) if length <= jni_call!(self, GetArrayLength, array) => {
-                    jni_call!(self, SetByteArrayRegion, array, 0, length, bytes.as_ptr().cast());
-                    true
-                }
-                _ => false,
-            }
+    /// `array` is a live reference to a byte array on this thread, whose length is `capacity`.
+    pub unsafe fn write_array(self, array: sys::jbyteArray, capacity: usize, bytes: &[u8]) -> bool {
+        let fits = bytes.len() <= capacity;
+        if fits {
+            // SAFETY: the caller's promise; the length is checked, and fits an i32 as that of an array does.
+            unsafe { jni_call!(self, SetByteArrayRegion, array, 0, bytes.len() as i32, bytes.as_ptr().cast()) };
         }
+        fits
     }
 
     /// Takes a pending exception off, to be thrown again where wasm was entered.

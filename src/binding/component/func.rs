@@ -45,15 +45,15 @@ fn call<'l>(
             let length = usize::try_from(length).unwrap_or(0);
             let (mut small, mut large) = ([0u8; SMALL], Vec::new());
             // SAFETY: the array is the argument of this native method, on its thread.
-            let bytes = unsafe { jvm.read_array(values.as_raw(), length, &mut small, &mut large)? };
+            let (bytes, capacity) = unsafe { jvm.read_array(values.as_raw(), length, &mut small, &mut large)? };
             let arrays = Arrays { jvm, arrays: arrays.as_raw() };
             let arguments = Arguments { bytes, arrays, resources: &resources };
             // SAFETY: both types stand for values of any type, which they check when they cross.
             let func = unsafe { TypedFunc::<Arguments<'_>, Returned>::new_unchecked(func) };
             let Returned(mut packed) = with_result_arrays(arrays, || func.call(&mut store, arguments))?;
             packed.number(&resources);
-            // SAFETY: as above.
-            if unsafe { jvm.write_array(values.as_raw(), &packed.bytes) } {
+            // SAFETY: as above; the length of an array never changes.
+            if unsafe { jvm.write_array(values.as_raw(), capacity, &packed.bytes) } {
                 Ok(0)
             } else {
                 store.data_mut().components.overflow = packed.bytes;

@@ -157,7 +157,7 @@ impl HostItem {
     /// Defines a resource whose values are Java objects.
     pub fn define_resource(self, linker: &mut LinkerInstance<'_, Data>, name: &str, on_fiber: bool) -> Result<()> {
         let number = |rep| {
-            let mut packed = Packed::default();
+            let mut packed = Packed::new();
             packed.u32(rep);
             packed
         };

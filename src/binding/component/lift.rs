@@ -73,11 +73,11 @@ impl Lifting<'_, '_> {
                 self.list(element, address as usize, length as usize)?;
             }
             InterfaceType::Record(record) => {
-                let types = self.cx.types.clone();
+                let types = self.cx.types;
                 return types[record].fields.iter().try_for_each(|field| self.flat(field.ty, src));
             }
             InterfaceType::Tuple(tuple) => {
-                let types = self.cx.types.clone();
+                let types = self.cx.types;
                 return types[tuple].types.iter().try_for_each(|ty| self.flat(*ty, src));
             }
             InterfaceType::FixedLengthList(list) => {
@@ -151,7 +151,7 @@ impl Lifting<'_, '_> {
                 self.list(element, start as usize, length as usize)?;
             }
             InterfaceType::Record(record) => {
-                let types = self.cx.types.clone();
+                let types = self.cx.types;
                 let mut end = address;
                 for field in &types[record].fields {
                     let address = types.canonical_abi(&field.ty).next_field32_size(&mut end);
@@ -159,7 +159,7 @@ impl Lifting<'_, '_> {
                 }
             }
             InterfaceType::Tuple(tuple) => {
-                let types = self.cx.types.clone();
+                let types = self.cx.types;
                 let mut end = address;
                 for ty in &types[tuple].types {
                     let address = types.canonical_abi(ty).next_field32_size(&mut end);
@@ -188,7 +188,7 @@ impl Lifting<'_, '_> {
             | InterfaceType::Variant(_)
             | InterfaceType::Option(_)
             | InterfaceType::Result(_) => {
-                let types = self.cx.types.clone();
+                let types = self.cx.types;
                 let info = match ty {
                     InterfaceType::Enum(ty) => &types[ty].info,
                     InterfaceType::Variant(ty) => &types[ty].info,

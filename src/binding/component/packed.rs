@@ -156,8 +156,10 @@ pub fn wrong() -> wasmtime::Error {
     Error::argument("values that are not packed as their type says").into_wasmtime()
 }
 
+/// The room in which packed values begin.
+const ROOM: usize = 128;
+
 /// Packed values on their way to Java.
-#[derive(Default)]
 pub struct Packed {
     pub bytes: Vec<u8>,
     /// Where the numbers of the guest's resources belong that are yet to get one.
@@ -165,6 +167,11 @@ pub struct Packed {
 }
 
 impl Packed {
+    /// Begins with room for a small result, which then takes one allocation.
+    pub fn new() -> Self {
+        Packed { bytes: Vec::with_capacity(ROOM), resources: Vec::new() }
+    }
+
     pub fn u32(&mut self, value: u32) {
         self.bytes.extend_from_slice(&value.to_le_bytes());
     }

@@ -135,8 +135,8 @@ unsafe impl ComponentNamedList for Returned {}
 // SAFETY: the values are lifted by the type that wasmtime hands over, and addresses are checked.
 unsafe impl Lift for Returned {
     fn linear_lift_from_flat(cx: &mut LiftContext<'_>, ty: InterfaceType, src: &Self::Lower) -> Result<Self> {
-        let mut lifting = Lifting { arrays: RESULT_ARRAYS.get(), cx, packed: Packed::default() };
-        let types = lifting.cx.types.clone();
+        let mut lifting = Lifting { arrays: RESULT_ARRAYS.get(), cx, packed: Packed::new() };
+        let types = lifting.cx.types;
         let tuple = &types[tuple(ty)?];
         if tuple.abi.flat_count(MAX_FLAT_RESULTS).is_some() {
             let mut src = src.iter();
@@ -171,8 +171,8 @@ unsafe impl<const FLAT: usize> ComponentNamedList for HostArguments<FLAT> {}
 // SAFETY: as for `Returned`.
 unsafe impl<const FLAT: usize> Lift for HostArguments<FLAT> {
     fn linear_lift_from_flat(cx: &mut LiftContext<'_>, ty: InterfaceType, src: &Self::Lower) -> Result<Self> {
-        let mut lifting = Lifting { arrays: (Arrays::none(), 0), cx, packed: Packed::default() };
-        let types = lifting.cx.types.clone();
+        let mut lifting = Lifting { arrays: (Arrays::none(), 0), cx, packed: Packed::new() };
+        let types = lifting.cx.types;
         let mut src = src.iter();
         types[tuple(ty)?].types.iter().try_for_each(|ty| lifting.flat(*ty, &mut src))?;
         Ok(HostArguments(lifting.packed))
@@ -182,7 +182,7 @@ unsafe impl<const FLAT: usize> Lift for HostArguments<FLAT> {
     /// the type.
     fn linear_lift_from_memory(cx: &mut LiftContext<'_>, ty: InterfaceType, bytes: &[u8]) -> Result<Self> {
         let address = bytes.as_ptr().addr().checked_sub(cx.memory().as_ptr().addr()).ok_or_else(wrong)?;
-        let mut lifting = Lifting { arrays: (Arrays::none(), 0), cx, packed: Packed::default() };
+        let mut lifting = Lifting { arrays: (Arrays::none(), 0), cx, packed: Packed::new() };
         lifting.memory(ty, address)?;
         Ok(HostArguments(lifting.packed))
     }

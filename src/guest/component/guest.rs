@@ -111,7 +111,7 @@ impl Guest {
         let _runtime = runtime::enter()?;
         loop {
             let task = next(&mut tasks)?;
-            let answer = self.process(|instance, place| drive(place, instance.process(task, calls, place)), calls)?;
+            let answer = self.process(|instance, place| process(instance, task, calls, place), calls)?;
             let outcome = self.keep(answer);
             if tasks.left() == 0 || !self.is_plain(outcome) || until.has_passed() {
                 return Ok((self.done, outcome));
@@ -292,6 +292,18 @@ fn next<'a>(tasks: &mut PackedTasks) -> Result<Task<'a>> {
 
 fn not_packed() -> Error {
     Error::argument("these bytes are no packed task")
+}
+
+/// Hands a task over and waits for its outcome.
+fn process(instance: &mut Instance, task: Task<'_>, calls: StateCalls, place: Place) -> Result<Answer> {
+    let task = match place {
+        Place::Thread => match instance.process_on_thread(task, calls) {
+            Ok(answer) => return answer,
+            Err(task) => task,
+        },
+        Place::ThreadOnFiber | Place::Pool => task,
+    };
+    drive(place, instance.process(task, calls, place))
 }
 
 /// Does work of a guest, and waits for its end.

@@ -264,17 +264,47 @@ impl Instance {
 
     /// Hands one task over and waits for its outcome.
     pub async fn process(&mut self, task: Task<'_>, stores: StateCalls, place: Place) -> Result<Answer> {
-        let (time, deadline) = self.begin(place);
+        let (time, deadline) = self.begin_task(stores, place);
+        let work = async { self.call(task, place).await.map_err(at_fault) };
+        let (outcome, refusal) = place.within(time, deadline, work).await?;
+        Ok(self.answer(outcome, refusal))
+    }
+
+    /// Hands one task of the world over, on the stack of this thread. It is [`process`](Self::process) without its
+    /// future, which is large, since it can wait, and whose moves take a tenth of an empty task. Returns the task where
+    /// the guest has another entry.
+    pub fn process_on_thread<'a>(
+        &mut self,
+        task: Task<'a>,
+        stores: StateCalls,
+    ) -> std::result::Result<Result<Answer>, Task<'a>> {
+        let Entry::World(process) = &self.entry else { return Err(task) };
+        // SAFETY: only the lifetime differs from that of the checked type.
+        let process = unsafe { Process::new_unchecked(*process.func()) };
+        let (_, deadline) = self.begin_task(stores, Place::Thread);
+        let done = process.call(&mut self.store, (task,)).map_err(at_fault).map_err(Error::from);
+        Ok(done.and_then(|(result,)| {
+            deadline.check()?;
+            let (outcome, refusal) = outcome(result);
+            Ok(self.answer(outcome, refusal))
+        }))
+    }
+
+    /// Prepares for a task, and returns its deadline as a duration and as a time.
+    fn begin_task(&mut self, stores: StateCalls, place: Place) -> (Duration, Deadline) {
         let state = self.store.data_mut();
         state.outputs.begin();
         state.stores.begin(stores);
-        let work = async { self.call(task, place).await.map_err(at_fault) };
-        let (outcome, refusal) = place.within(time, deadline, work).await?;
+        self.begin(place)
+    }
+
+    /// Returns the answer of a guest that did not fail.
+    fn answer(&mut self, outcome: Outcome, refusal: String) -> Answer {
         let state = self.store.data_mut();
         let produced = state.outputs.take();
         state.settle();
         let produced = if matches!(outcome, Outcome::Status(0)) { produced } else { Vec::new() };
-        Ok(Answer { outcome, refusal, produced })
+        Answer { outcome, refusal, produced }
     }
 
     /// Hands a batch over and waits for the ends of its tasks.
@@ -312,13 +342,7 @@ impl Instance {
             Entry::World(process) => {
                 // SAFETY: only the lifetime differs from that of the checked type.
                 let process = unsafe { Process::new_unchecked(*process.func()) };
-                return Ok(match call(store, &process, (task,), place).await?.0 {
-                    Ok(()) => (Outcome::Status(0), String::new()),
-                    Err(error) => {
-                        let (verdict, reason) = verdict(&error);
-                        (Outcome::Refused(verdict), reason)
-                    }
-                });
+                return Ok(outcome(call(store, &process, (task,), place).await?.0));
             }
             Entry::Batches(_) => return Err(Error::argument("the guest takes batches only").into_wasmtime()),
             Entry::Plain(run) => {
@@ -352,6 +376,17 @@ where
     match place {
         Place::Thread => function.call(store, parameters),
         Place::ThreadOnFiber | Place::Pool => function.call_async(store, parameters).await,
+    }
+}
+
+/// Returns the outcome of a task, and the reason of a guest that refused it.
+fn outcome(result: std::result::Result<(), ProcessError>) -> (Outcome, String) {
+    match result {
+        Ok(()) => (Outcome::Status(0), String::new()),
+        Err(error) => {
+            let (verdict, reason) = verdict(&error);
+            (Outcome::Refused(verdict), reason)
+        }
     }
 }
 
