@@ -198,15 +198,17 @@ class GuestPoolTest {
             GuestPool pool = pool(2, reaching(server));
             CompletableFuture<Outcome> first = pool.process(task("sleep 3600000"));
             CompletableFuture<Outcome> second = pool.process(task("exchange " + server.address() + " hello"));
+            CountDownLatch begun = new CountDownLatch(1);
             // From where a task ended there is room already.
-            CompletableFuture<Outcome> third = second.thenCompose(done -> pool.process(task("sleep 3600000")));
+            CompletableFuture<Outcome> third = second.thenCompose(done -> {
+                CompletableFuture<Outcome> outcome = pool.process(task("sleep 3600000"));
+                begun.countDown();
+                return outcome;
+            });
             assertSame(Outcome.DONE, outcome(second));
-            String message = Await.result("the third task to begin", CompletableFuture.supplyAsync(() -> {
-                while (pool.inFlight() < 2) {
-                    Thread.onSpinWait();
-                }
-                return assertThrows(IllegalStateException.class, () -> pool.process(task("nothing"))).getMessage();
-            }));
+            OnThread.await(begun, "the third task to begin");
+            String message = assertThrows(IllegalStateException.class, () -> pool.process(task("nothing")))
+                    .getMessage();
             assertEquals("the pool already has its largest number of tasks in flight: 2", message);
             assertFalse(pool.close(Duration.ZERO));
             for (CompletableFuture<Outcome> abandoned : List.of(first, third)) {
