@@ -32,6 +32,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
+import io.github.wasmton.testing.TestGuests;
 import io.github.wasmton.wasmtime.bindgen.GeneratedSources;
 
 /**
@@ -42,6 +43,7 @@ import io.github.wasmton.wasmtime.bindgen.GeneratedSources;
 class ReadmeTest {
     private static final Path PROJECT = Path.of(System.getProperty("wasmton.project.dir"));
     private static final Pattern BLOCK = Pattern.compile("^```(\\w+)\n(.*?)^```$", Pattern.MULTILINE | Pattern.DOTALL);
+    private static final Pattern FILE = Pattern.compile("Path\\.of\\(\"(\\w+_component)\\.wasm\"\\)");
     private static final Pattern CLASS = Pattern.compile("^class (\\w+)", Pattern.MULTILINE);
 
     /** Number of examples with an output that a page has at least. */
@@ -73,7 +75,10 @@ class ReadmeTest {
             if (!blocks.get(i).language.equals("java")) {
                 continue;
             }
-            String name = compile(blocks.get(i).text, classes);
+            // A file of a page is the guest of that name.
+            String source = FILE.matcher(blocks.get(i).text).replaceAll(file -> "Path.of(\""
+                    + TestGuests.guest(file.group(1).replace('_', '-')) + "\")");
+            String name = compile(source, classes);
             compiled++;
             if (i + 1 < blocks.size() && blocks.get(i + 1).language.equals("text")) {
                 assertEquals(blocks.get(i + 1).text, output(name, classes), name);
@@ -103,6 +108,15 @@ class ReadmeTest {
         List<Block> rust = blocks(readme).stream().filter(block -> block.language.equals("rust")).toList();
         assertFalse(rust.isEmpty(), "the README has lost its Rust");
         rust.forEach(block -> assertTrue(template.contains(block.text), "not in the template:\n" + block.text));
+    }
+
+    @Test
+    void rustOfTheResourceIsThatOfItsGuest() throws IOException {
+        String source = Files.readString(PROJECT.resolve("tests/guests/basket-component/src/lib.rs"));
+        List<Block> rust = blocks(PROJECT.resolve("docs/components.md")).stream()
+                .filter(block -> block.language.equals("rust")).toList();
+        assertEquals(1, rust.size());
+        assertTrue(source.endsWith(rust.get(0).text), "not in the guest:\n" + rust.get(0).text);
     }
 
     private static List<Block> blocks(Path page) throws IOException {
