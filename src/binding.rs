@@ -9,6 +9,7 @@
 //! | `Global`, `Table`, `Extern` | [`global`], [`table`], [`externs`] |
 //! | `Memory`, `SharedMemory` | [`memory`], [`shared_memory`] |
 //! | `Tag`, `WasmException` | [`tag`], [`thrown`] |
+//! | `StructRef`, `ArrayRef` and their types | [`struct_ref`], [`array_ref`], with [`gc_ref`] and [`native_type`] |
 //! | `Wasi` | [`wasi`] with [`stdio`] and [`log`] |
 //! | the package `component` | [`component`] |
 //! | `Wit`, for generated sources | [`wit`] |
@@ -17,6 +18,7 @@
 //! the network policy, with the reserve of [`descriptors`], and [`http`] sends requests under it. This room uses the
 //! bridge and knows nothing of guests.
 
+pub mod array_ref;
 pub mod caller;
 pub mod component;
 pub mod config;
@@ -26,6 +28,7 @@ pub mod engine;
 pub mod error;
 pub mod externs;
 pub mod func;
+pub mod gc_ref;
 pub mod global;
 pub mod held;
 pub mod host_calls;
@@ -40,11 +43,13 @@ pub mod log;
 pub mod mappings;
 pub mod memory;
 pub mod module;
+pub mod native_type;
 pub mod net;
 pub mod shape;
 pub mod shared_memory;
 pub mod stdio;
 pub mod store;
+pub mod struct_ref;
 pub mod table;
 pub mod tag;
 pub mod thrown;

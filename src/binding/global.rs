@@ -1,8 +1,8 @@
 //! `Global`: a global variable.
 
 use jni::Env;
-use jni::objects::{JClass, JLongArray, JObjectArray};
-use jni::sys::{jboolean, jchar, jint, jlong};
+use jni::objects::{JClass, JLongArray, JObjectArray, JString};
+use jni::sys::{jboolean, jint, jlong};
 use wasmtime::{AsContextMut, Global, GlobalType, Mutability, RootScope};
 
 use crate::binding::items;
@@ -14,7 +14,7 @@ use crate::bridge::java::natives;
 
 natives! {
     METHODS:
-    { fn create(store: jlong, value_type: jchar, mutable: jboolean, numbers: jlong[], objects: JObject[]) -> jint }
+    { fn create(store: jlong, value_type: JString, mutable: jboolean, numbers: jlong[], objects: JObject[]) -> jint }
     { fn get(store: jlong, global: jint, numbers: jlong[], objects: JObject[]) -> void }
     { fn set(store: jlong, global: jint, numbers: jlong[], objects: JObject[]) -> void }
 }
@@ -23,13 +23,14 @@ fn create<'l>(
     env: &mut Env<'l>,
     _: JClass<'l>,
     store: jlong,
-    value_type: jchar,
+    value_type: JString<'l>,
     mutable: jboolean,
     numbers: JLongArray<'l>,
     objects: JObjectArray<'l>,
 ) -> Result<jint> {
-    let ty = types::parse_value_type(char::from(value_type as u8))?;
+    let value_type = value_type.try_to_string(env)?;
     store::with(store, |store| {
+        let ty = types::parse_value(store.engine(), &value_type)?;
         let mut scope = RootScope::new(store);
         let arrays = Arrays { numbers: &numbers, objects: &objects };
         let value = value::read(env, &mut scope.as_context_mut(), [ty.clone()].into_iter(), &arrays)?.remove(0);

@@ -58,14 +58,22 @@ pub fn find(env: &mut Env<'_>, loader: &LoaderContext<'_, '_>) -> Result<()> {
 /// Makes something that needs up to `mappings` mappings. If there is no room, waits for Java's collector and tries
 /// again.
 pub fn with_room<T>(mappings: i64, mut make: impl FnMut() -> Result<T>) -> Result<T> {
-    let mut attempt = || if has_room(mappings) { make() } else { Err(out_of_memory().into()) };
+    let is_full = |e: &Error| e.as_wasmtime().is_some_and(is_out_of_memory);
+    let attempt = || if has_room(mappings) { make() } else { Err(out_of_memory().into()) };
+    with_collected(WAITS, is_full, attempt).map_err(|e| if is_full(&e) { explain(&e) } else { e })
+}
+
+/// Makes something. While an error says that there is no room, waits for Java's collector and tries again, at most that
+/// many times.
+pub fn with_collected<T>(
+    waits: i32,
+    is_full: impl Fn(&Error) -> bool,
+    mut make: impl FnMut() -> Result<T>,
+) -> Result<T> {
     let mut waited = 0;
     loop {
-        match attempt() {
-            Err(e) if e.as_wasmtime().is_some_and(is_out_of_memory) => {
-                if waited == WAITS {
-                    return Err(explain(&e));
-                }
+        match make() {
+            Err(e) if waited < waits && is_full(&e) => {
                 host_call(|env| await_collected(env, waited))?;
                 waited += 1;
             }

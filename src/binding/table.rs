@@ -1,9 +1,9 @@
 //! `Table`: a table of references.
 
 use jni::Env;
-use jni::objects::{JClass, JLongArray, JObjectArray};
-use jni::sys::{jboolean, jchar, jint, jlong};
-use wasmtime::{AsContextMut, Ref, RootScope, StoreContextMut, Table, TableType};
+use jni::objects::{JClass, JLongArray, JObjectArray, JString};
+use jni::sys::{jboolean, jint, jlong};
+use wasmtime::{AsContextMut, Ref, RefType, RootScope, StoreContextMut, Table, TableType};
 
 use crate::binding::items;
 use crate::binding::store::{self, Data};
@@ -14,7 +14,7 @@ use crate::bridge::java::natives;
 
 natives! {
     METHODS:
-    { fn create(store: jlong, element: jchar, minimum: jlong, maximum: jlong, is_64: jboolean, numbers: jlong[],
+    { fn create(store: jlong, element: JString, minimum: jlong, maximum: jlong, is_64: jboolean, numbers: jlong[],
       objects: JObject[]) -> jint }
     { fn size(store: jlong, table: jint) -> jlong }
     { fn get(store: jlong, table: jint, index: jlong, numbers: jlong[], objects: JObject[]) -> void }
@@ -38,27 +38,23 @@ fn create<'l>(
     env: &mut Env<'l>,
     _: JClass<'l>,
     store: jlong,
-    element: jchar,
+    element: JString<'l>,
     minimum: jlong,
     maximum: jlong,
     is_64: jboolean,
     numbers: JLongArray<'l>,
     objects: JObjectArray<'l>,
 ) -> Result<jint> {
-    let element = types::parse_value_type(char::from(element as u8))?;
-    let element =
-        element.as_ref().cloned().ok_or_else(|| Error::argument(format!("a table holds references, not {element}")))?;
+    let element = element.try_to_string(env)?;
     let minimum = unsigned(minimum, "a table's size")?;
     let maximum = u64::try_from(maximum).ok();
-    let ty = if is_64 {
-        TableType::new64(element.clone(), minimum, maximum)
-    } else {
-        let narrow = |size: u64| {
-            u32::try_from(size).map_err(|_| Error::argument(format!("{size} elements are too many for a 32-bit table")))
-        };
-        TableType::new(element.clone(), narrow(minimum)?, maximum.map(narrow).transpose()?)
-    };
     store::with(store, |store| {
+        let element = types::parse_value(store.engine(), &element)?;
+        let element = element
+            .as_ref()
+            .cloned()
+            .ok_or_else(|| Error::argument(format!("a table holds references, not {element}")))?;
+        let ty = table_type(&element, minimum, maximum, is_64)?;
         let mut scope = RootScope::new(store);
         let arrays = Arrays { numbers: &numbers, objects: &objects };
         let value = value::read_ref(env, &mut scope.as_context_mut(), &element, &arrays)?;
@@ -67,6 +63,16 @@ fn create<'l>(
             Ok(items::add(store, table.into()) as jint)
         })
     })
+}
+
+fn table_type(element: &RefType, minimum: u64, maximum: Option<u64>, is_64: bool) -> Result<TableType> {
+    if is_64 {
+        return Ok(TableType::new64(element.clone(), minimum, maximum));
+    }
+    let narrow = |size: u64| {
+        u32::try_from(size).map_err(|_| Error::argument(format!("{size} elements are too many for a 32-bit table")))
+    };
+    Ok(TableType::new(element.clone(), narrow(minimum)?, maximum.map(narrow).transpose()?))
 }
 
 fn size(_: &mut Env<'_>, _: JClass<'_>, store: jlong, table: jint) -> Result<jlong> {

@@ -1,5 +1,6 @@
 package io.github.wasmton.wasmtime;
 
+import static io.github.wasmton.wasmtime.WasmValType.ANYREF;
 import static io.github.wasmton.wasmtime.WasmValType.EXTERNREF;
 import static io.github.wasmton.wasmtime.WasmValType.FUNCREF;
 import static io.github.wasmton.wasmtime.WasmValType.I32;
@@ -45,6 +46,9 @@ final class ApiFuzzer extends Fuzzer<ApiFuzzer.Place> {
     private final Module guest = Module.fromWat(engine, GUEST);
     private final SharedMemory shared = new SharedMemory(engine, MemoryType.shared(1, 4));
     private final byte[] code = guest.serialize();
+    private final StructType struct = new StructType(engine, new FieldType(ANYREF, true),
+            new FieldType(PackedType.I16, true));
+    private final ArrayType array = new ArrayType(engine, new FieldType(ANYREF, true));
 
     /** A Store and its contents. */
     final class Place implements Fuzzer.Place {
@@ -54,6 +58,7 @@ final class ApiFuzzer extends Fuzzer<ApiFuzzer.Place> {
         private final InstancePre linked;
         private final Tag tag;
         private ByteBuffer buffer;
+        private GcRef reference;
 
         private Place(Random random) {
             store.limits(StoreLimits.DEFAULT.withMemorySize(3 << 16).withInstances(20).withTableElements(12));
@@ -91,6 +96,14 @@ final class ApiFuzzer extends Fuzzer<ApiFuzzer.Place> {
             }
         }
 
+        private void keep(GcRef made) {
+            GcRef old = reference;
+            reference = made;
+            if (old != null) {
+                old.close();
+            }
+        }
+
         @Override
         public void close() {
             linker.close();
@@ -109,7 +122,7 @@ final class ApiFuzzer extends Fuzzer<ApiFuzzer.Place> {
         int n = random.nextInt(6);
         long at = random.nextBoolean() ? random.nextInt(70_000) : random.nextLong();
         Instance instance = place.instance;
-        switch (random.nextInt(43)) {
+        switch (random.nextInt(47)) {
             case 0, 1, 2 -> WasmFunctions.func(instance.getFunc("plain"), I32, I32).call(n);
             case 3, 4 -> instance.getFunc("any").call(random.nextBoolean() ? place : new Object(), at);
             case 5 -> instance.getFunc("keep").call(n, new byte[100]);
@@ -173,6 +186,21 @@ final class ApiFuzzer extends Fuzzer<ApiFuzzer.Place> {
                     WasmFunctions.func(place.linked.instantiate(other.store).getFunc("plain"), I32, I32).call(n);
                 }
             }
+            case 43 -> place.keep(new StructRef(place.store, struct,
+                    random.nextBoolean() ? place.reference : new I31(n), (int) at));
+            case 44 -> place.keep(new ArrayRef(place.store, array,
+                    random.nextBoolean() ? place.reference : new HostRef("x"), n * 100));
+            case 45 -> {
+                Place other = random.nextBoolean() ? place : other(random);
+                if (other != null && other.reference instanceof StructRef one) {
+                    one.setField(0, place.reference);
+                    if (one.field(0) instanceof GcRef found) {
+                        found.refEq(one);
+                        found.close();
+                    }
+                }
+            }
+            case 46 -> instance.getFunc("any").call(place.reference, at);
             default -> throw new AssertionError("no operation has this number");
         }
     }

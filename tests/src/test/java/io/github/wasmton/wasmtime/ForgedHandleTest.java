@@ -101,10 +101,11 @@ class ForgedHandleTest {
     void testCoversEveryClassWithNativeMethods() throws Exception {
         Set<String> classes = natives().stream().map(method -> method.getDeclaringClass().getSimpleName())
                 .collect(Collectors.toCollection(TreeSet::new));
-        assertEquals(Set.of("Caller", "Component", "ComponentFunc", "ComponentInstance", "ComponentInstancePre",
-                "ComponentLinker", "ComponentResource", "Engine", "Extern", "Func", "Global", "Guest", "GuestModule",
-                "GuestPool", "HostFunc", "Instance", "InstancePre", "Linker", "Memory", "Module", "NativeLibrary",
-                "SharedMemory", "Store", "Table", "Tag", "Wasi", "Wit"), classes);
+        assertEquals(Set.of("ArrayRef", "Caller", "Component", "ComponentFunc", "ComponentInstance",
+                "ComponentInstancePre", "ComponentLinker", "ComponentResource", "Engine", "Extern", "Func", "GcRef",
+                "Global", "Guest", "GuestModule", "GuestPool", "HostFunc", "Instance", "InstancePre", "Linker",
+                "Memory", "Module", "NativeLibrary", "NativeType", "SharedMemory", "Store", "StructRef", "Table",
+                "Tag", "Wasi", "Wit"), classes);
     }
 
     @Test
@@ -116,7 +117,7 @@ class ForgedHandleTest {
             Map<Class<?>, Object[]> values = new HashMap<>();
             values.put(int.class, new Object[] {-1, 0, 1, Integer.MAX_VALUE, Integer.MIN_VALUE});
             values.put(boolean.class, new Object[] {true});
-            values.put(String.class, new Object[] {null, "", "x", "i:i"});
+            values.put(String.class, new Object[] {null, "", "x", "i:i", "s@4294967296;", "ms@1;"});
             values.put(byte[].class, new Object[] {null, new byte[0], new byte[10]});
             values.put(String[].class, new Object[] {null, new String[] {"x", null}});
             values.put(ByteBuffer.class, new Object[] {null, ByteBuffer.allocate(8), ByteBuffer.allocateDirect(8)});

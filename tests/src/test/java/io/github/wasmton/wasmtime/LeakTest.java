@@ -45,6 +45,7 @@ class LeakTest {
               (memory (export "memory") 1)
               (global (export "global") i32 (i32.const 0))
               (func (export "trap") unreachable)
+              (func (export "exact") (param (ref extern)))
               (func (export "add") (param i32 i32) (result i32) (i32.add (local.get 0) (local.get 1))))""";
 
     private static final String ASK = """
@@ -65,7 +66,7 @@ class LeakTest {
         LOOK_UP(200_000), BUFFER(200_000), CALL(1_000_000), WRAP(200_000), TRAP(50_000), HOST_EXCEPTION(200_000),
         ERROR(200_000), STORE(20_000), STORE_WITH_BUFFER(4_000), FORGOTTEN_STORE(4_000), LINKER(20_000),
         LINKED_STORE(20_000), LINKED_FUNCTION(20_000), MODULE(500),
-        COMPONENT(10_000), FORGOTTEN_COMPONENT(4_000),
+        COMPONENT(10_000), FORGOTTEN_COMPONENT(4_000), STRUCT(200_000), FORGOTTEN_STRUCT(100_000), EXACT_TYPE(100_000),
         TASK(500_000), FAILED_TASK(20_000), GUEST(20_000);
 
         private final int times;
@@ -102,6 +103,7 @@ class LeakTest {
                   (func (export "call") (result i32) (call $add (i32.const 1) (i32.const 2))))""");
         private final InstancePre calls;
         private final ComponentInstancePre asks;
+        private final StructType struct = new StructType(engine, new FieldType(I32, true));
         private Store wrappers = new Store();
         private int wrapped;
         private final GuestModule guests = Wasm.guest("""
@@ -203,6 +205,9 @@ class LeakTest {
                 }
                 case FORGOTTEN_COMPONENT -> check(asks.instantiate(new Store(engine), Ask.class).ask() == 7);
                 case MODULE -> Module.fromWat(engine, GUEST).close();
+                case STRUCT -> new StructRef(store, struct, 1).close();
+                case FORGOTTEN_STRUCT -> check(new StructRef(store, struct, 1).field(0).equals(1));
+                case EXACT_TYPE -> check(instance.getFunc("exact").type().params().size() == 1);
                 case TASK -> check(guest.process(task) == Outcome.DONE);
                 case FAILED_TASK -> check(guest.process(failing) instanceof Outcome.Failed);
                 case GUEST -> {

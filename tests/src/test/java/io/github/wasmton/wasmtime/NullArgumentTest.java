@@ -67,7 +67,9 @@ import io.github.wasmton.wasmtime.wasi.WasiConfig;
 
 /** Promise: null is a NullPointerException at once, wherever it is passed. */
 class NullArgumentTest {
-    private static final List<Class<?>> CLASSES = List.of(Config.class, Engine.class, ExitException.class,
+    private static final List<Class<?>> CLASSES = List.of(ArrayRef.class, ArrayType.class, FieldType.class,
+            GcRef.class, HostRef.class, I31.class, PackedType.class, StructRef.class, StructType.class, Config.class,
+            Engine.class, ExitException.class,
             ExportType.class, Extern.class, Extern.Kind.class, Func.class, FuncType.class, Global.class,
             GlobalType.class, HostFunc.class, ImportType.class, Instance.class, InstancePre.class, Linker.class,
             Linker.Name.class, Memory.class, MemoryType.class, Module.class, OptLevel.class,
@@ -98,7 +100,8 @@ class NullArgumentTest {
             "io.github.wasmton.guest.Task 4", "io.github.wasmton.guest.Task 5",
             "io.github.wasmton.guest.Task$Header 1", "io.github.wasmton.wasmtime.wasi.NetworkAccess 2", "withCaFile 0",
             "io.github.wasmton.wasmtime.Global 2", "io.github.wasmton.wasmtime.Table 2", "set 0", "set 1", "grow 1",
-            "fill 2", "ok 0", "error 0", "io.github.wasmton.wasmtime.component.ComponentException 0",
+            "fill 2", "io.github.wasmton.wasmtime.ArrayRef 2", "setField 1", "ok 0", "error 0",
+            "io.github.wasmton.wasmtime.component.ComponentException 0",
             "io.github.wasmton.wasmtime.component.ComponentVariant 1",
             "io.github.wasmton.wasmtime.component.ComponentResult 1",
             "io.github.wasmton.wasmtime.component.ComponentResult 2");
@@ -121,6 +124,15 @@ class NullArgumentTest {
         ComponentLinker componentLinker = new ComponentLinker();
         ComponentInstance componentInstance = componentLinker.instantiate(store, component);
         Path file = Files.writeString(directory.resolve("guest.wat"), "(module)");
+        FieldType field = new FieldType(WasmValType.EXTERNREF, true);
+        StructType struct = new StructType(engine, field);
+        ArrayType array = new ArrayType(engine, field);
+        for (Object sample : List.of(field, struct, array, new StructRef(store, struct, new Object()),
+                new ArrayRef(store, array, null, 1), new FieldType[0], PackedType.I8, new I31(1), new HostRef("a"))) {
+            samples.put(sample.getClass(), sample);
+        }
+        samples.put(GcRef.class, new StructRef(store, struct, new Object()));
+        samples.put(StorageType.class, PackedType.I8);
         for (Object sample : List.of(store, engine, module, linker, instance, instance.getMemory("m"),
                 instance.getFunc("f"), Extern.fromFunc(instance.getFunc("f")), new Config(), WasmValType.I32,
                 new Wasi(store, WasiConfig.EMPTY), WasiConfig.EMPTY, WasiConfig.builder(), new Capture(10),

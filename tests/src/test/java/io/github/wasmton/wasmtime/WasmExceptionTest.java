@@ -270,4 +270,10 @@ class WasmExceptionTest {
         }
         assertThrows(WasmException.class, () -> guest.getFunc("pass").call());
     }
+
+    @Test
+    void legacyExceptionsAreRefused() {
+        assertThrows(WasmtimeException.class,
+                () -> Wasm.instantiate(store, "(module (tag $t) (func (try (do (nop)) (catch $t))))"));
+    }
 }

@@ -35,7 +35,7 @@ public record Val(Type getType, Object getValue) {
         }
 
         static Type of(io.github.wasmton.wasmtime.WasmValType<?> delegate) {
-            return Arrays.stream(values()).filter(type -> type.delegate == delegate).findFirst()
+            return Arrays.stream(values()).filter(type -> type.delegate == delegate.kind()).findFirst()
                     .orElseThrow(() -> new UnsupportedOperationException("no Val.Type stands for the type " + delegate
                             + ": use io.github.wasmton.wasmtime.WasmValType"));
         }

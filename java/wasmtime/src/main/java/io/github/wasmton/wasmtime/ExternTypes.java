@@ -12,8 +12,8 @@ final class ExternTypes {
         return switch (words[0]) {
             case "func" -> FuncType.parse(words[1]);
             case "tag" -> new TagType(FuncType.parse(words[1]));
-            case "global" -> new GlobalType(WasmValType.of(words[1].charAt(0)), Boolean.parseBoolean(words[2]));
-            case "table" -> new TableType(WasmValType.of(words[1].charAt(0)), Long.parseLong(words[2]),
+            case "global" -> new GlobalType(new TypeReader(words[1]).next(), Boolean.parseBoolean(words[2]));
+            case "table" -> new TableType(new TypeReader(words[1]).next(), Long.parseLong(words[2]),
                     maximum(words[3]), Boolean.parseBoolean(words[4]));
             case "memory" -> new MemoryType(Long.parseLong(words[1]), maximum(words[2]),
                     Boolean.parseBoolean(words[3]), Boolean.parseBoolean(words[4]), Integer.parseInt(words[5]));

@@ -51,7 +51,7 @@ public final class Func implements AutoCloseable {
      * @throws IllegalArgumentException if a type is {@link WasmValType#OTHER_REF}
      */
     public Func(Store store, FuncType type, Callback callback) {
-        this(store, wrapAny(Store.handleOf(store), type.letters(), host(store, type, callback)));
+        this(store, wrapAny(Store.handleOf(store), type.description(), host(store, type, callback)));
         known = type;
     }
 
@@ -71,12 +71,12 @@ public final class Func implements AutoCloseable {
 
     /** Creates a function of numbers, with at most four parameters and one result. */
     static Func plain(Store store, FuncType type, HostFunction function) {
-        return new Func(store, wrap(Store.handleOf(store), type.letters(), function));
+        return new Func(store, wrap(Store.handleOf(store), type.description(), function));
     }
 
     /** Creates a function of numbers, with at most sixteen parameters and one result. */
     static Func many(Store store, FuncType type, HostManyFunction function) {
-        return new Func(store, wrapMany(Store.handleOf(store), type.letters(), function));
+        return new Func(store, wrapMany(Store.handleOf(store), type.description(), function));
     }
 
     /**

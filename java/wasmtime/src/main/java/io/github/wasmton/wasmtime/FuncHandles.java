@@ -200,6 +200,15 @@ final class FuncHandles {
         return new FuncType(params, type.returnType() == void.class ? List.of() : List.of(wasmType(type.returnType())));
     }
 
+    private static WasmValType<?> anyType(Class<?> type) {
+        for (WasmValType<?> reference : List.of(WasmValType.I31REF, WasmValType.STRUCTREF, WasmValType.ARRAYREF)) {
+            if (reference.javaType() == type) {
+                return reference;
+            }
+        }
+        return EqRef.class.isAssignableFrom(type) ? WasmValType.EQREF : WasmValType.ANYREF;
+    }
+
     private static WasmValType<?> wasmType(Class<?> type) {
         if (type == int.class) {
             return WasmValType.I32;
@@ -213,6 +222,8 @@ final class FuncHandles {
             return WasmValType.V128;
         } else if (type == Func.class) {
             return WasmValType.FUNCREF;
+        } else if (AnyRef.class.isAssignableFrom(type)) {
+            return anyType(type);
         } else if (type.isPrimitive()) {
             throw new IllegalArgumentException("wasm has no " + type + ": use int, long, float or double");
         }

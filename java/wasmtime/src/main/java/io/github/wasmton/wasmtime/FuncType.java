@@ -1,7 +1,7 @@
 package io.github.wasmton.wasmtime;
 
-import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Function;
 import java.util.stream.Collectors;
 
 /**
@@ -32,25 +32,29 @@ public record FuncType(List<WasmValType<?>> params, List<WasmValType<?>> results
         return types.stream().map(Object::toString).collect(Collectors.joining(" ", "(", ")"));
     }
 
-    /** Parses the letters that Rust writes: the parameters, a colon, the results. */
-    static FuncType parse(String letters) {
-        int colon = letters.indexOf(':');
-        return new FuncType(types(letters.substring(0, colon)), types(letters.substring(colon + 1)));
+    /** Parses the description that Rust writes: the parameters, a colon, the results. */
+    static FuncType parse(String description) {
+        int colon = description.indexOf(':');
+        return new FuncType(TypeReader.readAll(description.substring(0, colon)),
+                TypeReader.readAll(description.substring(colon + 1)));
     }
 
-    private static List<WasmValType<?>> types(String letters) {
-        List<WasmValType<?>> types = new ArrayList<>();
-        letters.chars().forEach(letter -> types.add(WasmValType.of(letter)));
-        return types;
+    /** Returns the description that {@link #parse} reads. This object has to stay reachable while Rust reads it. */
+    String description() {
+        return describe(WasmValType::description);
     }
 
-    /** Returns the letters that {@link #parse} reads. */
+    /** Returns the types without what is exact about references. */
     String letters() {
-        StringBuilder letters = new StringBuilder();
-        params.forEach(type -> letters.append(type.letter));
-        letters.append(':');
-        results.forEach(type -> letters.append(type.letter));
-        return letters.toString();
+        return describe(type -> String.valueOf(type.letter));
+    }
+
+    private String describe(Function<WasmValType<?>, String> describe) {
+        StringBuilder text = new StringBuilder();
+        params.forEach(type -> text.append(describe.apply(type)));
+        text.append(':');
+        results.forEach(type -> text.append(describe.apply(type)));
+        return text.toString();
     }
 
     /** Returns whether up to four values cross as longs, without an array: {@code Shape::Plain} in Rust. */

@@ -35,7 +35,8 @@ public final class Global implements AutoCloseable {
 
     private static int create(Store store, GlobalType type, Object value) {
         Values values = Values.of(store, type.content(), value, "the value");
-        return create(Store.handleOf(store), type.content().letter, type.mutable(), values.numbers, values.objects);
+        return create(Store.handleOf(store), type.content().description(), type.mutable(), values.numbers,
+                values.objects);
     }
 
     /** Returns the variable's type. */
@@ -47,7 +48,7 @@ public final class Global implements AutoCloseable {
      * Returns the value.
      *
      * @throws IllegalStateException    if the Store is closed or another thread is using it
-     * @throws IllegalArgumentException if the type is {@link WasmValType#OTHER_REF}
+     * @throws IllegalArgumentException if the value is a reference of {@link WasmValType#OTHER_REF}, and not null
      */
     public Object get() {
         Values values = new Values(store, 1);
@@ -71,7 +72,7 @@ public final class Global implements AutoCloseable {
     @Override
     public void close() {}
 
-    private static native int create(long store, char type, boolean mutable, long[] numbers, Object[] objects);
+    private static native int create(long store, String type, boolean mutable, long[] numbers, Object[] objects);
 
     private static native void get(long store, int global, long[] numbers, Object[] objects);
 

@@ -77,11 +77,11 @@ public final class HostFunc {
     void define(Linker linker, String module, String name) {
         long handle = Linker.handleOf(linker);
         if (plain != null) {
-            define(handle, module, name, type.letters(), plain);
+            define(handle, module, name, type.description(), plain);
         } else if (many != null) {
-            defineMany(handle, module, name, type.letters(), many);
+            defineMany(handle, module, name, type.description(), many);
         } else {
-            defineAny(handle, module, name, type.letters(), (numbers, objects) ->
+            defineAny(handle, module, name, type.description(), (numbers, objects) ->
                     Func.call(Caller.callingStore(), type, any, numbers, objects));
         }
     }

@@ -3,7 +3,7 @@ package io.github.wasmton.wasmtime;
 /**
  * The limits of a {@link Store}. A plain value; -1 stands for wasmtime's own limit: none for sizes, 10,000 for counts.
  *
- * @param memorySize        bytes of one memory
+ * @param memorySize        bytes of one memory, and of the heap of wasm's garbage collector
  * @param tableElements     elements of one table
  * @param instances         number of instances
  * @param tables            number of tables of those instances

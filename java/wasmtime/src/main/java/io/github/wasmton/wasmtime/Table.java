@@ -3,8 +3,8 @@ package io.github.wasmton.wasmtime;
 import io.github.wasmton.wasmtime.internal.NativeLibrary;
 
 /**
- * A table of references. It belongs to its {@link Store} and lives as long as that Store. Elements are {@link Func}s or
- * any objects, depending on {@link TableType#element}, or null.
+ * A table of references. It belongs to its {@link Store} and lives as long as that Store. Elements are
+ * {@link Func}s, {@link AnyRef}s or any objects, depending on {@link TableType#element}, or null.
  */
 public final class Table implements AutoCloseable {
     static {
@@ -38,7 +38,7 @@ public final class Table implements AutoCloseable {
 
     private static int create(Store store, TableType type, Object element) {
         Values values = Values.of(store, type.element(), element, "the element");
-        return create(Store.handleOf(store), type.element().letter, type.minimum(), type.maximum().orElse(-1),
+        return create(Store.handleOf(store), type.element().description(), type.minimum(), type.maximum().orElse(-1),
                 type.is64(), values.numbers, values.objects);
     }
 
@@ -114,7 +114,7 @@ public final class Table implements AutoCloseable {
     @Override
     public void close() {}
 
-    private static native int create(long store, char element, long minimum, long maximum, boolean is64,
+    private static native int create(long store, String element, long minimum, long maximum, boolean is64,
             long[] numbers, Object[] objects);
 
     private static native long size(long store, int table);

@@ -33,7 +33,7 @@ public final class Tag implements AutoCloseable {
      * @throws IllegalArgumentException if a type is {@link WasmValType#OTHER_REF}
      */
     public Tag(Store store, TagType type) {
-        this(store, create(Store.handleOf(store), type.type().letters()), type);
+        this(store, create(Store.handleOf(store), type.type().description()), type);
     }
 
     /** Returns the types of the values that its exceptions carry. */

@@ -33,7 +33,7 @@ public final class WasmException extends WasmtimeException {
      * @throws IllegalArgumentException if the values do not match the tag's types, or are Funcs of another Store
      */
     public WasmException(Tag tag, Object... values) {
-        this(tag, encode(tag, values));
+        this(tag, encode(tag, values), Collections.unmodifiableList(Arrays.asList(values.clone())));
     }
 
     /** Called by Rust with an exception that wasm did not catch. */
@@ -42,14 +42,18 @@ public final class WasmException extends WasmtimeException {
         WasmFrame.addTo(this, WasmFrame.read(frames));
     }
 
-    private WasmException(Tag tag, Values values) {
+    private WasmException(Tag tag, Values encoded) {
+        this(tag, encoded, Collections.unmodifiableList(Arrays.asList(encoded.get(tag.type().payload()))));
+    }
+
+    private WasmException(Tag tag, Values encoded, List<Object> values) {
         super("wasm exception that carries " + tag.type().payload());
         this.tag = tag;
-        this.values = Collections.unmodifiableList(Arrays.asList(values.get(tag.type().payload())));
+        this.values = values;
         storeHandle = NativeObject.handleOf(tag.store);
         tagIndex = tag.index;
-        numbers = values.numbers;
-        objects = values.objects;
+        numbers = encoded.numbers;
+        objects = encoded.objects;
     }
 
     private static Values encode(Tag tag, Object[] values) {

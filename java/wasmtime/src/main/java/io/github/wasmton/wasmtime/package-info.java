@@ -60,7 +60,7 @@
  * }
  * }</pre>
  *
- * <h2>Three kinds of objects</h2>
+ * <h2>Four kinds of objects</h2>
  *
  * <ul>
  * <li><b>Owned</b>: {@code Engine}, {@code Module}, {@code InstancePre}, {@code Linker}, {@code Store} and
@@ -69,7 +69,10 @@
  *     but the garbage collector does not see how heavy they are.
  * <li><b>Scoped</b>: {@code Instance}, {@code Func}, {@code Memory}, {@code Global}, {@code Table}, {@code Tag} and
  *     {@code Extern} belong to a Store and end with it. They have no resources of their own; closing them does nothing.
- * <li><b>Values</b>: {@code Config}, the types, {@code V128}, {@code StoreLimits} and {@code CodeCache} are plain Java.
+ * <li><b>Roots</b>: {@code StructRef} and {@code ArrayRef} keep an object of wasm's garbage collector until they are
+ *     closed or collected.
+ * <li><b>Values</b>: {@code Config}, the types, {@code V128}, {@code I31}, {@code HostRef}, {@code StoreLimits} and
+ *     {@code CodeCache} are plain Java.
  * </ul>
  *
  * <p>A {@link io.github.wasmton.wasmtime.Caller} is valid during the host call that received it.

@@ -180,9 +180,6 @@ final class Script implements AutoCloseable {
 
     private void expectReturn(JsonNode command) {
         JsonNode expected = command.get("expected");
-        for (JsonNode constant : expected) {
-            Constants.checkKnown(constant);
-        }
         Object[] returned = perform(command);
         for (int i = 0; i < expected.size(); i++) {
             if (!Constants.matches(expected.get(i), returned[i])) {

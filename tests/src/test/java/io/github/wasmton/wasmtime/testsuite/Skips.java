@@ -11,7 +11,6 @@ import java.util.concurrent.ConcurrentHashMap;
  * the entry has to go.
  */
 final class Skips {
-    static final String GC_VALUE = "Java has no values of wasm's structs, arrays and i31s";
     /** Such a module has to be refused without the later version's features. */
     static final String OVERTAKEN = "a later version of WebAssembly allows it";
 
