@@ -10,8 +10,8 @@
 //! [`packed`], [`values`], [`lower`] and [`lift`] are the way of values, [`numbers`] that of a few numbers; [`items`]
 //! is what a Store knows of its components.
 //!
-//! [`network`] has the sockets of components, with [`lookup`] and [`connecting`], and [`http`] their requests. Guests
-//! share these, and [`waits`].
+//! [`network`] has the sockets of components, with [`lookup`] and [`connecting`], and [`http`] their requests; `wasi3`
+//! has both of WASI 0.3. Guests share these, and [`waits`].
 //!
 //! Calls are wasmtime's synchronous ones, on the stack of the Java thread, as those of core modules are: no fiber, so a
 //! host function can call Java. [`fiber`] has those of components with async functions.
@@ -24,6 +24,7 @@ pub mod http;
 pub mod instance;
 pub mod instance_pre;
 pub mod items;
+pub mod kept;
 pub mod lift;
 pub mod linker;
 pub mod lookup;
@@ -35,6 +36,8 @@ pub mod resource;
 pub mod types;
 pub mod values;
 pub mod waits;
+#[cfg(feature = "component-async")]
+pub mod wasi3;
 
 use jni::Env;
 use jni::objects::{JByteArray, JClass, JObjectArray, JString};

@@ -246,6 +246,13 @@ impl Policy {
         self.refusals.refused(format!("a guest may have {MAX_SOCKETS} sockets at a time, and has them"));
     }
 
+    /// Tells that a guest cannot listen by WASI 0.3.
+    #[cfg(feature = "component-async")]
+    pub fn no_listening(&self) {
+        let line = "listening by wasi:sockets 0.3 was denied, as nothing would limit the connections; use 0.2";
+        self.refusals.refused(line.to_owned());
+    }
+
     fn deny(&self, what: String, flag: String) {
         self.refusals.refused(format!("{what} was denied; {flag} would allow it"));
     }

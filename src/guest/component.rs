@@ -224,8 +224,8 @@ fn not_of_world(e: wasmtime::Error) -> Error {
 fn link(compiled: &Component, waits: Waits) -> Result<InstancePre<State>> {
     linker(compiled.engine(), waits)?.instantiate_pre(compiled).map_err(|e| {
         Error::argument(format!(
-            "{e:#}. A processor may import {PROTOCOL_0}, what the world decaton:processor@0.1.0 imports, WASI 0.2 \
-             with outgoing HTTP, and cli, clocks and random of WASI 0.3."
+            "{e:#}. A processor may import {PROTOCOL_0}, what the world decaton:processor@0.1.0 imports, and WASI \
+             0.2 or, if it is async, 0.3, with outgoing HTTP."
         ))
     })
 }

@@ -35,6 +35,12 @@ impl Connecting {
         Connecting { limit, ends: HashMap::new(), pollables: HashMap::new() }
     }
 
+    /// Returns the time that a connection may take to come about.
+    #[cfg(feature = "component-async")]
+    pub fn limit(&self) -> Duration {
+        self.limit
+    }
+
     /// Starts a new socket, which connects to nobody, even if an earlier one with its number did.
     pub fn begin(&mut self, socket: &Resource<TcpSocket>) {
         self.ends.remove(&socket.rep());

@@ -2,7 +2,6 @@
 //! [`http`](crate::binding::http) sends the requests, as wasmtime's own way asks no policy.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use hyper::{Request, Response};
@@ -13,11 +12,14 @@ use wasmtime_wasi_http::p2::bindings::LinkOptions;
 use wasmtime_wasi_http::p2::bindings::http::outgoing_handler;
 use wasmtime_wasi_http::p2::bindings::http::types::{self, ErrorCode, OutgoingRequest};
 use wasmtime_wasi_http::p2::types::HostFutureIncomingResponse;
+#[cfg(feature = "component-async")]
+use wasmtime_wasi_http::p3::bindings::http::types as p3;
 use wasmtime_wasi_http::{
     Error, ForbiddenHeaderFilter, RequestOptions, Result, WasiBody, WasiHttp, WasiHttpCtx, WasiHttpCtxView,
     WasiHttpHooks,
 };
 
+use crate::binding::component::kept::Tally;
 use crate::binding::component::network::Connected;
 use crate::binding::http::{self, Broken, CONNECTION_BUFFER, Door, Ending, MAX_FIELD_BYTES, Timeouts, Trust};
 use crate::binding::net::Policy;
@@ -31,8 +33,8 @@ const BODY_CHUNK: usize = 64 * 1024;
 /// A body: a chunk that waits, and one that is being made.
 pub const BODY: usize = 2 * BODY_CHUNK;
 
-/// The memory that a request in progress takes, in bytes.
-pub const REQUEST: usize = CONNECTION_BUFFER + BODY;
+/// The memory that a request in progress takes with its trailers, in bytes.
+pub const REQUEST: usize = CONNECTION_BUFFER + BODY + MAX_FIELD_BYTES;
 
 /// The HTTP side of one Store.
 pub struct Http {
@@ -44,7 +46,7 @@ impl Http {
     /// See [`Network::new`](super::network::Network::new).
     pub fn new(policy: Arc<Policy>, trust: Arc<Trust>, connect: Duration, longest: Duration) -> Self {
         let door = Arc::new(Door { policy, trust });
-        let hooks = Hooks { door, connect, longest, connections: Connections::default() };
+        let hooks = Hooks { door, connect, longest, connections: Tally::default() };
         let mut context = WasiHttpCtx::new();
         context.set_field_size_limit(MAX_FIELD_BYTES);
         Http { context, hooks }
@@ -52,7 +54,7 @@ impl Http {
 
     /// Returns the number of connections that are open for requests.
     pub fn connections(&self) -> usize {
-        self.hooks.connections.0.load(Ordering::Relaxed)
+        self.hooks.connections.sum()
     }
 
     pub fn view<'a>(&'a mut self, table: &'a mut ResourceTable) -> WasiHttpCtxView<'a> {
@@ -109,31 +111,11 @@ fn handle<D: Connected>(
     Ok((handled,))
 }
 
-/// The number of connections that requests hold.
-#[derive(Clone, Default)]
-struct Connections(Arc<AtomicUsize>);
-
-impl Connections {
-    fn one_more(&self) -> Connection {
-        self.0.fetch_add(1, Ordering::Relaxed);
-        Connection(self.0.clone())
-    }
-}
-
-/// Counts as open until it is dropped.
-struct Connection(Arc<AtomicUsize>);
-
-impl Drop for Connection {
-    fn drop(&mut self) {
-        self.0.fetch_sub(1, Ordering::Relaxed);
-    }
-}
-
 struct Hooks {
     door: Arc<Door>,
     connect: Duration,
     longest: Duration,
-    connections: Connections,
+    connections: Tally,
 }
 
 impl WasiHttpHooks for Hooks {
@@ -158,7 +140,7 @@ impl WasiHttpHooks for Hooks {
             first_byte: limited(options.first_byte_timeout),
             between_bytes: limited(options.between_bytes_timeout),
         };
-        Box::new(http::send(self.door.clone(), self.connections.one_more(), request, timeouts))
+        Box::new(http::send(self.door.clone(), self.connections.add(1), request, timeouts))
     }
 
     fn p2_error_from_hyper(&mut self, error: &hyper::Error) -> ErrorCode {
@@ -166,6 +148,20 @@ impl WasiHttpHooks for Hooks {
             Broken::Incomplete => ErrorCode::HttpResponseIncomplete,
             Broken::Terminated => ErrorCode::ConnectionTerminated,
             Broken::Malformed => ErrorCode::HttpProtocolError,
+        }
+    }
+
+    #[cfg(feature = "component-async")]
+    fn p3_outgoing_body_chunk_size(&mut self) -> usize {
+        BODY_CHUNK
+    }
+
+    #[cfg(feature = "component-async")]
+    fn p3_error_from_hyper(&mut self, error: &hyper::Error) -> p3::ErrorCode {
+        match Broken::by(error) {
+            Broken::Incomplete => p3::ErrorCode::HttpResponseIncomplete,
+            Broken::Terminated => p3::ErrorCode::ConnectionTerminated,
+            Broken::Malformed => p3::ErrorCode::HttpProtocolError,
         }
     }
 }

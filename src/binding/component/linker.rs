@@ -18,6 +18,8 @@ use crate::binding::component::NO_ASYNC;
 use crate::binding::component::host::HostItem;
 use crate::binding::component::instance_pre::{INSTANCE_PRES, Linked};
 use crate::binding::component::waits::Waits;
+#[cfg(feature = "component-async")]
+use crate::binding::component::wasi3;
 use crate::binding::component::{http, network};
 use crate::binding::store::Data;
 use crate::bridge::error::{Error, Result};
@@ -51,6 +53,7 @@ fn add_wasi(linker: &mut Linker<Data>, on_fiber: bool) -> Result<()> {
     #[cfg(feature = "component-async")]
     if on_fiber {
         wasmtime_wasi::p3::add_to_linker(linker)
+            .and_then(|()| wasi3::add_to_linker(linker))
             .map_err(|_| Error::argument(format!("the component is of WASI 0.3, {NO_ASYNC}")))?;
     }
     // What Java defines takes the place of WASI's.

@@ -2,6 +2,7 @@
 //! not ask. How many sockets there may be is seen to here, in front of wasmtime's own functions, names in [`lookup`],
 //! and the time to connect in [`connecting`].
 
+use std::any::Any;
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
@@ -13,21 +14,24 @@ use wasmtime_wasi::p2::bindings::sockets::tcp::HostTcpSocket;
 use wasmtime_wasi::p2::bindings::sockets::tcp_create_socket;
 use wasmtime_wasi::p2::bindings::sockets::udp_create_socket::Host as _;
 use wasmtime_wasi::p2::{DynInputStream, DynOutputStream, IoError, SocketError, SocketResult, TcpSocket, UdpSocket};
-use wasmtime_wasi::sockets::{SocketAddrUse, WasiSocketsCtxView};
+use wasmtime_wasi::sockets::{self, SocketAddrUse, WasiSocketsCtxView};
 use wasmtime_wasi::{ResourceTable, WasiCtx, WasiCtxBuilder};
 use wasmtime_wasi_http::{WasiHttpCtxView, WasiHttpView};
 
 use crate::binding::component::connecting::{self, Connecting, TCP, answer};
 use crate::binding::component::http::Http;
+use crate::binding::component::kept::Kept;
 use crate::binding::component::lookup;
 use crate::binding::component::waits::{Waiting, Waits};
+#[cfg(feature = "component-async")]
+use crate::binding::component::wasi3::Ties;
 use crate::binding::http::Trust;
 use crate::binding::net::{MAX_SOCKETS, Policy};
 
 const UDP_CREATE: &str = "wasi:sockets/udp-create-socket@0.2.12";
 
 /// After so much silence the other side is asked whether it is still there.
-const KEEP_ALIVE_NANOS: u64 = 60_000_000_000;
+pub const KEEP_ALIVE_NANOS: u64 = 60_000_000_000;
 
 /// The data of a Store whose components reach the network.
 pub trait Connected: Waiting + WasiHttpView {
@@ -42,6 +46,9 @@ pub struct Network {
     pub policy: Arc<Policy>,
     pub connecting: Connecting,
     pub http: Http,
+    pub kept: Kept,
+    #[cfg(feature = "component-async")]
+    pub ties: Ties,
 }
 
 impl Network {
@@ -49,7 +56,14 @@ impl Network {
     /// the longest that an HTTP request waits for anything.
     pub fn new(policy: Arc<Policy>, trust: Arc<Trust>, connect: Duration, longest: Duration) -> Self {
         let http = Http::new(policy.clone(), trust, connect, longest);
-        Network { policy, connecting: Connecting::new(connect), http }
+        Network {
+            policy,
+            connecting: Connecting::new(connect),
+            http,
+            kept: Kept::default(),
+            #[cfg(feature = "component-async")]
+            ties: Ties::default(),
+        }
     }
 }
 
@@ -69,10 +83,16 @@ impl<'a> NetworkView<'a> {
         self.network.http.view(self.table)
     }
 
-    /// Returns the number of sockets that are open, with the connections that HTTP requests hold.
+    /// Returns the number of sockets that are open, with those that only streams of WASI 0.3 keep open, and the
+    /// connections that HTTP requests hold.
     pub fn open_sockets(&mut self) -> usize {
-        let sockets = self.table.iter_mut().filter(|entry| entry.is::<TcpSocket>() || entry.is::<UdpSocket>()).count();
-        sockets + self.network.http.connections()
+        let is_socket = |entry: &dyn Any| {
+            // Each version of WASI has its own types.
+            let wasi3 = entry.is::<sockets::TcpSocket>() || entry.is::<sockets::UdpSocket>();
+            wasi3 || entry.is::<TcpSocket>() || entry.is::<UdpSocket>()
+        };
+        let sockets = self.table.iter_mut().filter(|entry| is_socket(&**entry)).count();
+        sockets + self.network.kept.sockets.sum() + self.network.http.connections()
     }
 
     /// Decides whether there may be one more socket, and tells the policy's sink otherwise.

@@ -92,17 +92,17 @@ impl State {
     pub fn may_open(&mut self) -> bool {
         let most = self.module.settings.limits.files();
         let is_stream = |entry: &dyn std::any::Any| entry.is::<DynInputStream>() || entry.is::<DynOutputStream>();
-        let State { table, file_streams, .. } = self;
+        let State { table, file_streams, kept_files, .. } = self;
         file_streams.0.retain(|rep| table.get_any_mut(*rep).is_ok_and(|entry| is_stream(entry)));
         let open = table.iter_mut().filter(|entry| entry.is::<Descriptor>() || entry.is::<Listing>()).count();
-        let open = open + self.file_streams.0.len();
+        let open = open + file_streams.0.len() + kept_files.sum();
         if open >= most {
             limits::too_many_files(open, most, &self.notes);
         }
         open < most && descriptors::may_take(&self.notes)
     }
 
-    fn disk(&self) -> &Disk {
+    pub fn disk(&self) -> &Disk {
         self.module.settings.limits.disk()
     }
 }
@@ -118,7 +118,7 @@ impl From<Exceeded> for FsError {
 }
 
 /// Puts the quotas in front of a stream that writes from that position on; None is the end of the file.
-fn guard(
+pub fn guard(
     state: &mut State,
     fd: &Resource<Descriptor>,
     stream: &Resource<DynOutputStream>,

@@ -7,17 +7,20 @@ use wasmtime::component::{Linker, Resource};
 use wasmtime_wasi::p2::TcpSocket;
 use wasmtime_wasi_http::FieldMap;
 use wasmtime_wasi_http::WasiHttpView;
-use wasmtime_wasi_http::p2::HeaderResult;
-use wasmtime_wasi_http::p2::bindings::http::types::{
-    self, Host, HostFields, HostOutgoingRequest as Requests, Method, Scheme,
-};
+use wasmtime_wasi_http::p2::bindings::http::types::{HostOutgoingRequest, Method, Scheme};
 use wasmtime_wasi_http::p2::body::HostOutgoingBody;
-use wasmtime_wasi_http::p2::types::{HostFutureIncomingResponse, HostIncomingResponse, HostOutgoingRequest};
+use wasmtime_wasi_http::p2::types::{
+    HostFutureIncomingResponse, HostIncomingResponse, HostOutgoingRequest as OutgoingRequest,
+};
 
 use super::files::PIECE;
 use super::instance::State;
 use super::listing::Listing;
+#[cfg(feature = "component-async")]
+use super::wasi3;
 use crate::binding::component::http::{BODY, REQUEST, TYPES};
+#[cfg(feature = "component-async")]
+use crate::binding::component::wasi3::HTTP_TYPES;
 use crate::binding::http::CONNECTION_BUFFER;
 use crate::guest::limits;
 
@@ -25,109 +28,134 @@ use crate::guest::limits;
 const HANDLE: usize = 256;
 const HEADER: usize = 64;
 
+/// Defines functions of fields and requests, which charge for what they add. In the versions of WASI they differ by
+/// names and types only.
+macro_rules! charge {
+    ($linker:ident, $interface:expr, $version:ident, $request:literal, $requests:ident, $resource:ty) => {{
+        use wasmtime_wasi_http::$version::bindings::http::types::{Host, HostFields, Method, Scheme, $requests};
+        let mut http = $linker.instance($interface)?;
+        http.func_wrap(
+            "[static]fields.from-list",
+            |mut store: StoreContextMut<'_, State>, (list,): (Vec<(String, Vec<u8>)>,)| {
+                let state = store.data_mut();
+                state
+                    .hold(HANDLE + list.iter().map(|(name, value)| HEADER + name.len() + value.len()).sum::<usize>())?;
+                Ok((match state.http().from_list(list) {
+                    Ok(fields) => Ok(fields),
+                    Err(e) => Err(Host::convert_header_error(&mut state.http(), e)?),
+                },))
+            },
+        )?;
+        http.func_wrap(
+            "[method]fields.append",
+            |mut store: StoreContextMut<'_, State>, (fields, name, value): (Resource<FieldMap>, String, Vec<u8>)| {
+                let state = store.data_mut();
+                state.hold(HEADER + name.len() + value.len())?;
+                Ok((match HostFields::append(&mut state.http(), fields, name, value) {
+                    Ok(()) => Ok(()),
+                    Err(e) => Err(Host::convert_header_error(&mut state.http(), e)?),
+                },))
+            },
+        )?;
+        http.func_wrap(
+            "[method]fields.set",
+            |mut store: StoreContextMut<'_, State>,
+             (fields, name, values): (Resource<FieldMap>, String, Vec<Vec<u8>>)| {
+                let state = store.data_mut();
+                state.hold(name.len() + values.iter().map(|value| HEADER + value.len()).sum::<usize>())?;
+                Ok((match HostFields::set(&mut state.http(), fields, name, values) {
+                    Ok(()) => Ok(()),
+                    Err(e) => Err(Host::convert_header_error(&mut state.http(), e)?),
+                },))
+            },
+        )?;
+        http.func_wrap(
+            "[method]fields.clone",
+            |mut store: StoreContextMut<'_, State>, (fields,): (Resource<FieldMap>,)| {
+                let state = store.data_mut();
+                let size = size_of_fields(state.table.get(&fields)?);
+                state.hold(size)?;
+                Ok((HostFields::clone(&mut state.http(), fields)?,))
+            },
+        )?;
+        http.func_wrap(
+            concat!("[method]", $request, ".set-method"),
+            |mut store: StoreContextMut<'_, State>, (request, method): (Resource<$resource>, Method)| {
+                let state = store.data_mut();
+                state.hold(if let Method::Other(name) = &method { name.len() } else { 0 })?;
+                Ok(($requests::set_method(&mut state.http(), request, method)?,))
+            },
+        )?;
+        http.func_wrap(
+            concat!("[method]", $request, ".set-scheme"),
+            |mut store: StoreContextMut<'_, State>, (request, scheme): (Resource<$resource>, Option<Scheme>)| {
+                let state = store.data_mut();
+                state.hold(if let Some(Scheme::Other(name)) = &scheme { name.len() } else { 0 })?;
+                Ok(($requests::set_scheme(&mut state.http(), request, scheme)?,))
+            },
+        )?;
+        http.func_wrap(
+            concat!("[method]", $request, ".set-authority"),
+            |mut store: StoreContextMut<'_, State>, (request, name): (Resource<$resource>, Option<String>)| {
+                let state = store.data_mut();
+                state.hold(name.as_ref().map_or(0, String::len))?;
+                Ok(($requests::set_authority(&mut state.http(), request, name)?,))
+            },
+        )?;
+        http.func_wrap(
+            concat!("[method]", $request, ".set-path-with-query"),
+            |mut store: StoreContextMut<'_, State>, (request, path): (Resource<$resource>, Option<String>)| {
+                let state = store.data_mut();
+                state.hold(path.as_ref().map_or(0, String::len))?;
+                Ok(($requests::set_path_with_query(&mut state.http(), request, path)?,))
+            },
+        )?;
+    }};
+}
+
 /// Has calls that add to what the host holds charge for it, in front of wasmtime's.
 pub fn add_to_linker(linker: &mut Linker<State>) -> wasmtime::Result<()> {
     linker.allow_shadowing(true);
-    let mut http = linker.instance(TYPES)?;
-    http.func_wrap(
-        "[static]fields.from-list",
-        |mut store: StoreContextMut<'_, State>, (list,): (Vec<(String, Vec<u8>)>,)| {
-            let state = store.data_mut();
-            state.hold(HANDLE + list.iter().map(|(name, value)| HEADER + name.len() + value.len()).sum::<usize>())?;
-            let made = state.http().from_list(list);
-            header_answer(state, made)
-        },
-    )?;
-    http.func_wrap(
-        "[method]fields.append",
-        |mut store: StoreContextMut<'_, State>, (fields, name, value): (Resource<FieldMap>, String, Vec<u8>)| {
-            let state = store.data_mut();
-            state.hold(HEADER + name.len() + value.len())?;
-            let done = state.http().append(fields, name, value);
-            header_answer(state, done)
-        },
-    )?;
-    http.func_wrap(
-        "[method]fields.set",
-        |mut store: StoreContextMut<'_, State>, (fields, name, values): (Resource<FieldMap>, String, Vec<Vec<u8>>)| {
-            let state = store.data_mut();
-            state.hold(name.len() + values.iter().map(|value| HEADER + value.len()).sum::<usize>())?;
-            let done = state.http().set(fields, name, values);
-            header_answer(state, done)
-        },
-    )?;
-    http.func_wrap(
-        "[method]fields.clone",
-        |mut store: StoreContextMut<'_, State>, (fields,): (Resource<FieldMap>,)| {
-            let state = store.data_mut();
-            let size = size_of_fields(state.table.get(&fields)?);
-            state.hold(size)?;
-            Ok((HostFields::clone(&mut state.http(), fields)?,))
-        },
-    )?;
-    http.func_wrap(
-        "[method]outgoing-request.set-method",
-        |mut store: StoreContextMut<'_, State>, (request, method): (Resource<HostOutgoingRequest>, Method)| {
-            let state = store.data_mut();
-            state.hold(if let Method::Other(name) = &method { name.len() } else { 0 })?;
-            Ok((Requests::set_method(&mut state.http(), request, method)?,))
-        },
-    )?;
-    http.func_wrap(
-        "[method]outgoing-request.set-scheme",
-        |mut store: StoreContextMut<'_, State>, (request, scheme): (Resource<HostOutgoingRequest>, Option<Scheme>)| {
-            let state = store.data_mut();
-            state.hold(if let Some(Scheme::Other(name)) = &scheme { name.len() } else { 0 })?;
-            Ok((Requests::set_scheme(&mut state.http(), request, scheme)?,))
-        },
-    )?;
-    http.func_wrap(
-        "[method]outgoing-request.set-authority",
-        |mut store: StoreContextMut<'_, State>, (request, name): (Resource<HostOutgoingRequest>, Option<String>)| {
-            let state = store.data_mut();
-            state.hold(name.as_ref().map_or(0, String::len))?;
-            Ok((Requests::set_authority(&mut state.http(), request, name)?,))
-        },
-    )?;
-    http.func_wrap(
-        "[method]outgoing-request.set-path-with-query",
-        |mut store: StoreContextMut<'_, State>, (request, path): (Resource<HostOutgoingRequest>, Option<String>)| {
-            let state = store.data_mut();
-            state.hold(path.as_ref().map_or(0, String::len))?;
-            Ok((Requests::set_path_with_query(&mut state.http(), request, path)?,))
-        },
-    )?;
-    http.func_wrap(
+    charge!(linker, TYPES, p2, "outgoing-request", HostOutgoingRequest, OutgoingRequest);
+    linker.instance(TYPES)?.func_wrap(
         "[method]outgoing-request.body",
-        |mut store: StoreContextMut<'_, State>, (request,): (Resource<HostOutgoingRequest>,)| {
+        |mut store: StoreContextMut<'_, State>, (request,): (Resource<OutgoingRequest>,)| {
             let state = store.data_mut();
             state.hold(BODY)?;
-            Ok((Requests::body(&mut state.http(), request)?,))
+            Ok((HostOutgoingRequest::body(&mut state.http(), request)?,))
         },
     )?;
     linker.allow_shadowing(false);
     Ok(())
 }
 
-/// Makes a result the guest's answer. An error that has no code for the guest ends it.
-fn header_answer<T>(state: &mut State, result: HeaderResult<T>) -> wasmtime::Result<(Result<T, types::HeaderError>,)> {
-    Ok((match result {
-        Ok(value) => Ok(value),
-        Err(e) => Err(Host::convert_header_error(&mut state.http(), e)?),
-    },))
+/// Does the same for WASI 0.3.
+#[cfg(feature = "component-async")]
+pub fn add_wasi3_to_linker(linker: &mut Linker<State>) -> wasmtime::Result<()> {
+    linker.allow_shadowing(true);
+    charge!(linker, HTTP_TYPES, p3, "request", HostRequest, wasmtime_wasi_http::p3::Request);
+    linker.allow_shadowing(false);
+    Ok(())
 }
 
-fn size_of_fields(fields: &FieldMap) -> usize {
+pub fn size_of_fields(fields: &FieldMap) -> usize {
     HANDLE + fields.iter().map(|(name, value)| HEADER + name.as_str().len() + value.len()).sum::<usize>()
 }
 
 fn size_of_entry(entry: &dyn std::any::Any) -> usize {
     let text = |text: &Option<String>| text.as_ref().map_or(0, String::len);
+    #[cfg(feature = "component-async")]
+    if let Some(size) = wasi3::size_of_entry(entry) {
+        return size;
+    }
     if let Some(fields) = entry.downcast_ref::<FieldMap>() {
         size_of_fields(fields)
-    } else if let Some(request) = entry.downcast_ref::<HostOutgoingRequest>() {
+    } else if let Some(request) = entry.downcast_ref::<OutgoingRequest>() {
         let body = if request.body.is_some() { BODY } else { 0 };
-        size_of_fields(&request.headers) + text(&request.authority) + text(&request.path_with_query) + body
+        let method = if let Method::Other(name) = &request.method { name.len() } else { 0 };
+        let scheme = if let Some(Scheme::Other(name)) = &request.scheme { name.len() } else { 0 };
+        let names = method + scheme + text(&request.authority) + text(&request.path_with_query);
+        size_of_fields(&request.headers) + names + body
     } else if let Some(response) = entry.downcast_ref::<HostIncomingResponse>() {
         size_of_fields(&response.headers)
     } else if entry.is::<HostFutureIncomingResponse>() {
@@ -187,6 +215,7 @@ impl State {
 
     fn measure(&mut self) -> usize {
         let entries: usize = self.table.iter_mut().map(|entry| size_of_entry(entry)).sum();
-        entries + self.outputs.held() + self.network.http.connections() * REQUEST + self.file_streams.len() * PIECE
+        let streams = self.file_streams.len() * PIECE + self.network.kept.bytes.sum();
+        entries + self.outputs.held() + self.network.http.connections() * REQUEST + streams
     }
 }

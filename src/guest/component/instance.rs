@@ -18,6 +18,7 @@ use super::runtime::within;
 use super::world::decaton::processor::producer::Message;
 use super::world::decaton::processor::types::ProcessError;
 use super::{Module, Task};
+use crate::binding::component::kept::Tally;
 use crate::binding::component::network::{self, Connected, Network, NetworkView};
 use crate::binding::error::at_fault;
 use crate::binding::mappings;
@@ -125,6 +126,11 @@ pub struct State {
     pub table: ResourceTable,
     pub network: Network,
     pub file_streams: FileStreams,
+    /// Streams of files of WASI 0.3.
+    pub kept_files: Tally,
+    /// The turn of its calls of WASI 0.3 that wait for files.
+    #[cfg(feature = "component-async")]
+    pub turn: super::wasi3::Turn,
     pub held: Held,
     pub notes: Notes,
     pub outputs: TaskOutputs,
@@ -156,6 +162,9 @@ impl State {
             table,
             network: Network::new(policy, settings.wasi.trust.clone(), connect_limit(deadline), longest),
             file_streams: FileStreams::default(),
+            kept_files: Tally::default(),
+            #[cfg(feature = "component-async")]
+            turn: Default::default(),
             held: Held::new(&settings.limits),
             notes: notes.clone(),
             outputs: TaskOutputs::default(),

@@ -14,7 +14,7 @@ use super::instance::State;
 use crate::binding::component::waits::Waits;
 
 /// The host's memory for an entry besides its name.
-const ENTRY: usize = 64;
+pub const ENTRY: usize = 64;
 
 /// A directory that was read.
 pub struct Listing {

@@ -1,7 +1,13 @@
-//! An async processor of WASI 0.3 that obeys the value of each task: the first word says what to do.
+//! An async processor of WASI 0.3 that obeys the value of each task: the first word says what to do. Those for the
+//! network and for `hold` are the same as of the guest probe, which has WASI 0.2.
+
+mod files;
+mod hold;
+mod http;
+mod net;
 
 use std::future::{Future, poll_fn};
-use std::io::{Read, Write};
+use std::io::{self, Read, Write};
 use std::net::TcpStream;
 use std::pin::pin;
 use std::task::Poll;
@@ -29,7 +35,7 @@ impl Guest for Processor {
         let value = String::from_utf8(task.value.unwrap_or_default()).expect("text");
         let (command, rest) = value.split_once(' ').unwrap_or((&value, ""));
         match command {
-            "ok" => {}
+            "ok" | "nothing" => {}
             "say" => say(rest),
             "skip" => return Err(ProcessError::Skip(rest.to_owned())),
             "dead" => return Err(ProcessError::DeadLetter(rest.to_owned())),
@@ -74,7 +80,7 @@ impl Guest for Processor {
                 say(&format!("{} waits", waits.len()));
             }
             // By WASI 0.2, which std has.
-            "connect" => match TcpStream::connect(rest) {
+            "connect-0.2" => match TcpStream::connect(rest) {
                 Ok(_) => say("connected"),
                 Err(e) => say(&format!("refused: {:?}", e.kind())),
             },
@@ -85,31 +91,115 @@ impl Guest for Processor {
                 stream.read_to_string(&mut answer).expect("read");
                 say(&answer);
             }
-            "file" => match std::fs::read_to_string(rest) {
+            "file-0.2" => match std::fs::read_to_string(rest) {
                 Ok(text) => say(&text),
                 Err(e) => say(&format!("refused: {:?}", e.kind())),
             },
             "exit" => std::process::exit(3),
-            _ => return Err(ProcessError::Fatal(format!("no command {command}"))),
+            _ => {
+                let words: Vec<&str> = value.split(' ').collect();
+                return run(&words).await.map_err(|e| ProcessError::Skip(format!("{:?}: {e}", e.kind())));
+            }
         }
         Ok(())
     }
 }
 
+async fn run(words: &[&str]) -> io::Result<()> {
+    match *words {
+        // Sends a line and logs the answer until the other side closes.
+        ["exchange", address, line] => say(&net::exchange(address, line).await?),
+        ["connect", address] => drop(net::connect(address).await?),
+        ["write-for-ever", address] => net::write_for_ever(address).await?,
+        ["look-up", name] => {
+            let mut addresses: Vec<_> = net::look_up(name).await?.iter().map(ToString::to_string).collect();
+            addresses.sort();
+            say(&addresses.join(" "));
+        }
+        ["listen", address] => net::listen(address).await?,
+        ["send", address] => net::send(address).await?,
+        ["sockets", count, address] => {
+            let mut open = Vec::new();
+            for _ in 0..count.parse().unwrap() {
+                open.push(net::connect(address).await?);
+            }
+        }
+        // Leaves its connections open: the host closes them with the instance.
+        ["forget", count, address] => {
+            for _ in 0..count.parse().unwrap() {
+                std::mem::forget(net::connect(address).await?);
+            }
+        }
+        // Logs the status and the body.
+        ["request", url, ref extras @ ..] => {
+            let response = http::request(url, extras).await?;
+            let status = response.get_status_code();
+            say(&format!("{status} {}", http::text(response).await?));
+        }
+        // Follows redirects as a client does.
+        ["follow", url] => {
+            let mut url = url.to_owned();
+            loop {
+                let response = http::request(&url, &[]).await?;
+                match http::location(&response) {
+                    Some(location) => url = location,
+                    None => break say(&http::text(response).await?),
+                }
+            }
+        }
+        // Keeps that many responses open at once, without reading them.
+        ["requests", count, url] => {
+            let mut open = Vec::new();
+            for _ in 0..count.parse().unwrap() {
+                open.push(http::request(url, &[]).await?);
+            }
+        }
+        ["forget-requests", count, url] => {
+            for _ in 0..count.parse().unwrap() {
+                std::mem::forget(http::request(url, &[]).await?);
+            }
+        }
+        // Uses sockets and requests at once.
+        ["sockets-and-requests", count, address] => {
+            let (mut sockets, mut responses) = (Vec::new(), Vec::new());
+            for _ in 0..count.parse().unwrap() {
+                sockets.push(net::connect(address).await?);
+                responses.push(http::request(&format!("http://{address}"), &[]).await?);
+            }
+        }
+        ["read", path] => say(&files::read(path).await.unwrap_or_else(|e| format!("refused: {e}"))),
+        ["names", path] => say(&files::names(path).await.map_or_else(|e| format!("refused: {e}"), |it| it.join(" "))),
+        ["hold", ref rest @ ..] => hold::run(rest).await,
+        _ => return Err(io::Error::new(io::ErrorKind::InvalidInput, words.join(" "))),
+    }
+    Ok(())
+}
+
 fn poll_once<F: Future>(future: std::pin::Pin<&mut F>) -> Option<F::Output> {
-    match future.poll(&mut std::task::Context::from_waker(std::task::Waker::noop())) {
+    ready(future.poll(&mut std::task::Context::from_waker(std::task::Waker::noop())))
+}
+
+/// Waits for both, which run at once.
+async fn both<A, B>(one: impl Future<Output = A>, other: impl Future<Output = B>) -> (A, B) {
+    let (mut one, mut other) = (pin!(one), pin!(other));
+    let (mut first, mut second) = (None, None);
+    poll_fn(|context| {
+        first = first.take().or_else(|| ready(one.as_mut().poll(context)));
+        second = second.take().or_else(|| ready(other.as_mut().poll(context)));
+        match (first.take(), second.take()) {
+            (Some(a), Some(b)) => Poll::Ready((a, b)),
+            halves => {
+                (first, second) = halves;
+                Poll::Pending
+            }
+        }
+    })
+    .await
+}
+
+fn ready<T>(poll: Poll<T>) -> Option<T> {
+    match poll {
         Poll::Ready(done) => Some(done),
         Poll::Pending => None,
     }
-}
-
-async fn both(one: impl Future<Output = ()>, other: impl Future<Output = ()>) {
-    let (mut one, mut other) = (pin!(one), pin!(other));
-    let mut ready = [false; 2];
-    poll_fn(|context| {
-        ready[0] = ready[0] || one.as_mut().poll(context).is_ready();
-        ready[1] = ready[1] || other.as_mut().poll(context).is_ready();
-        if ready == [true; 2] { Poll::Ready(()) } else { Poll::Pending }
-    })
-    .await;
 }

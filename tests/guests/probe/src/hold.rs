@@ -7,7 +7,7 @@ use std::net::{TcpListener, TcpStream};
 
 use wasip2::filesystem::preopens::get_directories;
 use wasip2::filesystem::types::{DescriptorFlags, OpenFlags, PathFlags};
-use wasip2::http::types::{Fields, OutgoingBody, OutgoingRequest};
+use wasip2::http::types::{Fields, Method, OutgoingBody, OutgoingRequest};
 use wasip2::random::random::get_random_bytes;
 use wasip2::sockets::instance_network::instance_network;
 use wasip2::sockets::ip_name_lookup::resolve_addresses;
@@ -47,6 +47,14 @@ pub fn run(words: &[&str]) -> io::Result<()> {
                 Ok(forget(request))
             })
         }
+        ["methods", count, bytes] => {
+            let method = Method::Other("x".repeat(number(bytes)));
+            count_until(number(count), || {
+                let request = OutgoingRequest::new(Fields::new());
+                request.set_method(&method).map_err(|()| "refused".to_owned())?;
+                Ok(forget(request))
+            })
+        }
         ["bodies", count] => count_until(number(count), || {
             let request = OutgoingRequest::new(Fields::new());
             let body: OutgoingBody = request.body().unwrap();
@@ -64,9 +72,7 @@ pub fn run(words: &[&str]) -> io::Result<()> {
         }
         ["look-ups", count, name] => {
             let network = instance_network();
-            count_until(number(count), || {
-                Ok(forget(resolve_addresses(&network, name).map_err(|e| format!("{e:?}"))?))
-            })
+            count_until(number(count), || Ok(forget(resolve_addresses(&network, name).map_err(|e| format!("{e:?}"))?)))
         }
         // The accepted side of each connection is kept, and the other one not.
         ["accepted", count, address] => {

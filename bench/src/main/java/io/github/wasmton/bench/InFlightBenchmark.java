@@ -41,6 +41,8 @@ import io.github.wasmton.wasmtime.wasi.NetworkAccess;
  * wait. Kafka and the server have their own JVMs.
  */
 final class InFlightBenchmark {
+    /** {@code ask}, or {@code ask-async}, which is of WASI 0.3. */
+    private static final String GUEST = System.getProperty("wasmton.bench.inFlight");
     private static final int THREADS = 4;
     private static final int IN_FLIGHT = 10_000;
     private static final int ANSWER_MILLIS = 20;
@@ -77,7 +79,7 @@ final class InFlightBenchmark {
         try (SlowServer slow = new SlowServer(ANSWER_MILLIS, 0);
                 SlowServer held = new SlowServer(0, IN_FLIGHT);
                 ChildProgram broker = new ChildProgram(Broker.class, "768m");
-                GuestModule module = GuestModule.load(Guests.built("ask"), options)) {
+                GuestModule module = GuestModule.load(Guests.built(GUEST), options)) {
             InFlightBenchmark benchmark = new InFlightBenchmark(broker.firstLine(), module);
             benchmark.produce("slow", RECORDS, slow.address());
             benchmark.produce("held", IN_FLIGHT, held.address());

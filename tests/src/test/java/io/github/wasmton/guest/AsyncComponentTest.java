@@ -143,9 +143,9 @@ class AsyncComponentTest {
         try (TestServer server = new TestServer(TestServer::echoOnce);
              GuestLogCapture log = new GuestLogCapture(Level.INFO)) {
             Guest guest = guestWith(OPTIONS);
-            assertSame(Outcome.DONE, guest.process(task("connect " + server.address())));
+            assertSame(Outcome.DONE, guest.process(task("connect-0.2 " + server.address())));
             assertTrue(log.take().contains("refused: PermissionDenied"));
-            assertSame(Outcome.DONE, guest.process(task("file /etc/passwd")));
+            assertSame(Outcome.DONE, guest.process(task("file-0.2 /etc/passwd")));
             assertTrue(log.take().stream().anyMatch(line -> line.startsWith("refused: ")));
             assertEquals(0, server.open());
         }
@@ -158,33 +158,60 @@ class AsyncComponentTest {
              GuestLogCapture log = new GuestLogCapture(Level.INFO)) {
             Guest guest = guestWith(OPTIONS.withWasi(WasiConfig.builder().readOnlyDir(folder, "/")
                     .network(NetworkAccess.to(server.address())).build()));
-            assertSame(Outcome.DONE, guest.process(task("connect " + server.address())));
+            assertSame(Outcome.DONE, guest.process(task("connect-0.2 " + server.address())));
             assertEquals(List.of("connected"), log.take());
-            assertSame(Outcome.DONE, guest.process(task("file /granted")));
+            assertSame(Outcome.DONE, guest.process(task("file-0.2 /granted")));
             assertEquals(List.of("content"), log.take());
         }
     }
 
+    /** The grants themselves are tested together with those of 0.2: {@link HttpAccessTest} and its neighbours. */
     @Test
-    void doorsOfWasi03ThatNobodyGuardsAreNotThere() {
-        for (String door : List.of("wasi:sockets/types", "wasi:sockets/ip-name-lookup", "wasi:filesystem/types",
-                "wasi:filesystem/preopens", "wasi:http/client", "wasi:http/types")) {
-            String refusal = assertThrows(Exception.class, () -> text("""
-                    (component
-                      (import "%s@0.3.0" (instance $door (export "f" (func))))
-                      (alias export $door "f" (func $f))
-                      (core func $f (canon lower (func $f)))
-                      (core module $M
-                        (import "" "f" (func $f))
-                        (func (export "run") (result i32) (call $f) (i32.const 0))
-                        (func (export "callback") (param i32 i32 i32) (result i32) (i32.const 0)))
-                      (core instance $m (instantiate $M (with "" (instance (export "f" (func $f))))))
-                      (func (export "run") async
-                        (canon lift (core func $m "run") async (callback (core func $m "callback")))))
-                    """.formatted(door))).getMessage();
-            assertTrue(refusal.contains(door + "@0.3.0"), refusal);
-            assertTrue(refusal.contains("cli, clocks and random of WASI 0.3"), refusal);
+    void filesOfWasi03AreThoseThatWereGranted() throws Exception {
+        Path granted = Files.createDirectory(folder.resolve("granted"));
+        Files.writeString(folder.resolve("secret"), "secret");
+        Files.writeString(granted.resolve("one"), "x".repeat(8_000));
+        Files.createSymbolicLink(granted.resolve("way-out"), folder.resolve("secret"));
+        try (GuestLogCapture log = new GuestLogCapture(Level.INFO)) {
+            Guest none = guestWith(OPTIONS);
+            assertSame(Outcome.DONE, none.process(task("read /one")));
+            assertEquals(List.of("refused: no directory was granted"), log.take());
+            Guest reader = guestWith(OPTIONS.withWasi(WasiConfig.builder().readOnlyDir(granted, "/").build()));
+            assertSame(Outcome.DONE, reader.process(task("read /one")));
+            assertEquals(List.of("x".repeat(8_000)), log.take());
+            assertSame(Outcome.DONE, reader.process(task("names /")));
+            assertEquals(List.of("one way-out"), log.take());
+            for (String path : List.of("/../secret", "/way-out", "/none")) {
+                assertSame(Outcome.DONE, reader.process(task("read " + path)));
+                assertTrue(log.take().get(0).startsWith("refused: ErrorCode::"), path);
+            }
+            assertSame(Outcome.DONE, reader.process(task("hold write /two 10")));
+            assertTrue(log.take().get(0).startsWith("0 ErrorCode::"));
+            Guest writer = guestWith(OPTIONS.withWasi(WasiConfig.builder().readWriteDir(granted, "/").build()));
+            assertSame(Outcome.DONE, writer.process(task("hold write /two 200000")));
+            assertSame(Outcome.DONE, writer.process(task("hold append /two 5")));
+            assertEquals(List.of("200000 ", "5 "), log.take());
         }
+        assertEquals("x".repeat(200_005), Files.readString(granted.resolve("two")));
+    }
+
+    @Test
+    void unknownDoorOfWasi03IsRefusedByName() {
+        String refusal = assertThrows(Exception.class, () -> text("""
+                (component
+                  (import "wasi:http/handler@0.3.0" (instance $door (export "f" (func))))
+                  (alias export $door "f" (func $f))
+                  (core func $f (canon lower (func $f)))
+                  (core module $M
+                    (import "" "f" (func $f))
+                    (func (export "run") (result i32) (call $f) (i32.const 0))
+                    (func (export "callback") (param i32 i32 i32) (result i32) (i32.const 0)))
+                  (core instance $m (instantiate $M (with "" (instance (export "f" (func $f))))))
+                  (func (export "run") async
+                    (canon lift (core func $m "run") async (callback (core func $m "callback")))))
+                """)).getMessage();
+        assertTrue(refusal.contains("wasi:http/handler@0.3.0"), refusal);
+        assertTrue(refusal.contains("WASI 0.2 or, if it is async, 0.3, with outgoing HTTP"), refusal);
     }
 
     @Test

@@ -23,6 +23,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Tests the quotas on what a guest writes into a granted directory. */
 class FileQuotaTest {
@@ -63,9 +64,10 @@ class FileQuotaTest {
         }
     }
 
-    @Test
-    void componentWritesWithinTheQuotas() throws Exception {
-        Guest guest = open(open(GuestModule.load(TestGuests.guest("probe"), options(QUOTAS))).instantiate());
+    @ParameterizedTest
+    @ValueSource(strings = {"probe", "async-component"})
+    void componentWritesWithinTheQuotas(String name) throws Exception {
+        Guest guest = open(open(GuestModule.load(TestGuests.guest(name), options(QUOTAS))).instantiate());
         assertTrue(done(guest, "write /a 60000").startsWith("50000 "));
         assertEquals(50_000, Files.size(directory.resolve("a")));
         assertTrue(done(guest, "append /a 1").startsWith("0 "));
@@ -79,9 +81,10 @@ class FileQuotaTest {
     }
 
     /** A guest that fails gets a fresh instance, and no fresh quota. */
-    @Test
-    void quotaIsOfAllInstances() throws Exception {
-        GuestModule module = open(GuestModule.load(TestGuests.guest("probe"), options(QUOTAS)));
+    @ParameterizedTest
+    @ValueSource(strings = {"probe", "async-component"})
+    void quotaIsOfAllInstances(String name) throws Exception {
+        GuestModule module = open(GuestModule.load(TestGuests.guest(name), options(QUOTAS)));
         Guest guest = open(module.instantiate());
         for (int i = 0; i < 2; i++) {
             done(guest, "write /f" + i + " 50000");
@@ -91,10 +94,11 @@ class FileQuotaTest {
         assertTrue(done(open(module.instantiate()), "append /f0 10000").startsWith("0 "));
     }
 
-    @Test
-    void failedCallsCostNothing() throws Exception {
+    @ParameterizedTest
+    @ValueSource(strings = {"probe", "async-component"})
+    void failedCallsCostNothing(String name) throws Exception {
         Files.createDirectory(directory.resolve("there"));
-        Guest guest = open(open(GuestModule.load(TestGuests.guest("probe"), options(QUOTAS))).instantiate());
+        Guest guest = open(open(GuestModule.load(TestGuests.guest(name), options(QUOTAS))).instantiate());
         assertEquals("0 ", done(guest, "old-directories 100 /there"));
         assertEquals("50000 ", done(guest, "write /a 50000"));
     }

@@ -15,9 +15,11 @@ import java.util.List;
 import java.util.concurrent.atomic.AtomicReference;
 
 import ch.qos.logback.classic.Level;
+import io.github.wasmton.testing.Await;
 import io.github.wasmton.testing.ChildJvm;
 import io.github.wasmton.testing.GuestLogCapture;
 import io.github.wasmton.testing.TestGuests;
+import io.github.wasmton.testing.TestServer;
 import io.github.wasmton.testing.Wasm;
 import io.github.wasmton.wasmtime.ResourceLimitException;
 import io.github.wasmton.wasmtime.wasi.Input;
@@ -28,6 +30,7 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Tests the limits of the memory that a component makes the host hold for it. */
@@ -67,15 +70,23 @@ class HostMemoryTest {
     }
 
     private static GuestModule probe(GuestOptions options) {
-        return GuestModule.load(TestGuests.guest("probe"), options);
+        return probe("probe", options);
+    }
+
+    /** Loads the probe of WASI 0.2, or the one of 0.3. */
+    private static GuestModule probe(String name, GuestOptions options) {
+        return GuestModule.load(TestGuests.guest(name), options);
     }
 
     /** Each makes far more than 32 MiB in all, with fewer handles than a guest may have. */
     @ParameterizedTest
-    @ValueSource(strings = {"hold fields 3900 15000", "hold lists 3900 15000", "hold paths 3900 60000",
-        "hold bodies 1200"})
-    void budgetEndsAGuestThatForgets(String task) {
-        try (GuestModule module = probe(GuestOptions.DEFAULT); Guest guest = module.instantiate()) {
+    @CsvSource({"probe, fields 3900 15000", "probe, lists 3900 15000", "probe, paths 3900 60000",
+        "probe, methods 1000 1000000", "probe, bodies 1200", "async-component, fields 3900 15000",
+        "async-component, lists 3900 15000", "async-component, paths 1000 60000",
+        "async-component, methods 1000 1000000", "async-component, datagrams 600"})
+    void budgetEndsAGuestThatForgets(String name, String things) {
+        String task = "hold " + things;
+        try (GuestModule module = probe(name, GuestOptions.DEFAULT); Guest guest = module.instantiate()) {
             Outcome.Failed failed = failed(Outcome.Kind.MEMORY, guest.process(TestGuests.task(task)));
             assertTrue(failed.reason().startsWith("the guest made the host hold ")
                     && failed.reason().contains("it may hold 32MiB (GuestLimits.hostMemory)"), failed.reason());
@@ -195,6 +206,33 @@ class HostMemoryTest {
         }
     }
 
+    /** Each connection is left to one stream. */
+    @Test
+    void socketsThatOnlyStreamsKeepOpenHaveALimit() throws Exception {
+        try (TestServer server = new TestServer(connection -> connection.getInputStream().read())) {
+            GuestOptions options = GuestOptions.DEFAULT.withNetwork(NetworkAccess.to(server.address()));
+            try (GuestModule module = probe("async-component", options); Guest guest = module.instantiate()) {
+                assertSame(Outcome.DONE, guest.process(TestGuests.task("hold receiving 1000 " + server.address())));
+                List<String> lines = log.take();
+                assertTrue(lines.get(1).startsWith("128 "), lines.toString());
+                assertEquals("a guest may have 128 sockets at a time, and has them", lines.get(0));
+                Await.until("the connections", () -> server.open() == 128);
+                failed(Outcome.Kind.TRAP, guest.process(TestGuests.task("panic")));
+                Await.until("the connections' end", () -> server.open() == 0);
+            }
+        }
+    }
+
+    /** A call of WASI 0.3 keeps its path while it waits for its turn. */
+    @Test
+    void pathsHaveALimit(@TempDir Path directory) {
+        GuestOptions options = GuestOptions.DEFAULT.withWasi(WasiConfig.builder().readOnlyDir(directory, "/").build());
+        try (GuestModule module = probe("async-component", options); Guest guest = module.instantiate()) {
+            assertSame(Outcome.DONE, guest.process(TestGuests.task("hold path-of 5000")));
+            assertEquals(List.of("0 ErrorCode::NameTooLong"), log.take());
+        }
+    }
+
     @Test
     void randomBytesOfOneCallHaveALimit() {
         try (GuestModule module = probe(GuestOptions.DEFAULT); Guest guest = module.instantiate()) {
@@ -222,21 +260,24 @@ class HostMemoryTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"te", "trailer", "expect", "connection", "host", "transfer-encoding"})
+    @ValueSource(strings = {"probe", "async-component"})
     void headersOfTheConnectionAreForbidden(String name) {
-        try (GuestModule module = probe(GuestOptions.DEFAULT); Guest guest = module.instantiate()) {
-            assertSame(Outcome.DONE, guest.process(TestGuests.task("hold header " + name)));
-            assertEquals(List.of("0 HeaderError::Forbidden"), log.take());
+        try (GuestModule module = probe(name, GuestOptions.DEFAULT); Guest guest = module.instantiate()) {
+            for (String header : List.of("te", "trailer", "expect", "connection", "host", "transfer-encoding")) {
+                assertSame(Outcome.DONE, guest.process(TestGuests.task("hold header " + header)));
+                assertEquals(List.of("0 HeaderError::Forbidden"), log.take(), header);
+            }
         }
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"files 1000 /file", "directories 1000 /"})
-    void componentHasOnlySoManyFilesOpen(String opens, @TempDir Path directory) throws Exception {
+    @CsvSource({"probe, files 1000 /file", "probe, directories 1000 /", "async-component, files 1000 /file",
+        "async-component, directories 1000 /", "async-component, reading 1000 /file"})
+    void componentHasOnlySoManyFilesOpen(String name, String opens, @TempDir Path directory) throws Exception {
         Files.writeString(directory.resolve("file"), "content");
         GuestOptions options = GuestOptions.DEFAULT
                 .withWasi(WasiConfig.builder().readOnlyDir(directory, "/").build());
-        try (GuestModule module = probe(options); Guest guest = module.instantiate()) {
+        try (GuestModule module = probe(name, options); Guest guest = module.instantiate()) {
             assertSame(Outcome.DONE, guest.process(TestGuests.task("hold " + opens)));
             List<String> lines = log.take();
             int made = Integer.parseInt(lines.get(lines.size() - 1).split(" ")[0]);
@@ -255,14 +296,15 @@ class HostMemoryTest {
     }
 
     /** An open directory is a list of its names in the host's memory. */
-    @Test
-    void namesOfOpenDirectoriesCount(@TempDir Path directory) throws Exception {
+    @ParameterizedTest
+    @ValueSource(strings = {"probe", "async-component"})
+    void namesOfOpenDirectoriesCount(String name, @TempDir Path directory) throws Exception {
         for (int i = 0; i < 2_000; i++) {
             Files.createFile(directory.resolve("x".repeat(200) + i));
         }
         GuestOptions options = GuestOptions.DEFAULT
                 .withWasi(WasiConfig.builder().readOnlyDir(directory, "/").build());
-        try (GuestModule module = probe(options); Guest guest = module.instantiate()) {
+        try (GuestModule module = probe(name, options); Guest guest = module.instantiate()) {
             assertSame(Outcome.DONE, guest.process(TestGuests.task("hold directories 10 /")));
             assertTrue(module.hostMemoryInUse() > 4_000_000, module.hostMemoryInUse() + " bytes");
             failed(Outcome.Kind.MEMORY, guest.process(TestGuests.task("hold directories 100 /")));
@@ -270,13 +312,14 @@ class HostMemoryTest {
         }
     }
 
-    @Test
-    void fifoIsNotOpened(@TempDir Path directory) throws Exception {
+    @ParameterizedTest
+    @ValueSource(strings = {"probe", "async-component"})
+    void fifoIsNotOpened(String name, @TempDir Path directory) throws Exception {
         Path fifo = directory.resolve("fifo");
         assertEquals(0, new ProcessBuilder("mkfifo", fifo.toString()).inheritIO().start().waitFor());
         GuestOptions options = GuestOptions.DEFAULT.withDeadline(Duration.ofMinutes(2))
                 .withWasi(WasiConfig.builder().readOnlyDir(directory, "/").build());
-        try (GuestModule module = probe(options); Guest guest = module.instantiate()) {
+        try (GuestModule module = probe(name, options); Guest guest = module.instantiate()) {
             assertSame(Outcome.DONE, guest.process(TestGuests.task("hold files 1 /fifo")));
             List<String> lines = log.take();
             assertTrue(lines.get(0).startsWith("the FIFO '") && lines.get(1).startsWith("0 "), lines.toString());

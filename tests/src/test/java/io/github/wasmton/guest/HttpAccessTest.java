@@ -18,9 +18,17 @@ import io.github.wasmton.testing.TestServer;
 import io.github.wasmton.wasmtime.wasi.NetworkAccess;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.Parameter;
+import org.junit.jupiter.params.ParameterizedClass;
+import org.junit.jupiter.params.provider.ValueSource;
 
-/** Tests requests of guests by wasi:http. TLS is in {@link HttpsTest}. */
+/** Tests requests of guests by wasi:http of WASI 0.2 and 0.3. TLS is in {@link HttpsTest}. */
+@ParameterizedClass
+@ValueSource(strings = {"probe", "async-component"})
 class HttpAccessTest extends HttpCases {
+    @Parameter
+    String name;
+
     private final GuestLogCapture log = new GuestLogCapture(Level.INFO);
 
     @AfterEach
@@ -30,7 +38,7 @@ class HttpAccessTest extends HttpCases {
 
     @Override
     protected Outcome probe(NetworkAccess access, Duration deadline, String task) {
-        return TestGuests.run("probe", access, deadline, task);
+        return TestGuests.run(name, access, deadline, task);
     }
 
     @Override
@@ -53,7 +61,7 @@ class HttpAccessTest extends HttpCases {
     void connectionsCloseWithTheResponseOrTheInstance() throws Exception {
         try (TestServer server = headOnly()) {
             GuestOptions options = GuestOptions.DEFAULT.withNetwork(NetworkAccess.to(server.address()));
-            try (GuestModule module = GuestModule.load(guest("probe"), options); Guest guest = module.instantiate()) {
+            try (GuestModule module = GuestModule.load(guest(name), options); Guest guest = module.instantiate()) {
                 guest.process(task("requests 20 http://" + server.address()));
                 Await.until("the connections' end", () -> server.open() == 0);
                 guest.process(task("forget-requests 20 http://" + server.address()));
@@ -71,7 +79,7 @@ class HttpAccessTest extends HttpCases {
     void guestCanMakeAnyNumberOfRequestsInTurn() throws Exception {
         try (TestServer server = hello()) {
             GuestOptions options = GuestOptions.DEFAULT.withNetwork(NetworkAccess.to(server.address()));
-            try (GuestModule module = GuestModule.load(guest("probe"), options); Guest guest = module.instantiate()) {
+            try (GuestModule module = GuestModule.load(guest(name), options); Guest guest = module.instantiate()) {
                 for (int i = 0; i < 300; i++) {
                     assertSame(Outcome.DONE, guest.process(task("request http://" + server.address())));
                 }

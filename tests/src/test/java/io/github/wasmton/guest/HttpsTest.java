@@ -24,9 +24,17 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.Parameter;
+import org.junit.jupiter.params.ParameterizedClass;
+import org.junit.jupiter.params.provider.ValueSource;
 
-/** Tests requests by https, and the certificates that they accept. */
+/** Tests requests by https of WASI 0.2 and 0.3, and the certificates that they accept. */
+@ParameterizedClass
+@ValueSource(strings = {"probe", "async-component"})
 class HttpsTest {
+    @Parameter
+    String name;
+
     @TempDir
     private static Path folder;
     private static TlsIdentity localhost;
@@ -61,9 +69,9 @@ class HttpsTest {
         log.close();
     }
 
-    private static Outcome request(NetworkAccess access, String task) {
+    private Outcome request(NetworkAccess access, String task) {
         GuestOptions options = GuestOptions.DEFAULT.withNetwork(access).withDeadline(Await.LIMIT);
-        try (GuestModule module = GuestModule.load(guest("probe"), options); Guest guest = module.instantiate()) {
+        try (GuestModule module = GuestModule.load(guest(name), options); Guest guest = module.instantiate()) {
             return guest.process(task("request https://" + task));
         }
     }

@@ -63,7 +63,9 @@ class SeveralAddressesTest {
                 NetworkAccess nameOnly = NetworkAccess.to(name);
                 int reached = 0;
                 for (String[] door : new String[][] {{"probe", "exchange " + name + " hello"},
-                    {"probe", "request http://" + name}, {"wasmedge-sockets", "exchange " + name + " hello"}}) {
+                    {"probe", "request http://" + name}, {"async-component", "exchange " + name + " hello"},
+                    {"async-component", "request http://" + name},
+                    {"wasmedge-sockets", "exchange " + name + " hello"}}) {
                     assertEquals(Outcome.DONE, TestGuests.run(door[0], both, Await.LIMIT, door[1]), door[1]);
                     assertEquals(++reached, granted.accepted(), door[1]);
                     // Where the name alone is granted it leads to neither: both are this machine.

@@ -14,6 +14,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Queue;
+import java.util.Set;
 import java.util.concurrent.ConcurrentLinkedQueue;
 
 import io.github.wasmton.guest.Outcome;
@@ -87,7 +88,9 @@ public abstract class HttpCases {
             assertEquals(List.of("200 hello"), log());
             assertEquals("GET /path?a=b HTTP/1.1\nhost: " + server.address(), requests.remove());
             assertSame(Outcome.DONE, probe(access, "request http://" + server.address() + " header x-name value"));
-            assertEquals("GET / HTTP/1.1\nhost: " + server.address() + "\nx-name: value", requests.remove());
+            // The versions of WASI put the host in different places.
+            assertEquals(Set.of("GET / HTTP/1.1", "host: " + server.address(), "x-name: value"),
+                    Set.of(requests.remove().split("\n")));
         }
     }
 
