@@ -52,6 +52,8 @@ const CLASSES: &[(&str, &[NativeMethod<'static>])] = &[
     ("io.github.wasmton.wasmtime.component.ComponentInstancePre", binding::component::instance_pre::METHODS),
     ("io.github.wasmton.wasmtime.component.ComponentInstance", binding::component::instance::METHODS),
     ("io.github.wasmton.wasmtime.component.ComponentFunc", binding::component::func::METHODS),
+    #[cfg(feature = "component-async")]
+    ("io.github.wasmton.wasmtime.component.AsyncCalls", binding::component::events::METHODS),
     ("io.github.wasmton.wasmtime.component.ComponentResource", binding::component::resource::METHODS),
     ("io.github.wasmton.wasmtime.internal.Wit", binding::wit::METHODS),
     ("io.github.wasmton.guest.GuestModule", guest::module::METHODS),

@@ -6,6 +6,7 @@
 //! | `ComponentLinker` | [`linker`] with [`host`] and [`waits`] |
 //! | `ComponentInstancePre` | [`instance_pre`] |
 //! | `ComponentInstance`, `ComponentFunc`, `ComponentResource` | [`instance`], [`func`], [`resource`] |
+//! | `AsyncCalls` | [`events`] with [`driver`] and [`answers`] |
 //!
 //! [`packed`], [`values`], [`lower`] and [`lift`] are the way of values, [`numbers`] that of a few numbers; [`items`]
 //! is what a Store knows of its components.
@@ -14,11 +15,21 @@
 //! has both of WASI 0.3. Guests share these, and [`waits`].
 //!
 //! Calls are wasmtime's synchronous ones, on the stack of the Java thread, as those of core modules are: no fiber, so a
-//! host function can call Java. [`fiber`] has those of components with async functions.
+//! host function can call Java. [`fiber`] has those of components with async functions, [`driver`] and [`events`] those
+//! of them that nobody waits for, [`answers`] what Java answers later, [`futures`] and
+//! [`streams`] what else waits.
 
+#[cfg(feature = "component-async")]
+pub mod answers;
 pub mod connecting;
+#[cfg(feature = "component-async")]
+pub mod driver;
+#[cfg(feature = "component-async")]
+pub mod events;
 pub mod fiber;
 pub mod func;
+#[cfg(feature = "component-async")]
+pub mod futures;
 pub mod host;
 pub mod http;
 pub mod instance;
@@ -33,6 +44,8 @@ pub mod network;
 pub mod numbers;
 pub mod packed;
 pub mod resource;
+#[cfg(feature = "component-async")]
+pub mod streams;
 pub mod types;
 pub mod values;
 pub mod waits;

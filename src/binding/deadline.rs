@@ -26,7 +26,7 @@ use crate::bridge::error::{Error, Result};
 use crate::bridge::java::host_call;
 
 /// The time between two looks at the deadlines while a call waits.
-const LOOK: Duration = Duration::from_millis(10);
+pub const LOOK: Duration = Duration::from_millis(10);
 
 /// More ticks than there will ever be, and few enough to be added to.
 const NEVER: u64 = u64::MAX / 2;
@@ -99,8 +99,14 @@ fn on_epoch(store: StoreContextMut<'_, Data>) -> wasmtime::Result<UpdateDeadline
 }
 
 impl Deadlines {
+    /// Returns whether the Store has a deadline in ticks.
+    #[cfg(feature = "component-async")]
+    pub fn has_epoch(&self) -> bool {
+        self.epoch.is_some()
+    }
+
     /// Fails with a trap where the epoch has come.
-    fn check_epoch(&self, engine: &Engine) -> wasmtime::Result<()> {
+    pub fn check_epoch(&self, engine: &Engine) -> wasmtime::Result<()> {
         if self.epoch.is_some_and(|epoch| engine.epoch.load(Ordering::Relaxed) >= epoch) {
             return Err(Trap::Interrupt.into());
         }
@@ -154,16 +160,12 @@ pub fn set_epoch(mut store: StoreContextMut<'_, Data>, ticks_from_now: jlong) ->
 }
 
 pub fn set_interruptible(mut store: StoreContextMut<'_, Data>, interruptible: bool) -> Result<()> {
-    check_ticking(&store)?;
+    check_ticking(store.data().engine.ticking)?;
     store.data_mut().deadlines.interruptible = interruptible;
     Ok(())
 }
 
 /// Fails where nobody would look at a time limit.
-pub fn check_ticking(store: &StoreContextMut<'_, Data>) -> Result<()> {
-    if store.data().engine.ticking {
-        Ok(())
-    } else {
-        Err(Error::state("the Store's Engine does not tick; give its Config an epochTick"))
-    }
+pub fn check_ticking(ticking: bool) -> Result<()> {
+    if ticking { Ok(()) } else { Err(Error::state("the Store's Engine does not tick; give its Config an epochTick")) }
 }

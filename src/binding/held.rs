@@ -12,6 +12,9 @@ use jni::refs::Global;
 
 pub type Object = Global<JObject<'static>>;
 
+/// A `ComponentHost`. Without a lifetime in its type, a future can hold it.
+pub struct Host(pub Object);
+
 /// The host functions of a Linker, which every Store holds that can call them.
 #[derive(Clone, Default)]
 pub struct LinkedFunctions(Arc<Mutex<Vec<Arc<Object>>>>);
@@ -33,7 +36,7 @@ pub struct Held {
     /// The functions of Linkers, by their address.
     linked: HashMap<usize, LinkedFunctions>,
     /// The `ComponentHost`s of components' instances, by the numbers of their linkings.
-    component_hosts: HashMap<u64, Object>,
+    component_hosts: HashMap<u64, Arc<Host>>,
     objects: Arc<Mutex<Objects>>,
 }
 
@@ -71,7 +74,7 @@ impl Held {
 
     /// Holds the host functions of a component's instance. There is one instance for each number of a linking.
     pub fn add_component_host(&mut self, linking: u64, host: Object) {
-        self.component_hosts.insert(linking, host);
+        self.component_hosts.insert(linking, Arc::new(Host(host)));
     }
 
     pub fn has_component_host(&self, linking: u64) -> bool {
@@ -80,7 +83,7 @@ impl Held {
 
     /// None once the Store is closed.
     #[inline]
-    pub fn component_host(&self, linking: u64) -> Option<&Object> {
+    pub fn component_host(&self, linking: u64) -> Option<&Arc<Host>> {
         self.component_hosts.get(&linking)
     }
 

@@ -156,6 +156,7 @@ impl Output {
 }
 
 /// Output of a guest for a Java stream that does not have it yet.
+#[derive(Clone)]
 pub struct BufferedOutput {
     stream: Arc<Global<JOutputStream<'static>>>,
     buffer: OutputBuffer,

@@ -7,6 +7,8 @@ use jni::sys::{jboolean, jlong};
 use jni::{Env, bind_java_type};
 use wasmtime::{AsContextMut, StoreContextMut, ThrownException, WasmCoreDump};
 
+#[cfg(feature = "component-async")]
+use crate::binding::component::driver::{self, is_driven};
 use crate::binding::component::items::Components;
 use crate::binding::deadline::{self, Deadlines};
 use crate::binding::engine::{self, ENGINES, Engine};
@@ -182,7 +184,14 @@ fn set_epoch_deadline(_: &mut Env<'_>, _: JClass<'_>, store: jlong, ticks: jlong
 }
 
 fn check_ticking(_: &mut Env<'_>, _: JClass<'_>, store: jlong) -> Result<()> {
-    with(store, |store| deadline::check_ticking(&store))
+    let checked = with(store, |store| deadline::check_ticking(store.data().engine.ticking));
+    #[cfg(feature = "component-async")]
+    if checked.is_err()
+        && let Some(ticking) = driver::is_ticking(store)
+    {
+        return deadline::check_ticking(ticking);
+    }
+    checked
 }
 
 fn set_interruptible(_: &mut Env<'_>, _: JClass<'_>, store: jlong, interruptible: jboolean) -> Result<()> {
@@ -205,7 +214,11 @@ fn destroy(_: &mut Env<'_>, _: JClass<'_>, store: jlong) -> Result<()> {
             STORES.close(store);
             entered.data_mut().let_go();
         }
-        Err(_) => STORES.close(store),
+        Err(_) => {
+            STORES.close(store);
+            #[cfg(feature = "component-async")]
+            driver::close(store);
+        }
     }
     Ok(())
 }
@@ -221,9 +234,24 @@ pub fn with<R>(store: jlong, body: impl FnOnce(StoreContextMut<'_, Data>) -> Res
             }
             outcome
         }
-        Err(busy @ Refused::Busy) => host_calls::with_lent(store, || STORES.error(busy), body),
+        Err(Refused::Busy) => host_calls::with_lent(store, || busy(store), body),
         Err(closed) => Err(STORES.error(closed)),
     }
+}
+
+#[cfg(not(feature = "component-async"))]
+fn is_driven(_: jlong) -> bool {
+    false
+}
+
+#[cold]
+fn busy(store: jlong) -> Error {
+    if is_driven(store) {
+        return Error::state(
+            "calls of callAsync run in the Store. Wait for them before you use it in another way, or use callAsync",
+        );
+    }
+    STORES.error(Refused::Busy)
 }
 
 /// Uses a Store to run wasm in it: [`with`] on a thread that has enough stack.
@@ -243,7 +271,7 @@ pub fn run<R>(store: jlong, jvm: Jvm, body: impl FnOnce(StoreContextMut<'_, Data
 
 /// Makes an exception of wasm's that of Java's; adds the bytes of a core dump to an error that has one.
 #[cold]
-fn explain(store: StoreContextMut<'_, Data>, e: Error) -> Error {
+pub fn explain(store: StoreContextMut<'_, Data>, e: Error) -> Error {
     match e.try_into_wasmtime() {
         Ok(e) if e.is::<ThrownException>() => thrown::into_java(store, e),
         Ok(e) => match e.downcast_ref::<WasmCoreDump>().map(|dump| dump.serialize(store, "wasm")) {
@@ -257,7 +285,7 @@ fn explain(store: StoreContextMut<'_, Data>, e: Error) -> Error {
 impl Data {
     /// Drops what a closed Store need not keep. A ByteBuffer may keep its memory.
     #[cold]
-    fn let_go(&mut self) {
+    pub fn let_go(&mut self) {
         self.held.let_go();
         self.wasi = None;
         self.wasi_description = None;

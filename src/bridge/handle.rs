@@ -346,6 +346,10 @@ pub struct ExclusiveRef<'a, T> {
     slot: &'a Slot<T>,
 }
 
+// SAFETY: it stands for the right to use the value, which can go to any thread if the value can. Entering and leaving
+// need no certain thread.
+unsafe impl<T: Send> Send for ExclusiveRef<'_, T> {}
+
 impl<T> ExclusiveRef<'_, T> {
     /// Returns whether somebody has closed the object since.
     #[inline]

@@ -1,5 +1,6 @@
 //! Components with async functions, and those that use WASI 0.3. wasmtime runs everything in their Store on fibers, so
-//! that one function can wait while another one runs. The thread that called drives them until the call's end.
+//! that one function can wait while another one runs. The thread that called drives them until the call's end; the
+//! [`driver`](super::driver) does so where nobody waits.
 //!
 //! HotSpot takes a fiber for an overflown stack, so a fiber never calls Java. It asks the thread that drives it, which
 //! does the work in Java as soon as the fiber has stopped to wait for it. The Store is the fiber's all that time: Java
@@ -17,6 +18,15 @@ use tokio::sync::oneshot;
 use wasmtime::component::Component;
 use wasmtime::{StoreContextMut, Trap};
 
+#[cfg(feature = "component-async")]
+use crate::binding::component::answers::{self, Expected};
+#[cfg(feature = "component-async")]
+use crate::binding::component::driver::Driven;
+#[cfg(feature = "component-async")]
+use crate::binding::component::events::{self, Event, Output};
+#[cfg(feature = "component-async")]
+use crate::binding::component::futures;
+use crate::binding::component::packed::Packed;
 use crate::binding::component::types;
 use crate::binding::component::waits::Limit;
 use crate::binding::deadline::StoreLimit;
@@ -38,9 +48,36 @@ pub struct Fibers {
     pub java: JavaWork,
     /// Output for Java streams.
     pub output: Vec<BufferedOutput>,
+    /// The calls that nobody waits for, while a [`driver`](super::driver) runs them.
+    #[cfg(feature = "component-async")]
+    pub driven: Option<Arc<Driven>>,
+    /// Locked by the thread that writes to these streams.
+    #[cfg(feature = "component-async")]
+    delivering: Arc<Mutex<()>>,
 }
 
-type Work = Box<dyn FnOnce() + Send>;
+pub type Work = Box<dyn FnOnce() + Send>;
+
+impl Fibers {
+    /// Fails where an earlier call has failed.
+    pub fn check(&self) -> Result<()> {
+        if self.failed { Err(wasmtime::Error::from(Trap::CannotEnterComponent).into()) } else { Ok(()) }
+    }
+}
+
+#[cfg(feature = "component-async")]
+impl Fibers {
+    /// Keeps the Store's components from being entered again.
+    pub fn fail(&mut self) {
+        self.failed = true;
+    }
+
+    /// Returns the Java streams that have output to get.
+    pub fn waiting_output(&self) -> Output {
+        let output = self.output.iter().filter(|output| output.is_waiting()).cloned().collect();
+        Output(output, self.delivering.clone())
+    }
+}
 
 /// Work in Java that fibers have asked for, in that order.
 #[derive(Clone, Default)]
@@ -64,6 +101,34 @@ impl JavaWork {
         answered.await.unwrap_or_else(|_| Err(Trap::Interrupt.into()))
     }
 
+    /// Asks Java for something that may come later. `work` gets the number of the answer, and returns none if Java
+    /// gives it by that number.
+    #[cfg(feature = "component-async")]
+    pub async fn ask_for_answer(
+        &self,
+        work: impl FnOnce(&mut Env<'_>, jlong) -> Result<Option<Vec<u8>>> + Send + 'static,
+    ) -> wasmtime::Result<Vec<u8>> {
+        let expected = Expected::new();
+        let number = expected.number();
+        self.lock().push_back(Box::new(move || match host_call(|env| work(env, number)) {
+            Ok(None) => {}
+            Ok(Some(values)) => answers::give(number, Ok(values)),
+            Err(e) => answers::give(number, Err(e.into_wasmtime())),
+        }));
+        expected.wait().await
+    }
+
+    /// Has threads of Java's do all work that was asked for.
+    #[cfg(feature = "component-async")]
+    pub fn hand_over(&self) {
+        self.lock().drain(..).for_each(|work| events::push(Event::Work(work)));
+    }
+
+    /// Forgets work that nobody waits for any more.
+    pub fn clear(&self) {
+        self.lock().clear();
+    }
+
     /// Does all work that was asked for. Returns whether there was any.
     fn run(&self, store: jlong) -> bool {
         let work = std::mem::take(&mut *self.lock());
@@ -82,6 +147,16 @@ pub fn are_needed(component: &Component) -> bool {
     cfg!(feature = "component-async") && types::has_async(component)
 }
 
+/// Gives what crosses to Java its numbers. Returns the resources that are borrowed.
+pub fn cross(packed: &mut Packed, store: &mut StoreContextMut<'_, Data>) -> wasmtime::Result<Vec<jlong>> {
+    #[cfg(feature = "component-async")]
+    {
+        futures::cross(packed, store)
+    }
+    #[cfg(not(feature = "component-async"))]
+    Ok(packed.number(&store.data().components.resources.clone()))
+}
+
 /// Does work of a Store's components on fibers, until a deadline of the Store. Work that fails or is cut off leaves
 /// components in an unknown state, so none of that Store can be entered after it.
 pub fn run<R>(
@@ -89,9 +164,7 @@ pub fn run<R>(
     work: impl AsyncFnOnce(&mut StoreContextMut<'_, Data>) -> wasmtime::Result<R>,
 ) -> Result<R> {
     let components = &store.data().components;
-    if components.fibers.failed {
-        return Err(wasmtime::Error::from(Trap::CannotEnterComponent).into());
-    }
+    components.fibers.check()?;
     let java = components.fibers.java.clone();
     let (handle, limit) = (store.data().handle(), StoreLimit::of(store.data()));
     store.data_mut().components.fibers.running = true;
@@ -107,7 +180,7 @@ pub fn run<R>(
         });
         limit.block(work)
     };
-    java.lock().clear();
+    java.clear();
     let components = &mut store.data_mut().components;
     let done = done.flatten();
     components.fibers.failed = done.is_err();

@@ -4,12 +4,18 @@ use jni::objects::{JByteArray, JClass, JObjectArray};
 use jni::sys::{jint, jlong};
 use jni::{Env, EnvUnowned};
 use wasmtime::StoreContextMut;
+#[cfg(feature = "component-async")]
+use wasmtime::component::Accessor;
 use wasmtime::component::{Func, TypedFunc};
 
 use crate::binding::component::fiber;
 use crate::binding::component::numbers::{Number, Numbers};
+#[cfg(feature = "component-async")]
+use crate::binding::component::packed::SharedResources;
 use crate::binding::component::packed::{Arrays, Packed};
 use crate::binding::component::types::flat;
+#[cfg(feature = "component-async")]
+use crate::binding::component::values::OwnedArguments;
 use crate::binding::component::values::{Arguments, HostArguments, Returned, with_result_arrays};
 use crate::binding::store::{self, Data};
 use crate::bridge::error::Result;
@@ -106,7 +112,7 @@ fn call_on_fiber<'l>(
         let resources = components.resources.clone();
         let arguments = Arguments { bytes: &bytes, arrays: Arrays::none(), resources: &resources };
         let mut packed = fiber::run(&mut store, async |store| call_async(store, func, arguments).await)?;
-        packed.number(&resources);
+        fiber::cross(&mut packed, &mut store)?;
         Ok(packed)
     })?;
     Ok(env.byte_array_from_slice(&packed.bytes)?)
@@ -131,6 +137,38 @@ async fn call_async(
         };
     }
     call!(0 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16)
+}
+
+/// Calls a function, async or not, beside others.
+#[cfg(feature = "component-async")]
+pub async fn call_concurrent(
+    accessor: &Accessor<Data>,
+    func: Func,
+    bytes: Vec<u8>,
+    resources: SharedResources,
+) -> wasmtime::Result<Packed> {
+    let results: usize = accessor.with(|access| func.ty(access).results().map(|ty| flat(&ty, MOST_FLAT)).sum());
+    let arguments = OwnedArguments { bytes, resources };
+    macro_rules! call {
+        ($($count:literal)*) => {
+            match results {
+                $( $count => Box::pin(call_flat_concurrent::<$count>(accessor, func, arguments)).await, )*
+                _ => Box::pin(call_flat_concurrent::<{ MOST_FLAT + 1 }>(accessor, func, arguments)).await,
+            }
+        };
+    }
+    call!(0 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16)
+}
+
+#[cfg(feature = "component-async")]
+async fn call_flat_concurrent<const RESULTS: usize>(
+    accessor: &Accessor<Data>,
+    func: Func,
+    arguments: OwnedArguments,
+) -> wasmtime::Result<Packed> {
+    // SAFETY: both types stand for values of any type, which they check when they cross.
+    let func = unsafe { TypedFunc::<OwnedArguments, HostArguments<RESULTS>>::new_unchecked(func) };
+    Ok(func.call_concurrent(accessor, arguments).await?.0)
 }
 
 async fn call_flat<const RESULTS: usize>(

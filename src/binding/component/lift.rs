@@ -5,6 +5,8 @@ use std::slice::Iter;
 use wasmtime::ValRaw;
 use wasmtime::component::__internal::wasmtime_environ::component::StringEncoding;
 use wasmtime::component::__internal::{InterfaceType, LiftContext};
+#[cfg(feature = "component-async")]
+use wasmtime::component::{FutureAny, StreamAny};
 use wasmtime::component::{Lift, ResourceAny};
 
 use crate::binding::component::packed::{Arrays, LARGE, Packed, java_resource, wrong};
@@ -63,6 +65,8 @@ impl Lifting<'_, '_> {
             InterfaceType::Float64 => self.packed.u64(take(src)?.get_f64()),
             InterfaceType::Char => self.char(take(src)?.get_u32())?,
             InterfaceType::Own(_) | InterfaceType::Borrow(_) => self.resource(ty, take(src)?.get_u32())?,
+            #[cfg(feature = "component-async")]
+            InterfaceType::Future(_) | InterfaceType::Stream(_) => self.transmit(ty, take(src)?.get_u32())?,
             InterfaceType::String => {
                 let (address, length) = (take(src)?, take(src)?);
                 self.string([*address, *length])?;
@@ -138,6 +142,11 @@ impl Lifting<'_, '_> {
             InterfaceType::Own(_) | InterfaceType::Borrow(_) => {
                 let index = u32::from_le_bytes(self.bytes(address)?);
                 self.resource(ty, index)?;
+            }
+            #[cfg(feature = "component-async")]
+            InterfaceType::Future(_) | InterfaceType::Stream(_) => {
+                let index = u32::from_le_bytes(self.bytes(address)?);
+                self.transmit(ty, index)?;
             }
             InterfaceType::String => {
                 let start = u32::from_le_bytes(self.bytes(address)?);
@@ -266,6 +275,20 @@ impl Lifting<'_, '_> {
         }
         for i in 0..length {
             self.memory(element, address + i * size)?;
+        }
+        Ok(())
+    }
+
+    /// Takes a future or stream from the component.
+    #[cfg(feature = "component-async")]
+    fn transmit(&mut self, ty: InterfaceType, index: u32) -> Result<()> {
+        let index = ValRaw::u32(index);
+        if let InterfaceType::Future(_) = ty {
+            let future = FutureAny::linear_lift_from_flat(self.cx, ty, &index)?;
+            self.packed.future(future);
+        } else {
+            let stream = StreamAny::linear_lift_from_flat(self.cx, ty, &index)?;
+            self.packed.stream(stream);
         }
         Ok(())
     }

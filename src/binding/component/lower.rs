@@ -8,7 +8,11 @@ use wasmtime::component::__internal::wasmtime_environ::component::VariantInfo;
 use wasmtime::component::__internal::{CanonicalAbiInfo, InterfaceType, LowerContext};
 use wasmtime::component::Lower;
 
+#[cfg(feature = "component-async")]
+use crate::binding::component::futures;
 use crate::binding::component::packed::{Reader, SharedResources, java_resource, wrong};
+#[cfg(feature = "component-async")]
+use crate::binding::component::streams;
 use crate::binding::component::values::{Result, is_byte, is_plain, unsupported};
 
 /// The value of a case, with what the canonical ABI says of the type.
@@ -46,6 +50,8 @@ impl<'b, T: 'static> Lowering<'_, 'b, T> {
             InterfaceType::Float64 => ValRaw::f64(reader.u64()?),
             InterfaceType::Char => ValRaw::u32(reader.char()?),
             InterfaceType::Own(_) | InterfaceType::Borrow(_) => ValRaw::u32(self.resource(ty)?),
+            #[cfg(feature = "component-async")]
+            InterfaceType::Future(_) | InterfaceType::Stream(_) => ValRaw::u32(self.transmit(ty)?),
             InterfaceType::String => {
                 let string = self.reader.str()?;
                 let mut pair = MaybeUninit::uninit();
@@ -111,6 +117,10 @@ impl<'b, T: 'static> Lowering<'_, 'b, T> {
             InterfaceType::Char => *self.cx.get(address) = reader.char()?.to_le_bytes(),
             InterfaceType::Own(_) | InterfaceType::Borrow(_) => {
                 *self.cx.get(address) = self.resource(ty)?.to_le_bytes();
+            }
+            #[cfg(feature = "component-async")]
+            InterfaceType::Future(_) | InterfaceType::Stream(_) => {
+                *self.cx.get(address) = self.transmit(ty)?.to_le_bytes();
             }
             InterfaceType::String => self.reader.str()?.linear_lower_to_memory(self.cx, ty, address)?,
             InterfaceType::List(list) => {
@@ -222,6 +232,22 @@ impl<'b, T: 'static> Lowering<'_, 'b, T> {
             self.memory(element, address + i * size)?;
         }
         Ok((address, length))
+    }
+
+    /// Gives the component a future or stream, and returns its own number for it.
+    #[cfg(feature = "component-async")]
+    fn transmit(&mut self, ty: InterfaceType) -> Result<u32> {
+        let number = self.reader.u64()? as i64;
+        let mut lowered = MaybeUninit::uninit();
+        if let InterfaceType::Future(_) = ty {
+            let future = futures::promised(&mut self.cx.store, number, self.resources)?;
+            future.linear_lower_to_flat(self.cx, ty, &mut lowered)?;
+        } else {
+            let stream = streams::give(&mut self.cx.store, number)?;
+            stream.linear_lower_to_flat(self.cx, ty, &mut lowered)?;
+        }
+        // SAFETY: wasmtime has written it.
+        Ok(unsafe { lowered.assume_init() }.get_u32())
     }
 
     /// Returns the guest's own number for a resource.

@@ -9,6 +9,7 @@
 //! | record, tuple, fixed list | their parts |
 //! | variant, enum, option, result | number of the case as 4 bytes, its value if it has one |
 //! | flags | words of 4 bytes |
+//! | future, stream | 8 bytes: its number |
 //! | own, borrow | 8 bytes: the number of a guest's resource in its Store, or -1 - rep for one of Java's |
 //!
 //! Java is not trusted to pack rightly: everything that is read here is checked.
@@ -17,6 +18,8 @@ use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use jni::sys::{jlong, jobjectArray};
+#[cfg(feature = "component-async")]
+use wasmtime::component::{FutureAny, StreamAny};
 use wasmtime::component::{ResourceAny, ResourceType};
 
 use crate::bridge::error::{Error, Result};
@@ -164,12 +167,28 @@ pub struct Packed {
     pub bytes: Vec<u8>,
     /// Where the numbers of the guest's resources belong that are yet to get one.
     resources: Vec<(usize, ResourceAny)>,
+    /// Likewise for its futures and streams.
+    #[cfg(feature = "component-async")]
+    pub futures: Vec<(usize, FutureAny)>,
+    #[cfg(feature = "component-async")]
+    pub streams: Vec<(usize, StreamAny)>,
 }
 
 impl Packed {
     /// Begins with room for a small result, which then takes one allocation.
     pub fn new() -> Self {
-        Packed { bytes: Vec::with_capacity(ROOM), resources: Vec::new() }
+        Self::of(Vec::with_capacity(ROOM))
+    }
+
+    pub fn of(bytes: Vec<u8>) -> Self {
+        Packed {
+            bytes,
+            resources: Vec::new(),
+            #[cfg(feature = "component-async")]
+            futures: Vec::new(),
+            #[cfg(feature = "component-async")]
+            streams: Vec::new(),
+        }
     }
 
     pub fn u32(&mut self, value: u32) {
@@ -185,12 +204,28 @@ impl Packed {
         self.u64(0);
     }
 
+    #[cfg(feature = "component-async")]
+    pub fn future(&mut self, future: FutureAny) {
+        self.futures.push((self.bytes.len(), future));
+        self.u64(0);
+    }
+
+    #[cfg(feature = "component-async")]
+    pub fn stream(&mut self, stream: StreamAny) {
+        self.streams.push((self.bytes.len(), stream));
+        self.u64(0);
+    }
+
+    pub fn put(&mut self, at: usize, number: jlong) {
+        self.bytes[at..at + 8].copy_from_slice(&number.to_le_bytes());
+    }
+
     /// Gives the resources their numbers. Returns those that are borrowed.
     pub fn number(&mut self, resources: &SharedResources) -> Vec<jlong> {
         let mut borrowed = Vec::new();
-        for (at, resource) in self.resources.drain(..) {
+        for (at, resource) in std::mem::take(&mut self.resources) {
             let number = resources.add(resource);
-            self.bytes[at..at + 8].copy_from_slice(&number.to_le_bytes());
+            self.put(at, number);
             if !resource.owned() {
                 borrowed.push(number);
             }

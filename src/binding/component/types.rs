@@ -174,11 +174,21 @@ impl Text<'_> {
             }
             Type::Own(resource) => write_all(text, &["own<", self.name(resource), ">"]),
             Type::Borrow(resource) => write_all(text, &["borrow<", self.name(resource), ">"]),
-            Type::Future(_) => text.push_str("future"),
-            Type::Stream(_) => text.push_str("stream"),
+            Type::Future(future) => self.maybe_of(text, "future", future.ty())?,
+            Type::Stream(stream) => self.maybe_of(text, "stream", stream.ty())?,
             Type::ErrorContext => text.push_str("error-context"),
         }
         Ok(())
+    }
+
+    fn maybe_of(&self, text: &mut String, name: &str, ty: Option<Type>) -> Result<()> {
+        match ty {
+            Some(ty) => self.of(text, name, [ty]),
+            None => {
+                text.push_str(name);
+                Ok(())
+            }
+        }
     }
 
     fn of(&self, text: &mut String, name: &str, types: impl IntoIterator<Item = Type>) -> Result<()> {
@@ -198,17 +208,47 @@ fn write_all(text: &mut String, parts: &[&str]) {
     text.extend(parts.iter().copied());
 }
 
-/// Returns whether a component imports or exports an async function, or imports a function of WASI 0.3, of which some
-/// wait although they are not async.
+/// Returns whether a component imports or exports an async function or one with futures or streams, or imports a
+/// function of WASI 0.3, of which some wait although they are not async.
 pub fn has_async(component: &Component) -> bool {
     let engine = component.engine();
     let ty = component.component_type();
-    let is_async = |item: &ComponentItem| matches!(item, ComponentItem::ComponentFunc(func) if func.async_());
+    let mut left = MOST_PARTS;
+    let mut is_async = |item: &ComponentItem| match item {
+        ComponentItem::ComponentFunc(func) => {
+            func.async_() || func.params().map(|(_, ty)| ty).chain(func.results()).any(|ty| waits(&ty, &mut left))
+        }
+        _ => false,
+    };
     ty.imports(engine).any(|(name, _)| name.starts_with("wasi:") && name.contains("@0.3."))
         || ty.imports(engine).chain(ty.exports(engine)).any(|(_, item)| match &item.ty {
             ComponentItem::ComponentInstance(instance) => instance.exports(engine).any(|(_, item)| is_async(&item.ty)),
             item => is_async(item),
         })
+}
+
+/// The most parts of types that are looked at for futures and streams. Types can refer to types, so a small component
+/// can have more parts than there is time for.
+const MOST_PARTS: usize = 100_000;
+
+/// Returns whether a type has futures or streams.
+fn waits(ty: &Type, left: &mut usize) -> bool {
+    if *left == 0 {
+        return false;
+    }
+    *left -= 1;
+    match ty {
+        Type::Future(_) | Type::Stream(_) => true,
+        Type::List(list) => waits(&list.ty(), left),
+        Type::FixedLengthList(list) => waits(&list.ty(), left),
+        Type::Map(map) => waits(&map.key(), left) || waits(&map.value(), left),
+        Type::Option(option) => waits(&option.ty(), left),
+        Type::Result(result) => result.ok().iter().chain(&result.err()).any(|ty| waits(ty, left)),
+        Type::Tuple(tuple) => tuple.types().any(|ty| waits(&ty, left)),
+        Type::Record(record) => record.fields().any(|field| waits(&field.ty, left)),
+        Type::Variant(variant) => variant.cases().filter_map(|case| case.ty).any(|ty| waits(&ty, left)),
+        _ => false,
+    }
 }
 
 /// Returns how many core values stand for a value, or more than `most` for more.

@@ -42,6 +42,13 @@ pub struct Arguments<'a> {
     pub resources: &'a SharedResources,
 }
 
+/// Arguments that outlive the native method that brought them.
+#[cfg(feature = "component-async")]
+pub struct OwnedArguments {
+    pub bytes: Vec<u8>,
+    pub resources: SharedResources,
+}
+
 /// The result of a function of a component.
 pub struct Returned(pub Packed);
 
@@ -111,6 +118,40 @@ unsafe impl Lower for Arguments<'_> {
         let address = lowering.cx.realloc(0, 0, tuple.abi.align32, tuple.abi.size32 as usize)?;
         dst[0].write(ValRaw::u64(address as u64));
         lowering.memory(ty, address)
+    }
+
+    fn linear_lower_to_memory<T>(&self, _: &mut LowerContext<'_, T>, _: InterfaceType, _: usize) -> Result<()> {
+        Err(wrong())
+    }
+}
+
+// SAFETY: as for `Arguments`, whose it is.
+#[cfg(feature = "component-async")]
+unsafe impl ComponentType for OwnedArguments {
+    type Lower = [ValRaw; MAX_FLAT_PARAMS];
+
+    const ABI: CanonicalAbiInfo = ABI;
+
+    fn typecheck(_: &InterfaceType, _: &InstanceType<'_>) -> Result<()> {
+        Ok(())
+    }
+}
+
+// SAFETY: as for `Arguments`.
+#[cfg(feature = "component-async")]
+unsafe impl ComponentNamedList for OwnedArguments {}
+
+// SAFETY: as for `Arguments`, which does it.
+#[cfg(feature = "component-async")]
+unsafe impl Lower for OwnedArguments {
+    fn linear_lower_to_flat<T>(
+        &self,
+        cx: &mut LowerContext<'_, T>,
+        ty: InterfaceType,
+        dst: &mut MaybeUninit<Self::Lower>,
+    ) -> Result<()> {
+        let OwnedArguments { bytes, resources } = self;
+        Arguments { bytes, arrays: Arrays::none(), resources }.linear_lower_to_flat(cx, ty, dst)
     }
 
     fn linear_lower_to_memory<T>(&self, _: &mut LowerContext<'_, T>, _: InterfaceType, _: usize) -> Result<()> {

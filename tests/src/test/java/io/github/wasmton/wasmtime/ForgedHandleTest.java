@@ -101,7 +101,7 @@ class ForgedHandleTest {
     void testCoversEveryClassWithNativeMethods() throws Exception {
         Set<String> classes = natives().stream().map(method -> method.getDeclaringClass().getSimpleName())
                 .collect(Collectors.toCollection(TreeSet::new));
-        assertEquals(Set.of("ArrayRef", "Caller", "Component", "ComponentFunc", "ComponentInstance",
+        assertEquals(Set.of("ArrayRef", "AsyncCalls", "Caller", "Component", "ComponentFunc", "ComponentInstance",
                 "ComponentInstancePre", "ComponentLinker", "ComponentResource", "Engine", "Extern", "Func", "GcRef",
                 "Global", "Guest", "GuestModule", "GuestPool", "HostFunc", "Instance", "InstancePre", "Linker",
                 "Memory", "Module", "NativeLibrary", "NativeType", "SharedMemory", "Store", "StructRef", "Table",
@@ -133,6 +133,8 @@ class ForgedHandleTest {
             values.put(ComponentHost.class, new Object[] {null, (ComponentHost) (number, bytes) -> null});
             values.put(char.class, new Object[] {'i', 'E', 'o', '\uffff'});
             values.put(long[].class, new Object[] {null, new long[0], new long[2]});
+            values.put(long[][].class, new Object[] {null, new long[1][]});
+            values.put(Throwable.class, new Object[] {null, new RuntimeException("forged")});
             values.put(Object[].class, new Object[] {null, new Object[0], new Object[1]});
             values.put(Store.class, new Object[] {null, store});
             values.put(Class.class, new Object[] {null, String.class});

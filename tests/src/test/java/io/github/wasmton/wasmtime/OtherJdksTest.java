@@ -14,6 +14,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Properties;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
 import java.util.stream.Stream;
@@ -25,6 +26,10 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 import io.github.wasmton.testing.ChildJvm;
+import io.github.wasmton.wasmtime.component.AsyncWat;
+import io.github.wasmton.wasmtime.component.Component;
+import io.github.wasmton.wasmtime.component.ComponentFunc;
+import io.github.wasmton.wasmtime.component.ComponentLinker;
 import io.github.wasmton.wasmtime.wasi.Capture;
 import io.github.wasmton.wasmtime.wasi.Output;
 import io.github.wasmton.wasmtime.wasi.Wasi;
@@ -116,6 +121,15 @@ class OtherJdksTest {
     void virtualThreadsCallWasm(Jdk jdk) throws Exception {
         assumeTrue(jdk.version >= VIRTUAL_THREADS, () -> "no virtual threads: " + jdk);
         assertEquals(List.of("well"), run(jdk, Virtual.class, "--enable-native-access=ALL-UNNAMED",
+                "-Djdk.virtualThreadScheduler.parallelism=1", "-Djdk.virtualThreadScheduler.maxPoolSize=1"));
+    }
+
+    @ParameterizedTest
+    @MethodSource("jdks")
+    @Tag("own-jvm")
+    void virtualThreadsWaitForAsyncCallsWithoutACarrier(Jdk jdk) throws Exception {
+        assumeTrue(jdk.version >= VIRTUAL_THREADS, () -> "no virtual threads: " + jdk);
+        assertEquals(List.of("well"), run(jdk, VirtualAsync.class, "--enable-native-access=ALL-UNNAMED",
                 "-Djdk.virtualThreadScheduler.parallelism=1", "-Djdk.virtualThreadScheduler.maxPoolSize=1"));
     }
 
@@ -215,6 +229,42 @@ class OtherJdksTest {
                 return e.code();
             }
             throw new AssertionError("no trap");
+        }
+    }
+
+    /** Virtual threads of one carrier that wait for each other by calls of a component. */
+    static class VirtualAsync {
+        private static final int THREADS = 1000;
+
+        public static void main(String[] args) throws Exception {
+            Config config = new Config().wasmFeature(WasmFeature.COMPONENT_MODEL_ASYNC, true);
+            AtomicInteger waiting = new AtomicInteger();
+            AtomicInteger passed = new AtomicInteger();
+            CompletableFuture<Void> all = new CompletableFuture<>();
+            try (Engine engine = new Engine(config); Component component = Component.fromWat(engine, AsyncWat.WAITER);
+                    Store store = new Store(engine)) {
+                ComponentFunc wait = new ComponentLinker().define("host", values -> {
+                    // The last one lets all go on, so each has to have begun: none may keep the carrier.
+                    if (waiting.incrementAndGet() == THREADS) {
+                        all.complete(null);
+                    }
+                    return all.thenApply(any -> values[0]);
+                }).instantiate(store, component).getFunc("wait");
+                Method start = Thread.class.getMethod("startVirtualThread", Runnable.class);
+                List<Thread> threads = new ArrayList<>();
+                for (int i = 0; i < THREADS; i++) {
+                    long value = i;
+                    threads.add((Thread) start.invoke(null, (Runnable) () -> {
+                        check(wait.callAsync(value).join().equals(value), "an async call");
+                        passed.incrementAndGet();
+                    }));
+                }
+                for (Thread thread : threads) {
+                    thread.join();
+                }
+            }
+            check(passed.get() == THREADS, passed + " of " + THREADS + " virtual threads");
+            System.out.println("well");
         }
     }
 

@@ -171,7 +171,7 @@ class BindgenTest {
     }
 
     @Test
-    void asyncFunctionsAreMethodsThatWait() throws Exception {
+    void asyncFunctionsReturnFutures() throws Exception {
         Path wit = Files.writeString(folder.resolve("async.wit"), """
                 package a:b;
                 interface x {
@@ -179,6 +179,8 @@ class BindgenTest {
                     /// Finds.
                     find: async func(name: string) -> result<u32, problem>;
                     clear: async func();
+                    pipe: async func(%in: stream<u8>, end: future<u32>) -> stream<u8>;
+                    later: func() -> future<result<u32, string>>;
                     resource r {
                         get: async func() -> list<u8>;
                         make: static async func() -> r;
@@ -189,8 +191,11 @@ class BindgenTest {
         GeneratedSources.generate(wit, sources);
         GeneratedSources.compile(sources, classes);
         String x = Files.readString(sources.resolve("a/b/X.java"));
-        for (String part : List.of("long find(String name) throws ProblemException;", "void clear();",
-                "byte[] get();", "R rMake();")) {
+        for (String part : List.of("CompletableFuture<Long> find(String name) throws ProblemException;",
+                "CompletableFuture<Void> clear();", "CompletableFuture<byte[]> get();",
+                "CompletableFuture<R> rMake();",
+                "CompletableFuture<ComponentStream> pipe(ComponentStream in, CompletableFuture<Long> end);",
+                "CompletableFuture<ComponentResult<Long, String>> later();")) {
             assertTrue(x.contains(part), part + " in:\n" + x);
         }
     }
@@ -247,8 +252,10 @@ class BindgenTest {
                 "a:b/x, type 'v': 'a1-2' and 'a-12' have the same name in Java, A12; rename one of them");
         refused("package a:b;\ninterface x { f: func(a1-2: u8, a-12: u8); }",
                 "a:b/x, function 'f': 'a1-2' and 'a-12' have the same name in Java, a12; rename one of them");
-        refused("package a:b;\ninterface x { f: func() -> stream<u8>; }",
-                "a:b/x, function 'f' has a type with stream, which belongs to WASI 0.3");
+        refused("package a:b;\ninterface x { f: func() -> stream<u16>; }",
+                "a:b/x, function 'f' has a type with stream of other elements than u8. Java has no values of it");
+        refused("package a:b;\ninterface x { f: func() -> future; }",
+                "a:b/x, function 'f' has a type with future without a value");
         refused("package a:b;\ninterface x { resource c { constructor(); } new-c: func(); }",
                 "a:b/x: '[constructor]c' and 'new-c' have the same name in Java, newC; rename one of them");
         refused("package a:b;\nworld x {}\nworld y {}", "multiple worlds");

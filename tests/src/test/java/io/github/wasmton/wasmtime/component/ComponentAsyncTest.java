@@ -332,8 +332,8 @@ class ComponentAsyncTest {
     }
 
     @Test
-    void streamsAndFuturesAreRefusedByName() {
-        for (String type : List.of("(future u32)", "(stream u8)")) {
+    void someStreamsAndFuturesAreRefusedByName() {
+        for (String type : List.of("(future)", "(stream u16)", "(stream)")) {
             String wat = """
                     (component
                       (type $t %s)
@@ -348,8 +348,8 @@ class ComponentAsyncTest {
                 ComponentInstance instance = new ComponentLinker().instantiate(each, component);
                 String refusal = assertThrows(UnsupportedOperationException.class,
                         () -> instance.getFunc("take")).getMessage();
-                assertEquals("take, parameter 'it': Java has no values of the type "
-                        + type.substring(1, type.indexOf(' ')), refusal);
+                String wit = type.substring(1, type.length() - 1).replaceAll(" (.*)", "<$1>");
+                assertEquals("take, parameter 'it': Java has no values of the type " + wit, refusal);
             }
         }
     }

@@ -151,6 +151,7 @@ final class InterfaceWriter {
         String here = where + ", function '" + wit + '\'';
         JsonNode kind = function.get("kind");
         String sort = kind.isTextual() ? kind.asText() : kind.fieldNames().next();
+        boolean isAsync = sort.startsWith("async-");
         boolean isMethod = sort.equals("method") || sort.equals("async-method");
         Integer resource = isMethod ? document.resolve(kind.get(sort)).asInt() : null;
         ClassName holder = isMethod ? homes.classOf(resource) : className;
@@ -162,7 +163,7 @@ final class InterfaceWriter {
         ClassName own = holder.nestedClass(JavaNames.pascal(camel.replaceAll("([A-Z])", "-$1")) + "Exception");
         ClassName thrown = errors.thrownBy(function, own);
         MethodSpec.Builder method = MethodSpec.methodBuilder(name).addModifiers(Modifier.PUBLIC, Modifier.ABSTRACT)
-                .returns(types.ofResult(function, here));
+                .returns(isAsync ? types.ofAsyncResult(function, here) : types.ofResult(function, here));
         CodeBlock docs = Javadoc.of(WitDocument.docs(function));
         method.addJavadoc(docs);
         int number = 0;
@@ -178,7 +179,8 @@ final class InterfaceWriter {
         }
         if (thrown != null) {
             method.addException(thrown);
-            method.addJavadoc((docs.isEmpty() ? "" : "\n\n") + "@throws $T if the result is an error", thrown);
+            method.addJavadoc((docs.isEmpty() ? "" : "\n\n") + "@throws $T if the result is an error"
+                    + (isAsync ? "; the future completes with it" : ""), thrown);
         }
         target.addMethod(method.build());
         if (errors.hasOwn(function)) {

@@ -5,6 +5,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.concurrent.CompletableFuture;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.palantir.javapoet.ArrayTypeName;
@@ -13,6 +14,7 @@ import com.palantir.javapoet.ParameterizedTypeName;
 import com.palantir.javapoet.TypeName;
 
 import io.github.wasmton.wasmtime.component.ComponentResult;
+import io.github.wasmton.wasmtime.component.ComponentStream;
 
 /** Java types for WIT types, as the package {@code component} matches them. */
 final class TypeNames {
@@ -55,8 +57,24 @@ final class TypeNames {
             case "tuple" -> tuple(part.get("types"), where);
             case "result" -> ParameterizedTypeName.get(ClassName.get(ComponentResult.class),
                     orVoid(part.get("ok"), where), orVoid(part.get("err"), where));
+            case "future" -> future(part, where);
+            case "stream" -> stream(part, where);
             default -> throw unsupported(where, sort);
         };
+    }
+
+    private TypeName future(JsonNode value, String where) {
+        if (value.isNull()) {
+            throw unsupported(where, "future without a value");
+        }
+        return ParameterizedTypeName.get(ClassName.get(CompletableFuture.class), of(value, where).box());
+    }
+
+    private TypeName stream(JsonNode element, String where) {
+        if (element.isNull() || !document.resolve(element).asText().equals("u8")) {
+            throw unsupported(where, "stream of other elements than u8");
+        }
+        return ClassName.get(ComponentStream.class);
     }
 
     private static TypeName primitive(String name, String where) {
@@ -96,11 +114,7 @@ final class TypeNames {
     }
 
     private static UnsupportedWitException unsupported(String where, String sort) {
-        String waits = switch (sort) {
-            case "future", "stream", "error-context" -> ", which belongs to WASI 0.3";
-            default -> "";
-        };
-        return new UnsupportedWitException(where + " has a type with " + sort + waits
+        return new UnsupportedWitException(where + " has a type with " + sort
                 + ". Java has no values of it; leave it out of the world");
     }
 
@@ -110,6 +124,13 @@ final class TypeNames {
         JsonNode canFail = result.isMissingNode() ? null : document.part(result, "result");
         JsonNode value = canFail == null ? result : canFail.get("ok");
         return value.isMissingNode() || value.isNull() ? TypeName.VOID : of(value, where);
+    }
+
+    /** Returns the type of an async function's method. */
+    TypeName ofAsyncResult(JsonNode function, String where) {
+        TypeName result = ofResult(function, where);
+        return ParameterizedTypeName.get(ClassName.get(CompletableFuture.class),
+                result.equals(TypeName.VOID) ? ClassName.get(Void.class) : result.box());
     }
 
     /** Returns the type of a function's error; null if it cannot fail, or its error has no value. */

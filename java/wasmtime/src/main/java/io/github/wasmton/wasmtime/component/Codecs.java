@@ -17,12 +17,14 @@ import io.github.wasmton.wasmtime.component.ComponentType.EnumType;
 import io.github.wasmton.wasmtime.component.ComponentType.Field;
 import io.github.wasmton.wasmtime.component.ComponentType.FixedListType;
 import io.github.wasmton.wasmtime.component.ComponentType.FlagsType;
+import io.github.wasmton.wasmtime.component.ComponentType.FutureType;
 import io.github.wasmton.wasmtime.component.ComponentType.ListType;
 import io.github.wasmton.wasmtime.component.ComponentType.OptionType;
 import io.github.wasmton.wasmtime.component.ComponentType.OwnType;
 import io.github.wasmton.wasmtime.component.ComponentType.Primitive;
 import io.github.wasmton.wasmtime.component.ComponentType.RecordType;
 import io.github.wasmton.wasmtime.component.ComponentType.ResultType;
+import io.github.wasmton.wasmtime.component.ComponentType.StreamType;
 import io.github.wasmton.wasmtime.component.ComponentType.TupleType;
 import io.github.wasmton.wasmtime.component.ComponentType.VariantType;
 
@@ -80,8 +82,32 @@ class Codecs {
             return resources.codec(where, own.resource(), true);
         } else if (type instanceof BorrowType borrow) {
             return resources.codec(where, borrow.resource(), false);
+        } else if (type instanceof FutureType future) {
+            return future(future, where, future.type().map(value -> of(value, where + ", value")).orElse(null));
+        } else if (type instanceof StreamType stream) {
+            return stream(stream, where);
         }
-        throw new UnsupportedOperationException(where + ": Java has no values of the type " + type);
+        throw unsupported(where, type);
+    }
+
+    private static UnsupportedOperationException unsupported(String where, ComponentType type) {
+        return new UnsupportedOperationException(where + ": Java has no values of the type " + type);
+    }
+
+    /** Makes the codec of a future from that of its value. */
+    final Codec future(FutureType type, String where, Codec value) {
+        if (value == null) {
+            throw unsupported(where, type);
+        }
+        return new AsyncCodecs.FutureCodec(where, value);
+    }
+
+    /** Makes the codec of a stream. */
+    final Codec stream(StreamType type, String where) {
+        if (!type.element().equals(Optional.of(Primitive.U8))) {
+            throw unsupported(where, type);
+        }
+        return new AsyncCodecs.StreamCodec(where);
     }
 
     private static Codec primitive(Primitive type, String where) {

@@ -2,6 +2,7 @@ package io.github.wasmton.wasmtime.component;
 
 import java.lang.ref.Reference;
 import java.util.Objects;
+import java.util.concurrent.CompletableFuture;
 
 import io.github.wasmton.wasmtime.Store;
 import io.github.wasmton.wasmtime.component.ComponentType.FuncType;
@@ -54,18 +55,71 @@ public final class ComponentFunc {
      *                                                  come. No component of its Store can be called any more
      */
     public Object call(Object... args) {
+        checkNumber(args);
+        return call(plan, args);
+    }
+
+    private void checkNumber(Object[] args) {
         if (Objects.requireNonNull(args, "args").length != plan.params.length) {
             throw new IllegalArgumentException(name + " needs " + plan.params.length + " arguments, not " + args.length
                     + ": " + type);
         }
-        return call(plan, args);
+    }
+
+    /**
+     * Begins a call and returns at once. Calls of one Store run concurrently, as the async functions of a component do:
+     * one of them runs while others wait. None of them needs a thread while it waits. Any thread may begin calls of a
+     * Store that has some already; until the last one has ended, the Store and what belongs to it cannot be used in any
+     * other way.
+     *
+     * <p>The future completes with the result, or with the exception that {@link #call} throws, as the same object. A
+     * trap, a deadline, or an exception of a host function ends all calls of the Store with the same exception. So does
+     * {@link Store#close}, with an {@link IllegalStateException}. A limit of {@link Store#callWithin} applies to calls
+     * that begin within it. {@link java.util.concurrent.CompletableFuture#cancel} and its like complete the future
+     * alone: the component is not told, and the function runs to its end. What depends on the future runs on threads of
+     * this library, unless the method's name ends in {@code Async}; host functions run there too. They may block, but
+     * there are few of them.
+     *
+     * @return the future of the result, which is null as for {@link #call}
+     * @throws IllegalArgumentException if an argument is not of its type, or there are too few or too many
+     * @throws NullPointerException     if an argument is null, or has a null within
+     * @throws IllegalStateException    if the Store is closed, in use by another call than those of this method, or has
+     *                                  no component with async functions
+     */
+    public CompletableFuture<Object> callAsync(Object... args) {
+        checkNumber(args);
+        return callAsync(plan, args);
+    }
+
+    /** Calls the function as a method does whose plan is given. */
+    Object invoke(Plan with, Object[] args) {
+        return with.returnsStage ? callAsync(with, args) : call(with, args);
+    }
+
+    private CompletableFuture<Object> callAsync(Plan with, Object[] args) {
+        if (!runsOnFibers) {
+            NativeObject.checkOpen(store);
+            throw new IllegalStateException(name + " cannot be called by callAsync: no component of its Store has "
+                    + "async functions. Use call");
+        }
+        PackedWriter out = with.plainWriter(resources);
+        boolean written = false;
+        try {
+            with.writeArguments(out, args);
+            written = true;
+        } finally {
+            if (!written) {
+                out.runAfterwards();
+            }
+        }
+        return AsyncCalls.begin(instance, index, with, out);
     }
 
     /** Calls the function with arguments in the number of its parameters. */
     Object call(Plan with, Object[] args) {
         try {
             if (runsOnFibers) {
-                return callOnFiber(with, args);
+                return with.outlastsCalls ? AsyncCalls.await(callAsync(with, args)) : callOnFiber(with, args);
             }
             return with.isNumbers ? callNumbers(with, args) : callPacked(with, args);
         } finally {

@@ -1,5 +1,6 @@
 package io.github.wasmton.wasmtime.component;
 
+import java.util.HashMap;
 import java.util.Map;
 import java.util.NoSuchElementException;
 import java.util.Objects;
@@ -21,6 +22,8 @@ public final class ComponentInstance {
     private final boolean runsOnFibers;
     private final InstanceResources resources;
     private final Map<ComponentLinker.Name, ComponentFunc> funcs = new ConcurrentHashMap<>();
+    /** The numbers of all functions, if they run on fibers: none can be asked for while calls run. */
+    private final Map<ComponentLinker.Name, Integer> numbers = new HashMap<>();
 
     ComponentInstance(Store store, int index, Exports exports, InstanceResources resources) {
         this.store = store;
@@ -29,6 +32,9 @@ public final class ComponentInstance {
         this.resources = resources;
         resources.belongTo(this);
         runsOnFibers = runsOnFibers(NativeObject.handleOf(store));
+        if (runsOnFibers) {
+            exports.functions().forEach(name -> numbers.put(name, number(name)));
+        }
     }
 
     /** Returns the Store that the instance belongs to. */
@@ -91,7 +97,9 @@ public final class ComponentInstance {
      * once. A Java interface stands for a resource: its methods are the resource's, and {@code close}, if it extends
      * {@link AutoCloseable}, drops it. {@code newCounter} stands for the constructor of the resource {@code counter},
      * {@code counterSum} for its static function {@code sum}. A subclass of {@link ComponentException} in a method's
-     * throws clause, with a constructor that takes the error's value, stands for the error of a result.
+     * throws clause, with a constructor that takes the error's value, stands for the error of a result. For an {@code
+     * async func} a method may return a {@link java.util.concurrent.CompletableFuture} of the result: see {@link
+     * ComponentFunc#callAsync}. One that returns the plain result waits.
      *
      * @param interfaceName the interface's name; empty for functions outside of an interface
      * @throws IllegalArgumentException if a class does not stand for its type, or there is no function for a method;
@@ -115,11 +123,15 @@ public final class ComponentInstance {
 
     private ComponentFunc find(ComponentLinker.Name name) {
         Exports.Function function = exports.function(name);
-        int func = func(NativeObject.handleOf(store), index, name.interfaceName(), name.name());
+        int func = runsOnFibers ? numbers.get(name) : number(name);
         if (func < 0) {
             throw exports.none(name);
         }
         return new ComponentFunc(this, func, function);
+    }
+
+    private int number(ComponentLinker.Name name) {
+        return func(NativeObject.handleOf(store), index, name.interfaceName(), name.name());
     }
 
     private static native boolean runsOnFibers(long store);

@@ -3,6 +3,7 @@ package io.github.wasmton.wasmtime.component;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Function;
 
@@ -25,15 +26,19 @@ public final class ComponentLinker extends WasiLinker {
     @FunctionalInterface
     public interface HostFunction {
         /**
-         * Runs the function. The component calls it on the thread that entered it. An exception comes out of the call
-         * that entered the component, as the same object; but a {@link ComponentException} is returned to the component
-         * if the function has a result type.
+         * Runs the function. The component calls it on the thread that entered it, or on a thread of this library for
+         * calls of {@link ComponentFunc#callAsync}. An exception comes out of the call that entered the component, as
+         * the same object; but a {@link ComponentException} is returned to the component if the function has a result
+         * type.
          *
-         * <p>It may stand for an {@code async func}; the component then goes on when it returns. A function that is
-         * called by a component with async functions cannot use the component's Store.
+         * <p>It may stand for an {@code async func}. Then it may return a {@link CompletionStage} of its result: the
+         * component goes on when that completes, on whichever thread, and until then nothing waits but the component. A
+         * stage that completes exceptionally is as an exception that is thrown. A function that is called by a
+         * component with async functions cannot use the component's Store, except by {@link ComponentFunc#callAsync}
+         * while another such call runs.
          *
          * @param args the arguments, of the classes that the package lists
-         * @return the result; ignored if the function has none
+         * @return the result, or a stage of it; ignored if the function has none
          */
         Object call(Object[] args);
     }

@@ -1,5 +1,7 @@
 package io.github.wasmton.wasmtime.component;
 
+import java.util.concurrent.CompletableFuture;
+
 import io.github.wasmton.wasmtime.internal.NativeLibrary;
 import io.github.wasmton.wasmtime.internal.NativeObject;
 
@@ -18,7 +20,7 @@ public final class ComponentResource implements AutoCloseable {
     private final ComponentInstance instance;
     private final String name;
     private final long number;
-    private boolean closed;
+    private volatile boolean closed;
 
     ComponentResource(InstanceResources resources, String name, long number) {
         this.resources = resources;
@@ -43,6 +45,13 @@ public final class ComponentResource implements AutoCloseable {
         return number;
     }
 
+    /** Fails at once, where a failure in Rust would end other calls of its Store, too. */
+    void checkNotClosed() {
+        if (closed) {
+            throw new IllegalStateException("the resource is closed");
+        }
+    }
+
     /** Returns the name of its type, as in {@code example:store/types@1.0.0#connection}. */
     public String name() {
         return name;
@@ -55,14 +64,31 @@ public final class ComponentResource implements AutoCloseable {
      * @see ComponentFunc#call
      */
     public Object call(String method, Object... args) {
+        return method(method).call(withThis(args));
+    }
+
+    /**
+     * Begins a call of a method of the resource, which has to stay open until the call has ended.
+     *
+     * @throws java.util.NoSuchElementException if it has no such method
+     * @see ComponentFunc#callAsync
+     */
+    public CompletableFuture<Object> callAsync(String method, Object... args) {
+        return method(method).callAsync(withThis(args));
+    }
+
+    private ComponentFunc method(String method) {
         int hash = name.indexOf('#');
         String simple = name.substring(hash + 1);
-        ComponentFunc func = instance().getFunc(hash < 0 ? "" : name.substring(0, hash),
+        return instance().getFunc(hash < 0 ? "" : name.substring(0, hash),
                 "[method]" + simple + '.' + method);
+    }
+
+    private Object[] withThis(Object[] args) {
         Object[] all = new Object[args.length + 1];
         all[0] = this;
         System.arraycopy(args, 0, all, 1, args.length);
-        return func.call(all);
+        return all;
     }
 
     /**

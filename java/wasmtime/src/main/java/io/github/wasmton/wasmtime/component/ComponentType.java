@@ -245,6 +245,38 @@ public sealed interface ComponentType {
     }
 
     /**
+     * A value that comes later.
+     *
+     * @param type the type of the value; empty if it has none
+     */
+    record FutureType(Optional<ComponentType> type) implements ComponentType {
+        public FutureType {
+            Objects.requireNonNull(type, "type");
+        }
+
+        @Override
+        public String toString() {
+            return type.map(type -> "future<" + type + '>').orElse("future");
+        }
+    }
+
+    /**
+     * Values that come one after the other.
+     *
+     * @param element the type of a value; empty if they have none
+     */
+    record StreamType(Optional<ComponentType> element) implements ComponentType {
+        public StreamType {
+            Objects.requireNonNull(element, "element");
+        }
+
+        @Override
+        public String toString() {
+            return element.map(type -> "stream<" + type + '>').orElse("stream");
+        }
+    }
+
+    /**
      * A function.
      *
      * @param params its parameters
@@ -315,7 +347,7 @@ public sealed interface ComponentType {
     }
 
     /**
-     * A type that Java cannot use: a future or stream, a map, a core module.
+     * A type that Java cannot use: a map, an error context, a core module.
      *
      * @param text how it is written
      */

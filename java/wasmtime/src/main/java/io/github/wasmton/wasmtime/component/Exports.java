@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.NoSuchElementException;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.stream.Collectors;
 
 import io.github.wasmton.wasmtime.component.ComponentLinker.Name;
 import io.github.wasmton.wasmtime.component.ComponentType.FuncType;
@@ -97,19 +98,24 @@ final class Exports {
     }
 
     NoSuchElementException none(Name name) {
-        List<String> names = new ArrayList<>();
+        return new NoSuchElementException("no exported function '" + name + "'; " + KnownNames.text(
+                functions().stream().map(Name::toString).collect(Collectors.joining(", "))));
+    }
+
+    /** Returns the names of all functions. */
+    List<Name> functions() {
+        List<Name> names = new ArrayList<>();
         all.forEach((exported, type) -> {
             if (type instanceof FuncType) {
-                names.add(exported);
+                names.add(new Name("", exported));
             } else if (type instanceof InterfaceType items) {
                 items.items().forEach((member, item) -> {
                     if (item instanceof FuncType) {
-                        names.add(exported + '#' + member);
+                        names.add(new Name(exported, member));
                     }
                 });
             }
         });
-        return new NoSuchElementException(
-                "no exported function '" + name + "'; " + KnownNames.text(String.join(", ", names)));
+        return names;
     }
 }

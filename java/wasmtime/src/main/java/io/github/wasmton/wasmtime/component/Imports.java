@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CompletionStage;
 
 import io.github.wasmton.wasmtime.component.ComponentLinker.Definition;
 import io.github.wasmton.wasmtime.component.ComponentLinker.HostFunction;
@@ -17,11 +18,14 @@ import io.github.wasmton.wasmtime.internal.ComponentHost;
 
 /** What a linker defines of the imports of one component, by number, with the plans of its functions. */
 final class Imports {
+    /** Stands for the answer of a function that is not async. */
+    private static final long NO_ANSWER = 0;
+
     /** A function, or the destructor of a resource. */
     @FunctionalInterface
     private interface Host {
-        /** Returns the packed result; null for none. */
-        byte[] call(InstanceResources caller, byte[] values);
+        /** Returns the packed result; null for none, or if it comes later, as the answer of that number. */
+        byte[] call(InstanceResources caller, byte[] values, long answer);
     }
 
     /** What the component exports. */
@@ -55,7 +59,17 @@ final class Imports {
 
     /** Returns the definitions for one instance. */
     ComponentHost host(InstanceResources resources) {
-        return (number, bytes) -> hosts.get(number).call(resources, bytes);
+        return new ComponentHost() {
+            @Override
+            public byte[] call(int number, byte[] values) {
+                return hosts.get(number).call(resources, values, NO_ANSWER);
+            }
+
+            @Override
+            public byte[] callAsync(int number, byte[] values, long answer) {
+                return hosts.get(number).call(resources, values, answer);
+            }
+        };
     }
 
     private void add(Name name, ComponentType type, boolean types) {
@@ -67,7 +81,7 @@ final class Imports {
             }
             if (defined != null) {
                 classes.put(resource.name(), defined);
-                add(name, (caller, bytes) -> {
+                add(name, (caller, bytes, answer) -> {
                     caller.drop(resource.name(), new PackedReader(bytes, null, caller).getInt());
                     return null;
                 });
@@ -76,7 +90,7 @@ final class Imports {
             Definition<HostFunction> function = linker.function(name);
             if (function != null) {
                 Plan plan = Plan.of(func, name.toString(), codecs);
-                add(name, (caller, bytes) -> call(plan, function.of(caller), bytes, caller));
+                add(name, (caller, bytes, answer) -> call(plan, function.of(caller), bytes, answer, caller));
             } else {
                 addMethod(name, func);
             }
@@ -97,16 +111,16 @@ final class Imports {
             Plan plan = Plan.ofMethod(type, name.toString(), method, codecs, self);
             if (self == null && implementation.object().shared() == null) {
                 HostFunction function = Proxies.function(method, null);
-                add(name, (caller, bytes) -> call(plan, args -> {
+                add(name, (caller, bytes, answer) -> call(plan, args -> {
                     Object[] all = new Object[args.length + 1];
                     all[0] = implementation.object().of(caller);
                     System.arraycopy(args, 0, all, 1, args.length);
                     return function.call(all);
-                }, bytes, caller));
+                }, bytes, answer, caller));
             } else {
                 Object bound = self == null ? implementation.object().shared() : null;
                 HostFunction function = Proxies.function(method, bound);
-                add(name, (caller, bytes) -> call(plan, function, bytes, caller));
+                add(name, (caller, bytes, answer) -> call(plan, function, bytes, answer, caller));
             }
         }
     }
@@ -120,7 +134,8 @@ final class Imports {
         return classes.get(name.interfaceName().isEmpty() ? resource : name.interfaceName() + '#' + resource);
     }
 
-    private static byte[] call(Plan plan, HostFunction function, byte[] bytes, InstanceResources caller) {
+    private static byte[] call(Plan plan, HostFunction function, byte[] bytes, long answer,
+            InstanceResources caller) {
         Object result;
         try {
             result = function.call(plan.readArguments(bytes, caller));
@@ -129,6 +144,10 @@ final class Imports {
                 return plan.writeError(e, caller);
             }
             throw e;
+        }
+        if (answer != NO_ANSWER && plan.isStageOfResult(result)) {
+            AsyncCalls.answerLater(plan, (CompletionStage<?>) result, answer, caller);
+            return null;
         }
         return plan.writeResult(result, caller);
     }

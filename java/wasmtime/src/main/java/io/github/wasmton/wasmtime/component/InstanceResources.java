@@ -16,6 +16,12 @@ import io.github.wasmton.wasmtime.Store;
 final class InstanceResources {
     private record Held(String resource, Object object) {}
 
+    /**
+     * What stays reachable while something of the instance is in use that outlasts a call. The instance is null while
+     * its start function runs.
+     */
+    record Owner(Store store, ComponentInstance instance) {}
+
     private final Map<Integer, Held> objects = new ConcurrentHashMap<>();
     private final AtomicInteger next = new AtomicInteger();
     /** The objects that definitions made for this instance. */
@@ -35,6 +41,11 @@ final class InstanceResources {
     /** Returns the instance; null while its start function runs. During a call it is there. */
     ComponentInstance instance() {
         return instance == null ? null : instance.get();
+    }
+
+    /** Returns what owns this. Called during a call. */
+    Owner owner() {
+        return new Owner(store.get(), instance());
     }
 
     /** Returns the object that a definition makes for this instance. Called during a call. */

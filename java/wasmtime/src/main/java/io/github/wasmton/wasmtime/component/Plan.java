@@ -7,10 +7,13 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
 import java.util.function.Function;
 
 import io.github.wasmton.wasmtime.component.ComponentType.Field;
 import io.github.wasmton.wasmtime.component.ComponentType.FuncType;
+import io.github.wasmton.wasmtime.component.ComponentType.FutureType;
 import io.github.wasmton.wasmtime.component.ComponentType.ResultType;
 
 /** The codecs of a function's parameters and result, made once. */
@@ -27,18 +30,27 @@ final class Plan {
     final boolean canFail;
     /** True if arguments and result cross as a few longs. */
     final boolean isNumbers;
+    /** True if the method that stands for the function returns a stage of the result. */
+    final boolean returnsStage;
+    /** True if futures or streams cross, which last longer than a call. */
+    final boolean outlastsCalls;
+    /** True if the result is a future, for which a stage stands itself. */
+    private final boolean isFuture;
     private final int size;
     private final boolean hasByteLists;
 
     private final Function<Object, ComponentException> exception;
 
-    private Plan(Codec[] params, Codec result, Codec error, boolean canFail) {
-        this(params, result, error, canFail, ComponentException::new);
+    private Plan(FuncType type, Codec[] params, Codec result, Codec error, boolean canFail) {
+        this(type, params, result, error, canFail, false, ComponentException::new);
     }
 
-    private Plan(Codec[] params, Codec result, Codec error, boolean canFail,
+    private Plan(FuncType type, Codec[] params, Codec result, Codec error, boolean canFail, boolean returnsStage,
             Function<Object, ComponentException> exception) {
+        outlastsCalls = AsyncCodecs.areIn(type);
         this.params = params;
+        this.returnsStage = returnsStage;
+        isFuture = result instanceof AsyncCodecs.FutureCodec;
         this.result = result;
         this.error = error;
         this.exception = exception;
@@ -68,11 +80,12 @@ final class Plan {
         }
         String where = name + ", result";
         if (type.result().isPresent() && type.result().get() instanceof ResultType result) {
-            return new Plan(params.toArray(Codec[]::new), result.ok().map(ok -> codecs.of(ok, where)).orElse(null),
+            return new Plan(type, params.toArray(Codec[]::new),
+                    result.ok().map(ok -> codecs.of(ok, where)).orElse(null),
                     result.error().map(error -> codecs.of(error, name + ", error")).orElse(null), true);
         }
-        return new Plan(params.toArray(Codec[]::new), type.result().map(one -> codecs.of(one, where)).orElse(null),
-                null, false);
+        return new Plan(type, params.toArray(Codec[]::new),
+                type.result().map(one -> codecs.of(one, where)).orElse(null), null, false);
     }
 
     /**
@@ -105,30 +118,61 @@ final class Plan {
             params[i] = codecs.of(param.type(), java.get(i), name + ", parameter '" + param.name() + '\'');
         }
         String where = name + ", result";
+        boolean stage = returnsStage(type, method);
+        Type returned = stage ? TypedCodecs.argument(method.getGenericReturnType(), 0) : method.getGenericReturnType();
         boolean canFail = type.result().isPresent() && type.result().get() instanceof ResultType
-                && TypedCodecs.raw(method.getGenericReturnType()) != ComponentResult.class;
+                && TypedCodecs.raw(returned) != ComponentResult.class;
         Optional<ComponentType> value = canFail ? ((ResultType) type.result().get()).ok() : type.result();
-        if (method.getReturnType() == void.class && value.isPresent()) {
+        Class<?> none = stage ? Void.class : void.class;
+        if (returned == none && value.isPresent()) {
             throw new IllegalArgumentException(where + " needs to be returned by " + method + ": WIT has " + type);
         }
-        if (method.getReturnType() != void.class && value.isEmpty()) {
-            throw new IllegalArgumentException(method + " needs to be void: WIT has " + type);
+        if (returned != none && value.isEmpty()) {
+            throw new IllegalArgumentException(method + " needs to " + (stage ? "return a stage of Void" : "be void")
+                    + ": WIT has " + type);
         }
-        Codec result = value.map(one -> codecs.of(one, method.getGenericReturnType(), where)).orElse(null);
+        Codec result = value.map(one -> codecs.of(one, returned, where)).orElse(null);
         if (!canFail) {
-            return new Plan(params, result, null, false);
+            return new Plan(type, params, result, null, false, stage, ComponentException::new);
         }
         Optional<ComponentType> error = ((ResultType) type.result().get()).error();
         String whereError = name + ", error";
         Class<?> thrown = Arrays.stream(method.getExceptionTypes()).filter(TypedErrors::isTyped).findFirst()
                 .orElse(null);
         if (thrown == null) {
-            return new Plan(params, result, error.map(one -> codecs.of(one, whereError)).orElse(null), true);
+            return new Plan(type, params, result, error.map(one -> codecs.of(one, whereError)).orElse(null), true,
+                    stage, ComponentException::new);
         }
         Constructor<?> constructor = TypedErrors.constructor(thrown, error.isPresent(), whereError);
         Codec errorCodec = error.map(one -> codecs.of(one, constructor.getGenericParameterTypes()[0], whereError))
                 .orElse(null);
-        return new Plan(params, result, errorCodec, true, TypedErrors.maker(constructor));
+        return new Plan(type, params, result, errorCodec, true, stage, TypedErrors.maker(constructor));
+    }
+
+    /** Returns whether a method returns a stage of the result, as it may for an async function. */
+    private static boolean returnsStage(FuncType type, Method method) {
+        Class<?> raw = method.getReturnType();
+        if (!isStage(raw)) {
+            return false;
+        }
+        boolean isFuture = type.result().filter(FutureType.class::isInstance).isPresent();
+        if (isFuture && !isStage(TypedCodecs.raw(TypedCodecs.argument(method.getGenericReturnType(), 0)))) {
+            return false;
+        }
+        if (!type.async()) {
+            throw new IllegalArgumentException(method + " returns a " + raw.getSimpleName()
+                    + ", but WIT has no async func: " + type);
+        }
+        return true;
+    }
+
+    private static boolean isStage(Class<?> type) {
+        return type == CompletableFuture.class || type == CompletionStage.class;
+    }
+
+    /** Returns whether a host function has returned a stage of its result, not the result itself. */
+    boolean isStageOfResult(Object returned) {
+        return returned instanceof CompletionStage && (returnsStage || !isFuture);
     }
 
     /** Returns an argument as a long; 0 if there is none. */

@@ -58,7 +58,7 @@ final class ResourceInterface {
                 Object[] all = new Object[args.length + 1];
                 all[0] = self;
                 System.arraycopy(args, 0, all, 1, args.length);
-                return self.instance().func(full).call(plan, all);
+                return self.instance().func(full).invoke(plan, all);
             });
         });
     }

@@ -45,6 +45,7 @@ final class Resources {
                 throw new IllegalArgumentException(where + " needs a " + name + " of this instance, not a "
                         + resource.name() + (resource.resources() == out.resources ? "" : " of another one"));
             }
+            resource.checkNotClosed();
             out.putLong(resource.number());
         }
 

@@ -14,6 +14,7 @@ import io.github.wasmton.wasmtime.component.ComponentType.Field;
 import io.github.wasmton.wasmtime.component.ComponentType.FixedListType;
 import io.github.wasmton.wasmtime.component.ComponentType.FlagsType;
 import io.github.wasmton.wasmtime.component.ComponentType.FuncType;
+import io.github.wasmton.wasmtime.component.ComponentType.FutureType;
 import io.github.wasmton.wasmtime.component.ComponentType.InterfaceType;
 import io.github.wasmton.wasmtime.component.ComponentType.ListType;
 import io.github.wasmton.wasmtime.component.ComponentType.NamedType;
@@ -23,6 +24,7 @@ import io.github.wasmton.wasmtime.component.ComponentType.Primitive;
 import io.github.wasmton.wasmtime.component.ComponentType.RecordType;
 import io.github.wasmton.wasmtime.component.ComponentType.ResourceType;
 import io.github.wasmton.wasmtime.component.ComponentType.ResultType;
+import io.github.wasmton.wasmtime.component.ComponentType.StreamType;
 import io.github.wasmton.wasmtime.component.ComponentType.TupleType;
 import io.github.wasmton.wasmtime.component.ComponentType.UnsupportedType;
 import io.github.wasmton.wasmtime.component.ComponentType.VariantType;
@@ -86,6 +88,8 @@ final class TypeParser {
             case "tuple" -> new TupleType(types());
             case "option" -> new OptionType(types().get(0));
             case "result" -> result();
+            case "future" -> new FutureType(maybeType());
+            case "stream" -> new StreamType(maybeType());
             case "record" -> {
                 expect("{");
                 yield new RecordType(fields('}'));
@@ -120,6 +124,15 @@ final class TypeParser {
         Optional<ComponentType> error = skip(", ") ? Optional.of(type()) : Optional.empty();
         expect(">");
         return new ResultType(ok, error);
+    }
+
+    private Optional<ComponentType> maybeType() {
+        if (!skip("<")) {
+            return Optional.empty();
+        }
+        ComponentType type = type();
+        expect(">");
+        return Optional.of(type);
     }
 
     private List<ComponentType> types() {

@@ -17,18 +17,22 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
 
 import io.github.wasmton.wasmtime.component.ComponentType.BorrowType;
 import io.github.wasmton.wasmtime.component.ComponentType.Case;
 import io.github.wasmton.wasmtime.component.ComponentType.EnumType;
 import io.github.wasmton.wasmtime.component.ComponentType.Field;
 import io.github.wasmton.wasmtime.component.ComponentType.FlagsType;
+import io.github.wasmton.wasmtime.component.ComponentType.FutureType;
 import io.github.wasmton.wasmtime.component.ComponentType.ListType;
 import io.github.wasmton.wasmtime.component.ComponentType.OptionType;
 import io.github.wasmton.wasmtime.component.ComponentType.OwnType;
 import io.github.wasmton.wasmtime.component.ComponentType.Primitive;
 import io.github.wasmton.wasmtime.component.ComponentType.RecordType;
 import io.github.wasmton.wasmtime.component.ComponentType.ResultType;
+import io.github.wasmton.wasmtime.component.ComponentType.StreamType;
 import io.github.wasmton.wasmtime.component.ComponentType.TupleType;
 import io.github.wasmton.wasmtime.component.ComponentType.VariantType;
 import io.github.wasmton.wasmtime.internal.JavaNames;
@@ -93,6 +97,13 @@ final class TypedCodecs extends Codecs {
                 return resourceInterface(raw, name).codec(codec);
             }
             return check(raw.isAssignableFrom(held) || held.isAssignableFrom(raw), codec, held.getName(), java);
+        } else if (type instanceof FutureType future) {
+            check(raw == CompletableFuture.class || raw == CompletionStage.class, null, "a CompletableFuture", where,
+                    java);
+            return future(future, where, future.type().map(value -> of(value, argument(java, 0), where + ", value"))
+                    .orElse(null));
+        } else if (type instanceof StreamType) {
+            return check(raw == ComponentStream.class, of(type, where), "a ComponentStream", java);
         }
         return of(type, where);
     }
@@ -248,7 +259,7 @@ final class TypedCodecs extends Codecs {
         return Object.class;
     }
 
-    private static Type argument(Type type, int index) {
+    static Type argument(Type type, int index) {
         return type instanceof ParameterizedType parameterized ? parameterized.getActualTypeArguments()[index]
                 : Object.class;
     }

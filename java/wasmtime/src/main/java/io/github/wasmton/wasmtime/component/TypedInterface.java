@@ -27,7 +27,7 @@ final class TypedInterface {
             Object[] given = args == null ? Proxies.NO_ARGUMENTS : args;
             Exports.Function function = functions.get(method);
             if (function != null) {
-                return instance.func(function.name()).call(function.plan(), given);
+                return instance.func(function.name()).invoke(function.plan(), given);
             }
             Object part = made.get(method);
             return part != null ? part

@@ -29,17 +29,22 @@
  * <tr><td>resource of the component</td>
  *     <td>{@link io.github.wasmton.wasmtime.component.ComponentResource}</td></tr>
  * <tr><td>resource that the linker defines</td><td>the Java object</td></tr>
+ * <tr><td>future</td><td>{@link java.util.concurrent.CompletableFuture}, or as an argument any
+ *     {@link java.util.concurrent.CompletionStage}</td></tr>
+ * <tr><td>stream&lt;u8&gt;</td><td>{@link io.github.wasmton.wasmtime.component.ComponentStream}</td></tr>
  * </table>
  *
  * <p>As an argument, a whole number may be of any class of whole numbers that holds it, and a char a Character. Strings
- * cross as UTF-8; a surrogate without its other half becomes a question mark. A function with futures,
- * streams or maps cannot be used from Java. A component that has async functions needs a Store without other
- * components, and modules cannot be called in that Store.
+ * cross as UTF-8; a surrogate without its other half becomes a question mark. A function with maps, with futures
+ * without a value or with streams of other elements cannot be used from Java. A component that has async functions
+ * needs a Store without other components, and modules cannot be called in that Store.
  *
  * <p>Your own classes can take the place of these: see
  * {@link io.github.wasmton.wasmtime.component.ComponentInstance#as(String, Class)}. A record stands for a record or a
  * tuple, an enum for an enum, a Set of an enum for flags, a sealed interface of records for a variant, an interface for
- * a resource, and null for an option without a value, unless it is an Optional.
+ * a resource, and null for an option without a value, unless it is an Optional. A method of an interface may return a
+ * {@link java.util.concurrent.CompletableFuture} for an async function, as
+ * {@link io.github.wasmton.wasmtime.component.ComponentFunc#callAsync} does.
  *
  * <p>{@code Component} and {@code ComponentInstancePre} are owned, as a {@code Module} is, and thread-safe. A {@code
  * ComponentLinker} is thread-safe, too. Everything else belongs to a Store, and is for one thread at a time, as the

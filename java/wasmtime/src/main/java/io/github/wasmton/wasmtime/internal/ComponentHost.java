@@ -8,4 +8,14 @@ public interface ComponentHost {
      * @return the packed result; null for none
      */
     byte[] call(int number, byte[] values);
+
+    /**
+     * Calls a function that stands for an async one, with its packed arguments.
+     *
+     * @param answer the number by which a result that comes later is given
+     * @return the packed result; null if it comes later
+     */
+    default byte[] callAsync(int number, byte[] values, long answer) {
+        return call(number, values);
+    }
 }

@@ -26,6 +26,19 @@ public final class TimeLimit {
         }
     }
 
+    /** Returns the time that this thread's calls of a Store have left, in nanoseconds; -1 for no limit. */
+    public static long left(long store) {
+        long now = System.nanoTime();
+        long left = -1;
+        for (TimeLimit limit = INNERMOST.get(); limit != null; limit = limit.outer) {
+            if (limit.store == store) {
+                long nanos = Math.max(limit.end - now, 0);
+                left = left < 0 ? nanos : Math.min(left, nanos);
+            }
+        }
+        return left;
+    }
+
     /** Called by Rust at each tick. Returns 0 to continue, 1 after the time limit, 2 if the thread is interrupted. */
     static int mustEnd(long store, boolean interruptible) {
         long now = System.nanoTime();
