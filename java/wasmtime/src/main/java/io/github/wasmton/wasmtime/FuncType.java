@@ -44,7 +44,7 @@ public record FuncType(List<WasmValType<?>> params, List<WasmValType<?>> results
         return describe(WasmValType::description);
     }
 
-    /** Returns the types without what is exact about references. */
+    /** Returns the types, with exact reference types as the general ones. */
     String letters() {
         return describe(type -> String.valueOf(type.letter));
     }

@@ -1,4 +1,4 @@
 package io.github.wasmton.wasmtime;
 
-/** A type of what a field of a struct or an element of an array stores. Integers stand for {@link PackedType}. */
+/** The type of a struct's field or of an array's elements. The values of a {@link PackedType} are Integers. */
 public sealed interface StorageType permits WasmValType, PackedType {}

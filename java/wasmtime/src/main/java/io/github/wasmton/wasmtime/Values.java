@@ -6,7 +6,7 @@ import io.github.wasmton.wasmtime.internal.NativeObject;
 
 /** Values of any type as they cross to and from Rust: two longs and one object each; see value.rs. */
 final class Values {
-    /** What a reference is, in its second long: as in value.rs. */
+    /** The kind of a reference, in its second long, as in value.rs. */
     private static final int OBJECT_KIND = 0;
     private static final int I31_KIND = 1;
     private static final int STRUCT_KIND = 2;

@@ -5,9 +5,9 @@ import java.util.function.LongFunction;
 import java.util.function.ToLongFunction;
 
 /**
- * A type of wasm values, with its Java type. Besides the constants there are more exact types of references: such as
- * those that are not null, and those to the struct and array types of a module. wasm's functions, globals and tables
- * have these, and {@link StructType#ref} returns one. {@link #kind} returns the constant of such a type.
+ * A type of wasm values, with its Java type. Besides the constants there are exact reference types, such as references
+ * that are not null, and references to the struct and array types of a module. Functions, globals and tables of wasm
+ * have exact types, and {@link StructType#ref} returns one. {@link #kind} returns the constant of such a type.
  *
  * @param <T> the Java type
  */
@@ -94,7 +94,7 @@ public final class WasmValType<T> implements StorageType {
         return new WasmValType<>(letter, name, javaType, toRaw, fromRaw, type);
     }
 
-    /** Returns this type, without what is exact about references: the constant. */
+    /** Returns the constant for this type: an exact reference type becomes the general one. */
     public WasmValType<?> kind() {
         return of(letter);
     }

@@ -76,7 +76,7 @@ public record GuestOptions(WasiConfig wasi, GuestLogging logging, Duration deadl
         return new GuestOptions(wasi, logging, deadline, startDeadline, newLimits, configuration, outputs, state);
     }
 
-    /** Returns what a guest may reach, which is a part of {@link #wasi}. */
+    /** Returns a guest's network access, which is a part of {@link #wasi}. */
     public NetworkAccess network() {
         return wasi.network();
     }

@@ -19,8 +19,8 @@ import io.github.wasmton.wasmtime.internal.NativeObject;
 import io.github.wasmton.wasmtime.internal.TimeLimit;
 
 /**
- * Calls whose callers do not wait. Rust runs them on threads of its own, which never call Java: a thread here waits for
- * what needs Java, and has a pool do it. Both end when nothing is left to do.
+ * Calls whose callers do not wait. Rust runs them on threads of its own, which never call Java. A Java thread waits for
+ * events that need Java, and a pool handles them. Thread and pool end when nothing is left to do.
  */
 final class AsyncCalls {
     static {

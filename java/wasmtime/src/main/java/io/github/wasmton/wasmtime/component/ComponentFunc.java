@@ -75,10 +75,11 @@ public final class ComponentFunc {
      * <p>The future completes with the result, or with the exception that {@link #call} throws, as the same object. A
      * trap, a deadline, or an exception of a host function ends all calls of the Store with the same exception. So does
      * {@link Store#close}, with an {@link IllegalStateException}. A limit of {@link Store#callWithin} applies to calls
-     * that begin within it. {@link java.util.concurrent.CompletableFuture#cancel} and its like complete the future
-     * alone: the component is not told, and the function runs to its end. What depends on the future runs on threads of
-     * this library, unless the method's name ends in {@code Async}; host functions run there too. They may block, but
-     * there are few of them.
+     * that begin within it. {@link java.util.concurrent.CompletableFuture#cancel} and its like complete only the
+     * future: the component does not notice, and the function runs to its end.
+     *
+     * <p>Host functions run on threads of this library, and so do actions that depend on the future, except those added
+     * by a method whose name ends in {@code Async}. They may block, but there are few of these threads.
      *
      * @return the future of the result, which is null as for {@link #call}
      * @throws IllegalArgumentException if an argument is not of its type, or there are too few or too many
@@ -91,7 +92,7 @@ public final class ComponentFunc {
         return callAsync(plan, args);
     }
 
-    /** Calls the function as a method does whose plan is given. */
+    /** Calls the function by the plan of a method. */
     Object invoke(Plan with, Object[] args) {
         return with.returnsStage ? callAsync(with, args) : call(with, args);
     }

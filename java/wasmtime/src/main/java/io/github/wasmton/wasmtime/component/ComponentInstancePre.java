@@ -13,8 +13,8 @@ import io.github.wasmton.wasmtime.internal.NativeObject;
  * by several threads at a time. Later definitions in its {@link ComponentLinker} do not affect it. Close it when done;
  * its instances stay.
  *
- * <p>An instance gets its imports checked again if its Store already has one of this object, or has components with
- * async functions where this one has none. That takes as long as {@link ComponentLinker#instantiate}.
+ * <p>The imports are checked again if the Store already has an instance of this object, or if the Store has components
+ * with async functions and this component has none. That takes as long as {@link ComponentLinker#instantiate}.
  */
 public final class ComponentInstancePre extends NativeObject {
     static {
@@ -46,8 +46,8 @@ public final class ComponentInstancePre extends NativeObject {
     }
 
     /**
-     * Creates an instance in a Store, whose functions outside of an interface are the methods of a Java interface. The
-     * interface is checked once.
+     * Creates an instance in a Store, as an object of a Java interface. Its methods are the functions outside of an
+     * interface of WIT. The Java interface is checked once.
      *
      * @throws IllegalArgumentException if a class does not stand for its type; the message names the first
      * @see #instantiate(Store)

@@ -13,9 +13,9 @@ import io.github.wasmton.wasmtime.internal.NativeObject;
 import io.github.wasmton.wasmtime.internal.WasiLinker;
 
 /**
- * Definitions by name of what components import: Java functions, resources that are Java objects, and WASI. It belongs
- * to no {@link Store}, so Java functions may be called by several threads at a time. Thread-safe. A definition serves
- * each version of an interface that is compatible with its own.
+ * Definitions for the imports of components, by name: Java functions, resources that are Java objects, and WASI. A
+ * linker belongs to no {@link Store}, so several threads may call its Java functions at a time. Thread-safe. A
+ * definition serves each version of an interface that is compatible with its own.
  */
 public final class ComponentLinker extends WasiLinker {
     static {
@@ -31,11 +31,11 @@ public final class ComponentLinker extends WasiLinker {
          * the same object; but a {@link ComponentException} is returned to the component if the function has a result
          * type.
          *
-         * <p>It may stand for an {@code async func}. Then it may return a {@link CompletionStage} of its result: the
-         * component goes on when that completes, on whichever thread, and until then nothing waits but the component. A
-         * stage that completes exceptionally is as an exception that is thrown. A function that is called by a
-         * component with async functions cannot use the component's Store, except by {@link ComponentFunc#callAsync}
-         * while another such call runs.
+         * <p>A function that stands for an {@code async func} may return a {@link CompletionStage} of its result. The
+         * component goes on when the stage completes, on any thread; until then only the component waits. A stage that
+         * completes exceptionally has the effect of a thrown exception. If a component with async functions calls the
+         * function, it cannot use the component's Store, except by {@link ComponentFunc#callAsync} while another such
+         * call runs.
          *
          * @param args the arguments, of the classes that the package lists
          * @return the result, or a stage of it; ignored if the function has none

@@ -10,13 +10,14 @@ import io.github.wasmton.wasmtime.component.InstanceResources.Owner;
 import io.github.wasmton.wasmtime.internal.NativeObject;
 
 /**
- * A {@code stream<u8>} between Java and a component. Java reads a stream that a component made; a component reads one
- * that Java made by {@link #create} and gave to it, once, as an argument or result. Each end has one read or write at a
- * time, and the other end waits for it, so no more bytes wait than one of them has.
+ * A {@code stream<u8>} between Java and a component. Java reads a stream that a component made. A component reads a
+ * stream that Java made by {@link #create} and gave to it, once, as an argument or result. Each end has one read or
+ * write at a time, and the other end waits for it, so only the bytes of one read or write are in flight.
  *
  * <p>Any thread may use a stream, one at a time. Its Store counts a read or write as a call of {@link
- * ComponentFunc#callAsync}, so it is busy until that completes; it is free between two of them. Close a stream when you
- * need no more of it: the other end then sees its end. The Store ends the streams that its components have.
+ * ComponentFunc#callAsync}: the Store is busy until the read or write completes, and free between two of them. Close a
+ * stream that you no longer need: the other end then sees the end of the stream. The Store ends the streams that its
+ * components have.
  */
 public final class ComponentStream extends NativeObject {
     private final boolean isRead;

@@ -14,7 +14,7 @@ import io.github.wasmton.wasmtime.component.ComponentType.FuncType;
 import io.github.wasmton.wasmtime.component.ComponentType.InterfaceType;
 import io.github.wasmton.wasmtime.internal.KnownNames;
 
-/** What a linked component exports. Plans and Java interfaces are made once, for all of its instances. Thread-safe. */
+/** The exports of a linked component. Plans and Java interfaces are made once for all of its instances. Thread-safe. */
 final class Exports {
     /** An exported function, with a plan for its values. */
     record Function(Name name, FuncType type, Plan plan) {}

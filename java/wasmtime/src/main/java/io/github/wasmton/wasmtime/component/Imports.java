@@ -16,7 +16,7 @@ import io.github.wasmton.wasmtime.component.ComponentType.InterfaceType;
 import io.github.wasmton.wasmtime.component.ComponentType.ResourceType;
 import io.github.wasmton.wasmtime.internal.ComponentHost;
 
-/** What a linker defines of the imports of one component, by number, with the plans of its functions. */
+/** A linker's definitions for the imports of one component, by number, with the plans of its functions. */
 final class Imports {
     /** Stands for the answer of a function that is not async. */
     private static final long NO_ANSWER = 0;
@@ -28,7 +28,7 @@ final class Imports {
         byte[] call(InstanceResources caller, byte[] values, long answer);
     }
 
-    /** What the component exports. */
+    /** The component's exports. */
     final Exports exports;
     private final ComponentLinker linker;
     private final List<String> names = new ArrayList<>();

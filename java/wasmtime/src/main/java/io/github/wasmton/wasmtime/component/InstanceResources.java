@@ -10,15 +10,15 @@ import java.util.function.Function;
 import io.github.wasmton.wasmtime.Store;
 
 /**
- * What one instance has in Java: the objects of its linker's definitions for each Store, and its resources. Rust keeps
- * it as long as the Store, so it keeps neither the Store nor the instance: a forgotten Store is closed.
+ * The Java objects of one instance: those that its linker's definitions made for it, and its resources. Rust keeps this
+ * as long as the Store. So this refers to the Store and the instance weakly, and a forgotten Store is closed.
  */
 final class InstanceResources {
     private record Held(String resource, Object object) {}
 
     /**
-     * What stays reachable while something of the instance is in use that outlasts a call. The instance is null while
-     * its start function runs.
+     * The Store and the instance, kept reachable by anything of the instance that is in use and outlasts a call. The
+     * instance is null while its start function runs.
      */
     record Owner(Store store, ComponentInstance instance) {}
 

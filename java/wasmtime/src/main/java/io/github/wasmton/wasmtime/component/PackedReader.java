@@ -15,7 +15,7 @@ final class PackedReader {
 
     private final byte[] bytes;
     private final byte[][] arrays;
-    /** Those of the instance whose values they are. */
+    /** The resources of the instance that these values come from or go to. */
     final InstanceResources resources;
     private int at;
 

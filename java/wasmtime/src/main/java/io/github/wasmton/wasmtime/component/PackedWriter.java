@@ -23,7 +23,7 @@ final class PackedWriter {
     int length;
     /** The large byte lists, in their order; null if there are none. */
     final byte[][] arrays;
-    /** Those of the instance whose values they are. */
+    /** The resources of the instance that these values come from or go to. */
     final InstanceResources resources;
     private int arraysUsed;
     private List<Runnable> afterwards;

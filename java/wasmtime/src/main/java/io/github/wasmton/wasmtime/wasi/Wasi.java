@@ -50,9 +50,9 @@ public final class Wasi implements AutoCloseable {
     /**
      * Defines the functions of WASI 0.2 and 0.3 ({@code wasi:cli}, {@code wasi:filesystem} and so on) for components,
      * with {@code wasi:sockets} and outgoing {@code wasi:http} under {@link WasiConfig#network}. They take the context
-     * of the Store that a component is instantiated in. A definition of the linker's own takes the place of one of
-     * these. A component with async functions, or of WASI
-     * 0.3, cannot read a Java stream as its input, and a Java stream gets its output when the call has ended.
+     * of the Store that a component is instantiated in. Your own definitions in the linker take precedence over these.
+     * A component with async functions, or of WASI 0.3, cannot read a Java stream as its input, and a Java stream gets
+     * its output when the call has ended.
      */
     public static void addToLinker(ComponentLinker linker) {
         WasiLinker.addWasi(linker);
@@ -60,7 +60,7 @@ public final class Wasi implements AutoCloseable {
 
     /**
      * Returns what the network policy refused to the Store's components so far: each refusal once, with the rule of
-     * {@link NetworkAccess} that would allow it. It keeps 100.
+     * {@link NetworkAccess} that would allow it. A Store keeps the first 100.
      *
      * @throws IllegalStateException if the Store is closed or in use
      */

@@ -120,8 +120,8 @@ public final class WasiConfig {
     }
 
     /**
-     * Returns what components may reach by {@code wasi:sockets} and {@code wasi:http}. Modules of WASI 0.1 reach
-     * nothing: it cannot open sockets.
+     * Returns the network access of components by {@code wasi:sockets} and {@code wasi:http}. Modules reach nothing,
+     * because WASI 0.1 cannot open sockets.
      */
     public NetworkAccess network() {
         return network;
@@ -238,8 +238,8 @@ public final class WasiConfig {
         }
 
         /**
-         * Sets what components may reach by {@code wasi:sockets} and {@code wasi:http}. Modules of WASI 0.1 reach
-         * nothing, whatever is granted: it cannot open sockets.
+         * Sets the network access of components by {@code wasi:sockets} and {@code wasi:http}. Modules reach nothing,
+         * whatever the grant, because WASI 0.1 cannot open sockets.
          */
         public Builder network(NetworkAccess access) {
             network = Objects.requireNonNull(access, "access");

@@ -175,7 +175,7 @@ final class Configuration {
                 .map(Configuration::text).toList());
     }
 
-    /** Adds to a message where the options come from that it names and that were not given on the command line. */
+    /** Adds to a message the origins of the options that it names, except those from the command line. */
     String withOrigins(String message) {
         Map<String, List<String>> options = new TreeMap<>();
         OPTION.matcher(message).results().map(MatchResult::group).distinct().forEach(option -> {
@@ -356,7 +356,7 @@ final class Configuration {
         return origin.equals(COMMAND_LINE) ? e.getMessage() : origin + ": " + e.getMessage();
     }
 
-    /** Returns a space and where an option belongs that this command does not have, but 'wasmton run' does. */
+    /** Returns a space and a hint for an option of 'wasmton run' that this command does not have. */
     private Optional<String> elsewhere(String option) {
         if (!Root.commandLine().getSubcommands().get(RunCommand.NAME).getCommandSpec().optionsMap()
                 .containsKey(option)) {
