@@ -30,7 +30,8 @@ public final class WasmValType<T> implements StorageType {
     /**
      * References to any Java object, or null. Java gets back the same object that it passed in. A reference keeps its
      * object alive until wasm no longer holds it and the Store has collected it: see {@link Store#gc}. An
-     * {@link AnyRef} passes as what it refers to, as {@code extern.convert_any} makes it, and Java gets an AnyRef back.
+     * {@link AnyRef} passes as what it refers to, as {@code extern.convert_any} makes it. Java gets an AnyRef back, and
+     * for a {@link HostRef} its object.
      */
     public static final WasmValType<Object> EXTERNREF = new WasmValType<>('E', "externref", Object.class, null, null);
     /** References of wasm's garbage collector, or null. */

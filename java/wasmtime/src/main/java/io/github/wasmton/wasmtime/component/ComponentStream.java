@@ -59,6 +59,7 @@ public final class ComponentStream extends NativeObject {
      * @param most the most bytes to read, at least 1
      * @return the bytes, at least one; empty at the end of the stream. It completes exceptionally if the Store is
      *         closed or a call in it fails
+     * @throws IllegalArgumentException if the number is less than 1
      * @throws IllegalStateException if another read has not completed, Java writes this stream, the stream or its Store
      *                               is closed, or the Store is in use by another call than those of {@code callAsync}
      */
@@ -74,7 +75,7 @@ public final class ComponentStream extends NativeObject {
     }
 
     /**
-     * Begins to write bytes, which are copied.
+     * Begins to write bytes, which are copied. Without bytes it does nothing, and is true at once.
      *
      * @return true when the component has taken all of them; false if it takes no more. It completes exceptionally if
      *         the Store is closed or a call in it fails

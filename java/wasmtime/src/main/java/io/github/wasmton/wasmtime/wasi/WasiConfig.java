@@ -238,8 +238,8 @@ public final class WasiConfig {
         }
 
         /**
-         * Sets the network access of components by {@code wasi:sockets} and {@code wasi:http}. Modules reach nothing,
-         * whatever the grant, because WASI 0.1 cannot open sockets.
+         * Sets the network access of components by {@code wasi:sockets} and {@code wasi:http}. A module in a
+         * {@link io.github.wasmton.wasmtime.Store} reaches nothing, because WASI 0.1 cannot open sockets.
          */
         public Builder network(NetworkAccess access) {
             network = Objects.requireNonNull(access, "access");
