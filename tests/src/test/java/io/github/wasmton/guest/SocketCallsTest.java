@@ -253,8 +253,8 @@ class SocketCallsTest {
                     .call(0, "poll_oneoff", 2048, 3072, 2, 4000).expect(1, 4000)
                     .check(BADF, "(i32.load16_u (i32.const 3080))")
                     .call(INVAL, "poll_oneoff", 2048, 3072, 0, 4000);
-            script.run(to(server.address()).withWasi(new WasiConfig(List.of(), Map.of(),
-                    List.of(new PreopenDir(directory.toString(), "/")))));
+            WasiConfig wasi = new WasiConfig(List.of(), Map.of(), List.of(new PreopenDir(directory.toString(), "/")));
+            script.run(GuestOptions.DEFAULT.withWasi(wasi).withNetwork(NetworkAccess.to(server.address())));
         }
     }
 
