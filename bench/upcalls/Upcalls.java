@@ -19,7 +19,7 @@ class Upcalls {
     private static final int WARM_UP = 5;
     private static final long TIMES = 300_000;
 
-    /** What a host function is to the binding. */
+    /** A host function, as the binding calls it. */
     interface HostFunction {
         long call(long a, long b, long c, long d);
     }

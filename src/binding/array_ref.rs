@@ -47,7 +47,7 @@ fn make(
     })
 }
 
-/// That many times the same element.
+/// Makes an array that has the same element that many times.
 fn create<'l>(
     env: &mut Env<'l>,
     _: JClass<'l>,
@@ -117,11 +117,19 @@ fn length(_: &mut Env<'_>, _: JClass<'_>, store: jlong, reference: jlong) -> Res
     })
 }
 
-fn checked(index: jlong, length: u32) -> Result<u32> {
-    u32::try_from(index)
+/// Finds an element: its array, its index and its type.
+fn find_element(
+    mut scope: impl AsContextMut<Data = Data>,
+    reference: jlong,
+    index: jlong,
+) -> Result<(Rooted<ArrayRef>, u32, ValType)> {
+    let array = find(&mut scope, reference)?;
+    let length = array.len(&scope)?;
+    let found = u32::try_from(index)
         .ok()
         .filter(|index| *index < length)
-        .ok_or_else(|| Error::out_of_bounds(format!("element {index} of an array of {length}")))
+        .ok_or_else(|| Error::out_of_bounds(format!("element {index} of an array of {length}")))?;
+    Ok((array, found, element_type(&array.ty(&scope)?)))
 }
 
 /// Returns the letter of the value that it wrote.
@@ -136,10 +144,8 @@ fn get<'l>(
 ) -> Result<jchar> {
     store::with(store, |store| {
         let mut scope = RootScope::new(store);
-        let reference = find(&mut scope, reference)?;
-        let index = checked(index, reference.len(&scope)?)?;
-        let element = element_type(&reference.ty(&scope)?);
-        let value = reference.get(&mut scope, index)?;
+        let (array, index, element) = find_element(&mut scope, reference, index)?;
+        let value = array.get(&mut scope, index)?;
         value::write(env, &mut scope, &[value], &Arrays { numbers: &numbers, objects: &objects })?;
         Ok(types::letter(&element) as jchar)
     })
@@ -156,12 +162,10 @@ fn set<'l>(
 ) -> Result<()> {
     store::with(store, |store| {
         let mut scope = RootScope::new(store);
-        let reference = find(&mut scope, reference)?;
-        let index = checked(index, reference.len(&scope)?)?;
-        let element = element_type(&reference.ty(&scope)?);
+        let (array, index, element) = find_element(&mut scope, reference, index)?;
         let arrays = Arrays { numbers: &numbers, objects: &objects };
         let value = value::read(env, &mut scope.as_context_mut(), [element].into_iter(), &arrays)?.remove(0);
-        Ok(reference.set(&mut scope, index, value)?)
+        Ok(array.set(&mut scope, index, value)?)
     })
 }
 

@@ -43,7 +43,7 @@ impl LogSink for NoLog {
     fn write(&self, _: StdStream, _: &[u8]) {}
 }
 
-/// What a Store's components were refused, each sentence once, until Java asks. Clones share it.
+/// Refusals to a Store's components, each sentence once, until Java asks. Clones share them.
 #[derive(Clone, Default)]
 pub struct Refusals(Arc<Mutex<Vec<String>>>);
 

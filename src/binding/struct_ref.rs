@@ -3,7 +3,7 @@
 use jni::Env;
 use jni::objects::{JClass, JLongArray, JObjectArray};
 use jni::sys::{jchar, jint, jlong};
-use wasmtime::{AsContextMut, RootScope, Rooted, StructRef, StructRefPre};
+use wasmtime::{AsContextMut, RootScope, Rooted, StructRef, StructRefPre, ValType};
 
 use crate::binding::gc_ref;
 use crate::binding::native_type;
@@ -54,8 +54,18 @@ fn struct_type(_: &mut Env<'_>, _: JClass<'_>, store: jlong, reference: jlong) -
     })
 }
 
-fn out_of_bounds(index: jint, fields: usize) -> Error {
-    Error::out_of_bounds(format!("field {index} of a struct with {fields} fields"))
+/// Finds a field: its struct, its index and its type.
+fn find_field(
+    mut scope: impl AsContextMut<Data = Data>,
+    reference: jlong,
+    index: jint,
+) -> Result<(Rooted<StructRef>, usize, ValType)> {
+    let found = get(&mut scope, reference)?;
+    let ty = found.ty(&scope)?;
+    let field = usize::try_from(index).ok().and_then(|at| Some((at, ty.field(at)?)));
+    let (at, field) = field
+        .ok_or_else(|| Error::out_of_bounds(format!("field {index} of a struct with {} fields", ty.fields().len())))?;
+    Ok((found, at, field.element_type().unpack().clone()))
 }
 
 /// Returns the letter of the value that it wrote.
@@ -70,14 +80,10 @@ fn field<'l>(
 ) -> Result<jchar> {
     store::with(store, |store| {
         let mut scope = RootScope::new(store);
-        let reference = get(&mut scope, reference)?;
-        let ty = reference.ty(&scope)?;
-        let at = usize::try_from(index).ok().filter(|at| *at < ty.fields().len());
-        let at = at.ok_or_else(|| out_of_bounds(index, ty.fields().len()))?;
+        let (reference, at, stored) = find_field(&mut scope, reference, index)?;
         let value = reference.field(&mut scope, at)?;
         value::write(env, &mut scope, &[value], &Arrays { numbers: &numbers, objects: &objects })?;
-        let stored = ty.field(at).ok_or_else(|| out_of_bounds(index, ty.fields().len()))?;
-        Ok(types::letter(stored.element_type().unpack()) as jchar)
+        Ok(types::letter(&stored) as jchar)
     })
 }
 
@@ -92,13 +98,9 @@ fn set_field<'l>(
 ) -> Result<()> {
     store::with(store, |store| {
         let mut scope = RootScope::new(store);
-        let reference = get(&mut scope, reference)?;
-        let ty = reference.ty(&scope)?;
-        let field = usize::try_from(index).ok().and_then(|at| ty.field(at));
-        let field = field.ok_or_else(|| out_of_bounds(index, ty.fields().len()))?;
-        let stored = field.element_type().unpack().clone();
+        let (reference, at, stored) = find_field(&mut scope, reference, index)?;
         let arrays = Arrays { numbers: &numbers, objects: &objects };
         let value = value::read(env, &mut scope.as_context_mut(), [stored].into_iter(), &arrays)?.remove(0);
-        Ok(reference.set_field(&mut scope, index as usize, value)?)
+        Ok(reference.set_field(&mut scope, at, value)?)
     })
 }

@@ -25,7 +25,7 @@ pub struct Arrays<'a, 'l> {
     pub objects: &'a JObjectArray<'l>,
 }
 
-/// What a reference is, in its second long. `Values` in Java has the same numbers.
+/// The kinds of references, as the second long tells them. `Values` in Java has the same numbers.
 mod kind {
     use jni::sys::jlong;
 
@@ -33,8 +33,9 @@ mod kind {
     pub const OBJECT: jlong = 0;
     /// The integer in the first long.
     pub const I31: jlong = 1;
-    /// What the handle in the first long stands for.
+    /// The struct of the handle in the first long.
     pub const STRUCT: jlong = 2;
+    /// The array of the handle in the first long.
     pub const ARRAY: jlong = 3;
     /// The object in the other array, as an anyref.
     pub const HOST: jlong = 4;

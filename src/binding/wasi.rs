@@ -40,7 +40,7 @@ pub struct Description {
     /// Start and step in nanoseconds; None is the machine's time.
     clock: Option<(u64, u64)>,
     seed: Option<u64>,
-    /// What components reach; modules of WASI 0.1 have no sockets here.
+    /// Addresses that components reach; modules of WASI 0.1 have no sockets here.
     pub network: Arc<Grants>,
     /// Authorities for outgoing HTTP.
     pub trust: Arc<Trust>,

@@ -49,7 +49,7 @@ pub struct Output(pub Vec<BufferedOutput>, pub Arc<Mutex<()>>);
 #[derive(Default)]
 struct Events {
     queue: VecDeque<Event>,
-    /// How many of them Java knows of.
+    /// The number of events that Java knows of.
     announced: usize,
 }
 

@@ -32,7 +32,7 @@ impl Drop for Counted {
     }
 }
 
-/// What streams and calls in progress of WASI 0.3 keep. All of it is 0 for a component of 0.2.
+/// The sums for streams and running calls of WASI 0.3. All are 0 for a component of 0.2.
 #[derive(Default)]
 pub struct Kept {
     /// Sockets that the component has dropped, and that a stream keeps open.

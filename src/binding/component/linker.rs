@@ -44,16 +44,18 @@ fn link<'l>(
     Ok(INSTANCE_PRES.insert(Arc::new(Linked::new(definitions)?)))
 }
 
-fn add_wasi(linker: &mut Linker<Data>, on_fiber: bool) -> Result<()> {
+fn add_wasi(linker: &mut Linker<Data>, component: &Component, on_fiber: bool) -> Result<()> {
     let waits = if on_fiber { Waits::LeaveFiber } else { Waits::Block };
     waits.add_wasi_to_linker(linker)?;
     network::add_to_linker(linker, waits)?;
-    http::add_to_linker(linker)?;
+    // Few components import it, and it has many functions to define.
+    if component.component_type().imports(component.engine()).any(|(name, _)| name.starts_with("wasi:http/")) {
+        http::add_to_linker(linker)?;
+    }
     // It fails only for an engine without concurrent functions.
     #[cfg(feature = "component-async")]
     if on_fiber {
-        wasmtime_wasi::p3::add_to_linker(linker)
-            .and_then(|()| wasi3::add_to_linker(linker))
+        wasi3::add_to_linker(linker)
             .map_err(|_| Error::argument(format!("the component is of WASI 0.3, {NO_ASYNC}")))?;
     }
     // What Java defines takes the place of WASI's.
@@ -64,7 +66,7 @@ fn add_wasi(linker: &mut Linker<Data>, on_fiber: bool) -> Result<()> {
 /// The number of linkings so far.
 static LINKINGS: AtomicU64 = AtomicU64::new(0);
 
-/// What is defined for a component.
+/// The definitions for a component.
 pub struct Definitions {
     pub component: Component,
     /// Interface and name of each import that Java defines.
@@ -81,7 +83,7 @@ impl Definitions {
     pub fn link(&self, on_fiber: bool) -> Result<(u64, InstancePre<Data>)> {
         let mut linker = Linker::new(self.component.engine());
         if self.wasi {
-            add_wasi(&mut linker, on_fiber)?;
+            add_wasi(&mut linker, &self.component, on_fiber)?;
         }
         let linking = LINKINGS.fetch_add(1, Ordering::Relaxed);
         for (number, (interface, name)) in self.names().enumerate() {

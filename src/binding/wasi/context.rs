@@ -1,4 +1,4 @@
-//! What a Store has of WASI, for its modules and its components.
+//! The WASI of a Store, for its modules and its components.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -18,7 +18,7 @@ use crate::binding::store::Data;
 /// The longest that an HTTP request waits for anything where no deadline ends it before. It is wasmtime's default.
 const LONGEST_REQUEST: Duration = Duration::from_secs(600);
 
-/// What a Store has of WASI.
+/// The WASI of a Store.
 pub struct Context {
     modules: WasiP1Ctx,
     network: Network,

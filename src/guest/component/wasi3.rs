@@ -9,7 +9,6 @@ use std::any::Any;
 
 use wasmtime::Store;
 use wasmtime::component::Linker;
-use wasmtime_wasi::p3::{cli, clocks, random};
 use wasmtime_wasi_http::p3;
 
 use super::held::{self, size_of_fields};
@@ -22,9 +21,6 @@ pub use calls::Turn;
 const MOST: usize = 4_096;
 
 pub fn add_to_linker(linker: &mut Linker<State>) -> wasmtime::Result<()> {
-    cli::add_to_linker(linker)?;
-    clocks::add_to_linker(linker)?;
-    random::add_to_linker(linker)?;
     wasi3::add_to_linker(linker)?;
     held::add_wasi3_to_linker(linker)?;
     files::add_to_linker(linker)

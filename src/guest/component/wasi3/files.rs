@@ -10,7 +10,6 @@ use wasmtime_wasi::p2::{DynOutputStream, FsError, FsResult};
 use wasmtime_wasi::p3::bindings::filesystem::types::{
     DescriptorType, DirectoryEntry, ErrorCode, HostDescriptorWithStore,
 };
-use wasmtime_wasi::p3::filesystem;
 
 use super::calls;
 use super::streams::{Entries, FileWriter};
@@ -22,7 +21,6 @@ use crate::guest::component::listing::ENTRY;
 const TYPES: &str = "wasi:filesystem/types@0.3.0";
 
 pub fn add_to_linker(linker: &mut Linker<State>) -> wasmtime::Result<()> {
-    filesystem::add_to_linker(linker)?;
     linker.allow_shadowing(true);
     let mut types = linker.instance(TYPES)?;
     types.func_wrap("[method]descriptor.read-via-stream", read_via_stream)?;

@@ -126,18 +126,14 @@ public class ComponentBenchmark {
     @OperationsPerInvocation(TIMES)
     public void addBesideDynamic(Product product, Rust rust, SideBySide times, Blackhole results) {
         addTyped(product, times, results);
-        Limit.crossings(TIMES);
-        Limit.callDynamic(rust.functions, ADD, TIMES);
-        times.end(TIMES);
+        endBesideDynamic(times, rust, ADD, TIMES);
     }
 
     @Benchmark
     @OperationsPerInvocation(TIMES)
     public void addBesideTyped(Product product, Rust rust, SideBySide times, Blackhole results) {
         addTyped(product, times, results);
-        Limit.crossings(TIMES);
-        Limit.callTyped(rust.functions, ADD, TIMES);
-        times.end(TIMES);
+        endBesideTyped(times, rust.functions, ADD, TIMES);
     }
 
     /** Measures calls through an interface. */
@@ -157,9 +153,7 @@ public class ComponentBenchmark {
             results.consume(product.add.call(product.a, product.b));
         }
         times.limit();
-        Limit.crossings(TIMES);
-        Limit.callDynamic(rust.functions, ADD, TIMES);
-        times.end(TIMES);
+        endBesideDynamic(times, rust, ADD, TIMES);
     }
 
     /** Measures what wasmtime's own call of a component costs beside that of a core module. */
@@ -191,9 +185,7 @@ public class ComponentBenchmark {
             results.consume(product.typed.add(1_000_000, 2_000_000));
         }
         times.limit();
-        Limit.crossings(TIMES);
-        Limit.callTyped(async.functions, ADD, TIMES);
-        times.end(TIMES);
+        endBesideTyped(times, async.functions, ADD, TIMES);
     }
 
     @Benchmark
@@ -204,27 +196,21 @@ public class ComponentBenchmark {
             results.consume(product.describe.call(product.dynamicItem, product.text));
         }
         times.limit();
-        Limit.crossings(TIMES);
-        Limit.callDynamic(rust.functions, DESCRIBE, TIMES);
-        times.end(TIMES);
+        endBesideDynamic(times, rust, DESCRIBE, TIMES);
     }
 
     @Benchmark
     @OperationsPerInvocation(TIMES)
     public void describeTyped(Product product, Rust rust, SideBySide times, Blackhole results) {
         describeTyped(product, times, results);
-        Limit.crossings(TIMES);
-        Limit.callDynamic(rust.functions, DESCRIBE, TIMES);
-        times.end(TIMES);
+        endBesideDynamic(times, rust, DESCRIBE, TIMES);
     }
 
     @Benchmark
     @OperationsPerInvocation(TIMES)
     public void describeBesideTyped(Product product, Rust rust, SideBySide times, Blackhole results) {
         describeTyped(product, times, results);
-        Limit.crossings(TIMES);
-        Limit.callTyped(rust.functions, DESCRIBE, TIMES);
-        times.end(TIMES);
+        endBesideTyped(times, rust.functions, DESCRIBE, TIMES);
     }
 
     /** Measures calls through an interface. */
@@ -240,18 +226,14 @@ public class ComponentBenchmark {
     @OperationsPerInvocation(FEW)
     public void length(Product product, Rust rust, SideBySide times, Blackhole results) {
         length(product, times, results);
-        Limit.crossings(FEW);
-        Limit.callDynamic(rust.functions, LENGTH, FEW);
-        times.end(FEW);
+        endBesideDynamic(times, rust, LENGTH, FEW);
     }
 
     @Benchmark
     @OperationsPerInvocation(FEW)
     public void lengthBesideTyped(Product product, Rust rust, SideBySide times, Blackhole results) {
         length(product, times, results);
-        Limit.crossings(FEW);
-        Limit.callTyped(rust.functions, LENGTH, FEW);
-        times.end(FEW);
+        endBesideTyped(times, rust.functions, LENGTH, FEW);
     }
 
     @Benchmark
@@ -278,18 +260,14 @@ public class ComponentBenchmark {
     @OperationsPerInvocation(FEW)
     public void bytes(Product product, Rust rust, SideBySide times, Blackhole results) {
         bytes(product, times, results);
-        Limit.crossings(FEW);
-        Limit.callDynamic(rust.functions, RESULT, FEW);
-        times.end(FEW);
+        endBesideDynamic(times, rust, RESULT, FEW);
     }
 
     @Benchmark
     @OperationsPerInvocation(FEW)
     public void bytesBesideTyped(Product product, Rust rust, SideBySide times, Blackhole results) {
         bytes(product, times, results);
-        Limit.crossings(FEW);
-        Limit.callTyped(rust.functions, RESULT, FEW);
-        times.end(FEW);
+        endBesideTyped(times, rust.functions, RESULT, FEW);
     }
 
     @Benchmark
@@ -309,5 +287,19 @@ public class ComponentBenchmark {
             results.consume(product.bytes.call(BYTES));
         }
         times.limit();
+    }
+
+    /** Measures the limit: crossings into native code, and calls from Rust with dynamic values. */
+    private static void endBesideDynamic(SideBySide times, Rust rust, int function, int count) {
+        Limit.crossings(count);
+        Limit.callDynamic(rust.functions, function, count);
+        times.end(count);
+    }
+
+    /** Measures the limit: crossings into native code, and calls from Rust with types of Rust. */
+    private static void endBesideTyped(SideBySide times, long functions, int function, int count) {
+        Limit.crossings(count);
+        Limit.callTyped(functions, function, count);
+        times.end(count);
     }
 }

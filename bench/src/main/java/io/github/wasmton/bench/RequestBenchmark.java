@@ -1,6 +1,7 @@
 package io.github.wasmton.bench;
 
 import java.util.concurrent.TimeUnit;
+import java.util.function.BiFunction;
 
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.BenchmarkMode;
@@ -77,25 +78,18 @@ public class RequestBenchmark {
     @Benchmark
     @OperationsPerInvocation(FEW)
     public void linkedOnce(Requests requests, SideBySide times, Blackhole results) {
-        for (boolean once : new boolean[] {true, false}) {
-            if (once) {
-                times.measure();
-            } else {
-                times.limit();
-            }
-            for (int i = 0; i < FEW; i++) {
-                try (Store store = new Store(requests.engine)) {
-                    results.consume(requests.plain(once, store).add(i, 1));
-                }
-            }
-        }
-        times.end(FEW);
+        besideLinking(requests, times, results, (once, store) -> requests.plain(once, store).add(FEW, 1));
     }
 
     /** Likewise with a component of Rust that uses WASI, without a call. */
     @Benchmark
     @OperationsPerInvocation(FEW)
     public void linkedOnceWithWasi(Requests requests, SideBySide times, Blackhole results) {
+        besideLinking(requests, times, results, (once, store) -> requests.command(once, store).run());
+    }
+
+    private static void besideLinking(Requests requests, SideBySide times, Blackhole results,
+            BiFunction<Boolean, Store, Object> request) {
         for (boolean once : new boolean[] {true, false}) {
             if (once) {
                 times.measure();
@@ -104,7 +98,7 @@ public class RequestBenchmark {
             }
             for (int i = 0; i < FEW; i++) {
                 try (Store store = new Store(requests.engine)) {
-                    results.consume(requests.command(once, store).run());
+                    results.consume(request.apply(once, store));
                 }
             }
         }

@@ -119,17 +119,4 @@ public final class ProbeStore implements AutoCloseable {
     public void close() {
         store.close();
     }
-
-    /** Runs tasks in turn in a new Store and adds its log. Returns the last outcome. */
-    public static Outcome run(WasiConfig config, boolean onFibers, Duration deadline, List<String> log,
-            String... tasks) {
-        try (ProbeStore probe = new ProbeStore(config, onFibers)) {
-            Outcome outcome = null;
-            for (String task : tasks) {
-                outcome = probe.process(deadline, task);
-            }
-            log.addAll(probe.log());
-            return outcome;
-        }
-    }
 }

@@ -119,17 +119,19 @@ class OtherJdksTest {
     @MethodSource("jdks")
     @Tag("own-jvm")
     void virtualThreadsCallWasm(Jdk jdk) throws Exception {
-        assumeTrue(jdk.version >= VIRTUAL_THREADS, () -> "no virtual threads: " + jdk);
-        assertEquals(List.of("well"), run(jdk, Virtual.class, "--enable-native-access=ALL-UNNAMED",
-                "-Djdk.virtualThreadScheduler.parallelism=1", "-Djdk.virtualThreadScheduler.maxPoolSize=1"));
+        runsOnOneCarrier(jdk, Virtual.class);
     }
 
     @ParameterizedTest
     @MethodSource("jdks")
     @Tag("own-jvm")
     void virtualThreadsWaitForAsyncCallsWithoutACarrier(Jdk jdk) throws Exception {
+        runsOnOneCarrier(jdk, VirtualAsync.class);
+    }
+
+    private void runsOnOneCarrier(Jdk jdk, Class<?> program) throws Exception {
         assumeTrue(jdk.version >= VIRTUAL_THREADS, () -> "no virtual threads: " + jdk);
-        assertEquals(List.of("well"), run(jdk, VirtualAsync.class, "--enable-native-access=ALL-UNNAMED",
+        assertEquals(List.of("well"), run(jdk, program, "--enable-native-access=ALL-UNNAMED",
                 "-Djdk.virtualThreadScheduler.parallelism=1", "-Djdk.virtualThreadScheduler.maxPoolSize=1"));
     }
 

@@ -1,29 +1,24 @@
 package io.github.wasmton.wasmtime.component;
 
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
 
 import io.github.wasmton.guest.Outcome;
 import io.github.wasmton.testing.HttpCases;
-import io.github.wasmton.testing.ProbeStore;
+import io.github.wasmton.testing.ProbeRuns;
 import io.github.wasmton.wasmtime.wasi.NetworkAccess;
-import io.github.wasmton.wasmtime.wasi.WasiConfig;
 
 /** Tests requests of components in a Store whose components run on fibers. */
 class ComponentAsyncHttpTest extends HttpCases {
-    private List<String> log = new ArrayList<>();
+    private final ProbeRuns runs = new ProbeRuns(true);
 
     @Override
     protected Outcome probe(NetworkAccess access, Duration deadline, String task) {
-        WasiConfig config = WasiConfig.builder().network(access).build();
-        return ProbeStore.run(config, true, deadline, log, task);
+        return runs.run(access, deadline, task);
     }
 
     @Override
     protected List<String> log() {
-        List<String> taken = log;
-        log = new ArrayList<>();
-        return taken;
+        return runs.takeLog();
     }
 }

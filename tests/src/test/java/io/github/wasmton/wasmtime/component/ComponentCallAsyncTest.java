@@ -38,7 +38,7 @@ class ComponentCallAsyncTest {
             .wasmFeature(WasmFeature.COMPONENT_MODEL_ASYNC, true));
     private final Component waiter = Component.fromWat(engine, AsyncWat.WAITER);
     private final Store store = new Store(engine);
-    /** What the host functions are asked for, and will answer. */
+    /** The answers of host functions that components wait for, by the number they asked for. */
     private final Map<Long, CompletableFuture<Object>> asked = new ConcurrentHashMap<>();
 
     @AfterEach

@@ -7,7 +7,6 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.net.InetAddress;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
 
 import org.junit.jupiter.api.Test;
@@ -16,6 +15,7 @@ import org.junit.jupiter.api.io.TempDir;
 import io.github.wasmton.guest.Outcome;
 import io.github.wasmton.testing.Await;
 import io.github.wasmton.testing.HttpCases;
+import io.github.wasmton.testing.ProbeRuns;
 import io.github.wasmton.testing.ProbeStore;
 import io.github.wasmton.testing.TestServer;
 import io.github.wasmton.testing.TlsIdentity;
@@ -24,19 +24,16 @@ import io.github.wasmton.wasmtime.wasi.WasiConfig;
 
 /** Tests requests of components in a Store. */
 class ComponentHttpTest extends HttpCases {
-    private List<String> log = new ArrayList<>();
+    private final ProbeRuns runs = new ProbeRuns(false);
 
     @Override
     protected Outcome probe(NetworkAccess access, Duration deadline, String task) {
-        WasiConfig config = WasiConfig.builder().network(access).build();
-        return ProbeStore.run(config, false, deadline, log, task);
+        return runs.run(access, deadline, task);
     }
 
     @Override
     protected List<String> log() {
-        List<String> taken = log;
-        log = new ArrayList<>();
-        return taken;
+        return runs.takeLog();
     }
 
     @Test

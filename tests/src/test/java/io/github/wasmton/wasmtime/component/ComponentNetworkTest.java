@@ -7,7 +7,6 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
 
 import org.junit.jupiter.api.Test;
@@ -16,6 +15,7 @@ import io.github.wasmton.guest.Outcome;
 import io.github.wasmton.testing.Await;
 import io.github.wasmton.testing.FullBacklog;
 import io.github.wasmton.testing.NetworkCases;
+import io.github.wasmton.testing.ProbeRuns;
 import io.github.wasmton.testing.ProbeStore;
 import io.github.wasmton.testing.TestServer;
 import io.github.wasmton.wasmtime.WasmtimeException;
@@ -25,19 +25,16 @@ import io.github.wasmton.wasmtime.wasi.WasiConfig;
 
 /** Tests sockets of components in a Store. */
 class ComponentNetworkTest extends NetworkCases {
-    private List<String> log = new ArrayList<>();
+    private final ProbeRuns runs = new ProbeRuns(false);
 
     @Override
     protected Outcome probe(NetworkAccess access, Duration deadline, String... tasks) {
-        WasiConfig config = WasiConfig.builder().network(access).build();
-        return ProbeStore.run(config, false, deadline, log, tasks);
+        return runs.run(access, deadline, tasks);
     }
 
     @Override
     protected List<String> log() {
-        List<String> taken = log;
-        log = new ArrayList<>();
-        return taken;
+        return runs.takeLog();
     }
 
     private static ProbeStore store(NetworkAccess access) {

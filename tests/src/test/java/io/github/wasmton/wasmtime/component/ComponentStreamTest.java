@@ -28,7 +28,7 @@ class ComponentStreamTest {
     private final Engine engine = new Engine(new Config().wasmFeature(WasmFeature.COMPONENT_MODEL_ASYNC, true));
     private final Store store = new Store(engine);
     private final AtomicReference<Object> given = new AtomicReference<>();
-    /** What the host function returns. */
+    /** The stream that the host function returns. */
     private final ComponentStream made = ComponentStream.create();
     private final ComponentInstance instance = instance();
 

@@ -48,7 +48,7 @@
  *
  * <p>{@code Component} and {@code ComponentInstancePre} are owned, as a {@code Module} is, and thread-safe. A {@code
  * ComponentLinker} is thread-safe, too. Everything else belongs to a Store, and is for one thread at a time, as the
- * Store is. After a trap, or an exception that went through wasm, no component of that
- * Store can be called any more.
+ * Store is; calls by {@code callAsync} and streams are for any thread. After a trap, or an exception that went through
+ * wasm, no component of that Store can be called any more.
  */
 package io.github.wasmton.wasmtime.component;
